@@ -1,0 +1,83 @@
+// The image configuration (config.md), with the fields that Docker adds to it (Healthcheck, OnBuild, Shell).
+import { SlipwayError } from '../errors.ts';
+import { type DiffID, isDigest } from './digest.ts';
+
+/** Durations are nanoseconds. */
+export interface Healthcheck {
+  Test?: string[];
+  Interval?: number;
+  Timeout?: number;
+  StartPeriod?: number;
+  StartInterval?: number;
+  Retries?: number;
+}
+
+/** The `config` object: what a container of the image starts with. */
+export interface ContainerConfig {
+  User?: string;
+  ExposedPorts?: Record<string, Record<string, never>>;
+  Env?: string[];
+  Entrypoint?: string[] | null;
+  Cmd?: string[] | null;
+  Volumes?: Record<string, Record<string, never>>;
+  WorkingDir?: string;
+  Labels?: Record<string, string>;
+  StopSignal?: string;
+  ArgsEscaped?: boolean;
+  Healthcheck?: Healthcheck;
+  OnBuild?: string[] | null;
+  Shell?: string[];
+}
+
+export interface HistoryEntry {
+  created?: string;
+  created_by?: string;
+  author?: string;
+  comment?: string;
+  empty_layer?: boolean;
+}
+
+export interface ImageConfig {
+  created?: string;
+  author?: string;
+  architecture: string;
+  variant?: string;
+  os: string;
+  'os.version'?: string;
+  'os.features'?: string[];
+  config?: ContainerConfig;
+  rootfs: { type: 'layers'; diff_ids: DiffID[] };
+  history?: HistoryEntry[];
+}
+
+/** @throws ERR_BAD_IMAGE where the bytes are no image configuration. */
+export function parseConfig(bytes: Uint8Array): ImageConfig {
+  let value: ImageConfig;
+  try {
+    value = JSON.parse(Buffer.from(bytes).toString('utf8')) as ImageConfig;
+  } catch (cause) {
+    throw new SlipwayError('ERR_BAD_IMAGE', 'the image configuration is not JSON', { cause });
+  }
+  const ids = value?.rootfs?.diff_ids ?? [];
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    !Array.isArray(ids) ||
+    !ids.every((id) => typeof id === 'string' && isDigest(id))
+  ) {
+    throw new SlipwayError(
+      'ERR_BAD_IMAGE',
+      'the image configuration has no sound list of layers (rootfs.diff_ids)',
+    );
+  }
+  const texts = [value.architecture ?? '', value.os ?? ''];
+  if (!texts.every((text) => typeof text === 'string')) {
+    throw new SlipwayError('ERR_BAD_IMAGE', 'the image configuration names no platform');
+  }
+  return {
+    ...value,
+    architecture: texts[0] || 'amd64',
+    os: texts[1] || 'linux',
+    rootfs: { type: 'layers', diff_ids: ids },
+  };
+}

@@ -1,0 +1,266 @@
+// Every replaceable part as an interface with its contract. Read this file first.
+// Lookups return undefined for what is absent; opening or fetching something absent throws. Every long call takes a signal
+// and rethrows `signal.reason` when aborted. What a caller must give back is AsyncDisposable.
+import type { ImageConfig } from './oci/config.ts';
+import type { Descriptor } from './oci/descriptor.ts';
+import type { ChainID, DiffID, Digest } from './oci/digest.ts';
+import type { Platform } from './oci/platform.ts';
+
+// --- Trees: what COPY reads from and looks at -------------------------------------------------------------------
+
+export type EntryType = 'file' | 'dir' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
+
+/** One entry of a tree, itself and not what it links to. */
+export interface TreeEntry {
+  type: EntryType;
+  /** Permission bits with setuid, setgid and sticky: 0 to 0o7777. */
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Bytes; 0 unless a file. */
+  size: number;
+  /** Nanoseconds since 1970. */
+  mtime: bigint;
+  /** Of devices only. */
+  major: number;
+  minor: number;
+  /** Names the file behind hard links: equal for two entries of one tree exactly if they are one file; '' where it has one name. */
+  link: string;
+}
+
+/**
+ * A file tree that is only read: a build context, or the merged layers of an image. Paths are clean and absolute (`/a/b`,
+ * `/` is the root); no component but the last may be a symbolic link (tree/resolve.ts follows links). Names that are no
+ * UTF-8 keep their bytes (fs/path-bytes.ts). Synchronous, because a sweep of many small calls is fastest that way.
+ */
+export interface Tree {
+  lstat(path: string): TreeEntry | undefined;
+  /** Names in `path`, sorted by code unit; empty where it is no directory. */
+  readdir(path: string): string[];
+  readlink(path: string): string;
+  /** Where on the host the content of a file can be opened. */
+  hostPath(path: string): string | Buffer;
+  /** sha256 of a file's content. */
+  contentDigest(path: string): Digest;
+  /** Extended attributes that layers keep (`security.capability`), as raw bytes. */
+  xattrs(path: string): Record<string, Buffer>;
+}
+
+// --- Content store -----------------------------------------------------------------------------------------------
+
+export interface BlobInfo {
+  digest: Digest;
+  size: number;
+}
+
+/**
+ * Blobs by their digest. Content is verified as it streams in; a blob that is there is whole. Safe for several processes.
+ */
+export interface ContentStore {
+  info(digest: Digest): Promise<BlobInfo | undefined>;
+  /**
+   * The bytes, checked against the digest: the stream ends with ERR_DIGEST_MISMATCH where the disk lied.
+   * @throws ERR_BLOB_NOT_FOUND
+   */
+  open(digest: Digest): AsyncIterable<Buffer>;
+  /** A whole small blob (manifest, config), verified. @throws ERR_BLOB_NOT_FOUND */
+  read(digest: Digest): Promise<Buffer>;
+  /**
+   * Stores a stream. Idempotent: a normal return says the content is there, not that this call put it there.
+   * @throws ERR_DIGEST_MISMATCH where the content is not what `expected` says; nothing is kept then.
+   */
+  ingest(
+    source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    expected?: { digest?: Digest; size?: number },
+    signal?: AbortSignal,
+  ): Promise<BlobInfo>;
+  /** The path of a stored blob, for readers that need a file. */
+  path(digest: Digest): string;
+  remove(digest: Digest): Promise<void>;
+}
+
+// --- Images from elsewhere ---------------------------------------------------------------------------------------
+
+/** An image that was resolved: its manifest and config are read and verified, its layers are not. */
+export interface SourceImage {
+  /** As given, normalised: `docker.io/library/busybox:latest`. */
+  name: string;
+  /** Of the manifest for the wanted platform. */
+  descriptor: Descriptor;
+  /** The digest that the reference itself stands for: the index's, where there is one. */
+  resolved: Digest;
+  manifest: { config: Descriptor; layers: Descriptor[]; annotations?: Record<string, string> };
+  config: ImageConfig;
+  /** The raw bytes of manifest and config, as they are stored. */
+  raw: { manifest: Buffer; config: Buffer };
+  /** Streams a layer as it is stored there, unverified: ContentStore.ingest verifies. */
+  blob(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** Where images come from: a registry, an OCI layout, the local store. */
+export interface ImageSource {
+  /**
+   * @param reference in the source's own words: a registry reference, a layout's `path[:tag][@digest]`.
+   * @throws ERR_IMAGE_NOT_FOUND, ERR_UNAUTHORIZED, ERR_NETWORK, ERR_REGISTRY, ERR_BAD_IMAGE, ERR_DIGEST_MISMATCH
+   */
+  resolve(reference: string, platform: Platform, signal: AbortSignal): Promise<SourceImage>;
+}
+
+// --- Layers and snapshots ----------------------------------------------------------------------------------------
+
+/** A layer of a result: how it is known, and its stored forms as far as known. */
+export interface Layer {
+  diffID: DiffID;
+  /** Of the uncompressed tar; undefined where it has not been seen yet. */
+  size: number | undefined;
+  /** Compressed forms that are stored or can be fetched, best first. */
+  blobs: Descriptor[];
+}
+
+/** One entry of a layer. Paths are relative (`etc/passwd`), in the layer's order. */
+export type LayerEntry =
+  | {
+      kind: 'entry';
+      path: string;
+      stat: TreeEntry;
+      /** Target of a symbolic link. */
+      linkTarget: string;
+      /** Path of an earlier entry of this layer that is the same file. */
+      hardLinkTo: string | undefined;
+      xattrs: Record<string, Buffer>;
+      /** Where a file's bytes are: a host path, or the bytes. */
+      content: string | Buffer | Uint8Array | undefined;
+    }
+  /** The path of a lower layer is gone. */
+  | { kind: 'whiteout'; path: string }
+  /** Nothing below `path` of lower layers is seen. */
+  | { kind: 'opaque'; path: string };
+
+/** How a step's root is put together, inside the step's own mount namespace. */
+export type RootFilesystem =
+  | { type: 'directory'; path: string }
+  | {
+      type: 'overlay';
+      /** Directory in which the lower names are relative, so that many fit in a mount's options. */
+      base: string;
+      /** Topmost first, relative to `base`. */
+      lowers: string[];
+      /** Absolute; undefined: read-only. */
+      upper: string | undefined;
+      work: string | undefined;
+      options: string[];
+    };
+
+/** A stack of layers as files. */
+export interface Snapshot {
+  /** Undefined for no layers. */
+  chainID: ChainID | undefined;
+  tree: Tree;
+  /** Read-only. */
+  root: RootFilesystem;
+}
+
+/** A writable snapshot that a step works on. Disposing of it without commit discards it. */
+export interface ActiveSnapshot extends AsyncDisposable {
+  root: RootFilesystem;
+  /** A directory whose entries are what the step adds: mount points made for it are removed here. */
+  writable: string;
+  /** What differs from the parent, sorted by path, parents of changed entries included. Read after the step ended. */
+  changes(): Iterable<LayerEntry>;
+  /** Keeps the files as the snapshot of parent + diffID; idempotent. */
+  commit(diffID: DiffID): Promise<void>;
+}
+
+/** Layers as mountable files. Every method is safe under concurrency, also of processes. */
+export interface Snapshotter {
+  readonly name: string;
+  /** Unpacks what is missing of the stack, lowest first. */
+  view(layers: readonly Layer[], signal: AbortSignal): Promise<Snapshot>;
+  /** A new writable snapshot on top of the stack. */
+  prepare(layers: readonly Layer[], signal: AbortSignal): Promise<ActiveSnapshot>;
+}
+
+/** The uncompressed tar of a layer, wherever it is: stored, compressed, or still to be fetched. Verified against the diffID. */
+export type OpenLayer = (layer: Layer, signal: AbortSignal) => AsyncIterable<Buffer>;
+
+// --- Runtime -----------------------------------------------------------------------------------------------------
+
+/** A mount inside the step's root. Targets are clean absolute paths without symbolic links; missing ones are made. */
+export type StepMount =
+  /** `source` is an absolute host path; a file or a directory. */
+  | { type: 'bind'; source: string; target: string; readonly: boolean }
+  | { type: 'tmpfs'; target: string; size: number | undefined }
+  /** A subpath of a root that is assembled for this mount; with an upper it is writable and its writes are discarded. */
+  | { type: 'tree'; root: RootFilesystem; path: string; target: string; readonly: boolean };
+
+export interface ProcessSpec {
+  argv: string[];
+  /** `NAME=value`. */
+  env: string[];
+  cwd: string;
+  uid: number;
+  gid: number;
+  /** Supplementary groups. */
+  groups: number[];
+}
+
+export interface StepSpec {
+  root: RootFilesystem;
+  process: ProcessSpec;
+  /** In the order in which they are mounted, after /proc, /sys and /dev. */
+  mounts: StepMount[];
+  hostname: string;
+  network: 'default' | 'host' | 'none';
+  /** `insecure`: all capabilities, no masks. */
+  security: 'sandbox' | 'insecure';
+  /** Bytes of /dev/shm; 64 MiB where undefined. */
+  shmSize: number | undefined;
+  ulimits: { name: string; soft: number; hard: number }[];
+  /** A fresh directory of this step's, on the host, for whatever the runtime writes; the caller removes it. */
+  scratch: string;
+}
+
+export interface StepIO {
+  onOutput(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+}
+
+/** Runs a process in a root of its own. Nothing of it is left when run() returns or the builder is killed. */
+export interface Runtime {
+  /** `runc`, `crun`, `sandbox`. */
+  readonly name: string;
+  /**
+   * Resolves to the exit code; a signal n gives 128 + n, a program that is not there 127, one that can't be run 126.
+   * @throws ERR_RUNTIME where the runtime itself failed.
+   */
+  run(step: StepSpec, io: StepIO, signal: AbortSignal): Promise<{ exitCode: number }>;
+}
+
+// --- Cache -------------------------------------------------------------------------------------------------------
+
+/** What went into a key, kept so that a miss can be explained: named parts, each a text or a tree of its own. */
+export type KeyTree = { [name: string]: string | KeyTree };
+
+/** The outcome of a step, found by its key. */
+export interface CacheRecord {
+  /** Digest of the step's changes without times: the identity of what it did. */
+  content: Digest;
+  diffID: DiffID;
+  /** Of the uncompressed tar. */
+  size: number;
+  /** ISO 8601, when the step ran. */
+  created: string;
+  /** How long the step ran. */
+  seconds: number;
+  /** The step in the user's words. */
+  description: string;
+  tree: KeyTree;
+}
+
+/** Records by key. The first writer of a key wins, unless `replace` is set. */
+export interface CacheIndex {
+  lookup(key: Digest): Promise<CacheRecord | undefined>;
+  /** Returns the record that is kept. */
+  record(key: Digest, record: CacheRecord, options?: { replace?: boolean }): Promise<CacheRecord>;
+  /** Runs `work` while no other process holds `name`. */
+  exclusive<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+}
