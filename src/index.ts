@@ -1,0 +1,13 @@
+// The public API: re-exports only.
+export type * from './build-request.ts';
+export { type CallOptions, createEngine, type Engine, type EngineOptions } from './engine.ts';
+export {
+  type ErrorCode,
+  isSlipwayError,
+  type Place,
+  RunError,
+  SlipwayError,
+  type SourceRange,
+} from './errors.ts';
+export { formatPlatform, localPlatform, type Platform, parsePlatform } from './oci/platform.ts';
+export type { BuildEvent, OnEvent, VertexInfo } from './solver/events.ts';
