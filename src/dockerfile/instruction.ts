@@ -57,7 +57,9 @@ export interface KeyValue {
 export interface FromInstruction extends Base {
   keyword: 'FROM';
   image: string;
+  /** In lower case, as it is looked up. */
   name: string | undefined;
+  writtenName: string | undefined;
   platform: string | undefined;
 }
 export interface RunInstruction extends Base {

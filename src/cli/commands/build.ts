@@ -1,0 +1,144 @@
+// `slipway build`: from the command line to a request, and from a result to what scripts and people read.
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { BuildRequest, BuildResult, Engine, EngineOptions, OnEvent } from '../../index.ts';
+import { type Arguments, parseArguments } from '../arguments.ts';
+import { createProgress } from '../progress/create-progress.ts';
+import type { Progress } from '../progress/progress.ts';
+import type { Session } from '../session.ts';
+import { stateRoot } from '../state-root.ts';
+import { clearResultFile, writeResultFile } from '../write-result-file.ts';
+import { type BuildCall, formatOutline, formatTargets, parseCall } from './build-call.ts';
+import { type BuildFlagName, buildFlags } from './build-flags.ts';
+import { parseJobs } from './limits.ts';
+import { chooseProgressMode, wantsColor } from './progress-mode.ts';
+import { readBuildRequest } from './read-build-request.ts';
+import { createSourceReader } from './read-source.ts';
+
+/**
+ * Runs `slipway build` with the words after `build`.
+ * @throws whatever the build throws, and ERR_USAGE, ERR_UNSUPPORTED for the command line
+ */
+export async function runBuild(
+  argv: readonly string[],
+  session: Session,
+  createEngine: (options: EngineOptions) => Engine,
+): Promise<void> {
+  const given = parseArguments(buildFlags, argv, 'slipway build');
+  session.failure.debug = given.booleans.debug ?? false;
+  const call = parseCall(given.texts.call ?? 'build');
+  const request = readBuildRequest(given, session);
+  const mode = chooseProgressMode(
+    { quiet: given.booleans.quiet ?? false, progress: given.texts.progress },
+    session,
+  );
+  const options = engineOptions(given, session);
+  const files = resultFiles(given, session);
+  for (const file of files) await clearResultFile(file.path, file.flag);
+
+  const source = createSourceReader(request);
+  request.stdin = source.stdin;
+  session.failure.readSource = source.read;
+  const progress = createProgress(mode, {
+    stream: session.stderr,
+    columns: () => session.stderr.columns || 80,
+    rows: () => session.stderr.rows || 24,
+    color: wantsColor(session),
+    now: session.now,
+    logLines: logLines(session.env['BUILDKIT_TTY_LOG_LINES']),
+  });
+  const work = { engine: createEngine(options), request, session, progress };
+  if (call.method !== 'build') return answer(call, work);
+
+  const started = session.now();
+  const result = await perform(work, (onEvent) =>
+    work.engine.build(request, { signal: session.signal, onEvent }),
+  );
+  for (const file of files) await writeResultFile(file.path, file.content(result));
+  progress.finish({ status: 'done', summary: summaryOf(result, session.now() - started) });
+  if (mode === 'quiet' && request.stdout === undefined) session.stdout.write(`${result.imageID}\n`);
+}
+
+interface Work {
+  engine: Engine;
+  request: BuildRequest;
+  session: Session;
+  progress: Progress;
+}
+
+/** Runs a call of the engine's under the progress, and notes for the report which step failed. */
+async function perform<T>(work: Work, run: (onEvent: OnEvent) => Promise<T>): Promise<T> {
+  const { session, progress } = work;
+  const names = new Map<string, string>();
+  const onEvent: OnEvent = (event) => {
+    if (event.type === 'started') names.set(event.vertex.id, event.vertex.name);
+    if (event.type === 'done' && event.error !== undefined && !event.canceled) {
+      session.failure.step ??= names.get(event.id);
+    }
+    progress.onEvent(event);
+  };
+  try {
+    return await run(onEvent);
+  } catch (error) {
+    progress.finish({ status: session.signal.aborted ? 'canceled' : 'failed' });
+    throw error;
+  }
+}
+
+/** `--call=outline` and `--call=targets`: the answer goes to standard output. */
+async function answer(call: BuildCall, work: Work): Promise<void> {
+  const { engine, request, session, progress } = work;
+  const text = await perform(work, async (onEvent) => {
+    const options = { signal: session.signal, onEvent };
+    if (call.method === 'outline') {
+      const outline = await engine.outline(request, options);
+      return call.json ? toJson(outline) : formatOutline(outline);
+    }
+    const targets = await engine.targets(request, options);
+    return call.json ? toJson(targets) : formatTargets(targets);
+  });
+  progress.finish({ status: 'done' });
+  session.stdout.write(text);
+}
+
+function engineOptions(given: Arguments<BuildFlagName>, session: Session): EngineOptions {
+  return {
+    root: stateRoot(given.texts.root, session),
+    isolation: (given.texts.isolation as EngineOptions['isolation'] | undefined) ?? 'auto',
+    snapshotter: (given.texts.snapshotter as EngineOptions['snapshotter'] | undefined) ?? 'auto',
+    parallelism: given.texts.jobs === undefined ? availableParallelism() : parseJobs(given.texts.jobs),
+    env: session.env,
+  };
+}
+
+interface ResultFile {
+  path: string;
+  flag: string;
+  content: (result: BuildResult) => string;
+}
+
+function resultFiles(given: Arguments<BuildFlagName>, session: Session): ResultFile[] {
+  const files: ResultFile[] = [];
+  const add = (flag: 'iidfile' | 'metadata-file', content: ResultFile['content']): void => {
+    const path = given.texts[flag];
+    if (path) files.push({ path: resolve(session.cwd, path), flag: `--${flag}`, content });
+  };
+  add('iidfile', (result) => result.imageID);
+  add('metadata-file', (result) => toJson(result.metadata));
+  return files;
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+function logLines(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : undefined;
+}
+
+function summaryOf(result: BuildResult, milliseconds: number): string {
+  const { total, cached, ran } = result.steps;
+  const names = result.names.length > 0 ? ` (${result.names.join(', ')})` : '';
+  const steps = `${total} step${total === 1 ? '' : 's'}, ${cached} from the cache, ${ran} ran`;
+  return `built ${result.imageID}${names} in ${(Math.max(0, milliseconds) / 1000).toFixed(1)} s: ${steps}`;
+}

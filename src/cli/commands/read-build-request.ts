@@ -1,0 +1,183 @@
+// From the flags of `slipway build` to the request that the engine takes.
+import { SlipwayError } from '../../errors.ts';
+import {
+  type BuildRequest,
+  localPlatform,
+  type NamedContext,
+  type OutputSpec,
+  type Platform,
+  parsePlatform,
+} from '../../index.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Session } from '../session.ts';
+import { suggestionHint } from '../suggest.ts';
+import type { BuildFlagName } from './build-flags.ts';
+import { parseSize, parseUlimit } from './limits.ts';
+import { parseOutput } from './output-spec.ts';
+import { parseSecret } from './secret-source.ts';
+
+type BuildArguments = Arguments<BuildFlagName>;
+
+/**
+ * The request that a command line stands for. Paths are kept as they were written.
+ * @throws ERR_USAGE, ERR_UNSUPPORTED, ERR_PLATFORM
+ */
+export function readBuildRequest(given: BuildArguments, session: Session): BuildRequest {
+  const context = readContext(given);
+  const { names, outputs } = readOutputs(given, session);
+  return {
+    context,
+    dockerfile: given.texts.file,
+    target: given.texts.target,
+    buildArgs: readBuildArgs(given.lists['build-arg'] ?? []),
+    buildContexts: (given.lists['build-context'] ?? []).map(readNamedContext),
+    labels: readLabels(given.lists.label ?? []),
+    tags: [...new Set([...(given.lists.tag ?? []), ...names])],
+    platforms: readPlatforms(given.lists.platform ?? []),
+    outputs,
+    noCache: given.booleans['no-cache'] ?? false,
+    noCacheFilter: splitWords(given.lists['no-cache-filter'] ?? []),
+    pull: given.booleans.pull ?? false,
+    network: (given.texts.network as BuildRequest['network'] | undefined) ?? 'default',
+    allow: splitWords(given.lists.allow ?? []).map(checkRight),
+    secrets: (given.lists.secret ?? []).map((text) => parseSecret(text, session.env)),
+    addHosts: (given.lists['add-host'] ?? []).map(checkHost),
+    shmSize:
+      given.texts['shm-size'] === undefined ? undefined : parseSize(given.texts['shm-size'], '--shm-size'),
+    ulimits: (given.lists.ulimit ?? []).map(parseUlimit),
+    env: session.env,
+    cwd: session.cwd,
+    stdin: context === '-' || given.texts.file === '-' ? session.stdin : undefined,
+    stdout: outputs.some(isStdout) ? session.stdout : undefined,
+  };
+}
+
+function readContext(given: BuildArguments): string {
+  const [context, ...more] = given.positionals;
+  if (context === undefined || more.length > 0) {
+    const extra = more.map((word) => JSON.stringify(word)).join(', ');
+    throw new SlipwayError(
+      'ERR_USAGE',
+      `slipway build takes exactly one argument, the build context${extra && `; there is also ${extra}`}`,
+      { hint: 'slipway build . for the current folder, slipway build - for standard input' },
+    );
+  }
+  if (context === '')
+    throw new SlipwayError('ERR_USAGE', 'the build context is empty', { hint: 'slipway build .' });
+  if (isUrl(context)) {
+    throw new SlipwayError('ERR_UNSUPPORTED', `a remote build context is not supported: ${context}`, {
+      hint: 'clone it and build the folder, or pipe a tar: curl … | slipway build -',
+    });
+  }
+  const file = given.texts.file;
+  if (file === '')
+    throw new SlipwayError('ERR_USAGE', '--file is empty', { hint: '--file=docker/app.Dockerfile' });
+  if (file !== undefined && isUrl(file)) {
+    throw new SlipwayError('ERR_UNSUPPORTED', `a remote Dockerfile is not supported: ${file}`, {
+      hint: 'curl … | slipway build -f - .',
+    });
+  }
+  if (file === '-' && context === '-') {
+    throw new SlipwayError('ERR_USAGE', 'standard input cannot be both the context and the Dockerfile', {
+      hint: 'slipway build - takes a Dockerfile, or a tar that holds one',
+    });
+  }
+  return context;
+}
+
+function isUrl(text: string): boolean {
+  return /^(https?|git|ssh):\/\//.test(text) || /^[\w.-]+@[\w.-]+:/.test(text) || /^github\.com\//.test(text);
+}
+
+function isStdout(output: OutputSpec): boolean {
+  return 'dest' in output && output.dest === '-';
+}
+
+function readOutputs(given: BuildArguments, session: Session): { outputs: OutputSpec[]; names: string[] } {
+  const parsed = (given.lists.output ?? []).map((text) => parseOutput(text, given.lists.tag ?? []));
+  const outputs = parsed.map((one) => one.output);
+  const hasImage = outputs.some((output) => output.type === 'image');
+  if (!hasImage && (outputs.length === 0 || given.booleans.load)) outputs.push({ type: 'image' });
+  const toStdout = outputs.filter(isStdout);
+  if (toStdout.length > 1) {
+    throw new SlipwayError('ERR_USAGE', 'only one output can go to standard output', {
+      hint: 'give dest=PATH',
+    });
+  }
+  if (toStdout.length > 0 && session.stdout.isTTY) {
+    throw new SlipwayError('ERR_USAGE', 'an archive is not written to the terminal', {
+      hint: 'give dest=PATH, or redirect standard output',
+    });
+  }
+  return { outputs, names: parsed.filter((one) => one.output.type === 'image').flatMap((one) => one.names) };
+}
+
+function readBuildArgs(list: readonly string[]): Record<string, string | undefined> {
+  const result: Record<string, string | undefined> = {};
+  for (const text of list) {
+    const [name, value] = splitPair(text, '--build-arg');
+    // No plain assignment: `__proto__` is a name like any other.
+    Object.defineProperty(result, name, { value, enumerable: true, writable: true, configurable: true });
+  }
+  return result;
+}
+
+function readLabels(list: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    list.map((text) => {
+      const [key, value = ''] = splitPair(text, '--label');
+      return [key, value];
+    }),
+  );
+}
+
+function readNamedContext(text: string): NamedContext {
+  const [name, value] = splitPair(text, '--build-context');
+  if (!value) {
+    throw new SlipwayError(
+      'ERR_USAGE',
+      `--build-context: ${JSON.stringify(text)} is not written NAME=WHERE`,
+      {
+        hint: '--build-context app=../app, or app=docker-image://alpine:3',
+      },
+    );
+  }
+  return { name, value };
+}
+
+/** Splits at the first `=`; no `=` gives no value. */
+function splitPair(text: string, flag: string): [string, string | undefined] {
+  const equals = text.indexOf('=');
+  const name = equals < 0 ? text : text.slice(0, equals);
+  if (name === '') throw new SlipwayError('ERR_USAGE', `${flag}: ${JSON.stringify(text)} has no name`);
+  return [name, equals < 0 ? undefined : text.slice(equals + 1)];
+}
+
+function readPlatforms(list: readonly string[]): Platform[] {
+  const local = localPlatform(process);
+  return splitWords(list).map((text) => parsePlatform(text, local));
+}
+
+function splitWords(list: readonly string[]): string[] {
+  return list.flatMap((text) => text.split(',').map((word) => word.trim())).filter((word) => word !== '');
+}
+
+function checkRight(right: string): string {
+  const rights = ['network.host', 'security.insecure'];
+  if (rights.includes(right)) return right;
+  if (right.startsWith('device')) {
+    throw new SlipwayError('ERR_UNSUPPORTED', `--allow ${right} is not supported`, {
+      hint: 'steps get no devices',
+    });
+  }
+  throw new SlipwayError('ERR_USAGE', `--allow: there is no right ${JSON.stringify(right)}`, {
+    hint: suggestionHint(right, rights),
+  });
+}
+
+function checkHost(text: string): string {
+  if (/^[^:=\s]+[:=]\S+$/.test(text)) return text;
+  throw new SlipwayError('ERR_USAGE', `--add-host: ${JSON.stringify(text)} is not written NAME:IP`, {
+    hint: '--add-host db.test:192.0.2.7',
+  });
+}

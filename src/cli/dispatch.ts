@@ -1,0 +1,69 @@
+// Finds the command that a command line asks for, and runs it or shows its help.
+import { SlipwayError } from '../errors.ts';
+import type { Command, Session } from './session.ts';
+import { suggestionHint } from './suggest.ts';
+
+/** Commands by name; each is loaded only when it is asked for. */
+const commands: readonly { name: string; summary: string; load: () => Promise<{ command: Command }> }[] = [
+  {
+    name: 'build',
+    summary: 'build an image from a Dockerfile',
+    load: () => import('./commands/build-command.ts'),
+  },
+  { name: 'version', summary: 'print the version', load: () => import('./commands/version.ts') },
+];
+
+const all = [...commands, { name: 'help', summary: 'show help for a command' }];
+
+/** @param argv the words after the program's name. @throws ERR_USAGE, and whatever the command throws. */
+export async function dispatch(argv: readonly string[], session: Session): Promise<void> {
+  const [word, ...rest] = argv;
+  if (word === undefined) {
+    throw new SlipwayError('ERR_USAGE', 'a command is missing', {
+      hint: `slipway build .; commands: ${all.map((one) => one.name).join(', ')}; see slipway --help`,
+    });
+  }
+  if (word === 'help' || word === '--help' || word === '-h') return showHelp(rest[0], session);
+  if (word === '--version' || word === '-v') return (await load('version')).run([], session);
+  if (word.startsWith('-')) {
+    throw new SlipwayError('ERR_USAGE', `unknown flag: ${word}`, {
+      hint: 'the command comes first: slipway build [flags] PATH; see slipway --help',
+    });
+  }
+  const command = await load(word);
+  if (asksForHelp(rest, command)) return showHelp(word, session);
+  return command.run(rest, session);
+}
+
+async function load(name: string): Promise<Command> {
+  const found = commands.find((one) => one.name === name);
+  if (found) return (await found.load()).command;
+  throw new SlipwayError('ERR_USAGE', `unknown command: ${JSON.stringify(name)}`, {
+    hint: `${suggestionHint(
+      name,
+      all.map((one) => one.name),
+    )}; see slipway --help`,
+  });
+}
+
+/** `--help` wins over whatever else is wrong, unless it is a flag's value. */
+function asksForHelp(argv: readonly string[], command: Command): boolean {
+  const takesValue = (word: string | undefined): boolean =>
+    word !== undefined &&
+    command.flags.some(
+      (flag) => flag.type !== 'boolean' && (word === `--${flag.name}` || word === `-${flag.short}`),
+    );
+  const end = argv.indexOf('--');
+  return argv
+    .slice(0, end < 0 ? argv.length : end)
+    .some((word, i) => (word === '--help' || word === '-h') && !takesValue(argv[i - 1]));
+}
+
+async function showHelp(name: string | undefined, session: Session): Promise<void> {
+  const { commandHelp, generalHelp } = await import('./help.ts');
+  if (name === undefined || name.startsWith('-') || name === 'help') {
+    session.stdout.write(generalHelp(all));
+    return;
+  }
+  session.stdout.write(commandHelp(await load(name), session.stdout.columns || 80));
+}

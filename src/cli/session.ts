@@ -1,0 +1,43 @@
+// What a command is given of its process, and the shape of a command.
+import type { Flag } from './arguments.ts';
+
+/** A stream that may be a terminal. */
+export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
+
+/** What main.ts should know to report a failure well; the command fills it in. */
+export interface FailureContext {
+  debug: boolean;
+  /** The text of a file as errors name it, or undefined. */
+  readSource?: ((file: string) => string | undefined) | undefined;
+  /** The name of the step that failed. */
+  step?: string | undefined;
+}
+
+export interface Session {
+  stdin: AsyncIterable<Uint8Array>;
+  stdout: OutputStream;
+  stderr: OutputStream;
+  env: Record<string, string | undefined>;
+  cwd: string;
+  /** Of the user; undefined where the system has none. */
+  uid: number | undefined;
+  home: string;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  signal: AbortSignal;
+  failure: FailureContext;
+}
+
+export interface Command {
+  name: string;
+  /** `slipway build [flags] PATH|-`. */
+  usage: string;
+  /** A paragraph. */
+  description: string;
+  flags: readonly Flag[];
+  examples: readonly { does: string; command: string }[];
+  /** Further sections of the help: a heading and its lines. */
+  notes: readonly { heading: string; lines: readonly string[] }[];
+  /** Returns when done; throws what main.ts reports. */
+  run(argv: readonly string[], session: Session): Promise<void>;
+}

@@ -1,0 +1,35 @@
+// Go durations: 1h30m, 1.5s, 500ms.
+import { SlipwayError } from '../errors.ts';
+
+const units: Record<string, number> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+};
+const whole = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
+const piece = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
+
+/**
+ * A duration in nanoseconds.
+ * @throws ERR_SYNTAX where the text is no duration or is longer than 290 years.
+ */
+export function parseDuration(text: string): number {
+  const refuse = (why: string) =>
+    new SlipwayError('ERR_SYNTAX', `${why} duration "${text}"`, {
+      hint: 'write a number with its unit: 30s, 1m30s, 500ms',
+    });
+  if (!whole.test(text)) throw refuse(/^[+-]?[\d.]+$/.test(text) ? 'missing unit in' : 'invalid');
+  let sum = 0;
+  for (const [, number, unit] of text.matchAll(piece)) {
+    const [integer, fraction = ''] = number!.split('.');
+    const scale = units[unit!]!;
+    sum += Number(integer) * scale + Math.trunc(Number(`0.${fraction || '0'}`) * scale);
+  }
+  if (sum >= 2 ** 63) throw refuse('too long a');
+  return text[0] === '-' ? -sum : sum;
+}

@@ -1,0 +1,103 @@
+// The patterns of ${x#p}, ${x%p} and ${x/p/r}: `*` and `?`, no classes. Matching takes time in proportion to text times
+// pattern, whatever they hold.
+import { SlipwayError } from '../errors.ts';
+
+/** A literal character, or one of the two wildcards. */
+type Token = { literal: string } | { wildcard: '*' | '?' };
+
+function tokenize(pattern: string): Token[] {
+  const tokens: Token[] = [];
+  const signs = Array.from(pattern);
+  for (let at = 0; at < signs.length; at++) {
+    const sign = signs[at]!;
+    if (sign === '*' || sign === '?') tokens.push({ wildcard: sign });
+    else if (sign !== '\\') tokens.push({ literal: sign });
+    else if (signs[at + 1] === '}' || signs[at + 1] === '/') tokens.push({ literal: signs[++at]! });
+    else {
+      const escaped = signs[++at];
+      if (escaped !== '*' && escaped !== '?' && escaped !== '\\') {
+        const what = `invalid escape '\\${escaped ?? ''}'`;
+        throw new SlipwayError('ERR_EXPANSION', `invalid pattern (${pattern}) in substitution: ${what}`, {
+          hint: 'only *, ?, \\, / and } can be escaped in a pattern',
+        });
+      }
+      tokens.push({ literal: escaped });
+    }
+  }
+  return tokens;
+}
+
+/** Where matches that begin at `from` end: the nearest and the farthest place, or undefined where there is none. */
+function match(
+  tokens: readonly Token[],
+  text: readonly string[],
+  from: number,
+): [number, number] | undefined {
+  let states = close(tokens, new Set([0]));
+  let found: [number, number] | undefined;
+  for (let at = from; ; at++) {
+    if (states.has(tokens.length)) found = [found?.[0] ?? at, at];
+    if (at >= text.length || states.size === 0) return found;
+    const sign = text[at]!;
+    const after = new Set<number>();
+    for (const state of states) {
+      const token = tokens[state];
+      if (token === undefined) continue;
+      if ('literal' in token) {
+        if (token.literal === sign) after.add(state + 1);
+      } else if (sign !== '\n') after.add(token.wildcard === '*' ? state : state + 1);
+    }
+    states = close(tokens, after);
+  }
+}
+
+/** Adds the states behind stars, which may match nothing. */
+function close(tokens: readonly Token[], states: Set<number>): Set<number> {
+  for (const state of states) {
+    const token = tokens[state];
+    if (token !== undefined && 'wildcard' in token && token.wildcard === '*') states.add(state + 1);
+  }
+  return states;
+}
+
+/** `${x#p}` and `${x##p}`: the value without its shortest or longest beginning that matches. */
+export function trimPrefix(pattern: string, value: string, longest: boolean): string {
+  const text = Array.from(value);
+  const found = match(tokenize(pattern), text, 0);
+  return found === undefined ? value : text.slice(longest ? found[1] : found[0]).join('');
+}
+
+/** `${x%p}` and `${x%%p}`: the same from the end. */
+export function trimSuffix(pattern: string, value: string, longest: boolean): string {
+  const text = Array.from(value).reverse();
+  const found = match(tokenize(pattern).reverse(), text, 0);
+  if (found === undefined) return value;
+  return text
+    .slice(longest ? found[1] : found[0])
+    .reverse()
+    .join('');
+}
+
+/** `${x/p/r}` and `${x//p/r}`: the first or every longest match replaced by a text that is taken literally. */
+export function replaceMatches(value: string, pattern: string, by: { text: string; all: boolean }): string {
+  const tokens = tokenize(pattern);
+  const text = Array.from(value);
+  let result = '';
+  let at = 0;
+  let lastEnd = -1;
+  while (at <= text.length) {
+    const end = match(tokens, text, at)?.[1];
+    if (end !== undefined && !(end === at && at === lastEnd)) {
+      result += by.text;
+      if (!by.all) return result + text.slice(end).join('');
+      lastEnd = end;
+      if (end > at) {
+        at = end;
+        continue;
+      }
+    }
+    result += text[at] ?? '';
+    at++;
+  }
+  return result;
+}

@@ -1,0 +1,238 @@
+// Expands variables and takes quotes and escapes off words, as BuildKit's shell lexer does. The modifiers of ${} that
+// work on patterns are in expand-pattern.ts.
+import { isSlipwayError, SlipwayError } from '../errors.ts';
+import { replaceMatches, trimPrefix, trimSuffix } from './expand-pattern.ts';
+import { isSpace } from './space.ts';
+
+export type Env = (name: string) => string | undefined;
+
+export interface ExpandOptions {
+  escape: '\\' | '`';
+  /** Quotes are obeyed and stay in the text. */
+  rawQuotes?: boolean | undefined;
+  /** Escapes are obeyed and stay in the text. */
+  rawEscapes?: boolean | undefined;
+  /** Quotes are ordinary characters. */
+  skipQuotes?: boolean | undefined;
+  /** Variables that are not set stay as they are written. */
+  skipUnset?: boolean | undefined;
+  /** Told of each variable that is not set and has no `-`, `+` or `?` that expects this. */
+  onUnset?: ((name: string) => void) | undefined;
+}
+
+/**
+ * Expands one word.
+ * @throws ERR_EXPANSION for a broken substitution or quote, or where `${x:?words}` has no value.
+ */
+export function expandWord(word: string, env: Env, options: ExpandOptions): string {
+  return createLexer(word, env, options).text;
+}
+
+/** Expands a text and parts it into words at blanks, those that come out of variables included. Empty words vanish. */
+export function expandWords(word: string, env: Env, options: ExpandOptions): string[] {
+  return createLexer(word, env, options).words;
+}
+
+/** Expands the text of an unquoted heredoc of COPY or ADD: quotes stay, and `\` escapes whatever `# escape` says. */
+export function expandHeredoc(body: string, env: Env, onUnset?: (name: string) => void): string {
+  return expandWord(body, env, { escape: '\\', skipQuotes: true, onUnset });
+}
+
+interface Lexed {
+  text: string;
+  words: string[];
+}
+
+/** Gathers a text and, beside it, the words it falls into. */
+function createCollector() {
+  const words: string[] = [];
+  let text = '';
+  let word = '';
+  return {
+    /** What can't be parted: quoted or escaped. */
+    raw(part: string) {
+      text += part;
+      word += part;
+    },
+    plain(part: string) {
+      text += part;
+      for (let at = 0; at < part.length; at++) {
+        if (!isSpace(part, at)) word += part[at];
+        else if (word !== '') {
+          words.push(word);
+          word = '';
+        }
+      }
+    },
+    finish: (): Lexed => ({ text, words: word === '' ? words : [...words, word] }),
+  };
+}
+
+const nameSign = /[\p{L}\p{Nd}_]/u;
+const digit = /\p{Nd}/u;
+const noWord: Record<string, string> = {
+  '?': 'is not allowed to be unset',
+  ':?': 'is not allowed to be empty',
+};
+
+function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
+  const escapeSign = options.escape;
+  let at = 0;
+  let rawEscapes = options.rawEscapes ?? false;
+  const next = () => (at < source.length ? source[at++]! : '');
+
+  /** Reads up to `stop` (taken away) or, with '', to the end. */
+  function readUntil(stop: string, raw: boolean): Lexed {
+    const outer = rawEscapes;
+    rawEscapes = raw;
+    const result = createCollector();
+    while (at < source.length) {
+      const sign = source[at]!;
+      if (sign === stop) {
+        at++;
+        rawEscapes = outer;
+        return result.finish();
+      }
+      if (sign === '$') result.plain(readDollar());
+      else if (sign === "'" && !options.skipQuotes) result.raw(readSingleQuoted());
+      else if (sign === '"' && !options.skipQuotes) result.raw(readDoubleQuoted());
+      else if (sign === '<') result.raw(readAngle());
+      else if (sign === escapeSign) {
+        at++;
+        if (rawEscapes) result.raw(escapeSign);
+        if (at < source.length) result.raw(next());
+      } else {
+        at++;
+        result.plain(sign);
+      }
+    }
+    if (stop !== '')
+      throw fail(stop === '/' ? "syntax error: missing '/' in ${}" : "syntax error: missing '}'");
+    return result.finish();
+  }
+
+  /** `<<` holds the blanks behind it to the word, so that `<< EOF` is one. */
+  function readAngle(): string {
+    const start = at++;
+    if (source[at] === '<') {
+      at++;
+      while (at < source.length && isSpace(source, at)) at++;
+    }
+    return source.slice(start, at);
+  }
+
+  function readSingleQuoted(): string {
+    const end = source.indexOf("'", at + 1);
+    if (end < 0) throw fail('unexpected end of statement while looking for matching single-quote');
+    const inner = source.slice(at + 1, end);
+    at = end + 1;
+    return options.rawQuotes ? `'${inner}'` : inner;
+  }
+
+  function readDoubleQuoted(): string {
+    const quote = options.rawQuotes ? '"' : '';
+    let result = quote;
+    at++;
+    while (at < source.length) {
+      const sign = source[at]!;
+      if (sign === '"') {
+        at++;
+        return result + quote;
+      }
+      if (sign === '$') {
+        result += readDollar();
+        continue;
+      }
+      at++;
+      if (sign !== escapeSign) result += sign;
+      else {
+        if (rawEscapes) result += escapeSign;
+        const escaped = source[at];
+        if (escaped === '"' || escaped === '$' || escaped === escapeSign) result += next();
+        else if (escaped !== undefined) result += escapeSign;
+      }
+    }
+    throw fail('unexpected end of statement while looking for matching double-quote');
+  }
+
+  function readName(): string {
+    const rest = source.slice(at, at + 256);
+    const first = String.fromCodePoint(rest.codePointAt(0) ?? 0);
+    let name = '';
+    if (rest === '') return name;
+    if ('@*#?-$!'.includes(first)) name = first;
+    else {
+      const allowed = digit.test(first) ? digit : nameSign;
+      for (let end = at; end < source.length; ) {
+        const sign = String.fromCodePoint(source.codePointAt(end)!);
+        if (!allowed.test(sign)) break;
+        name += sign;
+        end += sign.length;
+      }
+    }
+    at += name.length;
+    return name;
+  }
+
+  function lookup(name: string, expected = false): string | undefined {
+    const value = env(name);
+    if (value === undefined && !expected) options.onUnset?.(name);
+    return value;
+  }
+
+  function readDollar(): string {
+    const start = at++;
+    if (source[at] !== '{') {
+      const name = readName();
+      if (name === '') return '$';
+      return lookup(name) ?? (options.skipUnset ? source.slice(start, at) : '');
+    }
+    at++;
+    if (at >= source.length) throw fail("syntax error: missing '}'");
+    if ('{}:'.includes(source[at]!)) throw fail('syntax error: bad substitution');
+    const name = readName();
+    const sign = next();
+    if (sign === '') throw fail("syntax error: missing '}'");
+    if (sign === '}') return lookup(name) ?? (options.skipUnset ? source.slice(start, at) : '');
+    if (sign === '/') return replace(name, start);
+    const modifier = sign === ':' ? sign + next() : sign;
+    const kind = modifier.at(-1)!;
+    if (!/^:?[-+?#%]$/.test(modifier)) throw fail(`unsupported modifier (${modifier}) in substitution`);
+    const onPattern = kind === '#' || kind === '%';
+    const word = readUntil('}', onPattern).text;
+    const value = lookup(name, !onPattern);
+    if (value === undefined && options.skipUnset) return source.slice(start, at);
+    const missing = value === undefined || (modifier[0] === ':' && value === '');
+    if (kind === '-') return missing ? word : (value ?? '');
+    if (kind === '+') return missing ? '' : word;
+    if (kind === '?') {
+      if (missing) throw fail(`${name}: ${word || noWord[value === undefined ? '?' : ':?']}`);
+      return value ?? '';
+    }
+    const longest = word[0] === kind;
+    const pattern = longest ? word.slice(1) : word;
+    return (kind === '#' ? trimPrefix : trimSuffix)(pattern, value ?? '', longest);
+  }
+
+  function replace(name: string, start: number): string {
+    const all = source[at] === '/';
+    if (all) at++;
+    const pattern = readUntil('/', true).text;
+    const text = readUntil('}', true).text;
+    const value = lookup(name);
+    if (value === undefined && options.skipUnset) return source.slice(start, at);
+    return replaceMatches(value ?? '', pattern, { text, all });
+  }
+
+  try {
+    return readUntil('', rawEscapes);
+  } catch (error) {
+    if (isSlipwayError(error))
+      error.message = `failed to process ${JSON.stringify(source)}: ${error.message}`;
+    throw error;
+  }
+}
+
+function fail(message: string): SlipwayError {
+  return new SlipwayError('ERR_EXPANSION', message);
+}

@@ -1,0 +1,116 @@
+// One pattern of an ignore file as a regular expression: `*`, `?`, classes, `**` anywhere, escapes; no braces.
+import { SlipwayError } from '../errors.ts';
+
+export interface IgnorePattern {
+  /** Whether it takes back (`!`). */
+  negated: boolean;
+  matches(path: string): boolean;
+  /** Whether it could match something below `dir` without matching `dir` or a folder above. */
+  mayMatchBelow(dir: string): boolean;
+}
+
+/**
+ * Compiles a clean pattern, `!` in front or not. `dir/**` matches what is below `dir`, and not `dir`.
+ * @throws ERR_SYNTAX for a class that is not closed or empty, a range that runs backwards, and a lone `!`.
+ */
+export function compilePattern(text: string): IgnorePattern {
+  const negated = text[0] === '!';
+  const pattern = negated ? text.slice(1) : text;
+  if (pattern === '') throw refuse(text, 'it excepts nothing');
+  const parts = pattern.split('/');
+  const matches = createMatcher(pattern, text);
+  let components: ((name: string) => boolean)[] | undefined;
+
+  function mayMatchBelow(dir: string): boolean {
+    const names = dir.split('/');
+    for (let depth = 0; depth < names.length; depth++) {
+      const part = parts[depth];
+      if (part === undefined) return false;
+      if (part.includes('**')) return true;
+      components ??= [];
+      components[depth] ??= createComponentMatcher(part);
+      if (!components[depth]!(names[depth]!)) return false;
+    }
+    return parts.length > names.length;
+  }
+
+  return { negated, matches, mayMatchBelow };
+}
+
+function createMatcher(pattern: string, text: string): (path: string) => boolean {
+  const source = toRegExp(pattern, text);
+  if (!/[*?[\]\\]/.test(pattern)) return (path) => path === pattern;
+  const regExp = new RegExp(`^${source}$`, 'su');
+  return (path) => regExp.test(path);
+}
+
+/** A part between slashes; one that can't stand alone (a class with a slash in it) might match anything. */
+function createComponentMatcher(part: string): (name: string) => boolean {
+  try {
+    return createMatcher(part, part);
+  } catch {
+    return () => true;
+  }
+}
+
+function toRegExp(pattern: string, text: string): string {
+  let source = '';
+  for (let at = 0; at < pattern.length; ) {
+    const sign = String.fromCodePoint(pattern.codePointAt(at)!);
+    at += sign.length;
+    if (sign === '*' && pattern[at] === '*') {
+      at++;
+      if (pattern[at] === '/') at++;
+      source += at < pattern.length ? '(?:.*/)?' : '.*';
+    } else if (sign === '*') source += '[^/]*';
+    else if (sign === '?') source += '[^/]';
+    else if (sign === '[') {
+      const found = readClass(pattern, at, text);
+      source += found.source;
+      at = found.next;
+    } else if (sign === '\\') {
+      if (at >= pattern.length) throw refuse(text, 'it ends in a backslash');
+      const escaped = String.fromCodePoint(pattern.codePointAt(at)!);
+      at += escaped.length;
+      source += literal(escaped);
+    } else source += literal(sign);
+  }
+  return source;
+}
+
+/** Reads a class from behind its bracket: `a-z`, `^` in front for all others, `\` in front of any sign. */
+function readClass(pattern: string, from: number, text: string): { source: string; next: number } {
+  let at = from;
+  const others = pattern[at] === '^';
+  if (others) at++;
+  const sign = () => {
+    if (pattern[at] === '\\') at++;
+    else if (pattern[at] === '-' || pattern[at] === ']') throw refuse(text, 'a class is broken');
+    const code = pattern.codePointAt(at);
+    if (code === undefined) throw refuse(text, 'a class is not closed');
+    at += code > 0xffff ? 2 : 1;
+    return code;
+  };
+  const ranges: string[] = [];
+  while (ranges.length === 0 || pattern[at] !== ']') {
+    const low = sign();
+    let high = low;
+    if (pattern[at] === '-') {
+      at++;
+      high = sign();
+    }
+    if (high < low) throw refuse(text, 'a range in a class runs backwards');
+    ranges.push(`\\u{${low.toString(16)}}-\\u{${high.toString(16)}}`);
+  }
+  return { source: `(?!/)[${others ? '^' : ''}${ranges.join('')}]`, next: at + 1 };
+}
+
+function literal(sign: string): string {
+  return sign.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
+}
+
+function refuse(text: string, why: string): SlipwayError {
+  return new SlipwayError('ERR_SYNTAX', `invalid pattern "${text}": ${why}`, {
+    hint: 'mend the line; a backslash in front of a sign takes its meaning away',
+  });
+}

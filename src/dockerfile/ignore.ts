@@ -1,0 +1,93 @@
+// .dockerignore: reads the file and matches paths, as Docker does. Also the patterns of COPY --exclude.
+import { posix } from 'node:path';
+import { compilePattern, type IgnorePattern } from './ignore-pattern.ts';
+import { trimSpace } from './space.ts';
+
+export interface IgnoreMatcher {
+  /** Whether a path (relative, slash-separated, clean) is left out, by itself or with a folder above it. */
+  ignores(path: string): boolean;
+  /** False where nothing below an ignored folder can be taken back, so that a walk may skip it. */
+  mayIncludeBelow(dir: string): boolean;
+}
+
+const rememberedFolders = 4096;
+
+/**
+ * Compiles the text of an ignore file. The last line that matches a path, or a folder above it, decides.
+ * @throws ERR_SYNTAX for a broken pattern.
+ */
+export function createIgnoreMatcher(patternsText: string): IgnoreMatcher {
+  return createPatternMatcher(readIgnorePatterns(patternsText));
+}
+
+/** The patterns of an ignore file, comments and empty lines dropped, paths cleaned, `!` in front kept. */
+export function readIgnorePatterns(text: string): string[] {
+  const patterns: string[] = [];
+  for (const line of text.replace(/^\ufeff/, '').split('\n')) {
+    if (line.startsWith('#')) continue;
+    const trimmed = trimSpace(line);
+    if (trimmed === '') continue;
+    const negated = trimmed[0] === '!';
+    const pattern = clean(negated ? trimSpace(trimmed.slice(1)) : trimmed);
+    patterns.push(`${negated ? '!' : ''}${pattern.length > 1 ? pattern.replace(/^\//, '') : pattern}`);
+  }
+  return patterns;
+}
+
+/**
+ * Compiles patterns, each cleaned but not freed of a `/` in front.
+ * @throws ERR_SYNTAX for a broken pattern.
+ */
+export function createPatternMatcher(patterns: readonly string[]): IgnoreMatcher {
+  const compiled = patterns
+    .map(trimSpace)
+    .filter((pattern) => pattern !== '')
+    .map((pattern) => compilePattern(clean(pattern)));
+  const memory = new Map<string, boolean[]>();
+  const top = compiled.map(() => false);
+
+  /** For each pattern whether it matches the folder or one above it. */
+  function matchesOf(dir: string): boolean[] {
+    if (dir === '') return top;
+    let known = memory.get(dir);
+    if (known === undefined) {
+      const above = matchesOf(parentOf(dir));
+      known = compiled.map((pattern, index) => above[index]! || pattern.matches(dir));
+      if (memory.size >= rememberedFolders) memory.clear();
+      memory.set(dir, known);
+    }
+    return known;
+  }
+
+  /** The index of the last pattern that matches, or -1. */
+  function decider(path: string): number {
+    const above = matchesOf(parentOf(path));
+    return compiled.findLastIndex((pattern, index) => above[index]! || pattern.matches(path));
+  }
+
+  return {
+    ignores(path) {
+      const found = compiled[decider(path)];
+      return found !== undefined && !found.negated;
+    },
+    mayIncludeBelow(dir) {
+      const index = decider(dir);
+      if (index < 0 || compiled[index]!.negated) return true;
+      return compiled
+        .slice(index + 1)
+        .some((pattern: IgnorePattern) => pattern.negated && pattern.mayMatchBelow(dir));
+    },
+  };
+}
+
+function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}
+
+/** Go's filepath.Clean: posix.normalize without a slash at the end, and nothing for nothing. */
+function clean(path: string): string {
+  if (path === '') return '';
+  const normal = posix.normalize(path);
+  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+}

@@ -1,0 +1,186 @@
+// Reads a file as statements: logical lines with their continuations joined, comments dropped and heredocs taken in.
+import { type Place, SlipwayError, type SourceRange } from '../errors.ts';
+import { readFlags } from './flags.ts';
+import { chompHeredoc, findHeredocs, type HeredocMark } from './heredoc.ts';
+import type { Heredoc } from './instruction.ts';
+import type { Source } from './source.ts';
+import { trimSpaceEnd, trimSpaceStart, wordGap } from './space.ts';
+import { parseJsonWords } from './words.ts';
+
+export interface Statement {
+  /** The logical line. */
+  text: string;
+  /** The keyword as written, and where the rest begins in `text`. */
+  written: string;
+  argumentsAt: number;
+  heredocs: Heredoc[];
+  /** From the keyword to the end of the last line. */
+  range: SourceRange;
+  comments: string[];
+  /** The lines that continue nothing because they are empty. */
+  emptyLines: SourceRange[];
+  /** The place of a part of `text`. */
+  place(from: number, to: number): Place;
+}
+
+/**
+ * Statements of a file from line `first` (an index) on.
+ * @throws ERR_SYNTAX for a heredoc without its end, or an escape that continues nothing.
+ */
+export function* readStatements(source: Source, escapeSign: string, first: number): Generator<Statement> {
+  let comments: string[] = [];
+  const continues = continuation(escapeSign);
+  for (let index = first; index < source.lines.length; ) {
+    const line = source.lines[index]!;
+    const text = trimSpaceStart(source.text.slice(line.start, line.end));
+    if (text === '') index++;
+    else if (text[0] === '#') {
+      const comment = trimSpaceEnd(trimSpaceStart(text.slice(1)));
+      comments = comment === '' ? [] : [...comments, comment];
+      index++;
+    } else {
+      const joined = joinLines(source, index, continues);
+      const read = finish(source, joined, comments);
+      comments = [];
+      index = read.next;
+      yield read.statement;
+    }
+  }
+}
+
+/** An escape at the end of a line, blanks behind it or not, unless another escape stands in front of it. */
+function continuation(escapeSign: string): RegExp {
+  const sign = escapeSign === '\\' ? '\\\\' : escapeSign;
+  return new RegExp(`(?<!${sign})${sign}[ \\t]*$`);
+}
+
+interface Joined {
+  text: string;
+  /** Where parts of the text come from, in order. */
+  parts: { at: number; offset: number }[];
+  start: number;
+  end: number;
+  /** Index of the line behind. */
+  next: number;
+  emptyLines: SourceRange[];
+}
+
+function joinLines(source: Source, first: number, continues: RegExp): Joined {
+  const emptyLines: SourceRange[] = [];
+  const parts: Joined['parts'] = [];
+  let text = '';
+  let start = 0;
+  let end = 0;
+  for (let index = first; ; index++) {
+    const line = source.lines[index];
+    if (line === undefined) return { text, parts, start, end, next: index, emptyLines };
+    const whole = source.text.slice(line.start, line.end);
+    const bare = trimSpaceStart(whole);
+    if (index > first && bare === '') emptyLines.push(source.range(line.start, line.end));
+    if (index > first && (bare === '' || bare[0] === '#')) continue;
+    const taken = index === first ? bare : whole;
+    const offset = line.end - taken.length;
+    if (index === first) start = offset;
+    end = line.end;
+    parts.push({ at: text.length, offset });
+    const mark = continues.exec(taken);
+    text += mark === null ? taken : taken.slice(0, mark.index);
+    if (mark === null) return { text, parts, start, end, next: index + 1, emptyLines };
+  }
+}
+
+function finish(source: Source, joined: Joined, comments: string[]): { statement: Statement; next: number } {
+  const { text, start, emptyLines } = joined;
+  const offsetOf = (at: number) => {
+    const part = joined.parts.findLast((candidate) => candidate.at <= at) ?? joined.parts[0]!;
+    return part.offset + at - part.at;
+  };
+  // The end of a part is the place behind its last character, not the start of the next line.
+  const place = (from: number, to: number): Place => ({
+    file: source.file,
+    range: source.range(offsetOf(from), to > from ? offsetOf(to - 1) + 1 : offsetOf(from)),
+  });
+  const { written, argumentsAt } = splitKeyword(text);
+  if (written === '') {
+    throw new SlipwayError('ERR_SYNTAX', 'a line continuation has nothing to continue', {
+      place: { file: source.file, range: source.range(start, joined.end) },
+      hint: 'remove the line',
+    });
+  }
+  const statement: Statement = {
+    text,
+    written,
+    argumentsAt,
+    heredocs: [],
+    range: source.range(start, joined.end),
+    comments,
+    emptyLines,
+    place,
+  };
+  const marks = holdsHeredocs(text) ? findMarks(statement) : [];
+  let { next } = joined;
+  for (const mark of marks) {
+    const heredoc = readHeredoc(source, next, mark);
+    if (heredoc === undefined) {
+      throw new SlipwayError('ERR_SYNTAX', `unterminated heredoc: no line holds ${mark.name} alone`, {
+        place: { file: source.file, range: source.range(start, source.text.length) },
+        hint: `end the text with a line ${mark.name}`,
+      });
+    }
+    next = heredoc.next;
+    statement.heredocs.push(heredoc.heredoc);
+  }
+  if (marks.length > 0) statement.range = source.range(start, source.lines[next - 1]!.end);
+  return { statement, next };
+}
+
+function findMarks(statement: Statement): HeredocMark[] {
+  try {
+    return findHeredocs(statement.text);
+  } catch (error) {
+    throw new SlipwayError('ERR_SYNTAX', `a heredoc's delimiter can't be read`, {
+      cause: error,
+      place: statement.place(0, statement.text.length),
+      hint: 'close its quotes',
+    });
+  }
+}
+
+function readHeredoc(source: Source, first: number, mark: HeredocMark) {
+  for (let index = first; index < source.lines.length; index++) {
+    const line = source.lines[index]!;
+    const text = source.text.slice(line.start, line.end);
+    if ((mark.chomp ? text.replace(/^\t+/, '') : text) !== mark.name) continue;
+    const start = source.lines[first]!.start;
+    const raw = source.text.slice(start, line.start);
+    const body = mark.chomp ? chompHeredoc(raw) : raw;
+    const heredoc: Heredoc = { ...mark, body, range: source.range(start, line.end) };
+    return { heredoc, next: index + 1 };
+  }
+  return undefined;
+}
+
+/** Parts the keyword from the arguments. */
+export function splitKeyword(text: string): { written: string; argumentsAt: number } {
+  const start = text.length - trimSpaceStart(text).length;
+  const rest = trimSpaceEnd(text.slice(start));
+  const gap = wordGap.exec(rest);
+  if (gap === null) return { written: rest, argumentsAt: text.length };
+  return { written: rest.slice(0, gap.index), argumentsAt: start + gap.index + gap[0].length };
+}
+
+/** Whether `<<` means something here: in RUN, COPY and ADD that are not in JSON form, behind ONBUILD or not. */
+function holdsHeredocs(text: string): boolean {
+  if (!text.includes('<<')) return false;
+  const { written, argumentsAt } = splitKeyword(text);
+  const rest = trimSpaceEnd(text.slice(readFlags(text, argumentsAt).rest));
+  const keyword = written.toUpperCase();
+  if (keyword === 'ONBUILD')
+    return holdsHeredocs(rest) && splitKeyword(rest).written.toUpperCase() !== keyword;
+  if (keyword !== 'RUN' && keyword !== 'COPY' && keyword !== 'ADD') return false;
+  try {
+    return parseJsonWords(trimSpaceStart(rest)) === undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,31 @@
+// Temporary folders that are gone when their owner lets go of them.
+import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode } from '../errors.ts';
+
+export type TempDir = { path: string } & AsyncDisposable;
+
+/** Makes an empty folder (mode 0700) below `parent`, which is made too; disposing of it removes it with all it holds. */
+export async function makeTempDir(parent: string, prefix: string): Promise<TempDir> {
+  await mkdir(parent, { recursive: true });
+  const path = await mkdtemp(join(parent, prefix));
+  return { path, [Symbol.asyncDispose]: () => removeTree(path) };
+}
+
+async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!['EACCES', 'EPERM'].includes(systemCode(error) ?? '')) throw error;
+    // Who is not root can't empty a folder of their own that has lost its permissions.
+    await openUp(Buffer.from(path));
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function openUp(folder: Buffer): Promise<void> {
+  await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true, encoding: 'buffer' })) {
+    if (entry.isDirectory()) await openUp(Buffer.concat([folder, Buffer.from('/'), entry.name]));
+  }
+}

@@ -1,0 +1,120 @@
+// The instructions that change the image config and nothing else.
+import { parsePort } from '../dockerfile/expose.ts';
+import type { Command, HealthcheckInstruction, Instruction } from '../dockerfile/instruction.ts';
+import { parseSignal } from '../dockerfile/signal.ts';
+import { SlipwayError } from '../errors.ts';
+import type { ContainerConfig, Healthcheck } from '../oci/config.ts';
+import { Env } from './env.ts';
+import { commit, type InstructionContext, type StageState } from './stage-state.ts';
+
+const defaultShell = ['/bin/sh', '-c'];
+
+/** The words of a process: the shell's in front of a shell form. */
+export function commandArgs(command: Command, config: ContainerConfig): string[] {
+  return command.form === 'exec' ? command.argv : [...(config.Shell ?? defaultShell), command.line];
+}
+
+const quoted = (words: readonly string[]): string =>
+  `[${words.map((word) => JSON.stringify(word)).join(' ')}]`;
+
+function healthcheck(instruction: HealthcheckInstruction): Healthcheck {
+  const { command } = instruction;
+  if (!command) return { Test: ['NONE'] };
+  const test = command.form === 'exec' ? ['CMD', ...command.argv] : ['CMD-SHELL', command.line];
+  const check: Healthcheck = { Test: test };
+  if (instruction.interval) check.Interval = instruction.interval;
+  if (instruction.timeout) check.Timeout = instruction.timeout;
+  if (instruction.startPeriod) check.StartPeriod = instruction.startPeriod;
+  if (instruction.startInterval) check.StartInterval = instruction.startInterval;
+  if (instruction.retries) check.Retries = instruction.retries;
+  return check;
+}
+
+/** Applies an instruction that makes no vertex. Returns false for those that do, and for FROM, ARG and WORKDIR. */
+export function applyMetadata(
+  state: StageState,
+  instruction: Instruction,
+  context: InstructionContext,
+): boolean {
+  const { config } = state;
+  const { expand, place } = context;
+  switch (instruction.keyword) {
+    case 'ENV': {
+      const pairs = instruction.pairs.map(({ key, value }) => [expand(key), expand(value)] as const);
+      const own = Env.parse(config.Env ?? []);
+      for (const [key, value] of pairs) {
+        if (key === '') throw new SlipwayError('ERR_SYNTAX', 'ENV names can not be blank', { place });
+        own.set(key, value);
+        state.env.set(key, value);
+      }
+      config.Env = own.format();
+      commit(state, `ENV ${pairs.map(([key, value]) => `${key}=${value}`).join(' ')}`);
+      return true;
+    }
+    case 'LABEL': {
+      const pairs = instruction.pairs.map(({ key, value }) => [expand(key), expand(value)] as const);
+      config.Labels = { ...config.Labels, ...Object.fromEntries(pairs) };
+      commit(state, `LABEL ${pairs.map(([key, value]) => `${key}=${value}`).join(' ')}`);
+      return true;
+    }
+    case 'MAINTAINER':
+      state.author = instruction.value;
+      commit(state, `MAINTAINER ${instruction.value}`);
+      return true;
+    case 'CMD':
+      config.Cmd = commandArgs(instruction.command, config);
+      state.cmdSet = true;
+      if (instruction.command.form === 'shell') config.ArgsEscaped = true;
+      commit(state, `CMD ${quoted(config.Cmd)}`);
+      return true;
+    case 'ENTRYPOINT':
+      config.Entrypoint = commandArgs(instruction.command, config);
+      if (!state.cmdSet) config.Cmd = null;
+      commit(state, `ENTRYPOINT ${quoted(config.Entrypoint)}`);
+      return true;
+    case 'SHELL':
+      config.Shell = instruction.argv;
+      commit(state, `SHELL [${instruction.argv.join(' ')}]`);
+      return true;
+    case 'HEALTHCHECK':
+      config.Healthcheck = healthcheck(instruction);
+      commit(state, `HEALTHCHECK ${quoted(config.Healthcheck.Test ?? [])}`);
+      return true;
+    case 'EXPOSE': {
+      const ports = instruction.words.flatMap(context.expandWords).flatMap(parsePort).sort();
+      config.ExposedPorts = {
+        ...config.ExposedPorts,
+        ...Object.fromEntries(ports.map((port) => [port, {}])),
+      };
+      commit(state, `EXPOSE [${ports.join(' ')}]`);
+      return true;
+    }
+    case 'VOLUME': {
+      const volumes = instruction.words.map(expand);
+      if (volumes.some((volume) => volume === '')) {
+        throw new SlipwayError(
+          'ERR_SYNTAX',
+          `VOLUME specified can not be an empty string: ${instruction.text}`,
+          { place },
+        );
+      }
+      config.Volumes = { ...config.Volumes, ...Object.fromEntries(volumes.map((volume) => [volume, {}])) };
+      commit(state, `VOLUME [${volumes.join(' ')}]`);
+      return true;
+    }
+    case 'USER':
+      config.User = expand(instruction.value);
+      commit(state, `USER ${config.User}`);
+      return true;
+    case 'STOPSIGNAL':
+      config.StopSignal = expand(instruction.value);
+      parseSignal(config.StopSignal);
+      commit(state, `STOPSIGNAL ${config.StopSignal}`);
+      return true;
+    case 'ONBUILD':
+      config.OnBuild = [...(config.OnBuild ?? []), instruction.trigger];
+      return true;
+    default:
+      return false;
+  }
+}

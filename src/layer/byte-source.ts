@@ -1,0 +1,90 @@
+// A stream of chunks as one can parse it: a few bytes in one piece, or whatever has arrived.
+import { badArchive } from './bad-archive.ts';
+
+export interface ByteSource {
+  /** Bytes that can be taken without waiting. */
+  available(): number;
+  /** Waits until `count` bytes can be taken at once; false where the stream ends before. */
+  fill(count: number): Promise<boolean>;
+  /** Takes `count` bytes that are available: a view of the source's chunk. */
+  take(count: number): Buffer;
+  /** As fill and take. @throws ERR_BAD_ARCHIVE where the stream ends before. */
+  read(count: number): Promise<Buffer>;
+  /** Takes 1 to `limit` bytes, waiting if need be. @throws ERR_BAD_ARCHIVE where the stream has ended. */
+  some(limit: number): Promise<Buffer>;
+  /** Takes `count` bytes and forgets them. @throws ERR_BAD_ARCHIVE where the stream ends before. */
+  skip(count: number): Promise<void>;
+  /** Reads to the end of the stream. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createByteSource(source: AsyncIterable<Uint8Array>, signal?: AbortSignal): ByteSource {
+  const iterator = source[Symbol.asyncIterator]();
+  let current: Buffer = Buffer.alloc(0);
+  let at = 0;
+  let ended = false;
+
+  async function next(): Promise<Buffer | undefined> {
+    signal?.throwIfAborted();
+    if (ended) return undefined;
+    const { value, done } = await iterator.next();
+    if (done) {
+      ended = true;
+      return undefined;
+    }
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  }
+
+  const self: ByteSource = {
+    available: () => current.length - at,
+    async fill(count) {
+      if (current.length - at >= count) return true;
+      const pieces = [current.subarray(at)];
+      let length = current.length - at;
+      while (length < count) {
+        const chunk = await next();
+        if (!chunk) break;
+        pieces.push(chunk);
+        length += chunk.length;
+      }
+      current = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces.filter((piece) => piece.length > 0));
+      at = 0;
+      return length >= count;
+    },
+    take(count) {
+      const piece = current.subarray(at, at + count);
+      at += count;
+      return piece;
+    },
+    async read(count) {
+      if (!(await self.fill(count))) throw badArchive('it ends too early');
+      return self.take(count);
+    },
+    async some(limit) {
+      while (at === current.length) {
+        const chunk = await next();
+        if (!chunk) throw badArchive('it ends too early');
+        current = chunk;
+        at = 0;
+      }
+      return self.take(Math.min(limit, current.length - at));
+    },
+    async skip(count) {
+      let left = count;
+      while (left > 0) left -= (await self.some(left)).length;
+    },
+    async drain() {
+      current = Buffer.alloc(0);
+      at = 0;
+      while (await next()) {
+        // What follows an archive's end is padding.
+      }
+    },
+    async close() {
+      if (!ended) await iterator.return?.();
+      ended = true;
+    },
+  };
+  return self;
+}

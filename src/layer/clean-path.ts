@@ -1,0 +1,25 @@
+// Names of an archive as paths inside a root: no leading slash, no `.`, no `..`.
+import { badArchive } from './bad-archive.ts';
+
+/** PATH_MAX of Linux. */
+const maxLength = 4096;
+
+/**
+ * `/a/./b//../c/` gives `a/c`; the root itself is ''.
+ * @throws ERR_BAD_ARCHIVE where the name climbs above the root or is longer than any path can be.
+ */
+export function cleanPath(name: string): string {
+  if (name.length > maxLength) throw badArchive(`a name has ${name.length} characters`);
+  if (isClean(name)) return name.endsWith('/') ? name.slice(0, -1) : name;
+  const parts: string[] = [];
+  for (const part of name.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) throw badArchive(`${JSON.stringify(name)} leads out of the root`);
+  }
+  return parts.join('/');
+}
+
+function isClean(name: string): boolean {
+  return name !== '' && !/^\/|\/\/|(?:^|\/)\.\.?(?:\/|$)/.test(name);
+}

@@ -1,0 +1,246 @@
+// Reads tar streams that anyone may have made: v7, ustar, GNU and PAX (POSIX.1-2001 pax, GNU tar manual "Tar Internals").
+import { badArchive } from './bad-archive.ts';
+import { type ByteSource, createByteSource } from './byte-source.ts';
+import {
+  checksumHolds,
+  type PaxRecords,
+  parseNumber,
+  parsePax,
+  parsePaxName,
+  parsePaxNumber,
+  parsePaxTime,
+  parseText,
+} from './tar-fields.ts';
+import { checkSparse, expandSparse, readGnuSparse, readPaxSparse, type SparseMap } from './tar-sparse.ts';
+
+export type TarEntryType = 'file' | 'link' | 'symlink' | 'char' | 'block' | 'dir' | 'fifo';
+
+export interface TarEntry {
+  /** As it stands in the archive: perhaps absolute, with `..`, with a slash at its end. */
+  path: string;
+  type: TarEntryType;
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Bytes of a file's content, 0 of all else. */
+  size: number;
+  /** Nanoseconds since 1970. */
+  mtime: bigint;
+  /** Target of a symbolic link; path of an earlier entry for a hard link. */
+  linkName: string;
+  major: number;
+  minor: number;
+  xattrs: Record<string, Buffer>;
+  /** The content, once; chunks are views of the source's. What is not read is skipped when the next entry is asked for. */
+  body(): AsyncIterable<Buffer>;
+  /** The whole content instead of body(), where no waiting is needed for it. */
+  buffered(): Buffer | undefined;
+}
+
+export interface ReadTarOptions {
+  signal?: AbortSignal | undefined;
+  limits?: {
+    /** Bytes of a PAX header or long name; 1 MiB. */
+    header?: number | undefined;
+    /** Bytes to which a sparse file may expand; 64 GiB. */
+    sparse?: number | undefined;
+  };
+}
+
+const types: Record<string, TarEntryType> = {
+  '\0': 'file',
+  '0': 'file',
+  '1': 'link',
+  '2': 'symlink',
+  '3': 'char',
+  '4': 'block',
+  '5': 'dir',
+  '6': 'fifo',
+  '7': 'file',
+  D: 'dir',
+  S: 'file',
+};
+const xattrPrefix = 'SCHILY.xattr.';
+
+/**
+ * The entries in their order. Reads the source to its end, padding included.
+ * @throws ERR_BAD_ARCHIVE
+ */
+export async function* readTar(
+  source: AsyncIterable<Uint8Array>,
+  options: ReadTarOptions = {},
+): AsyncGenerator<TarEntry, void> {
+  const bytes = createByteSource(source, options.signal);
+  try {
+    yield* readEntries(bytes, options.limits ?? {});
+  } finally {
+    await bytes.close();
+  }
+}
+
+async function* readEntries(
+  source: ByteSource,
+  limits: NonNullable<ReadTarOptions['limits']>,
+): AsyncGenerator<TarEntry, void> {
+  const global: PaxRecords = new Map();
+  let pax: PaxRecords = new Map();
+  let pending = false;
+  for (;;) {
+    if (source.available() < 512 && !(await source.fill(512))) {
+      if (source.available() > 0 || pending) throw badArchive('it ends too early');
+      return;
+    }
+    const block = source.take(512);
+    if (block[0] === 0 && isZero(block)) {
+      if (pending) throw badArchive('it ends after a header that describes a further one');
+      await source.drain();
+      return;
+    }
+    if (!checksumHolds(block)) throw badArchive('a header has a wrong checksum');
+    const flag = String.fromCharCode(block[156]!);
+    const size = parseNumber(block, 124, 12);
+    if (size < 0) throw badArchive('an entry has a negative size');
+    if ('xXgLKV'.includes(flag)) {
+      const data = await readSpecial(source, size, limits.header ?? 1 << 20);
+      if (flag === 'g') parsePax(data, global);
+      else if (flag === 'L') pax.set('path', textOf(data));
+      else if (flag === 'K') pax.set('linkpath', textOf(data));
+      else if (flag !== 'V') parsePax(data, pax);
+      pending ||= flag !== 'g' && flag !== 'V';
+      continue;
+    }
+    const merged = global.size === 0 ? pax : new Map([...global, ...pax]);
+    const { entry, finish } = await readEntry({ block, flag, size, pax: merged, source, limits });
+    yield entry;
+    await finish();
+    if (pax.size > 0) pax = new Map();
+    pending = false;
+  }
+}
+
+async function readSpecial(source: ByteSource, size: number, limit: number): Promise<Buffer> {
+  if (size > limit) throw badArchive(`a header of ${size} bytes is more than the limit of ${limit}`);
+  const data = await source.read(padded(size));
+  return data.subarray(0, size);
+}
+
+function textOf(data: Buffer): Buffer {
+  const nul = data.indexOf(0);
+  return nul < 0 ? data : data.subarray(0, nul);
+}
+
+interface Context {
+  block: Buffer;
+  flag: string;
+  size: number;
+  pax: PaxRecords;
+  source: ByteSource;
+  limits: NonNullable<ReadTarOptions['limits']>;
+}
+
+async function readEntry(context: Context): Promise<{ entry: TarEntry; finish(): Promise<void> }> {
+  const { block, flag, pax, source } = context;
+  const head = parseHeader(block, flag, pax);
+  let stored = context.size;
+  if (pax.size > 0 && pax.get('size')?.length) stored = parsePaxNumber(pax.get('size')!);
+  if (head.type !== 'file' && flag !== 'D') stored = 0;
+  let sparse: SparseMap | undefined;
+  if (flag === 'S') sparse = await readGnuSparse(block, source);
+  else if (pax.size > 0 && head.type === 'file') sparse = await readPaxSparse(pax, source);
+  if (sparse) checkSparse(sparse, stored, context.limits.sparse ?? 2 ** 36);
+  const padding = padded(stored) - stored;
+  let left = stored - (sparse?.mapBytes ?? 0);
+  let over = false;
+
+  const some = async (limit: number): Promise<Buffer> => {
+    if (over) throw new Error('internal error: the content of a tar entry was read after the next one');
+    const chunk = await source.some(Math.min(limit, left));
+    left -= chunk.length;
+    return chunk;
+  };
+  async function* plain(): AsyncGenerator<Buffer> {
+    while (left > 0) yield await some(left);
+  }
+  const entry: TarEntry = {
+    ...head,
+    size: head.type === 'file' ? (sparse?.size ?? stored) : 0,
+    body: () => (sparse ? expandSparse(sparse, some) : plain()),
+    buffered() {
+      if (sparse || source.available() < left) return undefined;
+      const content = source.take(left);
+      left = 0;
+      return content;
+    },
+  };
+  return {
+    entry,
+    async finish() {
+      over = true;
+      const rest = left + padding;
+      if (source.available() >= rest) source.take(rest);
+      else await source.skip(rest);
+    },
+  };
+}
+
+type Head = Omit<TarEntry, 'size' | 'body' | 'buffered'>;
+
+function parseHeader(block: Buffer, flag: string, pax: PaxRecords): Head {
+  let type = types[flag];
+  if (!type) throw badArchive(`an entry has the unknown type ${JSON.stringify(flag)}`);
+  const posix = block.toString('latin1', 257, 263) === 'ustar\0';
+  const ustar = posix || block.toString('latin1', 257, 265) === 'ustar  \0';
+  let path = parseText(block, 0, 100);
+  if (posix && block[345] !== 0) {
+    const star = block.toString('latin1', 508, 512) === 'tar\0';
+    path = `${parseText(block, 345, star ? 131 : 155)}/${path}`;
+  }
+  if (flag === '\0' && path.endsWith('/')) type = 'dir';
+  const isDevice = ustar && (type === 'char' || type === 'block');
+  const head: Head = {
+    path,
+    type,
+    mode: parseNumber(block, 100, 8) & 0o7777,
+    uid: parseNumber(block, 108, 8),
+    gid: parseNumber(block, 116, 8),
+    mtime: BigInt(parseNumber(block, 136, 12)) * 1_000_000_000n,
+    linkName: parseText(block, 157, 100),
+    major: isDevice ? parseNumber(block, 329, 8) : 0,
+    minor: isDevice ? parseNumber(block, 337, 8) : 0,
+    xattrs: {},
+  };
+  if (pax.size > 0) applyPax(head, pax);
+  if (!isId(head.uid) || !isId(head.gid)) throw badArchive('an entry has an owner that is none');
+  if (head.major < 0 || head.minor < 0) throw badArchive('an entry has a negative device number');
+  return head;
+}
+
+/** PAX records override the header; an empty value leaves the header's (POSIX pax). */
+function applyPax(head: Head, pax: PaxRecords): void {
+  for (const [key, value] of pax) {
+    const name = key.startsWith(xattrPrefix) ? key.slice(xattrPrefix.length) : '';
+    if (name.includes('.')) head.xattrs[name] = Buffer.from(value);
+    if (value.length === 0) continue;
+    if (key === 'path') head.path = parsePaxName(value);
+    else if (key === 'linkpath') head.linkName = parsePaxName(value);
+    else if (key === 'uid') head.uid = parsePaxNumber(value);
+    else if (key === 'gid') head.gid = parsePaxNumber(value);
+    else if (key === 'mtime') head.mtime = parsePaxTime(value);
+  }
+  const sparseName = pax.get('GNU.sparse.name');
+  if (sparseName?.length) head.path = parsePaxName(sparseName);
+}
+
+/** Owners are 32 bits; the highest means "none" to the kernel. */
+function isId(id: number): boolean {
+  return id >= 0 && id < 0xffffffff;
+}
+
+function padded(size: number): number {
+  return Math.ceil(size / 512) * 512;
+}
+
+function isZero(block: Buffer): boolean {
+  for (let index = 0; index < 512; index++) if (block[index] !== 0) return false;
+  return true;
+}

@@ -1,0 +1,237 @@
+// Applies a layer's entries to a directory one by one: every file is made anew and none is opened through a link; whiteouts act on
+// lower layers only, wherever they stand in the archive; modes and times of directories are set in the end.
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  ftruncateSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
+import { systemCode } from '../errors.ts';
+import { encodePath, readNames } from '../fs/path-bytes.ts';
+import { loadSys } from '../fs/sys.ts';
+import { badArchive } from './bad-archive.ts';
+import { cleanPath } from './clean-path.ts';
+import { opaqueName, whiteoutPrefix } from './layer-header.ts';
+import { attempt, setOwner, setTimes, setXattrs } from './metadata.ts';
+import { createRootDirectory } from './root-directory.ts';
+import type { TarEntry } from './tar-reader.ts';
+import { isHole } from './tar-sparse.ts';
+import type { UnpackOptions } from './unpack.ts';
+import { unpacking } from './unpack-error.ts';
+
+export interface Unpacker {
+  /** A promise only where the entry's content has not arrived yet. */
+  add(entry: TarEntry): Promise<void> | undefined;
+  /** Returns the opaque directories (`/a/b`), sorted. */
+  end(): string[];
+}
+
+const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+export function createUnpacker(root: string, options: UnpackOptions): Unpacker {
+  const isOverlay = options.form === 'overlay';
+  const lenient = options.owners === 'if-allowed';
+  /** What is still to be set; no mode where the directory was there before and is not in the archive. */
+  const directories = new Map<string, { mode: number | undefined; mtime: bigint }>();
+  /** Host paths that are this layer's, where lower layers lie in the same directory. */
+  const written = new Set<string>();
+  const whiteouts = new Set<string>();
+  const opaques = new Set<string>();
+
+  const tree = createRootDirectory(root, {
+    made: adopt,
+    entered: remember,
+    removed: (hostPath) => directories.delete(hostPath),
+  });
+  if (isOverlay) unpacking('/', () => adopt(root));
+  else remember(root);
+
+  /** Gives a directory that the archive leaves out the metadata of the lower layers' one. */
+  function adopt(hostPath: string): void {
+    const lower = options.parent?.(hostPath.slice(root.length) || '/');
+    const { uid, gid, mode, mtime } =
+      lower?.type === 'dir' ? lower : { uid: 0, gid: 0, mode: 0o755, mtime: 0n };
+    setOwner(hostPath, { uid, gid }, lenient);
+    directories.set(hostPath, { mode, mtime });
+    claim(hostPath);
+  }
+
+  /** Keeps the time of a directory that is not the archive's, although entries are put into it. */
+  function remember(hostPath: string): void {
+    if (directories.has(hostPath)) return;
+    const stat = lstatSync(encodePath(hostPath), { bigint: true });
+    directories.set(hostPath, { mode: undefined, mtime: stat.mtimeNs });
+  }
+
+  function claim(hostPath: string): void {
+    if (!isOverlay) written.add(hostPath);
+  }
+
+  /** Makes something where nothing may be: what is in the way goes. */
+  function makeNew<T>(hostPath: string, make: () => T): T {
+    claim(hostPath);
+    try {
+      return make();
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+      tree.remove(hostPath);
+      return make();
+    }
+  }
+
+  function addDirectory(hostPath: string, entry: TarEntry): void {
+    const stat = lstatSync(encodePath(hostPath), { throwIfNoEntry: false });
+    if (stat?.isDirectory()) claim(hostPath);
+    else makeNew(hostPath, () => mkdirSync(encodePath(hostPath), 0o700));
+    setOwner(hostPath, entry, lenient);
+    setXattrs(hostPath, entry.xattrs, lenient);
+    directories.set(hostPath, { mode: entry.mode, mtime: entry.mtime });
+  }
+
+  function addFile(hostPath: string, entry: TarEntry): Promise<void> | undefined {
+    const fd = makeNew(hostPath, () => openSync(encodePath(hostPath), createFlags, 0o600));
+    const content = entry.buffered();
+    if (!content) return addContent(fd, hostPath, entry);
+    try {
+      writeAll(fd, content, 0);
+      finishFile(fd, hostPath, entry);
+    } finally {
+      closeSync(fd);
+    }
+    return undefined;
+  }
+
+  async function addContent(fd: number, hostPath: string, entry: TarEntry): Promise<void> {
+    try {
+      let at = 0;
+      for await (const chunk of entry.body()) {
+        if (!isHole(chunk)) unpacking(entry.path, () => writeAll(fd, chunk, at));
+        at += chunk.length;
+      }
+      unpacking(entry.path, () => {
+        ftruncateSync(fd, at);
+        finishFile(fd, hostPath, entry);
+      });
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** The owner first: setting it clears setuid bits and capabilities. */
+  function finishFile(fd: number, hostPath: string, entry: TarEntry): void {
+    setOwner(hostPath, entry, lenient);
+    fchmodSync(fd, entry.mode);
+    setXattrs(hostPath, entry.xattrs, lenient);
+    setTimes(hostPath, entry.mtime);
+  }
+
+  function addSymlink(hostPath: string, entry: TarEntry): void {
+    if (entry.linkName === '')
+      throw badArchive(`the symbolic link ${JSON.stringify(entry.path)} has no target`);
+    makeNew(hostPath, () => symlinkSync(encodePath(entry.linkName), encodePath(hostPath)));
+    setOwner(hostPath, entry, lenient);
+    setTimes(hostPath, entry.mtime);
+  }
+
+  /** The target's own metadata stays: both are one file. */
+  function addLink(hostPath: string, entry: TarEntry): void {
+    const [parentPath, name] = split(cleanPath(entry.linkName));
+    const parent = name === '' ? undefined : tree.find(parentPath);
+    const target = `${parent}/${name}`;
+    const stat = parent && lstatSync(encodePath(target), { throwIfNoEntry: false });
+    if (!stat || stat.isDirectory()) {
+      throw badArchive(
+        `${JSON.stringify(entry.path)} is a hard link to ${JSON.stringify(entry.linkName)}, which is no file of the layer`,
+      );
+    }
+    if (target !== hostPath) makeNew(hostPath, () => linkSync(encodePath(target), encodePath(hostPath)));
+  }
+
+  function addNode(hostPath: string, entry: TarEntry, type: 'char' | 'block' | 'fifo'): void {
+    const { mode, major, minor } = entry;
+    if (major > 0xfff || minor > 0xfffff)
+      throw badArchive(`${JSON.stringify(entry.path)} is no device that can be`);
+    const refused = lenient && type !== 'fifo' ? ['EPERM'] : [];
+    const make = (): void => loadSys().mknod(hostPath, { type, mode, major, minor });
+    if (!attempt(refused, () => makeNew(hostPath, make))) return;
+    setOwner(hostPath, entry, lenient);
+    setTimes(hostPath, entry.mtime);
+  }
+
+  function addWhiteout(parentPath: string, name: string): void {
+    const hidden = name.slice(whiteoutPrefix.length);
+    if (name !== opaqueName && hidden.startsWith(whiteoutPrefix)) return;
+    if (hidden === '' || hidden === '.' || hidden === '..')
+      throw badArchive(`${JSON.stringify(name)} is no whiteout`);
+    if (name === opaqueName) opaques.add(parentPath);
+    else if (isOverlay) whiteouts.add(parentPath === '' ? hidden : `${parentPath}/${hidden}`);
+    if (isOverlay) return;
+    const parent = tree.find(parentPath);
+    if (parent === undefined) return;
+    const names = name === opaqueName ? readNames(parent) : [hidden];
+    for (const each of names) tree.remove(`${parent}/${each}`, (hostPath) => written.has(hostPath));
+  }
+
+  /** Whiteouts as overlayfs has them, once it is known what else the layer has there. */
+  function placeWhiteouts(): string[] {
+    const found = new Set<string>();
+    const sys = whiteouts.size + opaques.size > 0 ? loadSys() : undefined;
+    for (const path of whiteouts) {
+      const [parentPath, name] = split(path);
+      const hostPath = `${tree.resolve(parentPath)}/${name}`;
+      const stat = lstatSync(encodePath(hostPath), { throwIfNoEntry: false });
+      if (stat?.isDirectory()) found.add(hostPath);
+      else if (!stat) sys?.mknod(hostPath, { type: 'char', mode: 0, major: 0, minor: 0 });
+    }
+    for (const path of opaques) found.add(tree.resolve(path));
+    for (const hostPath of found) sys?.setXattr(hostPath, `${options.overlayXattr}.opaque`, Buffer.from('y'));
+    return [...found].map((hostPath) => hostPath.slice(root.length) || '/').sort();
+  }
+
+  return {
+    add: (entry) =>
+      unpacking(entry.path, () => {
+        const path = cleanPath(entry.path);
+        const [parentPath, name] = split(path);
+        if (name.startsWith(whiteoutPrefix)) return void addWhiteout(parentPath, name);
+        if (path === '' && entry.type !== 'dir') throw badArchive('the root is no directory');
+        const hostPath = path === '' ? root : `${tree.resolve(parentPath)}/${name}`;
+        if (entry.type === 'file') return addFile(hostPath, entry);
+        if (entry.type === 'dir') addDirectory(hostPath, entry);
+        else if (entry.type === 'symlink') addSymlink(hostPath, entry);
+        else if (entry.type === 'link') addLink(hostPath, entry);
+        else addNode(hostPath, entry, entry.type);
+        return undefined;
+      }),
+    end: () =>
+      unpacking('/', () => {
+        const opaque = isOverlay ? placeWhiteouts() : [...opaques].map((path) => `/${path}`).sort();
+        // Deeper ones first: a mode may forbid to enter.
+        const paths = [...directories.keys()].sort((one, other) => other.length - one.length);
+        for (const hostPath of paths) {
+          const { mode, mtime } = directories.get(hostPath)!;
+          if (mode !== undefined) chmodSync(encodePath(hostPath), mode);
+          setTimes(hostPath, mtime);
+        }
+        return opaque;
+      }),
+  };
+}
+
+/** Parent and last component. */
+function split(path: string): [string, string] {
+  const slash = path.lastIndexOf('/');
+  return [slash < 0 ? '' : path.slice(0, slash), path.slice(slash + 1)];
+}
+
+function writeAll(fd: number, content: Buffer, position: number): void {
+  for (let at = 0; at < content.length; )
+    at += writeSync(fd, content, at, content.length - at, position + at);
+}

@@ -1,0 +1,120 @@
+// COPY and ADD as an op: keyed on the content that they read, made by packing it straight into a layer.
+import type { CopyOp } from '../graph/vertex.ts';
+import type { KeyTree, Tree } from '../seams.ts';
+import type { CacheKey, Op, Outcome } from '../solver/solve.ts';
+import { keyDigest } from '../tree/key-tree.ts';
+import { copyContentKey } from './copy-key.ts';
+import { type CopyInput, planCopy } from './copy-plan.ts';
+import { selectSources } from './copy-select.ts';
+import type { OpEnvironment } from './environment.ts';
+import { identityOf, layersOf, type Result, scratchIdentity, withLayer } from './result.ts';
+
+type PathInput = Extract<CopyInput, { type: 'path' }>;
+type Inputs = readonly (Result | undefined)[];
+
+/** What the instruction says, apart from what its sources hold. */
+function definition(op: CopyOp): KeyTree {
+  return {
+    type: 'copy',
+    destination: op.destination,
+    chown: op.chown ?? '',
+    chmod: op.chmod ?? '',
+    link: String(op.link),
+    parents: String(op.parents),
+    excludes: JSON.stringify(op.excludes),
+    unpack: String(op.unpack),
+    epoch: String(op.epoch ?? ''),
+  };
+}
+
+export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result> {
+  const below = (inputs: Inputs): string => (op.link ? scratchIdentity : identityOf(inputs[0]));
+
+  async function treeOf(result: Result | undefined, signal: AbortSignal): Promise<Tree> {
+    if (result?.kind === 'tree') return result.tree;
+    return (await environment.snapshotter.view(layersOf(result), signal)).tree;
+  }
+
+  async function copyInputs(inputs: Inputs, signal: AbortSignal): Promise<CopyInput[]> {
+    const list: CopyInput[] = [];
+    for (const source of op.sources) {
+      if (source.type === 'inline') list.push(source);
+      else {
+        const result = inputs[source.input];
+        const origin =
+          result?.kind === 'tree' ? 'the build context' : 'the stage or image that is copied from';
+        list.push({ type: 'path', tree: await treeOf(result, signal), path: source.path, origin });
+      }
+    }
+    return list;
+  }
+
+  /** Known without looking at a file, where all sources are layers. */
+  function definitionKey(inputs: Inputs): KeyTree | undefined {
+    const sources: KeyTree = {};
+    for (const [index, source] of op.sources.entries()) {
+      if (source.type === 'inline') sources[`${index} <<${source.name}`] = source.data;
+      else {
+        const result = inputs[source.input];
+        if (result?.kind === 'tree') return undefined;
+        sources[String(index)] = { path: source.path, identity: identityOf(result) };
+      }
+    }
+    return { ...definition(op), root: below(inputs), sources };
+  }
+
+  async function* keys(inputs: Inputs, signal: AbortSignal): AsyncIterable<CacheKey> {
+    const quick = definitionKey(inputs);
+    if (quick) yield { digest: keyDigest(quick), tree: quick };
+    const content = copyContentKey(op, await copyInputs(inputs, signal));
+    const tree = { ...definition(op), root: below(inputs), content };
+    yield { digest: keyDigest(tree), tree };
+  }
+
+  async function run(inputs: Inputs, signal: AbortSignal): Promise<Outcome> {
+    const held: AsyncDisposable[] = [];
+    try {
+      return await runWith(held, inputs, signal);
+    } finally {
+      for (const one of held) await one[Symbol.asyncDispose]();
+    }
+  }
+
+  async function runWith(held: AsyncDisposable[], inputs: Inputs, signal: AbortSignal): Promise<Outcome> {
+    const base = op.link || !inputs[0] ? undefined : await treeOf(inputs[0], signal);
+    const list: CopyInput[] = [];
+    for (const input of await copyInputs(inputs, signal)) {
+      if (input.type !== 'path' || !op.unpack) list.push(input);
+      else list.push(...(await unpacked(input, held, signal)));
+    }
+    const entries = planCopy(op, list, { base, now: BigInt(environment.now()) * 1_000_000n });
+    return environment.commit(entries, signal);
+  }
+
+  /** Each file that is an archive becomes the files in it; the rest is copied as it is. */
+  async function unpacked(
+    input: PathInput,
+    held: AsyncDisposable[],
+    signal: AbortSignal,
+  ): Promise<CopyInput[]> {
+    const list: CopyInput[] = [];
+    for (const one of selectSources(input.tree, input.path, input)) {
+      const path = input.tree.hostPath(one.path);
+      const archive = one.entry.type === 'file' ? await environment.unpackArchive(path, signal) : undefined;
+      if (archive) {
+        held.push(archive);
+        list.push({ type: 'archive', tree: archive.tree });
+      } else list.push({ type: 'selected', selected: one });
+    }
+    return list;
+  }
+
+  return {
+    keys,
+    run,
+    below,
+    async load(record, inputs) {
+      return withLayer(inputs[0], { diffID: record!.diffID, size: record!.size, blobs: [] }, record!.content);
+    },
+  };
+}

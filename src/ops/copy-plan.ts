@@ -1,0 +1,233 @@
+// COPY and ADD as the entries of one layer, by BuildKit's rules: which name a source gets, what merges, what is made on the way.
+import { createIgnoreMatcher } from '../dockerfile/ignore.ts';
+import { parseChmod } from '../dockerfile/mode.ts';
+import { SlipwayError } from '../errors.ts';
+import { decodeName } from '../fs/path-bytes.ts';
+import type { CopyOp } from '../graph/vertex.ts';
+import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
+import { baseName, childPath, cleanPath, parentPath } from '../tree/path.ts';
+import { type ParentSelected, type Selected, selectParents, selectSources } from './copy-select.ts';
+import { createLayerDraft, type LayerDraft, type MadeDirectory } from './layer-draft.ts';
+import { copyOwner } from './user.ts';
+
+/** A source whose files are known. */
+export type CopyInput =
+  | { type: 'path'; tree: Tree; path: string; origin: string }
+  | { type: 'inline'; name: string; data: string }
+  /** One thing that a source named. */
+  | { type: 'selected'; selected: Selected }
+  /** The files of an archive, laid over the destination. */
+  | { type: 'archive'; tree: Tree };
+
+export interface CopyPlanOptions {
+  /** The root that is copied to; undefined: empty. */
+  base: Tree | undefined;
+  /** For what has no time of its own; nanoseconds. */
+  now: bigint;
+}
+
+interface Copier {
+  draft: LayerDraft;
+  /** Hard links hold within one source: counts them. */
+  source: number;
+  /** Archives replace what is in the way, and follow links to directories, as tar does. */
+  archive: boolean;
+  made: MadeDirectory;
+  /** The entry as it lands: owner, mode and time as the flags say. */
+  land(entry: TreeEntry): TreeEntry;
+  excluded(relative: string): boolean;
+}
+
+/** The layer of a COPY or ADD, sorted. @throws ERR_COPY, ERR_SOURCE_NOT_FOUND, ERR_USER_NOT_FOUND, ERR_SYNTAX */
+export function planCopy(op: CopyOp, inputs: readonly CopyInput[], options: CopyPlanOptions): LayerEntry[] {
+  const base = op.link ? undefined : options.base;
+  const copier = createCopier(op, base, options);
+  for (const input of inputs) {
+    copier.archive = input.type === 'archive';
+    if (input.type === 'inline') placeInline(copier, op, input);
+    else if (input.type === 'archive')
+      copyTree(copier, input.tree, '/', destinationDirectory(copier, op.destination));
+    else if (input.type === 'selected') place(copier, op, input.selected);
+    else if (op.parents)
+      for (const selected of selectParents(input.tree, input.path, input)) placeParents(copier, op, selected);
+    else for (const selected of selectSources(input.tree, input.path, input)) place(copier, op, selected);
+  }
+  return copier.draft.entries();
+}
+
+function createCopier(op: CopyOp, base: Tree | undefined, options: CopyPlanOptions): Copier {
+  const owner = op.chown === undefined ? undefined : copyOwner(base, op.chown);
+  const chmod = op.chmod === undefined ? undefined : parseChmod(op.chmod);
+  const time = op.epoch === undefined ? undefined : BigInt(op.epoch) * 1_000_000_000n;
+  const matcher = op.excludes.length > 0 ? createIgnoreMatcher(op.excludes.join('\n')) : undefined;
+  return {
+    draft: createLayerDraft(base),
+    source: 0,
+    archive: false,
+    made: {
+      mode: chmod?.octal ?? 0o755,
+      uid: owner?.uid ?? 0,
+      gid: owner?.gid ?? 0,
+      mtime: time ?? options.now,
+    },
+    excluded: (relative) => matcher?.ignores(relative) ?? false,
+    land(entry) {
+      const landed = { ...entry, ...owner, mtime: time ?? entry.mtime };
+      if (chmod === undefined || entry.type === 'symlink') return landed;
+      return { ...landed, mode: chmod.apply(entry.mode, entry.type === 'dir') };
+    },
+  };
+}
+
+/** The destination as a directory that is there: links followed, made where it is missing. */
+function destinationDirectory(copier: Copier, destination: string): string {
+  const path = copier.draft.resolve(destination, { followLast: true });
+  copier.draft.makeDirectories(path, copier.made);
+  return path;
+}
+
+/** Where a file of that name lands: in the destination where that is a directory, else as the destination itself. */
+function fileTarget(copier: Copier, destination: string, name: string): string {
+  const { draft } = copier;
+  if (destination.endsWith('/')) return childPath(destinationDirectory(copier, destination), name);
+  const path = draft.resolve(destination, { followLast: true });
+  if (draft.lstat(path)?.type === 'dir') return childPath(path, name);
+  const parent = draft.resolve(parentPath(destination), { followLast: true });
+  draft.makeDirectories(parent, copier.made);
+  return childPath(parent, baseName(destination));
+}
+
+function place(copier: Copier, op: CopyOp, selected: Selected): void {
+  copier.source++;
+  const { tree, path, name, entry } = selected;
+  if (entry.type !== 'dir') {
+    putFile(copier, tree, path, fileTarget(copier, op.destination, name));
+    return;
+  }
+  const target = copier.draft.resolve(op.destination, { followLast: true });
+  const there = copier.draft.lstat(target);
+  if (there && there.type !== 'dir') throw notDirectory(target);
+  if (!there) {
+    copier.draft.makeDirectories(parentPath(target), copier.made);
+    copier.draft.add(target, {
+      stat: copier.land(entry),
+      linkTarget: '',
+      xattrs: tree.xattrs(path),
+      content: undefined,
+    });
+  }
+  copyTree(copier, tree, path, target);
+}
+
+/** The directories on the way keep what they are in the source. */
+function placeParents(copier: Copier, op: CopyOp, selected: ParentSelected): void {
+  const root = destinationDirectory(copier, op.destination);
+  const parts = selected.relative.split('/').filter(Boolean);
+  const above = cleanPath(selected.path.slice(0, selected.path.length - selected.relative.length));
+  let from = above;
+  let to = root;
+  for (const part of parts.slice(0, -1)) {
+    from = childPath(from, part);
+    to = childPath(to, part);
+    const entry = selected.tree.lstat(from);
+    if (entry?.type === 'dir') putDirectory(copier, selected.tree, from, to);
+    else copier.draft.makeDirectories(to, copier.made);
+  }
+  const relative = parts.join('/');
+  if (copier.excluded(relative)) return;
+  const target = childPath(to, parts.at(-1) ?? '');
+  if (selected.entry.type !== 'dir') putFile(copier, selected.tree, selected.path, target);
+  else {
+    if (parts.length > 0) putDirectory(copier, selected.tree, selected.path, target);
+    copyTree(copier, selected.tree, selected.path, parts.length > 0 ? target : root, relative);
+  }
+}
+
+/** Copies what `from` holds into the directory `to`. */
+function copyTree(copier: Copier, tree: Tree, from: string, to: string, relative = ''): void {
+  for (const name of tree.readdir(from)) {
+    const below = relative === '' ? name : `${relative}/${name}`;
+    const source = childPath(from, name);
+    const target = childPath(to, name);
+    const entry = tree.lstat(source);
+    if (!entry || entry.type === 'socket') continue;
+    const excluded = copier.excluded(below);
+    if (entry.type !== 'dir') {
+      if (!excluded) putFile(copier, tree, source, target);
+      continue;
+    }
+    const into = excluded ? target : putDirectory(copier, tree, source, target);
+    // Something below an excluded directory can be taken in again by a pattern with "!".
+    copyTree(copier, tree, source, into, below);
+  }
+}
+
+/** Returns where the directory ended up. */
+function putDirectory(copier: Copier, tree: Tree, source: string, target: string): string {
+  const { draft } = copier;
+  const into = copier.archive ? archiveTarget(draft, target) : target;
+  const there = draft.lstat(into);
+  if (there && there.type !== 'dir' && !copier.archive) throw notDirectory(into);
+  draft.add(into, {
+    stat: copier.land(tree.lstat(source)!),
+    linkTarget: '',
+    xattrs: tree.xattrs(source),
+    content: undefined,
+  });
+  return into;
+}
+
+/** A link to a directory is kept and followed. */
+function archiveTarget(draft: LayerDraft, target: string): string {
+  if (draft.lstat(target)?.type !== 'symlink') return target;
+  const real = draft.resolve(target, { followLast: true });
+  return draft.lstat(real)?.type === 'dir' ? real : target;
+}
+
+function putFile(copier: Copier, tree: Tree, source: string, target: string): void {
+  const entry = tree.lstat(source)!;
+  const there = copier.draft.lstat(target);
+  if (there?.type === 'dir' && !copier.archive) {
+    throw new SlipwayError('ERR_COPY', `cannot replace to directory ${target} with file`, {
+      hint: 'remove the directory in an earlier step, or copy to another name',
+    });
+  }
+  copier.draft.makeDirectories(parentPath(target), copier.made);
+  copier.draft.add(target, {
+    stat: copier.land(entry),
+    linkTarget: entry.type === 'symlink' ? tree.readlink(source) : '',
+    xattrs: entry.type === 'symlink' ? {} : tree.xattrs(source),
+    content: entry.type === 'file' ? contentPath(tree, source) : undefined,
+    group: entry.type === 'file' && entry.link !== '' ? `${copier.source} ${entry.link}` : undefined,
+  });
+}
+
+/** Host paths of entries are texts: bytes that are no UTF-8 are escaped in them. */
+function contentPath(tree: Tree, path: string): string {
+  const host = tree.hostPath(path);
+  return typeof host === 'string' ? host : decodeName(host);
+}
+
+function placeInline(copier: Copier, op: CopyOp, input: { name: string; data: string }): void {
+  const data = Buffer.from(input.data);
+  const target = fileTarget(copier, op.destination, input.name);
+  if (copier.draft.lstat(target)?.type === 'dir') throw notDirectory(target);
+  const stat: TreeEntry = {
+    type: 'file',
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    size: data.length,
+    mtime: copier.made.mtime,
+    major: 0,
+    minor: 0,
+    link: '',
+  };
+  copier.draft.add(target, { stat: copier.land(stat), linkTarget: '', xattrs: {}, content: data });
+}
+
+function notDirectory(path: string): SlipwayError {
+  return new SlipwayError('ERR_COPY', `cannot copy to non-directory: ${path}`, {
+    hint: 'a directory can only be copied to a directory, or to a name that is free',
+  });
+}

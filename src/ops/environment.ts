@@ -1,0 +1,44 @@
+// What the ops need of the world, handed in by the engine.
+import type { ContextOp, HttpOp, ImageOp } from '../graph/vertex.ts';
+import type { LayerEntry, Runtime, Snapshotter, Tree } from '../seams.ts';
+import type { Outcome } from '../solver/solve.ts';
+import type { Result } from './result.ts';
+
+export interface ExecSettings {
+  hostname: string;
+  /** `name ip` pairs for /etc/hosts. */
+  extraHosts: { name: string; ip: string }[];
+  /** Content of /etc/resolv.conf. */
+  resolvConf: string;
+  shmSize: number | undefined;
+  ulimits: { name: string; soft: number; hard: number }[];
+  /** A secret's bytes; undefined where it was not given. */
+  secret(id: string): Promise<Buffer | undefined>;
+}
+
+export interface OpEnvironment {
+  snapshotter: Snapshotter;
+  /** Chosen when the first step needs it. @throws ERR_RUNTIME_MISSING */
+  runtime(): Promise<Runtime>;
+  image(op: ImageOp, signal: AbortSignal): Promise<Result>;
+  context(op: ContextOp, signal: AbortSignal): Promise<Tree>;
+  /** A tree with the one file that was fetched. */
+  http(op: HttpOp, signal: AbortSignal): Promise<Tree>;
+  /** Stores changes as a layer: the uncompressed tar, and both digests. */
+  commit(entries: Iterable<LayerEntry>, signal: AbortSignal): Promise<Outcome>;
+  /** Unpacks an archive (tar, compressed or not) into a new folder; undefined where the file is none. */
+  unpackArchive(
+    path: string | Buffer,
+    signal: AbortSignal,
+  ): Promise<({ tree: Tree } & AsyncDisposable) | undefined>;
+  /** A fresh folder for one step. */
+  scratch(): Promise<{ path: string } & AsyncDisposable>;
+  /** The folder of a cache mount, made where it is missing; held until disposed of as its sharing asks. */
+  cacheMount(
+    mount: { id: string; sharing: 'shared' | 'private' | 'locked'; mode: number; uid: number; gid: number },
+    options: { fresh: boolean; signal: AbortSignal },
+  ): Promise<{ path: string; created: boolean } & AsyncDisposable>;
+  exec: ExecSettings;
+  onOutput(vertexID: string, stream: 'stdout' | 'stderr', data: Buffer): void;
+  now(): number;
+}

@@ -1,0 +1,166 @@
+// RUN --mount as mounts of the runtime: sources assembled, cache folders locked, secrets written where only the step sees them.
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SlipwayError } from '../errors.ts';
+import type { ExecMount, ExecOp } from '../graph/vertex.ts';
+import type { StepMount, Tree } from '../seams.ts';
+import { cleanPath } from '../tree/path.ts';
+import { resolvePath } from '../tree/resolve.ts';
+import { copyEntries } from './copy-entries.ts';
+import type { OpEnvironment } from './environment.ts';
+import { layersOf, type Result } from './result.ts';
+
+export interface PreparedMounts {
+  mounts: StepMount[];
+  env: [string, string][];
+}
+
+export interface MountContext {
+  environment: OpEnvironment;
+  op: ExecOp;
+  inputs: readonly (Result | undefined)[];
+  /** The step's root. */
+  root: Tree;
+  scratch: string;
+  /** --no-cache: cache mounts begin empty. */
+  fresh: boolean;
+  /** Released after the step. */
+  held: AsyncDisposable[];
+  signal: AbortSignal;
+}
+
+/** Targets are relative to the working directory, and links in the root are followed. */
+function targetPath(context: MountContext, target: string): string {
+  const absolute = target.startsWith('/') ? target : `${context.op.cwd}/${target}`;
+  const path = resolvePath(context.root, cleanPath(absolute), { followLast: true });
+  if (path === '/')
+    throw new SlipwayError('ERR_SYNTAX', `invalid mount target ${JSON.stringify(target)}: it is the root`, {
+      hint: 'mount on a folder',
+    });
+  return path;
+}
+
+function missingSource(source: string, what: string): SlipwayError {
+  return new SlipwayError('ERR_SOURCE_NOT_FOUND', `${JSON.stringify(source)}: not found in ${what}`, {
+    hint: 'check source= of the mount, and that no line of .dockerignore leaves it out',
+  });
+}
+
+/** A mount of what another result holds. */
+async function sourceMount(
+  context: MountContext,
+  mount: { input: number; source: string; target: string; readOnly: boolean },
+): Promise<StepMount> {
+  const result = context.inputs[mount.input];
+  const { target, readOnly } = mount;
+  if (result?.kind === 'tree') return contextMount(context, result.tree, mount);
+  const snapshot = await context.environment.snapshotter.view(layersOf(result), context.signal);
+  const path = resolvePath(snapshot.tree, cleanPath(mount.source), { followLast: true });
+  if (!snapshot.tree.lstat(path)) throw missingSource(mount.source, 'the stage or image that is mounted');
+  let { root } = snapshot;
+  if (!readOnly && root.type === 'overlay') {
+    const upper = newFolder(context, 'upper');
+    root = { ...root, upper, work: newFolder(context, 'work') };
+  }
+  return { type: 'tree', root, path, target, readonly: readOnly };
+}
+
+let folders = 0;
+function newFolder(context: MountContext, name: string): string {
+  const path = join(context.scratch, `${name}-${folders++}`);
+  mkdirSync(path);
+  return path;
+}
+
+/** Files of the client: ignored ones must not be seen, so that a filtered context is mounted as a copy of what is left. */
+function contextMount(
+  context: MountContext,
+  tree: Tree,
+  mount: { source: string; target: string; readOnly: boolean },
+): StepMount {
+  const path = resolvePath(tree, cleanPath(mount.source), { followLast: true });
+  const entry = tree.lstat(path);
+  if (!entry) throw missingSource(mount.source, 'the build context');
+  const source = join(newFolder(context, 'context'), 'source');
+  copyEntries(tree, path, source);
+  return { type: 'bind', source, target: mount.target, readonly: mount.readOnly };
+}
+
+async function cacheFolder(
+  context: MountContext,
+  mount: Extract<ExecMount, { type: 'cache' }>,
+  target: string,
+): Promise<StepMount> {
+  const folder = await context.environment.cacheMount(mount, {
+    fresh: context.fresh,
+    signal: context.signal,
+  });
+  context.held.push(folder);
+  if (folder.created && mount.input !== undefined) await seed(context, mount, folder.path);
+  return { type: 'bind', source: folder.path, target, readonly: mount.readOnly };
+}
+
+/** A new cache begins with what from= and source= name. */
+async function seed(
+  context: MountContext,
+  mount: { input?: number | undefined; source: string },
+  folder: string,
+): Promise<void> {
+  const result = context.inputs[mount.input!];
+  const tree =
+    result?.kind === 'tree'
+      ? result.tree
+      : (await context.environment.snapshotter.view(layersOf(result), context.signal)).tree;
+  const path = resolvePath(tree, cleanPath(mount.source), { followLast: true });
+  if (!tree.lstat(path)) throw missingSource(mount.source, 'what seeds the cache');
+  copyEntries(tree, path, folder);
+}
+
+async function secretMount(
+  context: MountContext,
+  mount: Extract<ExecMount, { type: 'secret' }>,
+  prepared: PreparedMounts,
+): Promise<void> {
+  const value = await context.environment.exec.secret(mount.id);
+  if (value === undefined && mount.required) {
+    throw new SlipwayError('ERR_SOURCE_NOT_FOUND', `secret ${mount.id}: not found`, {
+      hint: `give it with --secret id=${mount.id},src=FILE or --secret id=${mount.id},env=NAME`,
+    });
+  }
+  if (mount.env !== undefined) prepared.env.push([mount.env, value?.toString('utf8') ?? '']);
+  if (mount.target === undefined || value === undefined) return;
+  const file = join(newFolder(context, 'secret'), 'value');
+  writeFileSync(file, value, { mode: 0o600 });
+  chownSync(file, mount.uid, mount.gid);
+  chmodSync(file, mount.mode);
+  prepared.mounts.push({
+    type: 'bind',
+    source: file,
+    target: targetPath(context, mount.target),
+    readonly: true,
+  });
+}
+
+/** @throws ERR_SOURCE_NOT_FOUND for sources and required secrets that are not there. */
+export async function prepareMounts(context: MountContext): Promise<PreparedMounts> {
+  const prepared: PreparedMounts = { mounts: [], env: [] };
+  for (const mount of context.op.mounts) {
+    if (mount.type === 'secret') {
+      await secretMount(context, mount, prepared);
+      continue;
+    }
+    const target = targetPath(context, mount.target);
+    if (mount.type === 'tmpfs')
+      prepared.mounts.push({ type: 'tmpfs', target, size: mount.size || undefined });
+    else if (mount.type === 'cache') prepared.mounts.push(await cacheFolder(context, mount, target));
+    else if (mount.input === undefined)
+      prepared.mounts.push({
+        type: 'bind',
+        source: newFolder(context, 'empty'),
+        target,
+        readonly: mount.readOnly,
+      });
+    else prepared.mounts.push(await sourceMount(context, { ...mount, input: mount.input, target }));
+  }
+  return prepared;
+}

@@ -1,0 +1,172 @@
+// RUN as an op: keyed on what it is and sees, run in a root of its own, its changes packed into a layer.
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RunError } from '../errors.ts';
+import { defaultPath } from '../graph/env.ts';
+import type { ExecOp, Vertex } from '../graph/vertex.ts';
+import type { KeyTree, StepMount, Tree } from '../seams.ts';
+import type { CacheKey, Op, Outcome } from '../solver/solve.ts';
+import { keyDigest, treeKey } from '../tree/key-tree.ts';
+import { cleanPath } from '../tree/path.ts';
+import { resolvePath } from '../tree/resolve.ts';
+import type { OpEnvironment } from './environment.ts';
+import { execKey } from './exec-key.ts';
+import { prepareMounts } from './exec-mounts.ts';
+import { missingMountPoints, removeMountPoints } from './mount-points.ts';
+import { createOutputTail } from './output-tail.ts';
+import { identityOf, layersOf, type Result, withLayer } from './result.ts';
+import { processUser } from './user.ts';
+
+type Inputs = readonly (Result | undefined)[];
+
+export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironment): Op<Result> {
+  const { snapshotter } = environment;
+
+  /** What mount `index` shows: by identity where that is enough, else by content. */
+  async function shown(
+    index: number,
+    inputs: Inputs,
+    signal: AbortSignal,
+  ): Promise<KeyTree | string | undefined> {
+    const mount = op.mounts[index]!;
+    if ((mount.type !== 'bind' && mount.type !== 'cache') || mount.input === undefined) return undefined;
+    const result = inputs[mount.input];
+    const tree =
+      result?.kind === 'tree' ? result.tree : (await snapshotter.view(layersOf(result), signal)).tree;
+    return treeKey(tree, resolvePath(tree, cleanPath(mount.source), { followLast: true }), {
+      mode: true,
+      owner: result?.kind !== 'tree',
+    });
+  }
+
+  function identityOfMount(index: number, inputs: Inputs): string | undefined {
+    const mount = op.mounts[index]!;
+    if ((mount.type !== 'bind' && mount.type !== 'cache') || mount.input === undefined) return undefined;
+    const result = inputs[mount.input];
+    return result?.kind === 'tree' ? undefined : identityOf(result);
+  }
+
+  async function* keys(inputs: Inputs, signal: AbortSignal): AsyncIterable<CacheKey> {
+    const root = identityOf(inputs[0]);
+    const mounted = op.mounts.flatMap((mount, index) =>
+      'input' in mount && mount.input !== undefined ? [index] : [],
+    );
+    const layered = mounted.filter((index) => identityOfMount(index, inputs) !== undefined);
+    const contents = new Map<number, KeyTree | string | undefined>();
+    for (const index of mounted)
+      if (!layered.includes(index)) contents.set(index, await shown(index, inputs, signal));
+    const quick = execKey(op, root, (index) => identityOfMount(index, inputs) ?? contents.get(index));
+    yield { digest: keyDigest(quick), tree: quick };
+    if (layered.length === 0) return;
+    for (const index of layered) contents.set(index, await shown(index, inputs, signal));
+    const tree = execKey(op, root, (index) => contents.get(index));
+    yield { digest: keyDigest(tree), tree };
+  }
+
+  /** Files that every step sees in place of the image's. */
+  function systemFiles(scratch: string, root: Tree): StepMount[] {
+    const { hostname, extraHosts, resolvConf } = environment.exec;
+    const hosts = [
+      '127.0.0.1\tlocalhost',
+      '::1\tlocalhost ip6-localhost ip6-loopback',
+      ...extraHosts.map(({ name, ip }) => `${ip}\t${name}`),
+      `127.0.0.1\t${hostname}`,
+    ];
+    const files = { '/etc/hosts': `${hosts.join('\n')}\n`, '/etc/resolv.conf': resolvConf };
+    return Object.entries(files).map(([path, text], index) => {
+      const source = join(scratch, `system-${index}`);
+      writeFileSync(source, text);
+      chmodSync(source, 0o644);
+      return { type: 'bind', source, target: resolvePath(root, path, { followLast: true }), readonly: false };
+    });
+  }
+
+  function scriptMount(scratch: string): StepMount[] {
+    if (!op.script) return [];
+    const folder = join(scratch, 'pipes');
+    mkdirSync(folder);
+    writeFileSync(join(folder, op.script.name), op.script.data);
+    chmodSync(join(folder, op.script.name), 0o755);
+    return [{ type: 'bind', source: folder, target: '/dev/pipes', readonly: true }];
+  }
+
+  async function run(inputs: Inputs, signal: AbortSignal): Promise<Outcome> {
+    const runtime = await environment.runtime();
+    const held: AsyncDisposable[] = [];
+    try {
+      await using scratch = await environment.scratch();
+      await using active = await snapshotter.prepare(layersOf(inputs[0]), signal);
+      const root = (await snapshotter.view(layersOf(inputs[0]), signal)).tree;
+      const user = processUser(root, op.user);
+      const context = {
+        environment,
+        op,
+        inputs,
+        root,
+        scratch: scratch.path,
+        fresh: vertex.ignoreCache,
+        held,
+        signal,
+      };
+      const prepared = await prepareMounts(context);
+      const env = new Map([['PATH', defaultPath], ...op.env, ...op.proxyEnv, ...prepared.env]);
+      if (!env.has('HOME')) env.set('HOME', user.home);
+      const mounts = [...systemFiles(scratch.path, root), ...scriptMount(scratch.path), ...prepared.mounts];
+      const made = missingMountPoints(
+        root,
+        mounts.map(({ target }) => target),
+      );
+      const tail = createOutputTail();
+      const { exitCode } = await runtime.run(
+        {
+          root: active.root,
+          process: {
+            argv: op.argv,
+            env: [...env].map(([name, value]) => `${name}=${value}`),
+            cwd: cleanPath(op.cwd),
+            uid: user.uid,
+            gid: user.gid,
+            groups: user.groups,
+          },
+          mounts,
+          hostname: environment.exec.hostname,
+          network: op.network,
+          security: op.security,
+          shmSize: environment.exec.shmSize,
+          ulimits: environment.exec.ulimits,
+          scratch: scratch.path,
+        },
+        {
+          onOutput(stream, chunk) {
+            tail.add(chunk);
+            environment.onOutput(vertex.id, stream, chunk);
+          },
+        },
+        signal,
+      );
+      if (exitCode !== 0) {
+        const command = op.argv.join(' ');
+        throw new RunError(
+          `process ${JSON.stringify(command)} did not complete successfully: exit code: ${exitCode}`,
+          { exitCode, tail: tail.lines() },
+          { place: vertex.place },
+        );
+      }
+      removeMountPoints(active.writable, made);
+      const outcome = await environment.commit(active.changes(), signal);
+      await active.commit(outcome.diffID);
+      return outcome;
+    } finally {
+      for (const one of held) await one[Symbol.asyncDispose]();
+    }
+  }
+
+  return {
+    keys,
+    run,
+    below: (inputs) => identityOf(inputs[0]),
+    async load(record, inputs) {
+      return withLayer(inputs[0], { diffID: record!.diffID, size: record!.size, blobs: [] }, record!.content);
+    },
+  };
+}

@@ -1,0 +1,99 @@
+// A layer that is being put together on top of a tree: later additions see earlier ones, parents come along.
+import { SlipwayError } from '../errors.ts';
+import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
+import { ancestors, layerPath } from '../tree/path.ts';
+import { resolvePath } from '../tree/resolve.ts';
+
+type Entry = Extract<LayerEntry, { kind: 'entry' }>;
+
+/** What is added; entries with the same `group` are one file under several names. */
+export type DraftEntry = Omit<Entry, 'kind' | 'path' | 'hardLinkTo'> & { group?: string | undefined };
+
+/** How made directories look. */
+export interface MadeDirectory {
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Nanoseconds. */
+  mtime: bigint;
+}
+
+export function directoryEntry(made: MadeDirectory): TreeEntry {
+  return { type: 'dir', size: 0, major: 0, minor: 0, link: '', ...made };
+}
+
+export interface LayerDraft {
+  /** What is at `path` now: added here, or below. */
+  lstat(path: string): TreeEntry | undefined;
+  /** Follows links of the tree and of the draft. */
+  resolve(path: string, options: { followLast: boolean }): string;
+  /** Adds or replaces; the directories above must be there (makeDirectories). */
+  add(path: string, entry: DraftEntry): void;
+  /** Makes `path` and what is missing above it. @throws ERR_COPY where something else is in the way. */
+  makeDirectories(path: string, made: MadeDirectory): void;
+  /** Sorted, with the directories above each entry. */
+  entries(): LayerEntry[];
+}
+
+/** `base` undefined: an empty root. */
+export function createLayerDraft(base: Tree | undefined): LayerDraft {
+  const added = new Map<string, DraftEntry>();
+  const lstat = (path: string): TreeEntry | undefined => {
+    const own = added.get(path);
+    if (own) return own.stat;
+    if (path === '/' && !base) return directoryEntry({ mode: 0o755, uid: 0, gid: 0, mtime: 0n });
+    return base?.lstat(path);
+  };
+  const view: Pick<Tree, 'lstat' | 'readlink'> = {
+    lstat,
+    readlink: (path) => added.get(path)?.linkTarget ?? base!.readlink(path),
+  };
+  const put = (path: string, entry: DraftEntry): void => {
+    if (path !== '/') added.set(path, entry);
+  };
+  const plain = { linkTarget: '', xattrs: {}, content: undefined };
+
+  /** Gives names of one file after the first the name of the first. */
+  function linked(sorted: readonly string[]): LayerEntry[] {
+    const first = new Map<string, string>();
+    return sorted.map((path) => {
+      const { group, ...entry } = added.get(path)!;
+      const hardLinkTo = group === undefined ? undefined : first.get(group);
+      if (group !== undefined && hardLinkTo === undefined) first.set(group, layerPath(path));
+      return { kind: 'entry', path: layerPath(path), ...entry, hardLinkTo };
+    });
+  }
+
+  return {
+    lstat,
+    resolve: (path, options) => resolvePath(view as Tree, path, options),
+    add: put,
+    makeDirectories(path, made) {
+      for (const at of [...ancestors(path), path]) {
+        const there = lstat(at);
+        if (!there) put(at, { stat: directoryEntry(made), ...plain });
+        else if (there.type !== 'dir') {
+          throw new SlipwayError('ERR_COPY', `cannot copy to ${path}: ${at} is not a directory`, {
+            hint: 'choose another destination, or remove that file in an earlier step',
+          });
+        }
+      }
+    },
+    entries() {
+      for (const path of [...added.keys()]) {
+        for (const parent of ancestors(path)) {
+          if (!added.has(parent))
+            put(parent, { stat: lstat(parent)!, ...plain, xattrs: base?.xattrs(parent) ?? {} });
+        }
+      }
+      return linked([...added.keys()].sort(byComponent));
+    },
+  };
+}
+
+/** Directories before what they hold, names by code unit: `/a/b` before `/a-b`. */
+function byComponent(a: string, b: string): number {
+  const left = a.replaceAll('/', '\0');
+  const right = b.replaceAll('/', '\0');
+  return left < right ? -1 : left > right ? 1 : 0;
+}

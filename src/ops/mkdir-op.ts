@@ -1,0 +1,37 @@
+// WORKDIR as an op: the directories that are missing, owned by the user in force.
+import type { MkdirOp } from '../graph/vertex.ts';
+import type { KeyTree } from '../seams.ts';
+import type { Op } from '../solver/solve.ts';
+import { keyDigest } from '../tree/key-tree.ts';
+import type { OpEnvironment } from './environment.ts';
+import { createLayerDraft } from './layer-draft.ts';
+import { identityOf, layersOf, type Result, withLayer } from './result.ts';
+import { directoryOwner } from './user.ts';
+
+export function createMkdirOp(op: MkdirOp, environment: OpEnvironment): Op<Result> {
+  return {
+    below: (inputs) => identityOf(inputs[0]),
+    async *keys(inputs) {
+      const tree: KeyTree = {
+        type: 'mkdir',
+        path: op.path,
+        user: op.user,
+        epoch: String(op.epoch ?? ''),
+        root: identityOf(inputs[0]),
+      };
+      yield { digest: keyDigest(tree), tree };
+    },
+    async run(inputs, signal) {
+      const { tree } = await environment.snapshotter.view(layersOf(inputs[0]), signal);
+      const draft = createLayerDraft(tree);
+      const mtime =
+        op.epoch === undefined ? BigInt(environment.now()) * 1_000_000n : BigInt(op.epoch) * 1_000_000_000n;
+      const path = draft.resolve(op.path, { followLast: true });
+      draft.makeDirectories(path, { mode: 0o755, ...directoryOwner(tree, op.user), mtime });
+      return environment.commit(draft.entries(), signal);
+    },
+    async load(record, inputs) {
+      return withLayer(inputs[0], { diffID: record!.diffID, size: record!.size, blobs: [] }, record!.content);
+    },
+  };
+}

@@ -1,0 +1,138 @@
+// Users and groups as the image's own /etc/passwd and /etc/group know them.
+import { readFileSync } from 'node:fs';
+import { SlipwayError, systemCode } from '../errors.ts';
+import type { Tree } from '../seams.ts';
+import { resolvePath } from '../tree/resolve.ts';
+
+interface PasswdEntry {
+  name: string;
+  uid: number;
+  gid: number;
+  home: string;
+}
+
+interface GroupEntry {
+  name: string;
+  gid: number;
+  members: string[];
+}
+
+export interface ProcessUser {
+  uid: number;
+  gid: number;
+  /** Supplementary groups. */
+  groups: number[];
+  home: string;
+}
+
+/** Larger files are not read: no real one comes near it. */
+const sizeLimit = 16 << 20;
+const isNumber = (text: string): boolean => /^\d+$/.test(text);
+
+function fields(tree: Tree, path: string): string[][] {
+  const file = resolvePath(tree, path, { followLast: true });
+  const entry = tree.lstat(file);
+  if (entry?.type !== 'file' || entry.size > sizeLimit) return [];
+  try {
+    const text = readFileSync(tree.hostPath(file), 'utf8');
+    return text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => line.split(':'));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function passwd(tree: Tree): PasswdEntry[] {
+  return fields(tree, '/etc/passwd').map(([name = '', , uid = '', gid = '', , home = '']) => ({
+    name,
+    uid: Number(uid),
+    gid: Number(gid),
+    home,
+  }));
+}
+
+function groups(tree: Tree): GroupEntry[] {
+  return fields(tree, '/etc/group').map(([name = '', , gid = '', members = '']) => ({
+    name,
+    gid: Number(gid),
+    members: members.split(',').filter(Boolean),
+  }));
+}
+
+function split(spec: string): [string, string | undefined] {
+  const at = spec.indexOf(':');
+  return at < 0 ? [spec, undefined] : [spec.slice(0, at), spec.slice(at + 1)];
+}
+
+function notFound(kind: 'user' | 'group', name: string): SlipwayError {
+  return new SlipwayError(
+    'ERR_USER_NOT_FOUND',
+    `unable to find ${kind} ${name}: no matching entries in ${kind === 'user' ? 'passwd' : 'group'} file`,
+    {
+      hint: `create it in the image (RUN ${kind === 'user' ? 'useradd' : 'groupadd'} ${name}), or give its number`,
+    },
+  );
+}
+
+/**
+ * Who a RUN runs as. A number needs no entry; a named group, or none, decides about supplementary groups as runc does.
+ * @throws ERR_USER_NOT_FOUND
+ */
+export function processUser(tree: Tree, spec: string): ProcessUser {
+  const [name, group] = split(spec);
+  const user = name === '' ? '0' : name;
+  const known = passwd(tree);
+  const entry =
+    known.find((candidate) => candidate.name === user) ??
+    (isNumber(user) ? known.find(({ uid }) => uid === Number(user)) : undefined);
+  if (!entry && !isNumber(user) && user !== 'root') throw notFound('user', user);
+  const uid = entry?.uid ?? (isNumber(user) ? Number(user) : 0);
+  const home = entry?.home || (uid === 0 && !entry ? '/root' : '/');
+  if (group !== undefined && group !== '') {
+    const gid = isNumber(group)
+      ? Number(group)
+      : groups(tree).find((candidate) => candidate.name === group)?.gid;
+    if (gid === undefined) throw notFound('group', group);
+    return { uid, gid, groups: [], home };
+  }
+  const gid = entry?.gid ?? 0;
+  const extra = entry
+    ? groups(tree)
+        .filter(({ members }) => members.includes(entry.name))
+        .map((candidate) => candidate.gid)
+    : [];
+  return { uid, gid, groups: [...new Set(extra)].filter((id) => id !== gid), home };
+}
+
+/** Who owns what WORKDIR makes: without a group, the user's own, or the same number. */
+export function directoryOwner(tree: Tree, spec: string): { uid: number; gid: number } {
+  if (spec === '') return { uid: 0, gid: 0 };
+  const [user, group] = split(spec);
+  const owner = processUser(tree, spec);
+  const unknown = isNumber(user) && !passwd(tree).some(({ uid }) => uid === Number(user));
+  return { uid: owner.uid, gid: unknown && !group ? owner.uid : owner.gid };
+}
+
+/**
+ * Who owns what COPY --chown copies. As BuildKit: a number alone is the group, too; a name that is unknown is root.
+ * @throws ERR_USER_NOT_FOUND for names where there is no root to look them up in.
+ */
+export function copyOwner(tree: Tree | undefined, spec: string): { uid: number; gid: number } {
+  const [user, group] = split(spec);
+  const lookUp = (kind: 'user' | 'group', name: string): { id: number; group: number } => {
+    if (isNumber(name)) return { id: Number(name), group: Number(name) };
+    if (!tree) throw notFound(kind, name);
+    if (kind === 'group')
+      return { id: groups(tree).find((entry) => entry.name === name)?.gid ?? 0, group: 0 };
+    const entry = passwd(tree).find((candidate) => candidate.name === name);
+    return { id: entry?.uid ?? 0, group: entry?.gid ?? 0 };
+  };
+  const owner = lookUp('user', user === '' ? '0' : user);
+  return {
+    uid: owner.id,
+    gid: group === undefined || group === '' ? owner.group : lookUp('group', group).id,
+  };
+}

@@ -1,0 +1,172 @@
+// Logging in to registries: Basic, and bearer tokens from a token server (distribution's token and OAuth 2 specs).
+import { SlipwayError } from '../errors.ts';
+import { type Challenge, parseChallenges } from './challenge.ts';
+import type { Credential, Credentials } from './credentials.ts';
+import { failureWords, loginHint } from './failure.ts';
+import { isLoopback } from './origin.ts';
+import { redactUrl } from './redact.ts';
+import type { HttpAnswer, HttpHead, HttpRequest, Transport } from './transport.ts';
+
+/** What a request needs to be allowed. */
+export interface Access {
+  registry: string;
+  repository: string;
+  /** `repository:library/busybox:pull`. */
+  scopes: readonly string[];
+}
+
+export interface Authenticator {
+  /** The Authorization header to send at once, if an earlier answer gave one. */
+  known(access: Access): string | undefined;
+  /**
+   * Answers a 401: the header for the next attempt.
+   * @throws ERR_UNAUTHORIZED where nothing that is known helps; ERR_REGISTRY for challenges that make no sense.
+   */
+  answer(head: HttpHead, access: Access, signal: AbortSignal): Promise<string>;
+}
+
+export interface AuthenticatorOptions {
+  transport: Transport;
+  credentials: Credentials;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+interface Grant {
+  header: string;
+  /** Milliseconds since 1970. */
+  expires: number;
+}
+
+const tokenLimit = 1 << 20;
+const clientId = 'slipway';
+
+function keyOf(access: Access): string {
+  return [access.registry, ...[...access.scopes].sort()].join(' ');
+}
+
+function basic(credential: { username: string; password: string }): string {
+  return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
+}
+
+/** Where to get a token. A registry behind TLS must not make the password travel in the clear. */
+function realmOf(challenge: Challenge, head: HttpHead, access: Access): URL {
+  const realm = challenge.parameters['realm'] ?? '';
+  const url = realm !== '' && URL.canParse(realm, head.url.href) ? new URL(realm, head.url.href) : undefined;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    throw new SlipwayError('ERR_REGISTRY', `${access.registry} asks for a token but names no token server`);
+  }
+  if (url.protocol === 'http:' && head.url.protocol === 'https:' && !isLoopback(url.hostname)) {
+    throw new SlipwayError(
+      'ERR_UNAUTHORIZED',
+      `${access.registry} asks to log in without encryption, at ${redactUrl(url)}`,
+      { hint: 'nothing was sent there; the registry should name a token server that speaks https' },
+    );
+  }
+  return url;
+}
+
+function tokenRequest(realm: URL, form: URLSearchParams, credential: Credential | undefined): HttpRequest {
+  if (credential?.type === 'token') {
+    form.set('grant_type', 'refresh_token');
+    form.set('refresh_token', credential.identityToken);
+    form.set('client_id', clientId);
+    const scopes = form.getAll('scope');
+    if (scopes.length > 0) form.set('scope', scopes.join(' '));
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { method: 'POST', target: realm, headers, body: form.toString() };
+  }
+  const url = new URL(realm);
+  if (credential) form.set('account', credential.username);
+  for (const [name, value] of form) url.searchParams.append(name, value);
+  const headers: Record<string, string> = credential ? { authorization: basic(credential) } : {};
+  return { method: 'GET', target: url, headers };
+}
+
+interface TokenAnswer {
+  token?: unknown;
+  access_token?: unknown;
+  expires_in?: unknown;
+}
+
+function parseToken(bytes: Buffer): TokenAnswer {
+  try {
+    return (JSON.parse(bytes.toString('utf8')) as TokenAnswer | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** @throws ERR_REGISTRY where the token server's answer holds no token. */
+function grantOf(answer: HttpAnswer, realm: URL, now: number): Grant {
+  const body = parseToken(answer.bytes);
+  const token = body.token || body.access_token;
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
+    throw new SlipwayError('ERR_REGISTRY', `the token server ${redactUrl(realm)} answered without a token`);
+  const given = body.expires_in;
+  const seconds = typeof given === 'number' && given > 0 ? given : 60;
+  // Counted by this machine's clock from now on; a tenth, at most 30 s, is kept back for the way there.
+  return { header: `Bearer ${token}`, expires: now + Math.max(seconds * 0.9, seconds - 30) * 1000 };
+}
+
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const grants = new Map<string, Grant>();
+  const { transport, credentials, now } = options;
+
+  async function bearer(challenge: Challenge, head: HttpHead, access: Access, signal: AbortSignal) {
+    const realm = realmOf(challenge, head, access);
+    const found = await credentials.lookup(access.registry, access.repository, signal);
+    const form = new URLSearchParams();
+    const { service, scope } = challenge.parameters;
+    if (service) form.set('service', service);
+    const scopes = new Set([...access.scopes, ...(scope ?? '').split(' ').filter(Boolean)]);
+    for (const name of scopes) form.append('scope', name);
+    const answer = await transport.read(tokenRequest(realm, form, found?.credential), tokenLimit, signal);
+    if (answer.status === 200) return grantOf(answer, realm, now());
+    const { text } = failureWords(answer);
+    const said = text ? `: ${text}` : '';
+    if (answer.status !== 400 && answer.status !== 401 && answer.status !== 403) {
+      throw new SlipwayError(
+        'ERR_REGISTRY',
+        `the token server ${redactUrl(realm)} answered ${answer.status}${said}`,
+      );
+    }
+    const who = found ? ` with the credentials from ${found.source}` : '';
+    throw new SlipwayError('ERR_UNAUTHORIZED', `${access.registry} gives no access${who}${said}`, {
+      hint: loginHint(access.registry),
+    });
+  }
+
+  async function grant(head: HttpHead, access: Access, signal: AbortSignal): Promise<Grant> {
+    const challenges = parseChallenges(head.headers['www-authenticate'] ?? '');
+    const token = challenges.find(({ scheme }) => scheme === 'bearer');
+    if (token) return bearer(token, head, access, signal);
+    if (!challenges.some(({ scheme }) => scheme === 'basic')) {
+      const names = challenges.map(({ scheme }) => scheme).join(', ') || 'none';
+      throw new SlipwayError(
+        'ERR_UNAUTHORIZED',
+        `${access.registry} wants a login in a way that is not supported (${names})`,
+        { hint: 'Basic and Bearer are supported' },
+      );
+    }
+    const found = await credentials.lookup(access.registry, access.repository, signal);
+    if (found?.credential.type !== 'password') {
+      throw new SlipwayError('ERR_UNAUTHORIZED', `${access.registry} wants a name and a password`, {
+        hint: loginHint(access.registry),
+      });
+    }
+    return { header: basic(found.credential), expires: Number.POSITIVE_INFINITY };
+  }
+
+  return {
+    known(access) {
+      const held = grants.get(keyOf(access));
+      return held && held.expires > now() ? held.header : undefined;
+    },
+    async answer(head, access, signal) {
+      const fresh = await grant(head, access, signal);
+      grants.set(keyOf(access), fresh);
+      return fresh.header;
+    },
+  };
+}

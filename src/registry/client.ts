@@ -1,0 +1,166 @@
+// The registry's HTTP API (distribution-spec): requests that log in by themselves, and the reads that a pull is made of.
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import { manifestLimit } from '../oci/manifest.ts';
+import { mediaType } from '../oci/media-type.ts';
+import type { Access, Authenticator } from './auth.ts';
+import { failure, type Subject } from './failure.ts';
+import { apiHost } from './origin.ts';
+import {
+  discard,
+  type HttpAnswer,
+  type HttpRequest,
+  type HttpResponse,
+  type Transport,
+} from './transport.ts';
+
+export interface Repository {
+  /** `docker.io`. */
+  registry: string;
+  /** `library/busybox`. */
+  repository: string;
+}
+
+export interface RegistryCall {
+  method: HttpRequest['method'];
+  /** Below `/v2/NAME/`, or a whole URL that the registry gave. */
+  path: string | URL;
+  headers?: Record<string, string>;
+  body?: string;
+  /** What must be allowed; `['pull']` where undefined. */
+  actions?: readonly ('pull' | 'push')[];
+}
+
+export interface RegistryClient {
+  readonly transport: Transport;
+  /** Any answer, its body unread; a 401 is answered once. */
+  send(repository: Repository, call: RegistryCall, signal: AbortSignal): Promise<HttpResponse>;
+  /** Any answer with its body, of which at most `limit` bytes are read. */
+  read(
+    repository: Repository,
+    call: RegistryCall & { limit: number },
+    signal: AbortSignal,
+  ): Promise<HttpAnswer>;
+  /** A manifest or an index by tag or digest. @throws ERR_IMAGE_NOT_FOUND, ERR_UNAUTHORIZED, ERR_REGISTRY, ERR_NETWORK */
+  manifest(
+    repository: Repository,
+    id: { reference: string; name: string },
+    signal: AbortSignal,
+  ): Promise<HttpAnswer>;
+  /** A small blob, unverified; never more than `limit` bytes. @throws ERR_BLOB_NOT_FOUND and as manifest(). */
+  smallBlob(
+    repository: Repository,
+    blob: { descriptor: Descriptor; limit: number },
+    signal: AbortSignal,
+  ): Promise<HttpAnswer>;
+  blobExists(repository: Repository, digest: Digest, signal: AbortSignal): Promise<boolean>;
+}
+
+const manifestTypes = [
+  mediaType.ociIndex,
+  mediaType.ociManifest,
+  mediaType.dockerIndex,
+  mediaType.dockerManifest,
+].join(', ');
+
+/** Enough of a failure's body to hold what a registry has to say. */
+const failureLimit = 64 << 10;
+
+/** The failure of a request whose body was not read yet. */
+export async function failureOf(response: HttpResponse, subject: Subject): Promise<Error> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= failureLimit) break;
+    }
+  } catch {
+    // The status says enough.
+  }
+  return failure({ ...response, bytes: Buffer.concat(chunks), truncated: false }, subject);
+}
+
+export function createRegistryClient(transport: Transport, auth: Authenticator): RegistryClient {
+  async function authorized<T extends HttpResponse | HttpAnswer>(
+    repository: Repository,
+    call: RegistryCall,
+    exchange: { run(request: HttpRequest): Promise<T>; drop(answer: T): void; signal: AbortSignal },
+  ): Promise<T> {
+    const actions = (call.actions ?? ['pull']).join(',');
+    const access: Access = { ...repository, scopes: [`repository:${repository.repository}:${actions}`] };
+    const host = apiHost(repository.registry);
+    const request = (authorization: string | undefined): HttpRequest => ({
+      method: call.method,
+      target:
+        call.path instanceof URL ? call.path : { host, path: `/v2/${repository.repository}/${call.path}` },
+      headers: {
+        'accept-encoding': 'identity',
+        ...call.headers,
+        ...(authorization ? { authorization } : {}),
+      },
+      ...(call.body === undefined ? {} : { body: call.body }),
+    });
+    const first = await exchange.run(request(auth.known(access)));
+    // A storage host that was redirected to has no say in who gets the login.
+    if (first.status !== 401 || first.foreign || first.headers['www-authenticate'] === undefined)
+      return first;
+    exchange.drop(first);
+    return exchange.run(request(await auth.answer(first, access, exchange.signal)));
+  }
+
+  const client: RegistryClient = {
+    transport,
+    send: (repository, call, signal) =>
+      authorized(repository, call, {
+        run: (request) => transport.send(request, signal),
+        drop: discard,
+        signal,
+      }),
+    read: (repository, call, signal) =>
+      authorized(repository, call, {
+        run: (request) => transport.read(request, call.limit, signal),
+        drop: () => undefined,
+        signal,
+      }),
+    async manifest(repository, id, signal) {
+      const path = `manifests/${id.reference}`;
+      const headers = { accept: manifestTypes };
+      const answer = await client.read(
+        repository,
+        { method: 'GET', path, headers, limit: manifestLimit },
+        signal,
+      );
+      if (answer.status === 200) return answer;
+      throw failure(answer, {
+        registry: repository.registry,
+        what: `the manifest of ${id.name}`,
+        absent: 'ERR_IMAGE_NOT_FOUND',
+      });
+    },
+    async smallBlob(repository, { descriptor, limit }, signal) {
+      const path = `blobs/${descriptor.digest}`;
+      const answer = await client.read(repository, { method: 'GET', path, limit }, signal);
+      if (answer.status === 200) return answer;
+      throw failure(answer, blobSubject(repository, descriptor.digest));
+    },
+    async blobExists(repository, digest, signal) {
+      const response = await client.send(repository, { method: 'HEAD', path: `blobs/${digest}` }, signal);
+      if (response.status === 200 || (response.status === 404 && !response.foreign)) {
+        discard(response);
+        return response.status === 200;
+      }
+      throw await failureOf(response, blobSubject(repository, digest));
+    },
+  };
+  return client;
+}
+
+export function blobSubject(repository: Repository, digest: Digest): Subject {
+  return {
+    registry: repository.registry,
+    what: `the blob ${digest} of ${repository.repository}`,
+    absent: 'ERR_BLOB_NOT_FOUND',
+  };
+}

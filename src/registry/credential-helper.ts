@@ -1,0 +1,71 @@
+// Runs `docker-credential-NAME get`: the server's name on stdin, JSON on stdout.
+import { spawn } from 'node:child_process';
+import { SlipwayError, systemCode } from '../errors.ts';
+import type { Credential } from './credentials.ts';
+import { cleanText } from './redact.ts';
+
+export interface HelperCall {
+  /** `ecr-login` for docker-credential-ecr-login. */
+  name: string;
+  /** The registry as helpers know it. */
+  server: string;
+  env: Record<string, string | undefined>;
+}
+
+const outputLimit = 64 << 10;
+/** What helpers write, with exit code 1, where they hold nothing; it is part of their protocol. */
+const notFound = 'credentials not found in native keychain';
+
+function helperError(call: HelperCall, why: string, cause?: unknown): SlipwayError {
+  return new SlipwayError('ERR_UNAUTHORIZED', `docker-credential-${call.name} ${why}`, {
+    hint: 'the Docker configuration names it in credsStore or credHelpers: install it on PATH, or remove it from there',
+    cause,
+  });
+}
+
+async function run(call: HelperCall, signal: AbortSignal): Promise<{ code: number | null; output: string }> {
+  const { env, server } = call;
+  return new Promise((resolve, reject) => {
+    const stdio: ['pipe', 'pipe', 'ignore'] = ['pipe', 'pipe', 'ignore'];
+    const child = spawn(`docker-credential-${call.name}`, ['get'], { env, stdio, signal });
+    let output = '';
+    child.on('error', (error) => {
+      if (signal.aborted) return reject(signal.reason);
+      const missing = systemCode(error) === 'ENOENT';
+      reject(helperError(call, missing ? 'is not on PATH' : "can't be started", error));
+    });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(0, outputLimit);
+    });
+    child.on('close', (code) => resolve({ code, output }));
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(`${server}\n`);
+  });
+}
+
+/**
+ * The credential that a helper holds for a server; undefined for none.
+ * @throws ERR_UNAUTHORIZED where the helper is missing or fails.
+ */
+export async function askHelper(call: HelperCall, signal: AbortSignal): Promise<Credential | undefined> {
+  if (!/^[A-Za-z0-9][\w.-]*$/.test(call.name)) throw helperError(call, 'is no name of a credential helper');
+  const { code, output } = await run(call, signal);
+  if (code !== 0) {
+    if (output.trim() === notFound) return undefined;
+    throw helperError(call, `failed for ${call.server}: ${cleanText(output) || `exit code ${code}`}`);
+  }
+  let answer: { Username?: unknown; Secret?: unknown } | null;
+  try {
+    answer = JSON.parse(output) as typeof answer;
+  } catch {
+    throw helperError(call, 'answered something that is not JSON');
+  }
+  const username = answer?.Username;
+  const secret = answer?.Secret;
+  if (typeof username !== 'string' || typeof secret !== 'string')
+    throw helperError(call, 'answered without Username and Secret');
+  if (secret === '') return undefined;
+  return username === '<token>'
+    ? { type: 'token', identityToken: secret }
+    : { type: 'password', username, password: secret };
+}

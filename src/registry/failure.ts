@@ -1,0 +1,87 @@
+// Answers that say no: the registry's own words out of an error body, and the error that the user sees.
+import { STATUS_CODES } from 'node:http';
+import { type ErrorCode, SlipwayError } from '../errors.ts';
+import { cleanText, redactUrl } from './redact.ts';
+import { type HttpAnswer, headerOf } from './transport.ts';
+
+export interface FailureWords {
+  /** `MANIFEST_UNKNOWN`, `DENIED`, …; empty where the body is none of a registry's. */
+  codes: string[];
+  /** One line; '' where nothing useful was said. */
+  text: string;
+}
+
+function stringOf(value: unknown): string {
+  return typeof value === 'string' ? cleanText(value) : '';
+}
+
+/** Reads the distribution spec's `{ errors: [{ code, message }] }`, what token servers send, and plain text. */
+export function failureWords(answer: HttpAnswer): FailureWords {
+  const text = answer.bytes.toString('utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    const type = headerOf(answer, 'content-type') ?? '';
+    if (/html/i.test(type) || /^\s*</.test(text)) return { codes: [], text: 'with a web page' };
+    return { codes: [], text: cleanText(text.split('\n', 1)[0] ?? '') };
+  }
+  const object = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const list = Array.isArray(object['errors']) ? object['errors'].slice(0, 3) : [];
+  const errors = list.map((entry: unknown) => {
+    const { code, message } = (entry ?? {}) as { code?: unknown; message?: unknown };
+    return { code: stringOf(code), message: stringOf(message) };
+  });
+  if (errors.length === 0) {
+    const details = ['details', 'error_description', 'message', 'error'].map((key) => stringOf(object[key]));
+    return { codes: [], text: details.find(Boolean) ?? '' };
+  }
+  return {
+    codes: errors.map(({ code }) => code).filter(Boolean),
+    text: errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; '),
+  };
+}
+
+/** How to log in to a registry. */
+export function loginHint(registry: string): string {
+  return `log in with "slipway login ${registry}" or "docker login ${registry}", and check that the account may read it`;
+}
+
+export interface Subject {
+  registry: string;
+  /** What was asked for: `the manifest of docker.io/library/busybox:latest`. */
+  what: string;
+  /** The code where the answer is 404. */
+  absent: ErrorCode;
+}
+
+/** The error for an answer that is no success. */
+export function failure(answer: HttpAnswer, subject: Subject): SlipwayError {
+  const { status } = answer;
+  const words = failureWords(answer);
+  const said = words.text ? `: ${words.text}` : '';
+  if ((status === 401 || status === 403) && !answer.foreign) {
+    return new SlipwayError('ERR_UNAUTHORIZED', `${subject.registry} does not give ${subject.what}${said}`, {
+      hint: `it may not exist, or be private: ${loginHint(subject.registry)}`,
+    });
+  }
+  if (status === 404 && !answer.foreign) {
+    return new SlipwayError(subject.absent, `${subject.registry} does not have ${subject.what}${said}`, {
+      hint: words.codes.includes('NAME_UNKNOWN')
+        ? 'check the name of the repository'
+        : 'check the name and the tag; a private image needs a login',
+    });
+  }
+  const name = STATUS_CODES[status] ? ` ${STATUS_CODES[status]}` : '';
+  const hint =
+    status === 429
+      ? `the registry limits how much is pulled: wait, or log in with "slipway login ${subject.registry}"`
+      : status >= 500
+        ? 'the registry is at fault; try again later'
+        : undefined;
+  return new SlipwayError(
+    'ERR_REGISTRY',
+    `${subject.registry} answered ${status}${name} when asked for ${subject.what} (${redactUrl(answer.url)})${said}`,
+    { hint },
+  );
+}

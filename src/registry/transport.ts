@@ -1,0 +1,218 @@
+// HTTP for the registry client: pooled connections, schemes by host, redirects, retries. Knows nothing of registries' paths or
+// of logging in; any status is an answer and is given back, only a connection that fails for good throws.
+import type { Dispatcher } from 'undici';
+import { SlipwayError } from '../errors.ts';
+import { createDispatchers } from './dispatcher.ts';
+import { isTimeout, isTransient, networkError } from './network-error.ts';
+import { originsOf } from './origin.ts';
+import { proxyFor } from './proxy.ts';
+import { redactUrl } from './redact.ts';
+import {
+  createRetries,
+  defaultRetryPolicy,
+  isRetryableStatus,
+  parseRetryAfter,
+  type RetryPolicy,
+} from './retry.ts';
+
+export interface TransportOptions {
+  env: Record<string, string | undefined>;
+  /** A PEM file with certificate authorities that are trusted besides the usual ones. */
+  caFile?: string | undefined;
+  /** Hosts (`host[:port]`) whose certificates are not checked and that may speak plain http. */
+  insecureHosts?: readonly string[] | undefined;
+  retry?: Partial<RetryPolicy> | undefined;
+  userAgent?: string | undefined;
+  /** Milliseconds without a byte after which a connection is given up; 60,000 where undefined. */
+  idleTimeout?: number | undefined;
+}
+
+export interface HttpRequest {
+  method: Dispatcher.HttpMethod;
+  /** A whole URL, or a path on a host whose scheme is found out. */
+  target: URL | { host: string; path: string };
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+export interface HttpHead {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  /** Where the answer came from. */
+  url: URL;
+  /** Whether another origin than the one asked gave the answer. */
+  foreign: boolean;
+}
+
+/** An answer whose body is still to be read, to its end or to be discarded. */
+export interface HttpResponse extends HttpHead {
+  body: Dispatcher.ResponseData['body'];
+}
+
+export interface HttpAnswer extends HttpHead {
+  bytes: Buffer;
+  /** The body went on after `bytes`. */
+  truncated: boolean;
+}
+
+export interface Transport {
+  readonly retry: RetryPolicy;
+  /** @throws ERR_NETWORK, ERR_REGISTRY for redirects that lead nowhere. */
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+  /** The whole answer; a body that breaks off is asked for again. Of a failure at most 64 KiB are read. */
+  read(request: HttpRequest, limit: number, signal: AbortSignal): Promise<HttpAnswer>;
+  close(): Promise<void>;
+}
+
+const failureLimit = 64 << 10;
+const redirects = new Set([301, 302, 303, 307, 308]);
+const redirectLimit = 10;
+
+/** One value of a header. */
+export function headerOf(head: HttpHead, name: string): string | undefined {
+  const value = head.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** Gives the connection back: a short rest is read, for a long one the connection is closed. */
+export function discard(response: HttpResponse): void {
+  response.body.dump({ limit: failureLimit }).catch(() => undefined);
+}
+
+async function readBody(response: HttpResponse, limit: number): Promise<HttpAnswer> {
+  const { body, ...head } = response;
+  const most = head.status >= 400 ? Math.min(limit, failureLimit) : limit;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > most) break;
+  }
+  return { ...head, bytes: Buffer.concat(chunks).subarray(0, most), truncated: size > most };
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const retry: RetryPolicy = { ...defaultRetryPolicy, ...options.retry };
+  const idleTimeout = options.idleTimeout ?? 60_000;
+  const dispatchers = createDispatchers({ env: options.env, caFile: options.caFile, idleTimeout });
+  const insecure = new Set(options.insecureHosts ?? []);
+  /** The origin that answered, by host. */
+  const origins = new Map<string, string>();
+
+  async function exchange(request: HttpRequest, url: URL, signal: AbortSignal): Promise<HttpResponse> {
+    const dispatcher = await dispatchers.for(url, insecure.has(url.host));
+    const { statusCode, headers, body } = await dispatcher.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: request.method,
+      headers: { 'user-agent': options.userAgent ?? 'slipway', ...request.headers },
+      body: request.body ?? null,
+      signal,
+    });
+    // A body that nobody reads yet must not bring the process down when its connection breaks.
+    body.on('error', () => undefined);
+    return { status: statusCode, headers, url, foreign: false, body };
+  }
+
+  /** Redirects are followed for reads only; an upload's answers are for whoever uploads. */
+  async function follow(request: HttpRequest, start: URL, signal: AbortSignal): Promise<HttpResponse> {
+    let url = start;
+    let headers = request.headers ?? {};
+    let foreign = false;
+    for (let hop = 0; hop <= redirectLimit; hop++) {
+      const response = await exchange({ ...request, headers }, url, signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw isTransient(error, url.host) ? error : networkError(error, url, proxyFor(url, options.env));
+      });
+      const location = headerOf(response, 'location');
+      const reads = request.method === 'GET' || request.method === 'HEAD';
+      if (!reads || location === undefined || !redirects.has(response.status))
+        return { ...response, foreign };
+      discard(response);
+      const next = URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
+      if (next?.protocol !== 'http:' && next?.protocol !== 'https:') {
+        throw new SlipwayError(
+          'ERR_REGISTRY',
+          `${redactUrl(url)} redirects to something that is no web address`,
+        );
+      }
+      if (next.origin !== url.origin) {
+        foreign = true;
+        const { authorization: _, ...rest } = headers;
+        headers = rest;
+      }
+      url = next;
+    }
+    throw new SlipwayError('ERR_REGISTRY', `${redactUrl(start)} redirects more than ${redirectLimit} times`);
+  }
+
+  /** Tries the schemes a host may speak, and remembers the one that answered. */
+  async function attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const { target } = request;
+    if (target instanceof URL) return follow(request, target, signal);
+    const { host, path } = target;
+    const known = origins.get(host);
+    const candidates = known ? [known] : originsOf(host, insecure.has(host));
+    let refused: HttpResponse | undefined;
+    let failure: unknown;
+    for (const [i, origin] of candidates.entries()) {
+      const last = i === candidates.length - 1;
+      try {
+        const response = await follow(request, new URL(path, origin), signal);
+        // A server that expects TLS answers 400 to plain http.
+        if (response.status === 400 && origin.startsWith('http:') && !last) {
+          refused = response;
+          continue;
+        }
+        origins.set(host, origin);
+        if (refused) discard(refused);
+        return response;
+      } catch (error) {
+        signal.throwIfAborted();
+        // A server that took the connection and says nothing won't say more in another scheme.
+        if (isTimeout(error)) throw error;
+        // A reason that holds for good says more than a connection that merely broke.
+        if (failure === undefined || (error instanceof SlipwayError && !(failure instanceof SlipwayError)))
+          failure = error;
+      }
+    }
+    if (refused) return refused;
+    throw failure;
+  }
+
+  async function retried<T>(
+    request: HttpRequest,
+    consume: (response: HttpResponse) => T | Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const retries = createRetries(retry);
+    const { target } = request;
+    const started = retry.now();
+    for (;;) {
+      signal.throwIfAborted();
+      let wait: number | undefined;
+      try {
+        const response = await attempt(request, signal);
+        if (!isRetryableStatus(response.status)) return await consume(response);
+        wait = retries.next(parseRetryAfter(headerOf(response, 'retry-after'), retry.now()));
+        if (wait === undefined) return await consume(response);
+        discard(response);
+      } catch (error) {
+        signal.throwIfAborted();
+        const url = target instanceof URL ? target : new URL(`https://${target.host}`);
+        const late = retry.now() - started >= 2 * idleTimeout;
+        wait = isTransient(error, url.host) && !late ? retries.next() : undefined;
+        if (wait === undefined) throw networkError(error, url, proxyFor(url, options.env));
+      }
+      await retry.sleep(wait, signal);
+    }
+  }
+
+  return {
+    retry,
+    send: (request, signal) => retried(request, (response) => response, signal),
+    read: (request, limit, signal) => retried(request, (response) => readBody(response, limit), signal),
+    close: () => dispatchers.close(),
+  };
+}

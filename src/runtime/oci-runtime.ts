@@ -1,0 +1,128 @@
+// Runs steps with an OCI runtime: runc, crun, or one that takes the same options.
+import { basename } from 'node:path';
+import { SlipwayError } from '../errors.ts';
+import type { Runtime, StepIO, StepSpec } from '../seams.ts';
+import { execFailure } from './exec-failure.ts';
+import { deviceLines, type MountLine, rootPhases, treeSources } from './mount-table.ts';
+import { createOciSpec } from './oci-spec.ts';
+import { cgroupMounts, makeStepLayout, type StepLayout, writeMountTables } from './step-layout.ts';
+import { runStepProcess, type StepOutcome, systemPath } from './step-process.ts';
+import { quote, renderPhases, renderStepScript, words } from './step-script.ts';
+
+export interface OciRuntimeOptions {
+  /** A name on PATH or a path: `runc`, `/usr/bin/crun`. */
+  command: string;
+  /** PATH for programs of the host. */
+  path?: string | undefined;
+}
+
+/** The options by which a runtime does without cgroups of its own. */
+const globalOptions = (name: string): string[] =>
+  name === 'crun' ? ['--cgroup-manager=disabled'] : ['--rootless=true'];
+
+/**
+ * The runtime's state, the bundle and the cgroup mounts, as the runtime sees them. Cgroups are read-only to it: it goes on
+ * without a group of its own, so none is left behind where everything is killed. What a device cgroup would forbid, opening
+ * nodes that the step made, `nodev` on all of its mounts forbids.
+ */
+function runtimeLines(layout: StepLayout, cgroups: string[]): MountLine[] {
+  return [
+    { source: 'step-proc', target: '/proc', type: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
+    { source: 'bundle', target: layout.bundle, type: 'tmpfs', options: ['mode=700', 'nodev'] },
+    ...cgroups.map((path) => ({ source: path, target: path, type: 'none', options: ['bind', 'ro'] })),
+  ];
+}
+
+function render(step: StepSpec, command: string): string {
+  const layout = makeStepLayout(step);
+  const cgroups = cgroupMounts();
+  const flags = step.security === 'insecure' ? [] : ['nodev'];
+  const phases = rootPhases(step, layout, flags);
+  phases[0]!.lines.unshift(
+    ...runtimeLines(layout, cgroups),
+    ...deviceLines(layout.devices, layout.dev, flags),
+  );
+  const sources = treeSources(step.mounts, layout);
+  if (sources.length > 0) {
+    phases.push({ cwd: '/', sources, points: [], lines: [], keepModes: [] });
+  }
+  const spec = createOciSpec(step, layout, { flags, cgroup: cgroups.length > 0 });
+  const { bundle } = layout;
+  const run = [command, ...globalOptions(basename(command)), '--root', `${bundle}/state`];
+  run.push('--log', `${bundle}/log`, '--log-format', 'json', 'run', '--bundle', bundle, 'step');
+  return renderStepScript({
+    setup: [
+      renderPhases(writeMountTables(step.scratch, phases)),
+      `printf %s ${quote(JSON.stringify(spec))} > ${quote(`${bundle}/config.json`)} || exit 1`,
+      'echo ready >&3',
+    ].join('\n'),
+    step: `${words(run)} 7>&-`,
+    // The log tells a failure of the runtime from a command that failed.
+    after: `cat ${quote(`${bundle}/log`)} >&3`,
+  });
+}
+
+interface LogLine {
+  level?: string;
+  msg?: string;
+}
+
+function errorsOf(log: string): string[] {
+  return log.split('\n').flatMap((line) => {
+    if (!line.startsWith('{')) return [];
+    try {
+      const { level, msg } = JSON.parse(line) as LogLine;
+      return (level === 'error' || level === 'fatal') && msg !== undefined ? [msg] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function failure(name: string, message: string): SlipwayError {
+  return new SlipwayError('ERR_RUNTIME', `${name} could not start the step: ${message.trim()}`, {
+    hint: 'Try the built-in sandbox: --isolation=sandbox.',
+  });
+}
+
+function settle(
+  step: StepSpec,
+  outcome: StepOutcome,
+  at: { name: string; io: StepIO },
+): { exitCode: number } {
+  const { exitCode, ready, report, message } = outcome;
+  if (!ready || exitCode === undefined) throw failure(at.name, report);
+  const errors = errorsOf(report);
+  const told = (text: string): void => {
+    if (text !== '') at.io.onOutput('stderr', Buffer.from(text));
+  };
+  // A command that ran makes no errors in the log, whatever its code.
+  if (exitCode === 0 || errors.length === 0) {
+    told(message);
+    return { exitCode };
+  }
+  const missing = errors
+    .filter((text) => /\bexec\b/.test(text))
+    .map((text) => execFailure(text, step.process.argv[0] ?? ''))
+    .find((found) => found !== undefined);
+  if (missing === undefined) throw failure(at.name, errors.at(-1) ?? message);
+  told(missing.line);
+  return { exitCode: missing.exitCode };
+}
+
+/** A runtime for steps; it needs root, util-linux and the command. */
+export function createOciRuntime(options: OciRuntimeOptions): Runtime {
+  const { command, path = systemPath } = options;
+  const name = basename(command);
+  // `time=` starts what runc writes where no log is set up yet.
+  const messages = [`${name} run failed: `, 'time="', '{"level"'];
+  return {
+    name,
+    async run(step, io, signal) {
+      signal.throwIfAborted();
+      const script = render(step, command);
+      const outcome = await runStepProcess({ script, namespaces: [], path, messages }, io, signal);
+      return settle(step, outcome, { name, io });
+    },
+  };
+}

@@ -1,0 +1,67 @@
+// What a step has on the host: the folders in its scratch, the mount tables, the skeleton of /dev.
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import type { StepSpec } from '../seams.ts';
+import { deviceLinks, deviceNodes } from './confinement.ts';
+import { type DeviceTable, type MountPhase, type MountPlaces, renderMountTable } from './mount-table.ts';
+import type { TabledPhase } from './step-script.ts';
+
+export interface StepLayout extends MountPlaces {
+  /** Where /dev is put together for a runtime that takes it from outside. */
+  dev: string;
+  /** A mount point for what the runtime keeps. */
+  bundle: string;
+  devices: DeviceTable;
+}
+
+/** Makes the folders of a step in its scratch. Synchronous: some twenty small calls. */
+export function makeStepLayout(step: StepSpec): StepLayout {
+  const at = (name: string): string => `${step.scratch}/${name}`;
+  const skeleton = at('skeleton');
+  for (const name of ['rootfs', 'dev', 'bundle', 'skeleton']) mkdirSync(at(name), { recursive: true });
+  for (const name of ['mqueue', 'pts', 'shm']) mkdirSync(`${skeleton}/${name}`);
+  // runc gives a tmpfs the mode of the directory below it.
+  chmodSync(`${skeleton}/shm`, 0o1777);
+  for (const [name, target] of Object.entries(deviceLinks)) symlinkSync(target, `${skeleton}/${name}`);
+  const nodes = deviceNodes.filter((name) => existsSync(`/dev/${name}`));
+  for (const name of nodes) writeFileSync(`${skeleton}/${name}`, '');
+  for (const [index, mount] of step.mounts.entries()) {
+    if (mount.type === 'tree') mkdirSync(at(`t${index}`));
+  }
+  return {
+    ...{ rootfs: at('rootfs'), dev: at('dev'), bundle: at('bundle'), devices: { skeleton, nodes } },
+    tree: (index) => at(`t${index}`),
+  };
+}
+
+/** Writes a table for each phase into the scratch. */
+export function writeMountTables(scratch: string, phases: readonly MountPhase[]): TabledPhase[] {
+  return phases.map((phase, index) => {
+    const table = `${scratch}/fstab-${index}`;
+    writeFileSync(table, renderMountTable(phase.lines));
+    return { phase, table };
+  });
+}
+
+/** Whether a path of the host is a directory; undefined where it is not there. */
+export function isDirectory(path: string): boolean | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory();
+}
+
+/** Where cgroups are mounted on the host. */
+export function cgroupMounts(): string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => / - cgroup2? /.test(line))
+    .map((line) => line.split(' ')[4] ?? '')
+    .map((path) =>
+      path.replace(/\\(\d{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8))),
+    );
+}

@@ -1,0 +1,109 @@
+// Runs a step's script in fresh namespaces that end with the builder, and gathers what it reports.
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { SlipwayError, systemCode } from '../errors.ts';
+import type { StepIO } from '../seams.ts';
+import { createStderrGate } from './stderr-gate.ts';
+import { terminate } from './terminate.ts';
+
+/** The default search path for programs of the host. */
+export const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export interface StepProcess {
+  script: string;
+  /** Options of unshare(1) for namespaces besides mount and pid. */
+  namespaces: readonly string[];
+  /** PATH for programs of the host. */
+  path: string;
+  /** How a message of the runtime itself on the step's stderr begins. */
+  messages: readonly string[];
+}
+
+export interface StepOutcome {
+  /** Of the step's command; undefined where it did not come to it. */
+  exitCode: number | undefined;
+  ready: boolean;
+  /** What went wrong before, or the log of the runtime. */
+  report: string;
+  /** What the runtime said on the step's stderr, not passed on yet. */
+  message: string;
+}
+
+/** The exit code of a process as a shell gives it. */
+const codeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
+  signal === null ? (code ?? 1) : 128 + constants.signals[signal];
+
+/**
+ * The step's processes live in a pid namespace whose process 1 is killed with its parent, and the parent is killed with
+ * the calling thread: neither processes nor mounts outlive the builder, however it ends.
+ *
+ * @throws `signal.reason` once nothing of the step is left; ERR_RUNTIME_MISSING without util-linux.
+ */
+export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSignal): Promise<StepOutcome> {
+  signal.throwIfAborted();
+  const unshare = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
+  const argv = ['--pdeathsig', 'KILL', ...unshare, ...step.namespaces, 'sh', '-s'];
+  // A session of its own: the terminal's interrupt goes to the builder alone.
+  const child = spawn('setpriv', argv, {
+    ...{ cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] },
+    env: { PATH: step.path, LC_ALL: 'C' },
+  });
+  const [stdin, stdout, stderr, reports] = child.stdio;
+  const gate = createStderrGate(step.messages, (chunk) => io.onOutput('stderr', chunk));
+  const outcome: StepOutcome = { exitCode: undefined, ready: false, report: '', message: '' };
+  let init: number | undefined;
+  let told = false;
+
+  const end = (): void => {
+    // Before its first report the script has started nothing yet; terminate once it has said who it is.
+    if (told) terminate(child, init);
+  };
+  const read = (line: string): void => {
+    const [word, value] = line.split(' ');
+    if (!told && word === 'pid') {
+      told = true;
+      init = Number(value) || undefined;
+      if (signal.aborted) end();
+    } else if (line === 'ready') outcome.ready = true;
+    else if (word === 'exit') outcome.exitCode = Number(value);
+    else if (line !== '') outcome.report += `${line}\n`;
+  };
+
+  return new Promise((resolve, reject) => {
+    let rest = '';
+    reports?.on('data', (chunk: Buffer) => {
+      const lines = (rest + chunk.toString()).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) read(line);
+    });
+    stdout?.on('data', (chunk: Buffer) => io.onOutput('stdout', chunk));
+    stderr?.on('data', (chunk: Buffer) => gate.push(chunk));
+    signal.addEventListener('abort', end);
+    child.on('error', (cause) => {
+      signal.removeEventListener('abort', end);
+      const missing = systemCode(cause) === 'ENOENT';
+      reject(
+        missing
+          ? new SlipwayError('ERR_RUNTIME_MISSING', 'setpriv(1) is not installed', {
+              ...{ cause, hint: 'Install util-linux.' },
+            })
+          : new SlipwayError('ERR_RUNTIME', `a step could not be started: ${cause.message}`, { cause }),
+      );
+    });
+    child.on('close', (code, name) => {
+      signal.removeEventListener('abort', end);
+      read(rest);
+      outcome.message = gate.take();
+      if (signal.aborted) reject(signal.reason);
+      else {
+        if (outcome.exitCode === undefined && outcome.report === '') {
+          outcome.report = `the step's process ended with code ${codeOf(code, name)}\n`;
+        }
+        resolve(outcome);
+      }
+    });
+    // It ends early where the script's start fails, which its exit tells.
+    stdin?.on('error', () => {});
+    (stdin as NodeJS.WritableStream | null)?.end(step.script);
+  });
+}

@@ -1,0 +1,44 @@
+// TreeEntry from a stat, with the kernel's device numbers taken apart.
+import type { BigIntStats } from 'node:fs';
+import type { EntryType, TreeEntry } from '../seams.ts';
+
+const types = new Map<number, EntryType>([
+  [0o100000, 'file'],
+  [0o040000, 'dir'],
+  [0o120000, 'symlink'],
+  [0o020000, 'char'],
+  [0o060000, 'block'],
+  [0o010000, 'fifo'],
+  [0o140000, 'socket'],
+]);
+
+export function entryType(stat: BigIntStats): EntryType {
+  return types.get(Number(stat.mode) & 0o170000) ?? 'socket';
+}
+
+/** `link` is TreeEntry's: the file's name among hard links, or ''. */
+export function treeEntry(stat: BigIntStats, link: string): TreeEntry {
+  const type = entryType(stat);
+  const device = type === 'char' || type === 'block' ? stat.rdev : 0n;
+  return {
+    type,
+    mode: Number(stat.mode) & 0o7777,
+    uid: Number(stat.uid),
+    gid: Number(stat.gid),
+    size: type === 'file' ? Number(stat.size) : 0,
+    mtime: stat.mtimeNs,
+    major: Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n)),
+    minor: Number((device & 0xffn) | ((device >> 12n) & 0xffffff00n)),
+    link,
+  };
+}
+
+/** `device:inode` of a regular file with several names, else ''. */
+export function linkName(stat: BigIntStats): string {
+  return stat.nlink > 1n && entryType(stat) === 'file' ? `${stat.dev}:${stat.ino}` : '';
+}
+
+/** Overlay's mark of a deleted name: a character device 0:0. All of them may share one inode. */
+export function isWhiteout(stat: BigIntStats): boolean {
+  return entryType(stat) === 'char' && stat.rdev === 0n;
+}

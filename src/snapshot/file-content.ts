@@ -1,0 +1,54 @@
+// Reads the bytes of files: their digest, and whether two hold the same. Memory is bounded, links are not followed.
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
+import { type Digest, digestOf, finishDigest, newHash } from '../oci/digest.ts';
+
+const chunkSize = 1 << 20;
+/** Hashed in one call up to here, which is faster than feeding a hash. */
+const smallSize = 1 << 20;
+
+export function fileDigest(path: string | Buffer, size: number): Digest {
+  return withFile(path, (file) => {
+    if (size < smallSize) return digestOf(readFileSync(file));
+    const hash = newHash();
+    const buffer = Buffer.allocUnsafe(chunkSize);
+    for (let length = readSync(file, buffer); length > 0; length = readSync(file, buffer)) {
+      hash.update(buffer.subarray(0, length));
+    }
+    return finishDigest(hash);
+  });
+}
+
+/** Whether two files of the same size have the same bytes. */
+export function sameContent(a: string | Buffer, b: string | Buffer): boolean {
+  return withFile(a, (first) =>
+    withFile(b, (second) => {
+      const buffers = [Buffer.allocUnsafe(1 << 16), Buffer.allocUnsafe(1 << 16)] as const;
+      for (;;) {
+        const length = fill(first, buffers[0]);
+        if (length !== fill(second, buffers[1])) return false;
+        if (!buffers[0].subarray(0, length).equals(buffers[1].subarray(0, length))) return false;
+        if (length < buffers[0].length) return true;
+      }
+    }),
+  );
+}
+
+/** Reads until the buffer is full or the file ends; returns the bytes read. */
+function fill(file: number, buffer: Buffer): number {
+  let at = 0;
+  while (at < buffer.length) {
+    const length = readSync(file, buffer, at, buffer.length - at, null);
+    if (length === 0) break;
+    at += length;
+  }
+  return at;
+}
+
+function withFile<T>(path: string | Buffer, use: (file: number) => T): T {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    return use(file);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,137 @@
+// Snapshots as stacks of directories that overlayfs merges: each layer is unpacked once, a step writes to an upper directory.
+import { diskError } from '../fs/disk-error.ts';
+import { withLock } from '../fs/lock.ts';
+import { chainIDs } from '../oci/chain-id.ts';
+import type { ChainID } from '../oci/digest.ts';
+import type { Layer, OpenLayer, Snapshotter, Tree } from '../seams.ts';
+import { createActiveSnapshot } from './active-snapshot.ts';
+import { type ChainRecord, createChainStore, emptyLayers } from './chain-store.ts';
+import { readChanges } from './changes.ts';
+import { createMergedTree } from './merged-tree.ts';
+import { setRootMetadata } from './root-metadata.ts';
+import { createSharedWork } from './shared-work.ts';
+import type { UnpackLayer } from './unpack-layer.ts';
+
+export interface OverlayOptions {
+  /** Absolute; everything of the snapshotter is below it, on one file system. */
+  directory: string;
+  openLayer: OpenLayer;
+  unpack: UnpackLayer;
+  /** For mounts inside a user namespace, where trusted.* attributes are out of reach. */
+  userxattr?: boolean | undefined;
+}
+
+const mountOptions = ['metacopy=off', 'redirect_dir=off', 'index=off', 'xino=off'];
+
+/** Where overlayfs can be mounted (`probeOverlay`). */
+export function createOverlaySnapshotter(options: OverlayOptions): Snapshotter {
+  const { openLayer, unpack } = options;
+  const store = createChainStore(options.directory);
+  const overlayXattr = options.userxattr ? 'user.overlay' : 'trusted.overlay';
+  const flags = options.userxattr ? [...mountOptions, 'userxattr'] : mountOptions;
+  const share = createSharedWork<ChainID, ChainRecord>();
+  const trees = new Map<ChainID, WeakRef<Tree>>();
+
+  /** The directories of a stack, topmost first; an opaque root cuts it off. */
+  const lowersOf = (records: readonly ChainRecord[]): string[] => {
+    const top = records.findLastIndex((record) => record.opaque.includes('/'));
+    const lowers = records.slice(Math.max(0, top)).map((record) => String(record.dir));
+    return lowers.reverse();
+  };
+
+  const treeOf = (id: ChainID | undefined, records: readonly ChainRecord[]): Tree => {
+    const made = id && trees.get(id)?.deref();
+    if (made) return made;
+    const layers = records.map(({ dir, opaque }) => ({
+      directory: store.layerPath(dir),
+      opaque: new Set(opaque),
+    }));
+    const empty = { directory: `${store.layers}/${emptyLayers[0]}`, opaque: new Set<string>() };
+    const tree = createMergedTree(layers.length > 0 ? layers.reverse() : [empty]);
+    if (id) trees.set(id, new WeakRef(tree));
+    return tree;
+  };
+
+  const unpackOnto = async (
+    below: { id: ChainID | undefined; records: readonly ChainRecord[] },
+    layer: { id: ChainID; layer: Layer },
+    signal: AbortSignal,
+  ): Promise<ChainRecord> => {
+    const { diffID } = layer.layer;
+    const tree = treeOf(below.id, below.records);
+    const working = store.begin();
+    try {
+      setRootMetadata(working.upper, tree.lstat('/')!);
+      const parent = tree.lstat;
+      const source = openLayer(layer.layer, signal);
+      const { opaque } = await unpack(source, working.upper, {
+        form: 'overlay',
+        overlayXattr,
+        signal,
+        parent,
+      });
+      return store.keep(working, layer.id, { diffID, opaque });
+    } catch (error) {
+      store.discard(working);
+      throw error;
+    }
+  };
+
+  /** The records of every prefix of a stack, lowest first; unpacks what is missing. */
+  const ensure = async (layers: readonly Layer[], ids: readonly ChainID[], signal: AbortSignal) => {
+    const records: ChainRecord[] = [];
+    for (const [index, layer] of layers.entries()) {
+      const id = ids[index]!;
+      const below = { id: ids[index - 1], records: [...records] };
+      const missing = (): Promise<ChainRecord> =>
+        withLock(store.lockFile(id), signal, async () => {
+          return store.lookup(id) ?? (await unpackOnto(below, { id, layer }, signal));
+        });
+      records.push(store.lookup(id) ?? (await share(id, signal, missing)));
+    }
+    return records;
+  };
+
+  const open = async (layers: readonly Layer[], signal: AbortSignal) => {
+    signal.throwIfAborted();
+    try {
+      store.open();
+      const ids = chainIDs(layers.map((layer) => layer.diffID));
+      const records = await ensure(layers, ids, signal);
+      return { id: ids.at(-1), lowers: lowersOf(records), tree: treeOf(ids.at(-1), records) };
+    } catch (error) {
+      throw diskError(error, 'unpacking layers');
+    }
+  };
+
+  return {
+    name: 'overlay',
+    async view(layers, signal) {
+      const { id, lowers, tree } = await open(layers, signal);
+      // A mount without an upper directory needs two lower ones.
+      const padded = [...lowers, ...emptyLayers].slice(0, Math.max(2, lowers.length));
+      const paths = { base: store.layers, lowers: padded, upper: undefined, work: undefined };
+      return { chainID: id, tree, root: { type: 'overlay', ...paths, options: [...flags] } };
+    },
+    async prepare(layers, signal) {
+      const { lowers, tree } = await open(layers, signal);
+      const working = store.begin();
+      const { upper, work } = working;
+      setRootMetadata(upper, tree.lstat('/')!);
+      const paths = {
+        base: store.layers,
+        lowers: lowers.length > 0 ? lowers : [emptyLayers[0]!],
+        upper,
+        work,
+      };
+      return createActiveSnapshot({
+        store,
+        working,
+        layers,
+        parent: tree,
+        root: { type: 'overlay', ...paths, options: [...flags] },
+        readChanges: () => readChanges({ upper, lower: tree, opaqueXattr: `${overlayXattr}.opaque` }),
+      });
+    },
+  };
+}

@@ -1,0 +1,86 @@
+// Cache records on disk: one self-checking file for each key.
+import { link, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode } from '../errors.ts';
+import { moveInto, uniqueName, writeNewFile } from '../fs/atomic-write.ts';
+import { diskError } from '../fs/disk-error.ts';
+import { withLock } from '../fs/lock.ts';
+import { type Digest, digestOf, hexOf } from '../oci/digest.ts';
+import type { CacheIndex, CacheRecord, KeyTree } from '../seams.ts';
+import { encodeChecked, readChecked } from './checked-file.ts';
+import { createStoreRoot } from './store-root.ts';
+
+/**
+ * The records below `root/cache-v1`. A lookup is one read of one file; the key's tree, which can be large, is parsed when
+ * it is first looked at. A record is written without fsync: one that a power cut tore is absent.
+ */
+export function createCacheIndex(root: string): CacheIndex {
+  const layout = createStoreRoot(root);
+
+  function pathOf(key: Digest): string {
+    const hex = hexOf(key);
+    return join(layout.cache, hex.slice(0, 2), `${hex}.json`);
+  }
+
+  async function lookup(key: Digest): Promise<CacheRecord | undefined> {
+    layout.check();
+    return decode(key, readChecked(pathOf(key)));
+  }
+
+  async function record(
+    key: Digest,
+    kept: CacheRecord,
+    options: { replace?: boolean } = {},
+  ): Promise<CacheRecord> {
+    const first = options.replace ? undefined : await lookup(key);
+    if (first) return first;
+    layout.prepare();
+    const { tree, ...head } = kept;
+    const temporary = join(layout.tmp, uniqueName('record'));
+    try {
+      await writeNewFile(temporary, encodeChecked([{ key, ...head }, tree]), { fsync: false });
+      if (!options.replace && !(await linkInto(temporary, pathOf(key)))) {
+        const other = await lookup(key);
+        if (other) return other;
+      }
+      await moveInto(temporary, pathOf(key));
+    } catch (error) {
+      throw diskError(error, 'keeping a cache record');
+    } finally {
+      await rm(temporary, { force: true });
+    }
+    return kept;
+  }
+
+  async function exclusive<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    layout.prepare();
+    return await withLock(join(layout.locks, hexOf(digestOf(name))), signal, work);
+  }
+
+  return { lookup, record, exclusive };
+}
+
+/** Gives `temporary` the name `path` too, unless there is such a file; false then. True also where links can't be made. */
+async function linkInto(temporary: string, path: string): Promise<boolean> {
+  try {
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== 'EEXIST';
+  }
+}
+
+function decode(key: Digest, lines: string[] | undefined): CacheRecord | undefined {
+  const [first, second] = lines ?? [];
+  if (first === undefined || second === undefined) return undefined;
+  const { key: own, ...head } = JSON.parse(first) as Omit<CacheRecord, 'tree'> & { key: Digest };
+  if (own !== key) return undefined;
+  let tree: KeyTree | undefined;
+  return {
+    ...head,
+    get tree() {
+      tree ??= JSON.parse(second) as KeyTree;
+      return tree;
+    },
+  };
+}

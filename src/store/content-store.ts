@@ -1,0 +1,157 @@
+// Blobs on disk, as an OCI layout keeps them (image-layout.md#blobs).
+import { type FileHandle, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SlipwayError, systemCode } from '../errors.ts';
+import { createFile, moveInto, uniqueName } from '../fs/atomic-write.ts';
+import { diskError } from '../fs/disk-error.ts';
+import { untilAborted } from '../fs/until-aborted.ts';
+import { type Digest, digestOf, hexOf } from '../oci/digest.ts';
+import type { BlobInfo, ContentStore } from '../seams.ts';
+import { readVerified } from './read-blob.ts';
+import { createStoreRoot } from './store-root.ts';
+import { type ByteSource, writeBlob } from './write-blob.ts';
+
+const emptyDigest = digestOf('');
+
+/**
+ * The blobs below `root/blobs/sha256`; makes the store where there is none, at the first write.
+ *
+ * `ingest` writes to `root/tmp`, hashes on the way and renames: a kill at any moment leaves a blob whole or absent. It does
+ * not fsync, so a power cut can leave a torn file under a blob's name. `open` and `read` find that out, throw
+ * ERR_DIGEST_MISMATCH and remove the file, so that the next ingest stores the content anew; `info` takes an empty file, and
+ * `ingest` one of another size than is expected, for absent. Whoever reads from `path` relies on an earlier `open`.
+ *
+ * Where the expected digest is stored already, or is just being stored by this process, the source is not read and not
+ * even started: pass a source that acquires what it needs when it is first read.
+ */
+export function createContentStore(root: string): ContentStore {
+  const layout = createStoreRoot(root);
+  /** By expected digest: what this process is storing. */
+  const inFlight = new Map<Digest, Promise<BlobInfo>>();
+
+  const path = (digest: Digest) => join(layout.blobs, hexOf(digest));
+
+  async function info(digest: Digest): Promise<BlobInfo | undefined> {
+    layout.check();
+    try {
+      const found = await stat(path(digest));
+      if (!found.isFile() || (found.size === 0 && digest !== emptyDigest)) return undefined;
+      return { digest, size: found.size };
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw diskError(error, 'looking for a blob');
+    }
+  }
+
+  async function* openVerified(digest: Digest): AsyncGenerator<Buffer, void, undefined> {
+    layout.check();
+    yield* readVerified(path(digest), digest, (file) => removeDamaged(path(digest), file));
+  }
+
+  async function read(digest: Digest): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of openVerified(digest)) chunks.push(chunk);
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  }
+
+  async function ingest(
+    source: ByteSource,
+    expected: Expected = {},
+    signal?: AbortSignal,
+  ): Promise<BlobInfo> {
+    signal?.throwIfAborted();
+    const { digest } = expected;
+    if (digest === undefined) return await store(source, expected, signal);
+    for (;;) {
+      const found = await info(digest);
+      if (found && (expected.size === undefined || expected.size === found.size)) return found;
+      const other = inFlight.get(digest);
+      if (!other) break;
+      // Where the other one fails, its source or its caller is at fault: this source may do better.
+      await untilAborted(
+        other.catch(() => undefined),
+        signal,
+      );
+      if (inFlight.get(digest) === other) inFlight.delete(digest);
+    }
+    const work = store(source, expected, signal);
+    inFlight.set(digest, work);
+    try {
+      return await work;
+    } finally {
+      if (inFlight.get(digest) === work) inFlight.delete(digest);
+    }
+  }
+
+  async function store(source: ByteSource, expected: Expected, signal?: AbortSignal): Promise<BlobInfo> {
+    layout.prepare();
+    const temporary = join(layout.tmp, uniqueName('blob'));
+    let file: FileHandle;
+    try {
+      // Read-only for others from the start: nothing changes a blob.
+      file = await createFile(temporary, 0o444);
+    } catch (error) {
+      throw diskError(error, 'storing a blob');
+    }
+    let moved = false;
+    try {
+      const written = await writeBlob(file, source, { limit: expected.size, signal }).finally(() =>
+        file.close(),
+      );
+      compare(written, expected);
+      signal?.throwIfAborted();
+      try {
+        await moveInto(temporary, path(written.digest));
+      } catch (error) {
+        throw diskError(error, 'storing a blob');
+      }
+      moved = true;
+      return written;
+    } finally {
+      if (!moved) await unlink(temporary).catch(() => undefined);
+    }
+  }
+
+  async function remove(digest: Digest): Promise<void> {
+    layout.check();
+    try {
+      await unlink(path(digest));
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw diskError(error, 'removing a blob');
+    }
+  }
+
+  return { info, open: openVerified, read, ingest, path, remove };
+}
+
+interface Expected {
+  digest?: Digest;
+  size?: number;
+}
+
+/** @throws ERR_DIGEST_MISMATCH */
+export function compare(written: BlobInfo, expected: Expected): void {
+  const hint =
+    'it was changed or cut short on its way; try again, and mistrust its source if that does not help';
+  if (expected.size !== undefined && written.size !== expected.size) {
+    const count = written.size > expected.size ? 'more' : `only ${written.size}`;
+    throw new SlipwayError(
+      'ERR_DIGEST_MISMATCH',
+      `${expected.digest ?? 'the content'} should have ${expected.size} bytes, and there are ${count}`,
+      { hint },
+    );
+  }
+  if (expected.digest !== undefined && written.digest !== expected.digest) {
+    throw new SlipwayError(
+      'ERR_DIGEST_MISMATCH',
+      `content that should be ${expected.digest} is ${written.digest}`,
+      { hint },
+    );
+  }
+}
+
+/** Removes the file that was read, unless another has taken its place meanwhile. */
+async function removeDamaged(path: string, read: FileHandle): Promise<void> {
+  const [here, there] = await Promise.all([read.stat(), stat(path).catch(() => undefined)]);
+  if (here.ino === there?.ino) await unlink(path).catch(() => undefined);
+}

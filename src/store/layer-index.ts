@@ -1,0 +1,82 @@
+// Which stored forms a layer has: so that nothing is compressed, or fetched, a second time.
+import { join } from 'node:path';
+import { writeFileAtomic } from '../fs/atomic-write.ts';
+import { diskError } from '../fs/disk-error.ts';
+import { withLock } from '../fs/lock.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { type DiffID, hexOf } from '../oci/digest.ts';
+import { encodeChecked, readChecked } from './checked-file.ts';
+import { createStoreRoot } from './store-root.ts';
+
+export interface LayerForms {
+  /** Bytes of the uncompressed tar. */
+  size?: number;
+  /** Blobs that hold the layer, in the order in which they became known. They may have been removed since. */
+  blobs: Descriptor[];
+}
+
+export interface LayerIndex {
+  /** Empty where nothing is known. */
+  forms(diffID: DiffID): Promise<LayerForms>;
+  /** Adds what was not known; idempotent. A size that is known stays. */
+  add(diffID: DiffID, form: { size?: number | undefined; blob?: Descriptor | undefined }): Promise<void>;
+}
+
+/**
+ * The files below `root/layers-v1`, one for each diffID. Only add what was verified. The uncompressed tar itself is a blob
+ * whose digest is the diffID, and is not listed here.
+ */
+export function createLayerIndex(root: string): LayerIndex {
+  const layout = createStoreRoot(root);
+  const pathOf = (diffID: DiffID) => join(layout.layers, `${hexOf(diffID)}.json`);
+
+  function known(diffID: DiffID): LayerForms {
+    const [line] = readChecked(pathOf(diffID)) ?? [];
+    const found = line === undefined ? undefined : (JSON.parse(line) as LayerForms & { diffID: DiffID });
+    if (found?.diffID !== diffID) return { blobs: [] };
+    return { ...(found.size === undefined ? {} : { size: found.size }), blobs: found.blobs };
+  }
+
+  return {
+    async forms(diffID) {
+      layout.check();
+      return known(diffID);
+    },
+    async add(diffID, form) {
+      layout.check();
+      if (!merge(known(diffID), form)) return;
+      layout.prepare();
+      const lock = join(layout.locks, `layer-${hexOf(diffID)}`);
+      await withLock(lock, neverAborted, async () => {
+        const merged = merge(known(diffID), form);
+        if (!merged) return;
+        try {
+          await writeFileAtomic(pathOf(diffID), encodeChecked([{ diffID, ...merged }]), {
+            tmp: layout.tmp,
+            fsync: false,
+          });
+        } catch (error) {
+          throw diskError(error, 'keeping what is known of a layer');
+        }
+      });
+    },
+  };
+}
+
+/** A lock around a single small write is not worth a signal. */
+const neverAborted = new AbortController().signal;
+
+/** Undefined where nothing is new. */
+function merge(
+  known: LayerForms,
+  form: { size?: number | undefined; blob?: Descriptor | undefined },
+): LayerForms | undefined {
+  const { blob } = form;
+  const size = known.size ?? form.size;
+  const isNew = blob !== undefined && !known.blobs.some((other) => other.digest === blob.digest);
+  if (!isNew && size === known.size) return undefined;
+  return {
+    ...(size === undefined ? {} : { size }),
+    blobs: isNew ? [...known.blobs, blob] : known.blobs,
+  };
+}

@@ -1,0 +1,96 @@
+// Writes a stream to an open file and hashes it on the way; two buffers of 1 MiB, whatever the stream's length.
+import type { FileHandle } from 'node:fs/promises';
+import { diskError } from '../fs/disk-error.ts';
+import { finishDigest, newHash } from '../oci/digest.ts';
+import type { BlobInfo } from '../seams.ts';
+import { abortable } from './abortable.ts';
+
+const bufferSize = 1 << 20;
+/** From this size on a chunk is written from where it lies. */
+const large = 1 << 18;
+
+export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/**
+ * Appends the bytes of `source`, which may use its buffers again after each chunk. Stops reading once there are more than
+ * `limit` bytes: the returned size is then above the limit, and the file is not complete.
+ */
+export async function writeBlob(
+  file: FileHandle,
+  source: ByteSource,
+  options: { limit: number | undefined; signal: AbortSignal | undefined },
+): Promise<BlobInfo> {
+  const hash = newHash();
+  const writer = createStagedWriter(file);
+  let size = 0;
+  try {
+    for await (const bytes of abortable(source, options.signal)) {
+      size += bytes.length;
+      if (options.limit !== undefined && size > options.limit) break;
+      // Written by another thread while it is hashed here; done with the caller's buffer before the next is asked for.
+      const written = writer.write(bytes);
+      hash.update(bytes);
+      await written;
+    }
+    await writer.flush();
+  } finally {
+    await writer.settled();
+  }
+  return { digest: finishDigest(hash), size };
+}
+
+interface StagedWriter {
+  /** Resolves when `bytes` may be used again. */
+  write(bytes: Uint8Array): Promise<void>;
+  flush(): Promise<void>;
+  /** Resolves when no write is under way, failed or not. */
+  settled(): Promise<void>;
+}
+
+/** Gathers small chunks, so that a stream of many costs few writes; fills one buffer while the other is written. */
+function createStagedWriter(file: FileHandle): StagedWriter {
+  let filling: Buffer | undefined;
+  let spare: Buffer | undefined;
+  let used = 0;
+  let pending: Promise<void> = Promise.resolve();
+
+  function start(bytes: Uint8Array): Promise<void> {
+    pending = pending.then(() => writeAll(file, bytes));
+    // Its failure is reported by whoever waits for it next.
+    pending.catch(() => undefined);
+    return pending;
+  }
+
+  async function write(bytes: Uint8Array): Promise<void> {
+    if (used === 0 && bytes.length >= large) return start(bytes);
+    for (let at = 0; at < bytes.length; ) {
+      filling ??= Buffer.allocUnsafeSlow(bufferSize);
+      const count = Math.min(bytes.length - at, bufferSize - used);
+      filling.set(bytes.subarray(at, at + count), used);
+      used += count;
+      at += count;
+      if (used < bufferSize) continue;
+      await pending;
+      start(filling);
+      [filling, spare] = [spare, filling];
+      used = 0;
+    }
+  }
+
+  return {
+    write,
+    async flush() {
+      await pending;
+      if (filling && used > 0) await start(filling.subarray(0, used));
+    },
+    settled: () => pending.catch(() => undefined),
+  };
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  try {
+    for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
+  } catch (error) {
+    throw diskError(error, 'storing a blob');
+  }
+}

@@ -1,0 +1,59 @@
+// What a step reads of a tree, as the part of its key that can be explained later: paths with type, mode, content, link.
+import { createHash } from 'node:crypto';
+import type { Digest } from '../oci/digest.ts';
+import type { KeyTree, Tree, TreeEntry } from '../seams.ts';
+import { childPath } from './path.ts';
+
+export interface EntryKeyOptions {
+  /** Left out where the instruction sets them for all it copies. */
+  mode: boolean;
+  owner: boolean;
+}
+
+/** One entry without its name, its times and what it holds. */
+export function entryKey(tree: Tree, path: string, entry: TreeEntry, options: EntryKeyOptions): string {
+  const parts: string[] = [entry.type];
+  if (options.mode && entry.type !== 'symlink') parts.push(entry.mode.toString(8).padStart(4, '0'));
+  if (options.owner) parts.push(`${entry.uid}:${entry.gid}`);
+  if (entry.type === 'file') parts.push(tree.contentDigest(path));
+  if (entry.type === 'symlink') parts.push(JSON.stringify(tree.readlink(path)));
+  if (entry.type === 'char' || entry.type === 'block') parts.push(`${entry.major},${entry.minor}`);
+  for (const [name, value] of Object.entries(tree.xattrs(path)))
+    parts.push(`${name}=${value.toString('hex')}`);
+  return parts.join(' ');
+}
+
+/** The digest of a key tree: the order in which names were added does not count. */
+export function keyDigest(tree: KeyTree): Digest {
+  const hash = createHash('sha256');
+  const add = (node: KeyTree): void => {
+    for (const name of Object.keys(node).sort()) {
+      const value = node[name]!;
+      if (typeof value === 'string') hash.update(`${name.length}:${name}=${value.length}:${value};`);
+      else {
+        hash.update(`${name.length}:${name}{`);
+        add(value);
+        hash.update('}');
+      }
+    }
+  };
+  add(tree);
+  return `sha256:${hash.digest('hex')}` as Digest;
+}
+
+/** A directory's own entry stands in its key tree under this name, which no file can have. */
+export const selfName = '/';
+
+/** The key tree of `path` and all below it. `skip` leaves entries out; with it empty directories may vanish. */
+export function treeKey(tree: Tree, path: string, options: EntryKeyOptions): KeyTree | string {
+  const entry = tree.lstat(path);
+  if (!entry) return 'missing';
+  const own = entryKey(tree, path, entry, options);
+  if (entry.type !== 'dir') return own;
+  const node: KeyTree = { [selfName]: own };
+  for (const name of tree.readdir(path)) {
+    const child = childPath(path, name);
+    if (tree.lstat(child)?.type !== 'socket') node[name] = treeKey(tree, child, options);
+  }
+  return node;
+}

@@ -1,0 +1,175 @@
+// Holds the shape of src/: which folder may import which, what the pure ones may use, and how long files get.
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import glob from 'fast-glob';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+interface Row {
+  /** Rows further up that this one may import; it may always import itself. */
+  may: readonly string[];
+  /** Builtins and packages besides; undefined: any. */
+  modules?: readonly string[];
+  /** Every import is of types alone. */
+  typesOnly?: true;
+}
+
+const adapter = ['seams.ts', 'fs', 'tree', 'oci', 'errors.ts'];
+const parts = [
+  ...[
+    'errors.ts',
+    'oci',
+    'dockerfile',
+    'graph',
+    'seams.ts',
+    'tree',
+    'solver',
+    'fs',
+    'ops',
+    'build-request.ts',
+  ],
+  ...['context', 'store', 'layer', 'snapshot', 'runtime', 'registry', 'export'],
+];
+
+// Ordered: a row imports only rows above it, so that no cycle between folders can be written.
+const rows: Record<string, Row> = {
+  'errors.ts': { may: [], modules: [] },
+  oci: { may: ['errors.ts'], modules: ['node:crypto', 'ssri'] },
+  dockerfile: { may: ['oci', 'errors.ts'], modules: ['dockerfile-ast', 'minimatch', 'node:path/posix'] },
+  graph: { may: ['dockerfile', 'oci', 'errors.ts'], modules: ['node:crypto', 'node:path/posix'] },
+  'seams.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
+  tree: {
+    may: ['seams.ts', 'oci', 'errors.ts', 'dockerfile'],
+    modules: ['minimatch', 'node:crypto', 'node:path/posix'],
+  },
+  solver: { may: ['seams.ts', 'graph', 'oci', 'errors.ts'], modules: [] },
+  fs: { may: ['errors.ts', 'oci'] },
+  ops: { may: [...adapter, 'graph', 'dockerfile', 'solver'] },
+  'build-request.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
+  // The adapters: none knows another.
+  context: { may: [...adapter, 'dockerfile'] },
+  store: { may: adapter },
+  layer: { may: adapter },
+  snapshot: { may: adapter },
+  runtime: { may: adapter },
+  registry: { may: adapter },
+  export: { may: [...adapter, 'build-request.ts'] },
+  // Composition, and the faces of it all.
+  build: { may: parts },
+  'engine.ts': { may: [...parts, 'build'] },
+  'index.ts': { may: [...parts, 'build', 'engine.ts'] },
+  cli: { may: ['index.ts', 'errors.ts'] },
+};
+
+const LONGEST = 400;
+const MEDIAN = 80;
+const P90 = 250;
+
+const src = resolve(import.meta.dirname, '../src');
+const files = (await glob('**/*.ts', { cwd: src })).sort();
+
+/** The row of a path below src: its folder, or itself at the top. */
+function rowOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.indexOf('/')) : path;
+}
+
+/** Every import and re-export of a file, with the line it stands on. */
+function importsOf(text: string): { specifier: string; typeOnly: boolean; line: number }[] {
+  const statement = /^(?:import|export)\b([^'";]*?\bfrom\s*|\s*)'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
+  return [...text.matchAll(statement)].map((match) => ({
+    specifier: match[2] ?? match[3] ?? '',
+    typeOnly: /^(?:import|export)\s+type\b/.test(match[0]),
+    line: text.slice(0, match.index).split('\n').length,
+  }));
+}
+
+/** Why a file may not import what it imports; undefined where it may. */
+function objection(file: string, specifier: string, typeOnly: boolean): string | undefined {
+  const name = rowOf(file);
+  const row = rows[name];
+  if (row === undefined) return `${name} has no row in this test's table`;
+  if (row.typesOnly && !typeOnly) return `${name} may import types only`;
+  if (!specifier.startsWith('.')) {
+    if (typeOnly || row.modules === undefined || row.modules.includes(specifier)) return undefined;
+    return `${name} may not use ${specifier}`;
+  }
+  if (!specifier.endsWith('.ts')) return 'the specifier must end in .ts';
+  const target = relative(src, join(src, dirname(file), specifier));
+  if (target.startsWith('..')) return 'the file lies outside of src';
+  if (!files.includes(target)) return 'there is no such file';
+  const wanted = rowOf(target);
+  if (wanted === name || row.may.includes(wanted)) return undefined;
+  return `${name} may not import ${wanted}`;
+}
+
+const test = suite('architecture');
+
+test('the table lists rows in order: each imports only rows above it', () => {
+  const names = Object.keys(rows);
+  for (const [position, name] of names.entries()) {
+    for (const other of rows[name]?.may ?? []) {
+      assert.ok(
+        names.slice(0, position).includes(other),
+        `${name} lists ${other}, which does not stand above it`,
+      );
+    }
+  }
+});
+
+test('every folder imports only what its row allows', () => {
+  const problems: string[] = [];
+  for (const file of files) {
+    const text = readFileSync(join(src, file), 'utf8');
+    if (rows[rowOf(file)] === undefined)
+      problems.push(`${file}: ${rowOf(file)} has no row in this test's table`);
+    for (const { specifier, typeOnly, line } of importsOf(text)) {
+      const why = objection(file, specifier, typeOnly);
+      if (why !== undefined) problems.push(`${file}:${line}: '${specifier}': ${why}`);
+    }
+  }
+  assert.equal(problems, []);
+});
+
+test('the check sees what it must refuse', () => {
+  const first = (text: string) => importsOf(text)[0]!;
+  assert.is(first("import { a } from './x.ts';").typeOnly, false);
+  assert.is(first("import type { a } from './x.ts';").typeOnly, true);
+  assert.is(first("import {\n  a,\n  b,\n} from './x.ts';").specifier, './x.ts');
+  assert.is(first("const a = await import('./x.ts');").specifier, './x.ts');
+  assert.is(first("export * from './x.ts';").specifier, './x.ts');
+  assert.is(first("import 'node:fs';").specifier, 'node:fs');
+  assert.match(objection('oci/digest.ts', 'node:fs', false) ?? '', 'oci may not use node:fs');
+  assert.match(objection('oci/digest.ts', '../seams.ts', true) ?? '', 'oci may not import seams.ts');
+  assert.match(objection('unheard-of/a.ts', '../errors.ts', false) ?? '', 'no row');
+  assert.match(objection('seams.ts', './oci/digest.ts', false) ?? '', 'types only');
+  assert.is(objection('fs/anything.ts', 'node:fs', false), undefined);
+});
+
+test('pure code reads no clock, environment or process', () => {
+  const pure = ['errors.ts', 'oci', 'dockerfile', 'graph', 'seams.ts', 'tree', 'solver', 'build-request.ts'];
+  const impure = /\bprocess\.(?!arch\b)|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bfetch\(/;
+  const problems: string[] = [];
+  for (const file of files.filter((path) => pure.includes(rowOf(path)))) {
+    for (const [index, line] of readFileSync(join(src, file), 'utf8').split('\n').entries()) {
+      const code = line.replace(/^\s*(\/\/|\*|\/\*).*/, '');
+      if (impure.test(code)) problems.push(`${file}:${index + 1}: ${line.trim()}`);
+    }
+  }
+  assert.equal(problems, []);
+});
+
+test(`no file is longer than ${LONGEST} lines, half are at most ${MEDIAN}, nine in ten at most ${P90}`, () => {
+  const lengths = files
+    .map((file) => ({ file, lines: readFileSync(join(src, file), 'utf8').split('\n').length - 1 }))
+    .sort((a, b) => a.lines - b.lines);
+  const tooLong = lengths
+    .filter(({ lines }) => lines > LONGEST)
+    .map(({ file, lines }) => `${file}: ${lines}`);
+  assert.equal(tooLong, []);
+  const at = (share: number) =>
+    lengths[Math.min(lengths.length - 1, Math.floor(lengths.length * share))]?.lines ?? 0;
+  assert.ok(at(0.5) <= MEDIAN, `the median file has ${at(0.5)} lines`);
+  assert.ok(at(0.9) <= P90, `one file in ten has ${at(0.9)} lines or more`);
+});
+
+test.run();
