@@ -1,4 +1,4 @@
-// Composition root: the only place that names concrete adapters.
+// Composition root: opens the state folder and puts the parts together. Each part is loaded when something needs it.
 import type { BuildRequest, BuildResult, Outline, TargetList } from './build-request.ts';
 import type { OnEvent } from './solver/events.ts';
 
@@ -11,7 +11,7 @@ export interface EngineOptions {
   snapshotter: 'auto' | 'overlay' | 'copy';
   /** Steps that may run at once. */
   parallelism: number;
-  /** Process environment for registry credentials (DOCKER_CONFIG, HOME) and proxies. */
+  /** Process environment for registry credentials (DOCKER_CONFIG, HOME), proxies and PATH. */
   env: Record<string, string | undefined>;
 }
 
@@ -22,10 +22,25 @@ export interface CallOptions {
 
 export interface Engine {
   build(request: BuildRequest, options: CallOptions): Promise<BuildResult>;
+  /** What a target takes: ARGs, secrets. Nothing is run. */
   outline(request: BuildRequest, options: CallOptions): Promise<Outline>;
+  /** The stages that can be built. Nothing is run. */
   targets(request: BuildRequest, options: CallOptions): Promise<TargetList>;
 }
 
 export function createEngine(options: EngineOptions): Engine {
-  throw new Error(`not built yet: ${options.root}`);
+  return {
+    async build(request, call) {
+      const { runBuild } = await import('./build/run-build.ts');
+      return runBuild(options, request, call);
+    },
+    async outline(request, call) {
+      const { readOutline } = await import('./build/outline.ts');
+      return readOutline(request, call);
+    },
+    async targets(request, call) {
+      const { readTargets } = await import('./build/outline.ts');
+      return readTargets(request, call);
+    },
+  };
 }

@@ -33,7 +33,7 @@ export function readDirectives(source: Source): Directives {
     const text = line(result.lines);
     if (text?.[0] !== '#') return result;
     const found = directive.exec(trimSpaceStart(text.slice(1)));
-    const name = found?.[1]!.toLowerCase();
+    const name = found === null ? undefined : found[1]!.toLowerCase();
     if (name !== 'syntax' && name !== 'check' && name !== 'escape') return result;
     if (name === 'escape' && shebang) return result;
     const { start, end } = source.lines[result.lines]!;

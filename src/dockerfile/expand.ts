@@ -106,8 +106,7 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
         result.plain(sign);
       }
     }
-    if (stop !== '')
-      throw fail(stop === '/' ? "syntax error: missing '/' in ${}" : "syntax error: missing '}'");
+    if (stop !== '') throw fail(stop === '/' ? 'syntax error: missing / in a replacement' : missingBrace);
     return result.finish();
   }
 
@@ -156,12 +155,10 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
   }
 
   function readName(): string {
-    const rest = source.slice(at, at + 256);
-    const first = String.fromCodePoint(rest.codePointAt(0) ?? 0);
-    let name = '';
-    if (rest === '') return name;
-    if ('@*#?-$!'.includes(first)) name = first;
-    else {
+    if (at >= source.length) return '';
+    const first = String.fromCodePoint(source.codePointAt(at)!);
+    let name = '@*#?-$!'.includes(first) ? first : '';
+    if (name === '') {
       const allowed = digit.test(first) ? digit : nameSign;
       for (let end = at; end < source.length; ) {
         const sign = String.fromCodePoint(source.codePointAt(end)!);
@@ -174,9 +171,9 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
     return name;
   }
 
-  function lookup(name: string, expected = false): string | undefined {
+  function lookup(name: string, mayBeUnset = false): string | undefined {
     const value = env(name);
-    if (value === undefined && !expected) options.onUnset?.(name);
+    if (value === undefined && !mayBeUnset) options.onUnset?.(name);
     return value;
   }
 
@@ -188,16 +185,17 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
       return lookup(name) ?? (options.skipUnset ? source.slice(start, at) : '');
     }
     at++;
-    if (at >= source.length) throw fail("syntax error: missing '}'");
+    if (at >= source.length) throw fail(missingBrace);
     if ('{}:'.includes(source[at]!)) throw fail('syntax error: bad substitution');
     const name = readName();
     const sign = next();
-    if (sign === '') throw fail("syntax error: missing '}'");
+    if (sign === '') throw fail(missingBrace);
     if (sign === '}') return lookup(name) ?? (options.skipUnset ? source.slice(start, at) : '');
     if (sign === '/') return replace(name, start);
     const modifier = sign === ':' ? sign + next() : sign;
     const kind = modifier.at(-1)!;
-    if (!/^:?[-+?#%]$/.test(modifier)) throw fail(`unsupported modifier (${modifier}) in substitution`);
+    if (!/^:?[-+?#%]$/.test(modifier))
+      throw fail(`unsupported modifier (${modifier}) in substitution`, knownModifiers);
     const onPattern = kind === '#' || kind === '%';
     const word = readUntil('}', onPattern).text;
     const value = lookup(name, !onPattern);
@@ -206,7 +204,11 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
     if (kind === '-') return missing ? word : (value ?? '');
     if (kind === '+') return missing ? '' : word;
     if (kind === '?') {
-      if (missing) throw fail(`${name}: ${word || noWord[value === undefined ? '?' : ':?']}`);
+      if (missing)
+        throw fail(
+          `${name}: ${word || noWord[value === undefined ? '?' : ':?']}`,
+          `give ${name} a value, such as with --build-arg ${name}=VALUE`,
+        );
       return value ?? '';
     }
     const longest = word[0] === kind;
@@ -227,12 +229,22 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
   try {
     return readUntil('', rawEscapes);
   } catch (error) {
-    if (isSlipwayError(error))
-      error.message = `failed to process ${JSON.stringify(source)}: ${error.message}`;
+    if (isSlipwayError(error)) error.message = `failed to process ${quote(source)}: ${error.message}`;
     throw error;
   }
 }
 
-function fail(message: string): SlipwayError {
-  return new SlipwayError('ERR_EXPANSION', message);
+const knownModifiers = 'known are - + ? # ## % %% / //, and :- :+ :?';
+const missingBrace = "syntax error: missing '}'";
+
+function fail(
+  message: string,
+  hint = 'mend it, or put a backslash in front of a $ or quote that means itself',
+): SlipwayError {
+  return new SlipwayError('ERR_EXPANSION', message, { hint });
+}
+
+/** The text in the message: all of a word, the beginning of a long text. */
+function quote(source: string): string {
+  return JSON.stringify(source.length > 200 ? `${source.slice(0, 200)}…` : source);
 }

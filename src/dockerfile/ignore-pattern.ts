@@ -37,9 +37,15 @@ export function compilePattern(text: string): IgnorePattern {
   return { negated, matches, mayMatchBelow };
 }
 
+const special = /[*?[\]\\]/;
+
 function createMatcher(pattern: string, text: string): (path: string) => boolean {
   const source = toRegExp(pattern, text);
-  if (!/[*?[\]\\]/.test(pattern)) return (path) => path === pattern;
+  if (!special.test(pattern)) return (path) => path === pattern;
+  // A double star in front of a plain text stands for any text, else for whole folders.
+  if (pattern.startsWith('**') && pattern[2] !== '/' && !special.test(pattern.slice(2))) {
+    return (path) => path.endsWith(pattern.slice(2));
+  }
   const regExp = new RegExp(`^${source}$`, 'su');
   return (path) => regExp.test(path);
 }

@@ -1,5 +1,5 @@
 // .dockerignore: reads the file and matches paths, as Docker does. Also the patterns of COPY --exclude.
-import { posix } from 'node:path';
+import { normalize } from 'node:path/posix';
 import { compilePattern, type IgnorePattern } from './ignore-pattern.ts';
 import { trimSpace } from './space.ts';
 
@@ -85,9 +85,9 @@ function parentOf(path: string): string {
   return slash < 0 ? '' : path.slice(0, slash);
 }
 
-/** Go's filepath.Clean: posix.normalize without a slash at the end, and nothing for nothing. */
+/** Go's filepath.Clean: normalize without a slash at the end, and nothing for nothing. */
 function clean(path: string): string {
   if (path === '') return '';
-  const normal = posix.normalize(path);
+  const normal = normalize(path);
   return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
 }

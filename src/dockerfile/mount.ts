@@ -1,65 +1,12 @@
 // RUN --mount: its keys by type, their defaults, and what goes together.
-import { posix } from 'node:path';
+import { basename, join, normalize } from 'node:path/posix';
 import { SlipwayError } from '../errors.ts';
 import { parseCsvFields } from './csv.ts';
+import type { MountSpec, SecretMount } from './mount-spec.ts';
 import { parseSize } from './size.ts';
 import { suggest } from './suggest.ts';
 
-/** A target may be relative to WORKDIR; '' is WORKDIR itself. */
-export interface BindMount {
-  type: 'bind';
-  /** A stage, an image or a build context; undefined for the main context. */
-  from: string | undefined;
-  /** Path in it; `/` is all of it. */
-  source: string;
-  target: string;
-  readOnly: boolean;
-}
-export interface CacheMount {
-  type: 'cache';
-  /** The cleaned target where none is given. */
-  id: string;
-  target: string;
-  readOnly: boolean;
-  sharing: 'shared' | 'private' | 'locked';
-  /** What an empty cache starts from. */
-  from: string | undefined;
-  source: string;
-  mode: number;
-  uid: number;
-  gid: number;
-}
-export interface TmpfsMount {
-  type: 'tmpfs';
-  target: string;
-  readOnly: boolean;
-  /** Bytes; 0 where there is no limit. */
-  size: number;
-}
-export interface SecretMount {
-  type: 'secret';
-  id: string;
-  /** Undefined where the secret is a variable only. */
-  target: string | undefined;
-  env: string | undefined;
-  required: boolean;
-  mode: number;
-  uid: number;
-  gid: number;
-}
-export interface SshMount {
-  type: 'ssh';
-  id: string;
-  /** Undefined where the engine chooses the socket's path. */
-  target: string | undefined;
-  required: boolean;
-  mode: number;
-  uid: number;
-  gid: number;
-}
-
-/** A mount with all defaults applied. Modes are permission bits. */
-export type MountSpec = BindMount | CacheMount | TmpfsMount | SecretMount | SshMount;
+export type { MountSpec } from './mount-spec.ts';
 
 type Key =
   | 'type'
@@ -201,18 +148,18 @@ const builders: Record<MountSpec['type'], (read: Reader) => MountSpec> = {
   bind: (read) => ({
     type: 'bind',
     from: read.text('from'),
-    source: posix.join('/', read.text('source') ?? ''),
+    source: join('/', read.text('source') ?? ''),
     target: read.text('target') ?? '',
     readOnly: read.readOnly(true),
   }),
   cache: (read) => ({
     type: 'cache',
-    id: read.text('id') ?? posix.normalize(read.text('target') ?? '').replace(/(?<=.)\/$/, ''),
+    id: read.text('id') ?? normalize(read.text('target') ?? '').replace(/(?<=.)\/$/, ''),
     target: read.text('target') ?? '',
     readOnly: read.readOnly(false),
     sharing: read.sharing(),
     from: read.text('from'),
-    source: posix.join('/', read.text('source') ?? ''),
+    source: join('/', read.text('source') ?? ''),
     ...read.owner(0o755),
   }),
   tmpfs: (read) => ({
@@ -239,7 +186,7 @@ function buildSecret(read: Reader): SecretMount {
       hint: 'remove source',
     });
   }
-  const id = source ?? read.text('id') ?? (target === undefined ? undefined : posix.basename(target));
+  const id = source ?? read.text('id') ?? (target === undefined ? undefined : basename(target));
   if (id === undefined) {
     throw new SlipwayError('ERR_SYNTAX', 'a secret mount needs an id or a target', { hint: 'write id=NAME' });
   }
@@ -247,7 +194,7 @@ function buildSecret(read: Reader): SecretMount {
   return {
     type: 'secret',
     id,
-    target: target ?? (env === undefined ? `/run/secrets/${posix.basename(id)}` : undefined),
+    target: target ?? (env === undefined ? `/run/secrets/${basename(id)}` : undefined),
     env,
     required: read.truth('required', false),
     ...read.owner(0o400),

@@ -130,6 +130,12 @@ function parseCopy({ keyword, args, flags, statement }: InstructionLine): Body {
       hint: 'write <<EOF',
     });
   }
+  if (flags.text('from')?.includes('$')) {
+    throw new SlipwayError('ERR_SYNTAX', `${keyword} --from doesn't support variable expansion`, {
+      place: flags.place('from'),
+      hint: `define a stage: FROM ${flags.text('from')} AS name, and write --from=name`,
+    });
+  }
   const copy: Body<CopyInstruction> = {
     keyword: keyword === 'ADD' ? 'ADD' : 'COPY',
     sources: words.slice(0, -1).filter((_, index) => marks[index] === undefined),

@@ -44,7 +44,7 @@ export function parsePairs(
 ): { pairs: KeyValue[]; legacy: boolean } {
   const words = splitQuoted(text, escapeSign);
   const legacy = words.length > 0 && !words[0]!.includes('=');
-  const pairs = legacy ? [parseOldForm(keyword, text)] : words.map((word) => parsePair(word, words.length));
+  const pairs = legacy ? [parseOldForm(keyword, text)] : words.map((word) => parsePair(keyword, word));
   for (const { key } of pairs) {
     if (key !== '') continue;
     throw new SlipwayError('ERR_SYNTAX', `${keyword} names can not be blank`, {
@@ -64,17 +64,14 @@ function parseOldForm(keyword: string, text: string): KeyValue {
   return { key: text.slice(0, gap.index), value: text.slice(gap.index + gap[0].length) };
 }
 
-function parsePair(word: string, count: number): KeyValue {
+function parsePair(keyword: string, word: string): KeyValue {
   const equals = word.indexOf('=');
   if (equals >= 0) return { key: word.slice(0, equals), value: word.slice(equals + 1) };
-  const message = `can't find = in ${JSON.stringify(word)}: it must be of the form name=value`;
-  throw new SlipwayError('ERR_SYNTAX', message, {
+  throw new SlipwayError('ERR_SYNTAX', `${keyword} has ${JSON.stringify(word)} where name=value must stand`, {
     hint:
       word[0] === '#'
         ? 'a comment needs a line of its own'
-        : count > 1
-          ? 'quote a value that holds blanks: name="two words"'
-          : undefined,
+        : 'quote a value that holds blanks: name="two words"',
   });
 }
 

@@ -13,7 +13,6 @@ export interface CopyOptions {
   /** The vertex that --from names; undefined for an empty root. */
   source(from: string): Vertex | undefined;
   context(): Vertex;
-  epoch: number | undefined;
 }
 
 const urlForm = /^(https?|ftp|git|ssh):\/\/|^git@/;
@@ -110,7 +109,6 @@ export function copyVertex(
     parents: instruction.parents,
     excludes: instruction.excludes.map(expand),
     unpack: instruction.unpack ?? (keyword === 'ADD' && !remote),
-    epoch: options.epoch,
   };
   const flags = [
     ...(op.chown ? [`--chown=${op.chown}`] : []),

@@ -223,7 +223,7 @@ export function createEvaluator(scope: Scope): Evaluator {
       commit(state, `WORKDIR ${path}`);
       return;
     }
-    const op = { type: 'mkdir' as const, path: clean, user: state.config.User ?? '', epoch: input.epoch };
+    const op = { type: 'mkdir' as const, path: clean, user: state.config.User ?? '' };
     state.vertex = makeVertex({
       op,
       inputs: [state.vertex],
@@ -278,7 +278,6 @@ export function createEvaluator(scope: Scope): Evaluator {
         const made = copyVertex(state, instruction, {
           ...shared,
           source: (from) => source(from, state, stage, place, true),
-          epoch: input.epoch,
         });
         state.vertex = makeVertex({ ...made.parts, name: label() + instruction.text, ignoreCache });
         commit(state, made.createdBy, state.vertex);
@@ -314,7 +313,6 @@ export function createEvaluator(scope: Scope): Evaluator {
       parents: false,
       excludes: [],
       unpack: false,
-      epoch: input.epoch,
     };
     state.vertex = makeVertex({
       op,

@@ -33,8 +33,6 @@ export interface PlanInput {
   noCacheFilter: readonly string[];
   network: 'default' | 'host' | 'none';
   allow: readonly string[];
-  /** SOURCE_DATE_EPOCH in seconds. */
-  epoch: number | undefined;
   labels: Record<string, string>;
   /** By imageKey(op). */
   images: ReadonlyMap<string, ResolvedBase>;

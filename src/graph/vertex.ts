@@ -94,8 +94,6 @@ export interface CopyOp {
   excludes: string[];
   /** Archives are unpacked: ADD of local files, or --unpack. */
   unpack: boolean;
-  /** Seconds since 1970 for everything that is made, where SOURCE_DATE_EPOCH says so. */
-  epoch: number | undefined;
 }
 
 /** WORKDIR. inputs[0] is the root. */
@@ -103,7 +101,6 @@ export interface MkdirOp {
   type: 'mkdir';
   path: string;
   user: string;
-  epoch: number | undefined;
 }
 
 export type VertexOp = ImageOp | ContextOp | HttpOp | ExecOp | CopyOp | MkdirOp;

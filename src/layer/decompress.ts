@@ -37,17 +37,21 @@ export async function* decompress(
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void> {
-  const { head, rest } = await peek(source, signal);
+  const { head, rest, close } = await peek(source, signal);
   const compression = detectCompression(head);
-  if (compression === 'none') yield* rest;
-  else if (compression === 'gzip') yield* gunzip(rest, signal);
-  else yield* throughCommand(rest, formats.find(({ name }) => name === compression)!, signal);
+  try {
+    if (compression === 'none') yield* rest;
+    else if (compression === 'gzip') yield* gunzip(rest, signal);
+    else yield* throughCommand(rest, formats.find(({ name }) => name === compression)!, signal);
+  } finally {
+    await close();
+  }
 }
 
 async function peek(
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
-): Promise<{ head: Buffer; rest: AsyncGenerator<Buffer, void> }> {
+): Promise<{ head: Buffer; rest: AsyncGenerator<Buffer, void>; close(): Promise<void> }> {
   const iterator = source[Symbol.asyncIterator]();
   let head: Buffer = Buffer.alloc(0);
   let ended = false;
@@ -58,20 +62,19 @@ async function peek(
     else head = head.length === 0 ? toBuffer(next.value) : Buffer.concat([head, next.value]);
   }
   async function* rest(): AsyncGenerator<Buffer, void> {
-    try {
-      if (head.length > 0) yield head;
-      while (!ended) {
-        signal.throwIfAborted();
-        const next = await iterator.next();
-        if (next.done) ended = true;
-        else yield toBuffer(next.value);
-      }
-    } finally {
-      if (!ended) await iterator.return?.();
-      ended = true;
+    if (head.length > 0) yield head;
+    while (!ended) {
+      signal.throwIfAborted();
+      const next = await iterator.next();
+      if (next.done) ended = true;
+      else yield toBuffer(next.value);
     }
   }
-  return { head, rest: rest() };
+  async function close(): Promise<void> {
+    if (!ended) await iterator.return?.();
+    ended = true;
+  }
+  return { head, rest: rest(), close };
 }
 
 function toBuffer(bytes: Uint8Array): Buffer {

@@ -19,7 +19,7 @@ const typeFlags: Record<string, TypeFlag> = {
 
 /**
  * Undefined for sockets, which no layer holds. `epoch`: seconds that later times become.
- * @throws ERR_UNSUPPORTED for a name that would read as a whiteout.
+ * @throws ERR_UNSUPPORTED for a name that would read as a whiteout, or an attribute whose name has a `=`.
  */
 export function layerHeader(entry: LayerEntry, epoch: number | undefined): HeaderFields | undefined {
   const base = { mode: 0, uid: 0, gid: 0, size: 0, mtime: 0, linkName: '', major: 0, minor: 0, xattrs: {} };
@@ -44,6 +44,16 @@ export function layerHeader(entry: LayerEntry, epoch: number | undefined): Heade
   const { stat } = entry;
   const type = typeFlags[stat.type];
   if (!type) return undefined;
+  const unspeakable = Object.keys(entry.xattrs).find((key) => key.includes('='));
+  if (unspeakable !== undefined) {
+    throw new SlipwayError(
+      'ERR_UNSUPPORTED',
+      `no layer can hold the attribute ${JSON.stringify(unspeakable)}`,
+      {
+        hint: `remove it from ${JSON.stringify(entry.path)}: tar has no way to write a name with "="`,
+      },
+    );
+  }
   const isDevice = type === '3' || type === '4';
   const isLink = entry.hardLinkTo !== undefined;
   return {

@@ -23,7 +23,6 @@ function definition(op: CopyOp): KeyTree {
     parents: String(op.parents),
     excludes: JSON.stringify(op.excludes),
     unpack: String(op.unpack),
-    epoch: String(op.epoch ?? ''),
   };
 }
 

@@ -58,7 +58,6 @@ export function planCopy(op: CopyOp, inputs: readonly CopyInput[], options: Copy
 function createCopier(op: CopyOp, base: Tree | undefined, options: CopyPlanOptions): Copier {
   const owner = op.chown === undefined ? undefined : copyOwner(base, op.chown);
   const chmod = op.chmod === undefined ? undefined : parseChmod(op.chmod);
-  const time = op.epoch === undefined ? undefined : BigInt(op.epoch) * 1_000_000_000n;
   const matcher = op.excludes.length > 0 ? createIgnoreMatcher(op.excludes.join('\n')) : undefined;
   return {
     draft: createLayerDraft(base),
@@ -68,11 +67,11 @@ function createCopier(op: CopyOp, base: Tree | undefined, options: CopyPlanOptio
       mode: chmod?.octal ?? 0o755,
       uid: owner?.uid ?? 0,
       gid: owner?.gid ?? 0,
-      mtime: time ?? options.now,
+      mtime: options.now,
     },
     excluded: (relative) => matcher?.ignores(relative) ?? false,
     land(entry) {
-      const landed = { ...entry, ...owner, mtime: time ?? entry.mtime };
+      const landed = { ...entry, ...owner };
       if (chmod === undefined || entry.type === 'symlink') return landed;
       return { ...landed, mode: chmod.apply(entry.mode, entry.type === 'dir') };
     },

@@ -16,7 +16,6 @@ export function createMkdirOp(op: MkdirOp, environment: OpEnvironment): Op<Resul
         type: 'mkdir',
         path: op.path,
         user: op.user,
-        epoch: String(op.epoch ?? ''),
         root: identityOf(inputs[0]),
       };
       yield { digest: keyDigest(tree), tree };
@@ -24,8 +23,7 @@ export function createMkdirOp(op: MkdirOp, environment: OpEnvironment): Op<Resul
     async run(inputs, signal) {
       const { tree } = await environment.snapshotter.view(layersOf(inputs[0]), signal);
       const draft = createLayerDraft(tree);
-      const mtime =
-        op.epoch === undefined ? BigInt(environment.now()) * 1_000_000n : BigInt(op.epoch) * 1_000_000_000n;
+      const mtime = BigInt(environment.now()) * 1_000_000n;
       const path = draft.resolve(op.path, { followLast: true });
       draft.makeDirectories(path, { mode: 0o755, ...directoryOwner(tree, op.user), mtime });
       return environment.commit(draft.entries(), signal);

@@ -2,7 +2,6 @@
 import { SlipwayError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { blobSubject, failureOf, type RegistryClient, type Repository } from './client.ts';
-import { networkError } from './network-error.ts';
 import { createRetries } from './retry.ts';
 import { discard, type HttpResponse, headerOf } from './transport.ts';
 
@@ -99,8 +98,11 @@ export async function* streamBlob(
     }
     const wait = retries.next();
     if (wait === undefined) {
-      const short = new Error(`the answer ended after ${offset} of ${descriptor.size} bytes`);
-      throw networkError(broken ?? short, response.url, undefined);
+      throw new SlipwayError(
+        'ERR_NETWORK',
+        `the download of ${descriptor.digest} from ${response.url.host} broke off after ${offset} of ${descriptor.size} bytes`,
+        { hint: 'check the network, and try again', cause: broken },
+      );
     }
     await retry.sleep(wait, signal);
   }

@@ -4,6 +4,7 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import type { Dispatcher } from 'undici';
 import { SlipwayError } from '../errors.ts';
 import { proxyFor } from './proxy.ts';
+import { createProxyAgent } from './proxy-agent.ts';
 
 export interface DispatcherOptions {
   env: Record<string, string | undefined>;
@@ -26,19 +27,25 @@ async function trust(options: DispatcherOptions): Promise<SecureContext | undefi
   const files = new Set([...extra, options.env['NODE_EXTRA_CA_CERTS']].filter((file) => !!file));
   const ca: string[] = [...rootCertificates];
   for (const file of files) {
+    let text: string;
     try {
-      ca.push(await readFile(file!, 'utf8'));
+      text = await readFile(file!, 'utf8');
     } catch (cause) {
       throw new SlipwayError('ERR_USAGE', `the certificate file ${file} can't be read`, { cause });
     }
+    // A text without any would be taken in silence.
+    if (!/^-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/m.test(text)) throw notPem(file!);
+    ca.push(text);
   }
   try {
     return createSecureContext({ ca });
   } catch (cause) {
-    throw new SlipwayError('ERR_USAGE', `${[...files].join(', ')} holds no certificates in PEM form`, {
-      cause,
-    });
+    throw notPem([...files].join(', '), cause);
   }
+}
+
+function notPem(file: string, cause?: unknown): SlipwayError {
+  return new SlipwayError('ERR_USAGE', `${file} holds no certificates in PEM form`, { cause });
 }
 
 async function open(
@@ -46,7 +53,6 @@ async function open(
   secureContext: SecureContext | undefined,
   settings: { insecure: boolean; idleTimeout: number },
 ): Promise<Dispatcher> {
-  const { Agent, ProxyAgent } = await import('undici');
   const tls = {
     rejectUnauthorized: !settings.insecure,
     ...(secureContext ? { secureContext } : {}),
@@ -57,10 +63,13 @@ async function open(
     headersTimeout: settings.idleTimeout,
     bodyTimeout: settings.idleTimeout,
   };
-  if (!proxy) return new Agent({ ...common, connect: tls });
+  if (!proxy) {
+    const { Agent } = await import('undici');
+    return new Agent({ ...common, connect: tls });
+  }
   // The proxy's own certificate is always checked: `insecure` names registries.
   const proxyTls = { ...tls, rejectUnauthorized: true };
-  return new ProxyAgent({ ...common, uri: proxy.href, requestTls: tls, proxyTls, proxyTunnel: false });
+  return createProxyAgent({ proxy, pool: common, requestTls: tls, proxyTls });
 }
 
 export function createDispatchers(options: DispatcherOptions): Dispatchers {

@@ -15,8 +15,8 @@ const certificateCodes = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-/** A proxy that wants credentials, or that refuses to connect; an abort by the caller never gets here. */
-const proxyCodes = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_ABORTED']);
+/** A proxy that hangs up, wants credentials, or refuses to connect; an abort by the caller never gets here. */
+const proxyCodes = new Set(['ERR_PROXY', 'UND_ERR_INVALID_ARG', 'UND_ERR_ABORTED']);
 
 /** The code of an error or of what caused it: connection attempts to several addresses fail as one error. */
 function codeOf(error: unknown): string {
@@ -37,7 +37,8 @@ export function isTimeout(error: unknown): boolean {
 export function isTransient(error: unknown, host: string): boolean {
   if (error instanceof SlipwayError) return false;
   const code = codeOf(error);
-  if (code === 'ENOTFOUND' || proxyCodes.has(code) || isCertificateError(error)) return false;
+  // Without a code it is a bug, and not the network.
+  if (code === '' || code === 'ENOTFOUND' || proxyCodes.has(code) || isCertificateError(error)) return false;
   // Nothing listens: a service on this machine is there or it is not, one behind a network may be restarting.
   if (code === 'ECONNREFUSED') return !isLoopback(host);
   return true;
@@ -77,17 +78,15 @@ function explain(code: string, host: string): [what: string, hint: string] {
           `its certificate is not trusted (${code})`,
           `set NODE_EXTRA_CA_CERTS to a file with the certificate authority of ${host}`,
         ];
-      return [
-        `the connection failed${code ? ` (${code})` : ''}`,
-        'check the network and the proxy settings, and try again',
-      ];
+      return [`the connection failed (${code})`, 'check the network and the proxy settings, and try again'];
   }
 }
 
-/** What the user sees of a connection that failed for good. A SlipwayError passes as it is. */
-export function networkError(error: unknown, url: URL, proxy: URL | undefined): SlipwayError {
-  if (error instanceof SlipwayError) return error;
-  const [what, hint] = explain(codeOf(error), url.host);
+/** What the user sees of a connection that failed for good; what is no failure of one passes as it is. */
+export function networkError(error: unknown, url: URL, proxy: URL | undefined): unknown {
+  const code = codeOf(error);
+  if (error instanceof SlipwayError || code === '') return error;
+  const [what, hint] = explain(code, url.host);
   const through = proxy ? `; it is reached through the proxy ${redactUrl(proxy)}` : '';
   return new SlipwayError('ERR_NETWORK', `can't reach ${url.host}: ${what}`, {
     hint: `${hint}${through}`,

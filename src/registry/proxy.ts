@@ -31,7 +31,7 @@ function excludes(entry: string, host: string, port: string): boolean {
   const withPort = /^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(entry);
   if (withPort && withPort[2] !== port) return false;
   const name = (withPort ? withPort[1]! : entry).replace(/^\[|\]$/g, '').replace(/^\*/, '');
-  if (isIP(name)) return name === host;
+  if (isIP(name) || isIP(host)) return name === host;
   if (name.startsWith('.')) return host.endsWith(name);
   return host === name || host.endsWith(`.${name}`);
 }

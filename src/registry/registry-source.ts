@@ -7,28 +7,15 @@ import { isIndex, type Manifest } from '../oci/manifest.ts';
 import type { Platform } from '../oci/platform.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import type { ImageSource } from '../seams.ts';
-import { createAuthenticator } from './auth.ts';
 import { streamBlob } from './blob-stream.ts';
-import { createRegistryClient, type RegistryClient, type Repository } from './client.ts';
-import { createCredentials } from './credentials.ts';
+import type { RegistryClient, Repository } from './client.ts';
+import { connectRegistries, type RegistryOptions } from './connect.ts';
 import { type ImageDocument, pickManifest, readDocument } from './image-document.ts';
-import { createTransport, type TransportOptions } from './transport.ts';
-
-export type RegistryOptions = TransportOptions;
 
 /** No image configuration that is larger is read. */
 const configLimit = 8 << 20;
 /** An index may list indexes; deeper than this it is taken for a trap. */
 const indexDepth = 3;
-
-export function createClient(options: RegistryOptions): RegistryClient {
-  const transport = createTransport(options);
-  const credentials = createCredentials(options.env);
-  return createRegistryClient(
-    transport,
-    createAuthenticator({ transport, credentials, now: transport.retry.now }),
-  );
-}
 
 async function readConfig(
   client: RegistryClient,
@@ -89,7 +76,7 @@ async function findManifest(
  * by all images of a source and do not keep the process alive.
  */
 export function createRegistrySource(options: RegistryOptions): ImageSource {
-  const client = createClient(options);
+  const client = connectRegistries(options);
   return {
     async resolve(text, platform, signal) {
       const reference = parseReference(text);

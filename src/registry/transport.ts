@@ -96,12 +96,17 @@ export function createTransport(options: TransportOptions): Transport {
   const retry: RetryPolicy = { ...defaultRetryPolicy, ...options.retry };
   const idleTimeout = options.idleTimeout ?? 60_000;
   const dispatchers = createDispatchers({ env: options.env, caFile: options.caFile, idleTimeout });
-  const insecure = new Set(options.insecureHosts ?? []);
+  const insecure = new Set(options.insecureHosts?.map((host) => host.toLowerCase()));
   /** The origin that answered, by host. */
   const origins = new Map<string, string>();
 
+  function isInsecure(url: URL): boolean {
+    const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+    return insecure.has(url.host) || insecure.has(`${url.hostname}:${port}`);
+  }
+
   async function exchange(request: HttpRequest, url: URL, signal: AbortSignal): Promise<HttpResponse> {
-    const dispatcher = await dispatchers.for(url, insecure.has(url.host));
+    const dispatcher = await dispatchers.for(url, isInsecure(url));
     const { statusCode, headers, body } = await dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
@@ -153,7 +158,7 @@ export function createTransport(options: TransportOptions): Transport {
     if (target instanceof URL) return follow(request, target, signal);
     const { host, path } = target;
     const known = origins.get(host);
-    const candidates = known ? [known] : originsOf(host, insecure.has(host));
+    const candidates = known ? [known] : originsOf(host, insecure.has(host.toLowerCase()));
     let refused: HttpResponse | undefined;
     let failure: unknown;
     for (const [i, origin] of candidates.entries()) {

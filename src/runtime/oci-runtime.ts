@@ -5,7 +5,13 @@ import type { Runtime, StepIO, StepSpec } from '../seams.ts';
 import { execFailure } from './exec-failure.ts';
 import { deviceLines, type MountLine, rootPhases, treeSources } from './mount-table.ts';
 import { createOciSpec } from './oci-spec.ts';
-import { cgroupMounts, makeStepLayout, type StepLayout, writeMountTables } from './step-layout.ts';
+import {
+  cgroupMounts,
+  heldCapabilities,
+  makeStepLayout,
+  type StepLayout,
+  writeMountTables,
+} from './step-layout.ts';
 import { runStepProcess, type StepOutcome, systemPath } from './step-process.ts';
 import { quote, renderPhases, renderStepScript, words } from './step-script.ts';
 
@@ -29,7 +35,9 @@ function runtimeLines(layout: StepLayout, cgroups: string[]): MountLine[] {
   return [
     { source: 'step-proc', target: '/proc', type: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
     { source: 'bundle', target: layout.bundle, type: 'tmpfs', options: ['mode=700', 'nodev'] },
-    ...cgroups.map((path) => ({ source: path, target: path, type: 'none', options: ['bind', 'ro'] })),
+    ...cgroups.map((target) => ({
+      ...{ source: 'none', target, type: 'none', options: ['remount', 'bind', 'ro'] },
+    })),
   ];
 }
 
@@ -46,7 +54,9 @@ function render(step: StepSpec, command: string): string {
   if (sources.length > 0) {
     phases.push({ cwd: '/', sources, points: [], lines: [], keepModes: [] });
   }
-  const spec = createOciSpec(step, layout, { flags, cgroup: cgroups.length > 0 });
+  const spec = createOciSpec(step, layout, {
+    ...{ flags, cgroup: cgroups.length > 0, held: heldCapabilities() },
+  });
   const { bundle } = layout;
   const run = [command, ...globalOptions(basename(command)), '--root', `${bundle}/state`];
   run.push('--log', `${bundle}/log`, '--log-format', 'json', 'run', '--bundle', bundle, 'step');

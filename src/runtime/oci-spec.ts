@@ -88,15 +88,18 @@ const deviceRules: OciSpec['linux']['resources']['devices'] = [
 /**
  * @param places where the root, /dev and the trees are put together on the host; they are mounted already.
  * @param options.flags mount options of whatever is mounted for the step (`nodev`).
+ * @param options.held the capabilities that the builder has: others can't be given.
  * @param options.cgroup whether the host has cgroups that the step can be shown.
  */
 export function createOciSpec(
   step: StepSpec,
   places: OciPlaces,
-  options: { flags: string[]; cgroup: boolean },
+  options: { flags: string[]; cgroup: boolean; held: readonly string[] },
 ): OciSpec {
   const insecure = step.security === 'insecure';
-  const capabilities = (insecure ? allCapabilities : defaultCapabilities).map((name) => `CAP_${name}`);
+  const capabilities = (insecure ? allCapabilities : defaultCapabilities)
+    .filter((name) => options.held.includes(name))
+    .map((name) => `CAP_${name}`);
   const { argv, env, cwd, uid, gid, groups } = step.process;
   const quiet = ['nosuid', 'noexec', 'nodev'];
   const sys = insecure ? 'rw' : 'ro';

@@ -73,7 +73,7 @@ function render(step: StepSpec): string {
   while (inner.includes(end)) end += '_';
   return renderStepScript({
     setup: [setHostname(step.hostname), ...(step.network === 'none' ? [raiseLoopback] : [])].join('\n'),
-    step: `unshare --pid --fork sh -s 8>&2 <<'${end}'\n${inner}${end}`,
+    step: `unshare --pid --fork sh -s 8>&2 2>&7 <<'${end}'\n${inner}${end}`,
     after: ':',
   });
 }
@@ -88,9 +88,11 @@ function settle(step: StepSpec, outcome: StepOutcome, io: StepIO): { exitCode: n
       hint: 'It needs root, util-linux and the right to mount. Where runc is installed, try --isolation=oci.',
     });
   }
+  // unshare(1) ends as its child did, which it can't do after SIGKILL.
+  if (exitCode === 1 && report.includes('sigprocmask')) return { exitCode: 137 };
   const unstarted = exitCode === 126 || exitCode === 127;
   const missing = unstarted ? execFailure(message, step.process.argv[0] ?? '') : undefined;
-  if (missing === undefined && /^(unshare|setpriv|prlimit|env): /.test(message)) {
+  if (exitCode !== 0 && missing === undefined && /^(unshare|setpriv|prlimit|env): [^\n]+\n$/.test(message)) {
     throw new SlipwayError('ERR_RUNTIME', `the sandbox could not start the step: ${message.trim()}`);
   }
   told(missing?.line ?? message);

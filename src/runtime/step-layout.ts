@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import type { StepSpec } from '../seams.ts';
-import { deviceLinks, deviceNodes } from './confinement.ts';
+import { allCapabilities, deviceLinks, deviceNodes } from './confinement.ts';
 import { type DeviceTable, type MountPhase, type MountPlaces, renderMountTable } from './mount-table.ts';
 import type { TabledPhase } from './step-script.ts';
 
@@ -64,4 +64,11 @@ export function cgroupMounts(): string[] {
     .map((path) =>
       path.replace(/\\(\d{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8))),
     );
+}
+
+/** The capabilities that this process may hand on. */
+export function heldCapabilities(): string[] {
+  const mask = /^CapPrm:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  const bits = BigInt(`0x${mask}`);
+  return allCapabilities.filter((_, number) => ((bits >> BigInt(number)) & 1n) === 1n);
 }

@@ -1,5 +1,6 @@
 // Runs a step's script in fresh namespaces that end with the builder, and gathers what it reports.
-import { spawn } from 'node:child_process';
+import { type IOType, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { SlipwayError, systemCode } from '../errors.ts';
 import type { StepIO } from '../seams.ts';
@@ -29,6 +30,19 @@ export interface StepOutcome {
   message: string;
 }
 
+let leaks: number[] | undefined;
+
+/** Descriptors that whoever started this process handed on to its children; Node's own are closed at exec. */
+function inheritable(): number[] {
+  leaks ??= readdirSync('/proc/self/fd').flatMap((name) => {
+    const path = `/proc/self/fdinfo/${name}`;
+    if (Number(name) <= 3 || !existsSync(path)) return [];
+    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(path, 'utf8'))?.[1] ?? '0';
+    return (Number.parseInt(flags, 8) & 0o2000000) === 0 ? [Number(name)] : [];
+  });
+  return leaks;
+}
+
 /** The exit code of a process as a shell gives it. */
 const codeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
   signal === null ? (code ?? 1) : 128 + constants.signals[signal];
@@ -44,10 +58,15 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
   const unshare = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
   const argv = ['--pdeathsig', 'KILL', ...unshare, ...step.namespaces, 'sh', '-s'];
   // A session of its own: the terminal's interrupt goes to the builder alone.
-  const child = spawn('setpriv', argv, {
-    ...{ cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] },
-    env: { PATH: step.path, LC_ALL: 'C' },
-  });
+  const stdio: (IOType | number)[] = ['pipe', 'pipe', 'pipe', 'pipe'];
+  const nothing = openSync('/dev/null', 'r');
+  for (const descriptor of inheritable()) {
+    while (stdio.length < descriptor) stdio.push('ignore');
+    stdio[descriptor] = nothing;
+  }
+  const env = { PATH: step.path, LC_ALL: 'C' };
+  const child = spawn('setpriv', argv, { cwd: '/', detached: true, stdio, env });
+  closeSync(nothing);
   const [stdin, stdout, stderr, reports] = child.stdio;
   const gate = createStderrGate(step.messages, (chunk) => io.onOutput('stderr', chunk));
   const outcome: StepOutcome = { exitCode: undefined, ready: false, report: '', message: '' };

@@ -1,6 +1,6 @@
 // Cache records on disk: one self-checking file for each key.
-import { link, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { moveInto, uniqueName, writeNewFile } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
@@ -39,10 +39,9 @@ export function createCacheIndex(root: string): CacheIndex {
     const temporary = join(layout.tmp, uniqueName('record'));
     try {
       await writeNewFile(temporary, encodeChecked([{ key, ...head }, tree]), { fsync: false });
-      if (!options.replace && !(await linkInto(temporary, pathOf(key)))) {
-        const other = await lookup(key);
-        if (other) return other;
-      }
+      if (!options.replace && (await linkInto(temporary, pathOf(key)))) return kept;
+      const other = options.replace ? undefined : await lookup(key);
+      if (other) return other;
       await moveInto(temporary, pathOf(key));
     } catch (error) {
       throw diskError(error, 'keeping a cache record');
@@ -60,13 +59,16 @@ export function createCacheIndex(root: string): CacheIndex {
   return { lookup, record, exclusive };
 }
 
-/** Gives `temporary` the name `path` too, unless there is such a file; false then. True also where links can't be made. */
+/** Gives `temporary` the name `path` too; false where there is such a file, or where the file system knows no hard links. */
 async function linkInto(temporary: string, path: string): Promise<boolean> {
   try {
+    await mkdir(dirname(path), { recursive: true });
     await link(temporary, path);
     return true;
   } catch (error) {
-    return systemCode(error) !== 'EEXIST';
+    if (['EEXIST', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemCode(error) ?? ''))
+      return false;
+    throw error;
   }
 }
 

@@ -86,7 +86,11 @@ async function readManifest(
   }
   const { annotations } = document;
   return {
-    descriptor: { mediaType: document.mediaType || mediaType.ociManifest, digest: descriptor.digest, size: bytes.length },
+    descriptor: {
+      mediaType: document.mediaType || mediaType.ociManifest,
+      digest: descriptor.digest,
+      size: bytes.length,
+    },
     manifest: {
       config: document.config,
       layers: document.layers,

@@ -115,7 +115,9 @@ function byTag(entries: Descriptor[], tag: string | undefined, path: string): De
     tag === undefined
       ? `the OCI layout ${path} has ${entries.length} images, and none is "latest"`
       : `the OCI layout ${path} has no ${JSON.stringify(tag)}`;
-  throw new SlipwayError('ERR_IMAGE_NOT_FOUND', message, { hint: `it has: ${names.join(', ') || 'nothing'}` });
+  throw new SlipwayError('ERR_IMAGE_NOT_FOUND', message, {
+    hint: `it has: ${names.join(', ') || 'nothing'}`,
+  });
 }
 
 async function readWhole(path: string, descriptor: Descriptor, signal: AbortSignal): Promise<Buffer> {

@@ -1,5 +1,13 @@
 // What running processes use, so that nothing of it is pruned: one file for each user, made at the first use.
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { uniqueName } from '../fs/atomic-write.ts';
@@ -58,7 +66,8 @@ export function leasedDigests(root: string): Set<Digest> {
     const lines = readLease(path);
     if (!lines) continue;
     const owner = parseIdentity(lines[0] ?? '');
-    if ((owner && isAlive(owner)) ?? isYoung(path)) for (const line of lines.filter(isDigest)) digests.add(line);
+    if ((owner && isAlive(owner)) ?? isYoung(path))
+      for (const line of lines.filter(isDigest)) digests.add(line);
     else rmSync(path, { force: true });
   }
   return digests;

@@ -17,6 +17,7 @@ export interface StoreRoot {
   cache: string;
   layers: string;
   images: string;
+  resolutions: string;
   /** One file for every running process that uses the store. */
   leases: string;
   /** Temporary files, on the file system of all the others. */
@@ -61,6 +62,7 @@ export function createStoreRoot(folder: string): StoreRoot {
     cache: at('cache-v1'),
     layers: at('layers-v1'),
     images: at('images-v1'),
+    resolutions: at('resolutions-v1'),
     leases: at('leases-v1'),
     tmp: at('tmp'),
     locks: at('locks'),

@@ -6,8 +6,6 @@ import type { BlobInfo } from '../seams.ts';
 import { abortable } from './abortable.ts';
 
 const bufferSize = 1 << 20;
-/** From this size on a chunk is written from where it lies. */
-const large = 1 << 18;
 
 export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
@@ -27,10 +25,8 @@ export async function writeBlob(
     for await (const bytes of abortable(source, options.signal)) {
       size += bytes.length;
       if (options.limit !== undefined && size > options.limit) break;
-      // Written by another thread while it is hashed here; done with the caller's buffer before the next is asked for.
-      const written = writer.write(bytes);
       hash.update(bytes);
-      await written;
+      await writer.write(bytes);
     }
     await writer.flush();
   } finally {
@@ -47,22 +43,23 @@ interface StagedWriter {
   settled(): Promise<void>;
 }
 
-/** Gathers small chunks, so that a stream of many costs few writes; fills one buffer while the other is written. */
+/**
+ * Copies chunks together, so that many small ones cost few writes; fills one buffer while another thread writes the other.
+ * Measured: also for chunks of 1 MiB the copy costs less than waiting for each write.
+ */
 function createStagedWriter(file: FileHandle): StagedWriter {
   let filling: Buffer | undefined;
   let spare: Buffer | undefined;
   let used = 0;
   let pending: Promise<void> = Promise.resolve();
 
-  function start(bytes: Uint8Array): Promise<void> {
-    pending = pending.then(() => writeAll(file, bytes));
-    // Its failure is reported by whoever waits for it next.
+  function start(bytes: Uint8Array): void {
+    pending = writeAll(file, bytes);
+    // Its failure is reported to whoever waits for it next.
     pending.catch(() => undefined);
-    return pending;
   }
 
   async function write(bytes: Uint8Array): Promise<void> {
-    if (used === 0 && bytes.length >= large) return start(bytes);
     for (let at = 0; at < bytes.length; ) {
       filling ??= Buffer.allocUnsafeSlow(bufferSize);
       const count = Math.min(bytes.length - at, bufferSize - used);
@@ -81,7 +78,8 @@ function createStagedWriter(file: FileHandle): StagedWriter {
     write,
     async flush() {
       await pending;
-      if (filling && used > 0) await start(filling.subarray(0, used));
+      if (filling && used > 0) start(filling.subarray(0, used));
+      await pending;
     },
     settled: () => pending.catch(() => undefined),
   };

@@ -120,6 +120,16 @@ test('a step interrupts one that has been silent, and the heading is repeated', 
   );
 });
 
+test('a step that never stops printing keeps another waiting for three seconds at most', () => {
+  const busy = Array.from({ length: 50 }, (_, i) => log(i * 100, 'a', `a${i}\n`));
+  const waiting = [started(0, 'a'), started(50, 'b'), log(60, 'b', 'b1\n')];
+  const script = [...waiting, ...busy].sort((one, two) => one.time - two.time);
+  const ringing = play('plain', [...script.filter((event) => event.time < start + 3100), tick(3100)]).text;
+  assert.match(ringing, '#1 3.000 a30\n#1 ...\n\n#2 b\n#2 0.010 b1\n');
+  const told = play('plain', [...script, log(4950, 'b', 'b2\n')]).text;
+  assert.match(told, '#1 4.900 a49\n#1 ...\n\n#2 b\n#2 0.010 b1\n#2 4.900 b2\n');
+});
+
 test('a step that waits does not pile up lines without bound', () => {
   const many = Array.from({ length: 500 }, (_, i) => log(10, 'b', `b${i}\n`));
   const { writes } = play('plain', [started(0, 'a'), started(0, 'b'), ...many, tick(20)]);

@@ -44,7 +44,7 @@ test('the last picture has every step with its outcome and time at the right', (
 test('a running step shows its last lines and its downloads', () => {
   const played = play('tty', [
     started(0, 'a', 'RUN make'),
-    log(10, 'a', Array.from({ length: 20 }, (_, i) => `line ${i}\n`).join('') + 'half'),
+    log(10, 'a', `${Array.from({ length: 20 }, (_, i) => `line ${i}\n`).join('')}half`),
     item(20, 'a', 'sha256:abc', [500_000, 1_000_000]),
     item(20, 'a', 'sha256:def', [0, 10]),
     item(30, 'a', 'sha256:def', [10, 10], true),
@@ -108,7 +108,7 @@ test('names and output steer no terminal', () => {
     item(300, 'a', 'it\x1b[3Aem', [1]),
     tick(500),
   ]);
-  assert.match(screen(played, played.writes.length - 1).join('\n'), '# gotcha ^H'.replace('# g', '#  g'));
+  assert.match(screen(played, played.writes.length - 1).join('\n'), '#  gotcha ^H');
 });
 
 test('a build without events leaves the terminal alone but for the summary', () => {

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -52,7 +60,14 @@ test('who is aborted while waiting throws the reason, and the next ones still ge
   const file = join(folder, 'aborted');
   const controller = new AbortController();
   let free!: () => void;
-  const first = withLock(file, never, () => new Promise<void>((resolve) => { free = resolve; }));
+  const first = withLock(
+    file,
+    never,
+    () =>
+      new Promise<void>((resolve) => {
+        free = resolve;
+      }),
+  );
   const second = withLock(file, controller.signal, async () => 'second');
   const third = withLock(file, never, async () => 'third');
   controller.abort(new Error('enough'));

@@ -3,8 +3,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digestOf } from '../../src/oci/digest.ts';
 import { createAuthenticator } from '../../src/registry/auth.ts';
+import { connectRegistries } from '../../src/registry/connect.ts';
 import type { Credential } from '../../src/registry/credentials.ts';
-import { createClient } from '../../src/registry/registry-source.ts';
 import type { HttpAnswer, HttpRequest, Transport } from '../../src/registry/transport.ts';
 import { rejects } from '../support/rejects.ts';
 import { type Exchange, startScriptedServer } from '../support/scripted-server.ts';
@@ -31,7 +31,7 @@ async function ask(
   const config = JSON.stringify({ auths: options.auth ? { [server.host]: options.auth } : {} });
   await writeFile(dir.file('config.json'), config);
   const retry = { sleep: async () => undefined, now: options.now ?? (() => 0) };
-  const client = createClient({ env: { DOCKER_CONFIG: dir.path }, retry });
+  const client = connectRegistries({ env: { DOCKER_CONFIG: dir.path }, retry });
   try {
     const answers: boolean[] = [];
     for (let i = 0; i < (options.times ?? 1); i++) {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { streamBlob } from '../../src/registry/blob-stream.ts';
-import { createClient, type RegistryOptions } from '../../src/registry/registry-source.ts';
+import { connectRegistries, type RegistryOptions } from '../../src/registry/connect.ts';
 import { rejects } from '../support/rejects.ts';
 import { type Exchange, startScriptedServer } from '../support/scripted-server.ts';
 import { blobOf } from '../support/small-image.ts';
@@ -18,7 +18,7 @@ async function download(
   const { signal = new AbortController().signal, onChunk } = options;
   const server = await startScriptedServer(script);
   const retry: RegistryOptions['retry'] = { sleep: async () => undefined };
-  const client = createClient({ env: { HOME: '/nonexistent' }, retry });
+  const client = connectRegistries({ env: { HOME: '/nonexistent' }, retry });
   try {
     const chunks: Uint8Array[] = [];
     const repository = { registry: server.host, repository: 'app' };

@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digestOf } from '../../src/oci/digest.ts';
-import { createClient, createRegistrySource } from '../../src/registry/registry-source.ts';
+import { connectRegistries } from '../../src/registry/connect.ts';
+import { createRegistrySource } from '../../src/registry/registry-source.ts';
 import { type DockerRegistry, hasDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
 import { pushImage, pushManifest } from '../support/push-image.ts';
 import { rejects } from '../support/rejects.ts';
@@ -75,7 +76,7 @@ test('blobs are known to be there or not', async () => {
   await withRegistry({}, async ({ host }) => {
     const image = smallImage();
     await pushImage({ host, repository: 'app' }, image, 'latest');
-    const client = createClient({ env: { HOME: '/nonexistent' } });
+    const client = connectRegistries({ env: { HOME: '/nonexistent' } });
     const repository = { registry: host, repository: 'app' };
     assert.is(await client.blobExists(repository, image.config.digest, signal), true);
     assert.is(await client.blobExists(repository, digestOf('none'), signal), false);

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digestOf } from '../../src/oci/digest.ts';
+import { connectRegistries } from '../../src/registry/connect.ts';
 import { isLoopback, originsOf } from '../../src/registry/origin.ts';
 import { proxyFor } from '../../src/registry/proxy.ts';
-import { createClient } from '../../src/registry/registry-source.ts';
 import { rejects } from '../support/rejects.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 
@@ -85,7 +85,7 @@ test('requests go through the proxy, with its credentials and not those of the r
       },
     },
   ]);
-  const client = createClient({
+  const client = connectRegistries({
     env: {
       HOME: '/nonexistent',
       HTTP_PROXY: `http://u:p@${server.host}`,
@@ -108,7 +108,7 @@ test('a proxy that is not there is named', async () => {
   const server = await startScriptedServer(() => []);
   await server.stop();
   const env = { HOME: '/nonexistent', HTTPS_PROXY: `http://u:secret@${server.host}` };
-  const client = createClient({ env, retry: { sleep: async () => undefined } });
+  const client = connectRegistries({ env, retry: { sleep: async () => undefined } });
   const repository = { registry: 'r.invalid', repository: 'app' };
   const { signal } = new AbortController();
   const error = await rejects(

@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digestOf } from '../../src/oci/digest.ts';
-import { createClient, type RegistryOptions } from '../../src/registry/registry-source.ts';
+import { connectRegistries, type RegistryOptions } from '../../src/registry/connect.ts';
 import { rejects } from '../support/rejects.ts';
 import { requireFeature } from '../support/require-feature.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
@@ -17,7 +21,7 @@ const hasOpenssl = spawnSync('openssl', ['version'], { stdio: 'ignore' }).status
 
 async function certificate(dir: TempDir): Promise<{ key: string; cert: string; file: string }> {
   const [key, file] = [dir.file('key.pem'), dir.file('cert.pem')];
-  const subject = ['-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const subject = ['-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:r.invalid'];
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const made = spawnSync(
     'openssl',
@@ -37,7 +41,7 @@ async function ask(
   const { file, ...tls } = await certificate(dir);
   const server = await startScriptedServer(() => Array.from({ length: times }, () => ({ request })), tls);
   const retry = { sleep: async () => undefined };
-  const client = createClient({
+  const client = connectRegistries({
     env: { HOME: '/nonexistent' },
     retry,
     ...options(server.host, file, dir),
@@ -86,6 +90,66 @@ test('a file without certificates is named', async () => {
     'ERR_USAGE',
     /PEM/,
   );
+});
+
+/** A proxy that answers every CONNECT with `status`, and leads to `target` where that is 200. */
+async function startProxy(status: number, target: string) {
+  const seen: string[] = [];
+  const sockets = new Set<Duplex>();
+  const server = createServer();
+  server.on('connect', (asked: IncomingMessage, socket: Duplex) => {
+    seen.push(`${asked.url} ${asked.headers['proxy-authorization']}`);
+    sockets.add(socket.on('error', () => undefined));
+    if (status !== 200) return socket.end(`HTTP/1.1 ${status} No\r\n\r\n`);
+    const [address, port] = target.split(':');
+    const onward = connect(Number(port), address);
+    sockets.add(onward.on('error', () => undefined));
+    socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    return socket.pipe(onward).pipe(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function askThrough(status: number): Promise<string[]> {
+  await using dir = await tempDir();
+  const { file, ...tls } = await certificate(dir);
+  const server = await startScriptedServer(() => (status === 200 ? [{ request }] : []), tls);
+  const proxy = await startProxy(status, server.host);
+  const env = { HOME: '/nonexistent', HTTPS_PROXY: `http://us%65r:p%zz@${proxy.host}` };
+  const retry = { sleep: async () => undefined };
+  const client = connectRegistries({ env, caFile: file, retry });
+  try {
+    assert.ok(await client.blobExists({ registry: 'r.invalid', repository: 'app' }, digest, signal));
+    server.finished();
+    return proxy.seen;
+  } finally {
+    await client.transport.close();
+    await proxy.stop();
+    await server.stop();
+  }
+}
+
+test('a registry is reached through the tunnel of a proxy, its certificate checked', async () => {
+  if (!requireFeature('openssl', hasOpenssl)) return;
+  const login = Buffer.from('user:p%zz').toString('base64');
+  assert.equal(await askThrough(200), [`r.invalid:443 Basic ${login}`]);
+});
+
+test('a proxy that refuses is told as such', async () => {
+  if (!requireFeature('openssl', hasOpenssl)) return;
+  for (const status of [403, 407, 502])
+    await rejects(askThrough(status), 'ERR_NETWORK', /r\.invalid: the proxy did not let the request through/);
 });
 
 test.run();

@@ -35,7 +35,9 @@ const time = fc.integer({ min: 1, max: 3 });
 const oneOperation = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.tuple(path, name).map(([p, text]) => `mkdir -p "$(dirname ${p})" && echo ${text} >${p}`),
+    arbitrary: fc
+      .tuple(path, name)
+      .map(([p, text]) => `mkdir -p "$(dirname ${p})" && test ! -p ${p} && echo ${text} >${p}`),
   },
   { weight: 3, arbitrary: path.map((p) => `mkdir -p ${p}`) },
   { weight: 3, arbitrary: path.map((p) => `rm -rf ${p}`) },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Digest, type DiffID, digestOf, hexOf } from '../../src/oci/digest.ts';
+import { type DiffID, type Digest, digestOf, hexOf } from '../../src/oci/digest.ts';
 import type { CacheRecord } from '../../src/seams.ts';
 import { createCacheIndex } from '../../src/store/cache-index.ts';
 

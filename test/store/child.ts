@@ -1,11 +1,12 @@
 // A process of its own for tests that kill it or need several: `child.ts <what> <root> [...]`. Writes lines on stdout.
-import { createContentStore } from '../../src/store/content-store.ts';
-import { isSlipwayError } from '../../src/errors.ts';
-import { withLock } from '../../src/fs/lock.ts';
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setImmediate as breathe, setInterval as every } from 'node:timers/promises';
-import { bytesOf } from '../contract/bytes.ts';
+import { isSlipwayError } from '../../src/errors.ts';
+import { withLock } from '../../src/fs/lock.ts';
 import type { Digest } from '../../src/oci/digest.ts';
+import { createContentStore } from '../../src/store/content-store.ts';
+import { bytesOf } from '../contract/bytes.ts';
 
 const [what, root = '', argument = ''] = process.argv.slice(2);
 const signal = new AbortController().signal;

@@ -136,7 +136,9 @@ test('an aborted ingest does not wait for a source that hangs', async () => {
 test('a process killed while it stores leaves whole blobs only, and the next one works', async () => {
   const roots = [1, 6, 9, 23].map((line) => ({ line, root: newRoot() }));
   await Promise.all(
-    roots.map(({ line, root }) => killAtLine(start(nodeCommand('store/child.ts', 'ingest-forever', root, '1')), line)),
+    roots.map(({ line, root }) =>
+      killAtLine(start(nodeCommand('store/child.ts', 'ingest-forever', root, '1')), line),
+    ),
   );
   for (const { root, line } of roots) {
     assertWhole(root);

@@ -9,7 +9,11 @@ import { createLayerIndex } from '../../src/store/layer-index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'slipway-layers-'));
 const diffID = digestOf('tar') as string as DiffID;
-const blob = (name: string) => ({ mediaType: mediaType.ociLayerGzip, digest: digestOf(name), size: name.length });
+const blob = (name: string) => ({
+  mediaType: mediaType.ociLayerGzip,
+  digest: digestOf(name),
+  size: name.length,
+});
 
 const test = suite('layer index');
 test.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -60,7 +60,10 @@ export function createMemoryContentStore(): MemoryContentStore {
       const content = Buffer.concat(chunks);
       const digest = digestOf(content);
       if ((expected.digest ?? digest) !== digest || (expected.size ?? size) !== size)
-        throw new SlipwayError('ERR_DIGEST_MISMATCH', `content that should be ${expected.digest} is ${digest}`);
+        throw new SlipwayError(
+          'ERR_DIGEST_MISMATCH',
+          `content that should be ${expected.digest} is ${digest}`,
+        );
       blobs.set(digest, content);
       return { digest, size };
     },

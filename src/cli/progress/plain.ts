@@ -9,6 +9,8 @@ import { createWarningList } from './warnings.ts';
 
 /** While a step prints, others wait this long (in milliseconds) before they interrupt it. */
 const patience = 1000;
+/** The longest that a step waits. */
+const longestWait = 3000;
 /** Lines that a waiting step may have before it interrupts whatever is printed. */
 const mostWaiting = 200;
 
@@ -28,6 +30,7 @@ interface PlainVertex {
   items: Map<string, Item>;
   /** Undefined: nothing waits. Empty: the header waits. */
   waiting: string[] | undefined;
+  waitingSince: number;
 }
 
 export function createPlainProgress(options: ProgressOptions): Progress {
@@ -61,10 +64,15 @@ export function createPlainProgress(options: ProgressOptions): Progress {
     for (const vertex of vertices.values()) printWaiting(vertex);
   };
 
+  const mayInterrupt = (vertex: PlainVertex): boolean =>
+    options.now() - printedAt >= patience ||
+    (vertex.waiting !== undefined && options.now() - vertex.waitingSince >= longestWait);
+
   const print = (vertex: PlainVertex, lines: readonly string[]): void => {
     const text = lines.map((line) => `#${vertex.number} ${line}\n`);
-    const free = !current || current === vertex || current.done || options.now() - printedAt >= patience;
+    const free = !current || current === vertex || current.done || mayInterrupt(vertex);
     if (!free && (vertex.waiting?.length ?? 0) + text.length < mostWaiting) {
+      if (!vertex.waiting) vertex.waitingSince = options.now();
       vertex.waiting = [...(vertex.waiting ?? []), ...text];
       return;
     }
@@ -74,7 +82,7 @@ export function createPlainProgress(options: ProgressOptions): Progress {
   };
 
   const stop = (options.every ?? every)(patience, () => {
-    if (options.now() - printedAt >= patience) printAllWaiting();
+    for (const vertex of vertices.values()) if (mayInterrupt(vertex)) printWaiting(vertex);
   });
 
   const onEvent = (event: BuildEvent): void => {
@@ -147,6 +155,7 @@ function createVertex(number: number, name: string, started: number): PlainVerte
     splitters: { stdout: createLineSplitter(), stderr: createLineSplitter() },
     items: new Map(),
     waiting: undefined,
+    waitingSince: 0,
   };
 }
 

@@ -1,0 +1,118 @@
+// Image ops to images: the local store and what is remembered first, the network where it must be asked.
+import type { EngineOptions } from '../engine.ts';
+import { SlipwayError } from '../errors.ts';
+import { imageKey } from '../graph/sources.ts';
+import type { ImageOp } from '../graph/vertex.ts';
+import { parseReference } from '../oci/reference.ts';
+import type { ImageSource, SourceImage } from '../seams.ts';
+import { createResolutionIndex } from '../store/resolution-index.ts';
+import type { State } from './state.ts';
+
+export interface ImageResolver {
+  /** Manifest and config are in the store when it returns; layers are not. */
+  resolve(op: ImageOp, signal: AbortSignal): Promise<SourceImage>;
+}
+
+export function createImageResolver(
+  state: State,
+  options: EngineOptions,
+  request: { pull: boolean; cwd: string },
+): ImageResolver {
+  const resolved = new Map<string, Promise<SourceImage>>();
+  const resolutions = createResolutionIndex(state.root);
+  let registry: Promise<ImageSource> | undefined;
+
+  const registrySource = (): Promise<ImageSource> => {
+    registry ??= import('../registry/registry-source.ts').then(({ createRegistrySource }) =>
+      createRegistrySource({ env: options.env }),
+    );
+    return registry;
+  };
+
+  async function keep(image: SourceImage, signal: AbortSignal): Promise<SourceImage> {
+    const { descriptor, manifest, raw } = image;
+    await state.store.ingest([raw.manifest], descriptor, signal);
+    await state.store.ingest([raw.config], manifest.config, signal);
+    state.provide(image);
+    return image;
+  }
+
+  /** An image that was resolved by an earlier build: its layers come from where it came from. */
+  async function remembered(
+    reference: string,
+    op: ImageOp,
+    signal: AbortSignal,
+  ): Promise<SourceImage | undefined> {
+    const { createStoreSource } = await import('../store/store-source.ts');
+    const store = createStoreSource(state.root);
+    try {
+      return await store.resolve(reference, op.platform, signal);
+    } catch (error) {
+      if (
+        !(error instanceof SlipwayError) ||
+        !['ERR_IMAGE_NOT_FOUND', 'ERR_BLOB_NOT_FOUND'].includes(error.code)
+      )
+        throw error;
+    }
+    const known = resolutions.get(reference, op.platform);
+    if (!known) return undefined;
+    const { registry: host, repository } = parseReference(reference);
+    try {
+      const image = await store.resolve(
+        `${host}/${repository}@${known.descriptor.digest}`,
+        op.platform,
+        signal,
+      );
+      return {
+        ...image,
+        name: reference,
+        resolved: known.resolved,
+        async *blob(blob, blobSignal) {
+          const source = await registrySource();
+          const remote = await source.resolve(
+            `${host}/${repository}@${known.descriptor.digest}`,
+            op.platform,
+            blobSignal,
+          );
+          yield* remote.blob(blob, blobSignal);
+        },
+      };
+    } catch (error) {
+      if (error instanceof SlipwayError && ['ERR_IMAGE_NOT_FOUND', 'ERR_BLOB_NOT_FOUND'].includes(error.code))
+        return undefined;
+      throw error;
+    }
+  }
+
+  async function resolve(op: ImageOp, signal: AbortSignal): Promise<SourceImage> {
+    const { kind, reference } = op.origin;
+    if (kind === 'oci-layout') {
+      const { createLayoutSource } = await import('../store/layout-source.ts');
+      return keep(
+        await createLayoutSource({ cwd: request.cwd }).resolve(reference, op.platform, signal),
+        signal,
+      );
+    }
+    const known = request.pull ? undefined : await remembered(reference, op, signal);
+    if (known) {
+      state.provide(known);
+      return known;
+    }
+    const source = await registrySource();
+    const image = await keep(await source.resolve(reference, op.platform, signal), signal);
+    await resolutions.set(reference, op.platform, { descriptor: image.descriptor, resolved: image.resolved });
+    return image;
+  }
+
+  return {
+    resolve(op, signal) {
+      const key = imageKey(op);
+      let found = resolved.get(key);
+      if (!found) {
+        found = resolve(op, signal);
+        resolved.set(key, found);
+      }
+      return found;
+    },
+  };
+}

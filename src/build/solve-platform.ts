@@ -1,0 +1,55 @@
+// Solves the graph of one platform and puts the image together.
+
+import type { Vertex } from '../graph/vertex.ts';
+import type { ImageConfig } from '../oci/config.ts';
+import type { Platform } from '../oci/platform.ts';
+import { createCopyOp } from '../ops/copy-op.ts';
+import type { OpEnvironment } from '../ops/environment.ts';
+import { createExecOp } from '../ops/exec-op.ts';
+import { createMkdirOp } from '../ops/mkdir-op.ts';
+import { layersOf, type Result } from '../ops/result.ts';
+import { createSourceOp } from '../ops/source-ops.ts';
+import type { CacheRecord, Layer } from '../seams.ts';
+import type { Op, Solver } from '../solver/solve.ts';
+import { assembleConfig } from './assemble.ts';
+import type { PlannedBuild } from './plan-build.ts';
+import type { State } from './state.ts';
+
+export interface SolvedImage {
+  platform: Platform;
+  config: ImageConfig;
+  layers: Layer[];
+}
+
+export function opOf(vertex: Vertex, environment: OpEnvironment): Op<Result> {
+  switch (vertex.op.type) {
+    case 'exec':
+      return createExecOp(vertex.op, vertex, environment);
+    case 'copy':
+      return createCopyOp(vertex.op, environment);
+    case 'mkdir':
+      return createMkdirOp(vertex.op, environment);
+    default:
+      return createSourceOp(vertex.op, environment);
+  }
+}
+
+/** A record's layer is there as a tar, or as a compressed blob. */
+export async function isUsable(state: State, record: CacheRecord): Promise<boolean> {
+  if (await state.store.info(record.diffID as string as never)) return true;
+  const { blobs } = await state.layers.forms(record.diffID);
+  for (const blob of blobs) if (await state.store.info(blob.digest)) return true;
+  return false;
+}
+
+export async function solvePlatform(
+  planned: PlannedBuild,
+  solver: Solver<Result>,
+  signal: AbortSignal,
+): Promise<SolvedImage> {
+  const { target } = planned.plan;
+  const result = target.vertex && (await solver.solve(target.vertex, signal));
+  const layers = layersOf(result);
+  const config = assembleConfig({ state: target, layers, record: solver.record, epoch: planned.epoch });
+  return { platform: target.platform, config, layers };
+}

@@ -1,0 +1,155 @@
+// The state folder opened: stores, caches, and the parts that are chosen by what the machine can do, each when first needed.
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import type { EngineOptions } from '../engine.ts';
+import { SlipwayError } from '../errors.ts';
+import { writeFileAtomic } from '../fs/atomic-write.ts';
+import { makeTempDir, type TempDir } from '../fs/temp-dir.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { CacheIndex, ContentStore, OpenLayer, Runtime, Snapshotter, SourceImage } from '../seams.ts';
+import { createCacheIndex } from '../store/cache-index.ts';
+import { createContentStore } from '../store/content-store.ts';
+import { createImageStore, type ImageStore } from '../store/image-store.ts';
+import { createLayerIndex, type LayerIndex } from '../store/layer-index.ts';
+import { createOpenLayer } from '../store/open-layer.ts';
+
+export interface State {
+  root: string;
+  store: ContentStore;
+  layers: LayerIndex;
+  cache: CacheIndex;
+  images: ImageStore;
+  openLayer: OpenLayer;
+  /** Says from which image a blob that is not stored can be fetched. */
+  provide(image: SourceImage): void;
+  fetch(blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  snapshotter(): Promise<Snapshotter>;
+  runtime(): Promise<Runtime>;
+  tempDir(prefix: string): Promise<TempDir>;
+}
+
+/** What was found out about the machine, remembered while kernel and PATH stay the same. */
+interface Probes {
+  machine: string;
+  overlay?: boolean;
+  runtimes?: { name: string; command: string; works: boolean; reason?: string }[];
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+export function openState(options: EngineOptions): State {
+  const { root } = options;
+  const path = options.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  const store = createContentStore(root);
+  const layers = createLayerIndex(root);
+  const providers = new Map<Digest, SourceImage>();
+  const fetch = (blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array> => {
+    const image = providers.get(blob.digest);
+    if (image) return image.blob(blob, signal);
+    throw new SlipwayError(
+      'ERR_BLOB_NOT_FOUND',
+      `${blob.digest} is not in the store, and no image is known that has it`,
+      {
+        hint: 'build again with --no-cache',
+      },
+    );
+  };
+  const openLayer = createOpenLayer({
+    store,
+    layers,
+    fetch,
+    async *decompress(source, signal) {
+      const { decompress } = await import('../layer/decompress.ts');
+      yield* decompress(source, signal);
+    },
+  });
+
+  const probesFile = join(root, 'probes-v1.json');
+  const machine = [release(), path, bootID(), process.getuid?.() ?? ''].join('\n');
+  const probes = once(async (): Promise<Probes> => {
+    try {
+      const read = JSON.parse(await readFile(probesFile, 'utf8')) as Probes;
+      if (read.machine === machine) return read;
+    } catch {
+      // Not there, or torn: it is found out again.
+    }
+    return { machine };
+  });
+  async function remember(found: Partial<Probes>): Promise<void> {
+    const all = Object.assign(await probes(), found);
+    await mkdir(join(root, 'tmp'), { recursive: true });
+    await writeFileAtomic(probesFile, JSON.stringify(all), { tmp: join(root, 'tmp') });
+  }
+
+  async function overlayWorks(): Promise<boolean> {
+    const known = (await probes()).overlay;
+    if (known !== undefined) return known;
+    const { probeOverlay } = await import('../snapshot/probe.ts');
+    await mkdir(join(root, 'tmp'), { recursive: true });
+    const overlay = process.platform === 'linux' && (await probeOverlay(join(root, 'tmp'), { path }));
+    await remember({ overlay });
+    return overlay;
+  }
+
+  const snapshotter = once(async () => {
+    const wanted =
+      options.snapshotter === 'auto' ? ((await overlayWorks()) ? 'overlay' : 'copy') : options.snapshotter;
+    const { unpackLayer } = await import('../layer/unpack.ts');
+    const parts = { openLayer, unpack: unpackLayer };
+    if (wanted === 'overlay') {
+      const { createOverlaySnapshotter } = await import('../snapshot/overlay.ts');
+      return createOverlaySnapshotter({ directory: join(root, 'snapshots-v1', 'overlay'), ...parts });
+    }
+    const { createCopySnapshotter } = await import('../snapshot/copy.ts');
+    return createCopySnapshotter({ directory: join(root, 'snapshots-v1', 'copy'), ...parts });
+  });
+
+  const runtime = once(async () => {
+    if (process.platform !== 'linux') {
+      throw new SlipwayError('ERR_RUNTIME_MISSING', `RUN needs Linux; this is ${process.platform}`, {
+        hint: 'build on Linux or in a Linux virtual machine; Dockerfiles without RUN build here',
+      });
+    }
+    const { chooseRuntime, probeRuntimes } = await import('../runtime/probe.ts');
+    let known = (await probes()).runtimes;
+    if (!known) {
+      await using scratch = await makeTempDir(join(root, 'tmp'), 'probe-');
+      known = await probeRuntimes({ path, scratch: scratch.path });
+      await remember({ runtimes: known });
+    }
+    return chooseRuntime(options.isolation, known);
+  });
+
+  return {
+    root,
+    store,
+    layers,
+    cache: createCacheIndex(root),
+    images: createImageStore(root, store),
+    openLayer,
+    fetch,
+    provide(image) {
+      for (const layer of image.manifest.layers) providers.set(layer.digest, image);
+    },
+    snapshotter,
+    runtime,
+    tempDir: (prefix) => makeTempDir(join(root, 'tmp'), prefix),
+  };
+}
+
+function bootID(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

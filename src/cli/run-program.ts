@@ -1,0 +1,90 @@
+// The process around a command: signals, streams, the report of what failed, the exit code. Nothing else prints errors.
+import { homedir } from 'node:os';
+import { SlipwayError } from '../errors.ts';
+import type { FailureContext, Session } from './session.ts';
+
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Runs the program in this process, and ends the process when it is done.
+ * @param run gets the words after the program's name.
+ */
+export async function runProgram(
+  run: (argv: readonly string[], session: Session) => Promise<void>,
+): Promise<void> {
+  const controller = new AbortController();
+  const failure: FailureContext = { debug: false };
+  let interrupted: number | undefined;
+
+  for (const [signal, code] of Object.entries(exitCodes)) {
+    process.on(signal, () => {
+      // Whoever asks twice does not want to wait for the cleaning up.
+      if (interrupted !== undefined) process.exit(code);
+      interrupted = code;
+      controller.abort(new SlipwayError('ERR_ABORTED', `interrupted by ${signal}`));
+    });
+  }
+  // A reader that went away is no reason for a stack trace. Without standard output there is nothing left to work for;
+  // without standard error the work goes on unseen.
+  process.stdout.on('error', (cause) => {
+    controller.abort(new SlipwayError('ERR_EXPORT', 'the reader of standard output went away', { cause }));
+  });
+  process.stderr.on('error', () => {});
+
+  const report = async (error: unknown): Promise<number> => {
+    if (interrupted !== undefined) {
+      process.stderr.write(`canceled: ${controller.signal.reason.message}\n`);
+      return interrupted;
+    }
+    // Modules that work that goes well does not load.
+    const [{ errorReport }, { exitCodeOf }] = await Promise.all([
+      import('./error-report.ts'),
+      import('./exit-code.ts'),
+    ]);
+    const color = Boolean(process.stderr.isTTY) && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+    process.stderr.write(errorReport(error, { ...failure, color }));
+    return exitCodeOf(error);
+  };
+  // A bug outside of any promise that somebody waits for: Node's own exit code, 1, would blame the Dockerfile.
+  process.on('uncaughtException', (error) => {
+    void report(error).then((code) => process.exit(code));
+  });
+
+  try {
+    await run(process.argv.slice(2), createSession(controller.signal, failure));
+    process.exitCode = 0;
+  } catch (error) {
+    process.exitCode = await report(error);
+  }
+  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+  // Idle connections and an unread standard input must not keep a finished program.
+  process.exit();
+}
+
+function createSession(signal: AbortSignal, failure: FailureContext): Session {
+  return {
+    // Asked for, standard input is opened, and the home folder looked up: only where it is needed.
+    get stdin() {
+      return process.stdin;
+    },
+    get home() {
+      return homedir();
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    uid: process.getuid?.(),
+    now: Date.now,
+    signal,
+    failure,
+  };
+}
+
+/** Waits until what was written is out. */
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableLength === 0) resolve();
+    else stream.write('', () => resolve());
+  });
+}

@@ -1,0 +1,39 @@
+// Sends a stream to a file or to the caller's stream: a file is there whole or not at all.
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { SlipwayError } from '../errors.ts';
+import { uniqueName } from '../fs/atomic-write.ts';
+import { diskError } from '../fs/disk-error.ts';
+
+export interface OutputTarget {
+  /** An absolute path, or `-` for the stream. */
+  dest: string;
+  stdout: NodeJS.WritableStream | undefined;
+  signal: AbortSignal;
+}
+
+/** @throws ERR_EXPORT, ERR_DISK_FULL */
+export async function writeOutput(source: AsyncIterable<Uint8Array>, target: OutputTarget): Promise<void> {
+  const { dest, stdout, signal } = target;
+  const readable = Readable.from(source, { objectMode: false, highWaterMark: 1 << 20 });
+  if (dest === '-') {
+    if (!stdout)
+      throw new SlipwayError('ERR_EXPORT', 'there is no stream to write the result to', {
+        hint: 'give dest= a path',
+      });
+    await pipeline(readable, stdout, { signal, end: false });
+    return;
+  }
+  const temporary = join(dirname(dest), uniqueName(`.${basename(dest)}`));
+  try {
+    await mkdir(dirname(dest), { recursive: true });
+    await pipeline(readable, createWriteStream(temporary, { flags: 'wx' }), { signal });
+    await rename(temporary, dest);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw diskError(error, `writing ${dest}`);
+  }
+}

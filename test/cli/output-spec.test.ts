@@ -1,0 +1,120 @@
+// `--output` and the other structured values are read as docker reads them, and what they can't do is told.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { splitCommaList } from '../../src/cli/comma-list.ts';
+import { parseJobs, parseSize, parseUlimit } from '../../src/cli/commands/limits.ts';
+import { parseOutput } from '../../src/cli/commands/output-spec.ts';
+import { parseSecret } from '../../src/cli/commands/secret-source.ts';
+import { SlipwayError } from '../../src/errors.ts';
+
+function failure(run: () => unknown): SlipwayError {
+  try {
+    run();
+  } catch (error) {
+    assert.instance(error, SlipwayError);
+    return error as SlipwayError;
+  }
+  throw new Error('no error');
+}
+
+const output = (text: string, ...tags: string[]) => parseOutput(text, tags).output;
+
+const test = suite('cli/output-spec');
+
+test('a path is a folder, a dash a tar on standard output', () => {
+  assert.equal(output('out'), { type: 'local', dest: 'out' });
+  assert.equal(output('a=b'), { type: 'local', dest: 'a=b' });
+  assert.equal(output('-'), { type: 'tar', dest: '-' });
+});
+
+test('types take their attributes', () => {
+  assert.equal(output('type=oci,dest=a.tar', 'app:1'), {
+    type: 'oci',
+    dest: 'a.tar',
+    tar: true,
+    names: ['app:1'],
+  });
+  assert.equal(output('type=oci,dest=d,tar=false'), { type: 'oci', dest: 'd', tar: false, names: [] });
+  assert.equal(output('type=oci'), { type: 'oci', dest: '-', tar: true, names: [] });
+  assert.equal(output('dest=x.tar,type=docker,"name=a:1,b"', 'app'), {
+    type: 'docker',
+    dest: 'x.tar',
+    names: ['a:1', 'b'],
+  });
+  assert.equal(output('type=docker'), { type: 'image' });
+  assert.equal(output('type=local,"dest=with,comma"'), { type: 'local', dest: 'with,comma' });
+  assert.equal(output('type=tar,dest=f.tar'), { type: 'tar', dest: 'f.tar' });
+  assert.equal(output('type=cacheonly'), { type: 'cacheonly' });
+  assert.equal(parseOutput('type=image,name=a', ['b']), { output: { type: 'image' }, names: ['a'] });
+});
+
+test('attributes that ask for what is done anyway are fine', () => {
+  assert.equal(output('type=image,push=false,oci-mediatypes=true,compression=gzip'), { type: 'image' });
+});
+
+test('what is known but not supported says so, with the way round', () => {
+  for (const text of [
+    'type=registry',
+    'type=image,push=true',
+    'type=oci,dest=x,compression=zstd',
+    'type=oci,dest=x,rewrite-timestamp=true',
+    'type=oci,dest=x,annotation.a=b',
+    'type=image,push-by-digest=true',
+  ]) {
+    const error = failure(() => output(text));
+    assert.is(error.code, 'ERR_UNSUPPORTED', text);
+    assert.ok(error.hint, text);
+  }
+});
+
+test('what is unknown is a usage error with the nearest word', () => {
+  assert.match(failure(() => output('type=loacl,dest=x')).hint!, 'did you mean local?');
+  assert.match(failure(() => output('type=oci,dst=x')).hint!, 'did you mean dest?');
+  assert.match(failure(() => output('type=local,tar=false,dest=x')).message, 'tar');
+  assert.match(failure(() => output('type=local')).hint!, 'dest=');
+  assert.match(failure(() => output('type=oci,tar=false')).message, 'folder');
+  assert.match(failure(() => output('dest=x,tar=true')).hint!, 'type=oci');
+  assert.match(failure(() => output('type=oci,constructor=x')).message, 'constructor');
+  for (const text of ['', 'type=', 'type=oci,dest=', 'type=oci,tar=maybe', 'type=oci,', 'type=oci,"dest=x']) {
+    assert.is(failure(() => output(text)).code, 'ERR_USAGE', text);
+  }
+});
+
+test('a list of fields may quote them', () => {
+  assert.equal(splitCommaList('a,"b,c",d', '-o'), ['a', 'b,c', 'd']);
+  assert.equal(splitCommaList('"say ""hi""",', '-o'), ['say "hi"', '']);
+});
+
+test('a secret is a file or a variable', () => {
+  const env = { TOKEN: 'x' };
+  assert.equal(parseSecret('id=s,src=a', env), { id: 's', type: 'file', path: 'a' });
+  assert.equal(parseSecret('id=s,source=a', env), { id: 's', type: 'file', path: 'a' });
+  assert.equal(parseSecret('id=s,env=N', env), { id: 's', type: 'env', name: 'N' });
+  assert.equal(parseSecret('id=s,type=env,src=N', env), { id: 's', type: 'env', name: 'N' });
+  assert.equal(parseSecret('id=TOKEN', env), { id: 'TOKEN', type: 'env', name: 'TOKEN' });
+  assert.equal(parseSecret('id=TOKEN,type=file', env), { id: 'TOKEN', type: 'file', path: 'TOKEN' });
+  assert.equal(parseSecret('id=other', env), { id: 'other', type: 'file', path: 'other' });
+  for (const text of ['src=a', 'id=', 'id=s,src=a,env=b', 'id=s,type=ftp', 'id=s,file=x', 'token']) {
+    assert.is(failure(() => parseSecret(text, env)).code, 'ERR_USAGE', text);
+  }
+});
+
+test("sizes and limits have docker's units", () => {
+  assert.is(parseSize('1024', '--shm-size'), 1024);
+  assert.is(parseSize('96m', '--shm-size'), 96 * 1024 ** 2);
+  assert.is(parseSize('1.5GiB', '--shm-size'), 1.5 * 1024 ** 3);
+  for (const text of ['', 'm', '-1', '1x', '1e3'])
+    assert.is(failure(() => parseSize(text, '--shm-size')).code, 'ERR_USAGE', text);
+  assert.equal(parseUlimit('nofile=1:2'), { name: 'nofile', soft: 1, hard: 2 });
+  assert.equal(parseUlimit('core=-1'), { name: 'core', soft: -1, hard: -1 });
+  assert.match(failure(() => parseUlimit('bogus=1')).message, 'bogus');
+  assert.match(failure(() => parseUlimit('nofiel=1')).hint!, 'nofile');
+  for (const text of ['nofile', 'nofile=', 'nofile=x', 'nofile=3:2', 'nofile=-2']) {
+    assert.is(failure(() => parseUlimit(text)).code, 'ERR_USAGE', text);
+  }
+  assert.is(parseJobs('4'), 4);
+  for (const text of ['0', '-1', 'many', '1.5'])
+    assert.is(failure(() => parseJobs(text)).code, 'ERR_USAGE', text);
+});
+
+test.run();

@@ -1,0 +1,139 @@
+// Compressed forms: made deterministically, read strictly.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { isSlipwayError } from '../../src/errors.ts';
+import { gzipChunks } from '../../src/layer/compress.ts';
+import { decompress, detectCompression } from '../../src/layer/decompress.ts';
+import { requireFeature } from '../support/require-feature.ts';
+import { collect, pieces } from './tar-build.ts';
+
+const { signal } = new AbortController();
+const content = Buffer.concat([Buffer.alloc(1_500_000, 'slipway '), randomBytes(1_200_000)]);
+
+const test = suite('layer/compress');
+
+async function refusal(bytes: Buffer, size?: number): Promise<void> {
+  try {
+    await collect(decompress(pieces(bytes, size), signal));
+  } catch (error) {
+    assert.ok(isSlipwayError(error) && error.code === 'ERR_BAD_ARCHIVE', String(error));
+    return;
+  }
+  throw new Error('was not refused');
+}
+
+test('gzip bytes do not depend on how the source is cut', async () => {
+  const whole = await collect(gzipChunks(pieces(content), 1));
+  assert.ok(gunzipSync(whole).equals(content));
+  for (const size of [1 << 22, 99_999]) {
+    assert.ok((await collect(gzipChunks(pieces(content, size), 1))).equals(whole));
+  }
+  assert.equal([...whole.subarray(0, 10)], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+  if (requireFeature('gzip', !spawnSync('gzip', ['--version']).error)) {
+    assert.ok(execFileSync('gzip', ['-dc'], { input: whole, maxBuffer: 1 << 26 }).equals(content));
+  }
+});
+
+test('nothing compresses to a gzip stream of nothing', async () => {
+  const empty = await collect(gzipChunks(pieces(Buffer.alloc(0))));
+  assert.is(gunzipSync(empty).length, 0);
+});
+
+test('an error of the source comes out of gzip, and an early end leaves nothing running', async () => {
+  async function* failing(): AsyncGenerator<Buffer> {
+    yield content;
+    throw new Error('source broke');
+  }
+  try {
+    await collect(gzipChunks(failing(), 1));
+    throw new Error('went on');
+  } catch (error) {
+    assert.is((error as Error).message, 'source broke');
+  }
+  let closed = false;
+  async function* watched(): AsyncGenerator<Buffer> {
+    try {
+      for (;;) yield content;
+    } finally {
+      closed = true;
+    }
+  }
+  for await (const _ of gzipChunks(watched(), 1)) break;
+  assert.ok(closed);
+});
+
+test('plain, gzip, and gzip of several members are read, however they are cut', async () => {
+  const members = Buffer.concat([gzipSync(content.subarray(0, 1000)), gzipSync(content.subarray(1000))]);
+  for (const size of [1, 700, 1 << 20]) {
+    const short = members.subarray(0, 1);
+    assert.equal(await collect(decompress(pieces(short, size), signal)), short);
+    if (size > 1) assert.ok((await collect(decompress(pieces(members, size), signal))).equals(content));
+  }
+  const small = Buffer.concat([gzipSync('a'), gzipSync('b')]);
+  assert.is((await collect(decompress(pieces(small, 1), signal))).toString(), 'ab');
+  assert.is(
+    (await collect(decompress(pieces(Buffer.concat([small, Buffer.alloc(700)]), 30), signal))).toString(),
+    'ab',
+  );
+  assert.is((await collect(decompress(pieces(Buffer.alloc(0)), signal))).length, 0);
+});
+
+test('gzip that is cut short, damaged or followed by something is refused', async () => {
+  const good = gzipSync(content);
+  await refusal(good.subarray(0, -1));
+  await refusal(good.subarray(0, 50));
+  await refusal(Buffer.concat([good, Buffer.from('garbage')]));
+  await refusal(Buffer.concat([good, Buffer.alloc(600), Buffer.from('garbage')]), 1000);
+  await refusal(Buffer.concat([good, gzipSync('more').subarray(0, -4)]));
+  const damaged = Buffer.from(good);
+  damaged[damaged.length - 5]! ^= 1;
+  await refusal(damaged);
+});
+
+for (const command of ['zstd', 'xz', 'bzip2']) {
+  test(`${command} is read through its command, and damage is refused`, async () => {
+    if (!requireFeature(command, !spawnSync(command, ['--version'], { input: '' }).error)) return;
+    const packed = execFileSync(command, ['-c', '-1'], { input: content, maxBuffer: 1 << 26 });
+    assert.is(detectCompression(packed), command);
+    assert.ok((await collect(decompress(pieces(packed, 10_000), signal))).equals(content));
+    await refusal(packed.subarray(0, -20));
+    await refusal(Buffer.concat([packed, Buffer.from('garbage garbage')]));
+  });
+}
+
+test('an error of the source comes out as it is, and an abort with its reason', async () => {
+  const packed = [gzipSync(content)];
+  if (!spawnSync('zstd', ['--version']).error) {
+    packed.push(execFileSync('zstd', ['-c', '-1'], { input: content, maxBuffer: 1 << 26 }));
+  }
+  for (const bytes of packed) {
+    const broken = new Error('source broke');
+    async function* failing(): AsyncGenerator<Buffer> {
+      yield bytes.subarray(0, 400_000);
+      throw broken;
+    }
+    assert.is(await collect(decompress(failing(), signal)).catch((error: unknown) => error), broken);
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    let closed = false;
+    async function* endless(): AsyncGenerator<Buffer> {
+      try {
+        yield bytes.subarray(0, 400_000);
+        controller.abort(reason);
+        yield bytes.subarray(400_000);
+      } finally {
+        closed = true;
+      }
+    }
+    assert.is(
+      await collect(decompress(endless(), controller.signal)).catch((error: unknown) => error),
+      reason,
+    );
+    assert.ok(closed);
+  }
+});
+
+test.run();

@@ -1,0 +1,482 @@
+// What packLayer writes, read back by this project's reader, GNU tar, Go's archive/tar (through umoci) and tar-stream.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { extract } from 'tar-stream';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { isSlipwayError } from '../../src/errors.ts';
+import { encodePath } from '../../src/fs/path-bytes.ts';
+import { loadSys } from '../../src/fs/sys.ts';
+import { readTar, type TarEntry } from '../../src/layer/tar-reader.ts';
+import { packLayer, packLayerWithDigests } from '../../src/layer/tar-writer.ts';
+import { unpackLayer } from '../../src/layer/unpack.ts';
+import { digestOf } from '../../src/oci/digest.ts';
+import type { LayerEntry, TreeEntry } from '../../src/seams.ts';
+import { requireFeature } from '../support/require-feature.ts';
+import { collect, pieces } from './tar-build.ts';
+import { treeEntries } from './tree-entries.ts';
+
+type FileEntry = Extract<LayerEntry, { kind: 'entry' }>;
+
+const isRoot = process.getuid?.() === 0;
+const has = (command: string): boolean => !spawnSync(command, ['--version']).error;
+const base = mkdtempSync(join(tmpdir(), 'slipway-writer-'));
+const test = suite('layer/tar-writer');
+test.after(() => rmSync(base, { recursive: true }));
+
+const plainStat: TreeEntry = {
+  type: 'file',
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  mtime: 0n,
+  major: 0,
+  minor: 0,
+  link: '',
+};
+
+function fileEntry(path: string, text: string, stat: Partial<TreeEntry> = {}): FileEntry {
+  const content = Buffer.from(text);
+  return {
+    kind: 'entry',
+    path,
+    stat: { ...plainStat, size: content.length, ...stat },
+    linkTarget: '',
+    hardLinkTo: undefined,
+    xattrs: {},
+    content,
+  };
+}
+
+/** A tree with one of everything, made by real commands. */
+function makeTree(name: string): string {
+  const root = join(base, name);
+  mkdirSync(root);
+  execFileSync(
+    'sh',
+    [
+      '-ec',
+      `
+    mkdir -p usr/bin tmp empty deep
+    echo hello > usr/bin/tool; chmod 4755 usr/bin/tool; chmod 2755 usr/bin; chmod 1777 tmp
+    ln usr/bin/tool usr/bin/again; ln -s tool usr/bin/link; ln -s /absent/target dangling
+    : > nothing; head -c 511 /dev/zero > b511; head -c 512 /dev/zero > b512; head -c 2500000 /dev/urandom > big
+    mkfifo pipe; echo x > before-1970; touch -d '1969-12-30 12:00:00 UTC' before-1970
+    echo x > later; touch -d '2400-01-01 00:00:00 UTC' later; touch -d '2020-05-05 05:05:05.678901234 UTC' nothing
+    touch -h -d '2001-01-01 00:00:00 UTC' dangling
+  `,
+    ],
+    { cwd: root },
+  );
+  const long = 'directory-with-a-long-name-'.repeat(4);
+  mkdirSync(join(root, 'deep', long, long), { recursive: true });
+  writeFileSync(join(root, 'deep', long, long, 'file'), 'deep');
+  writeFileSync(join(root, 'n'.repeat(200)), 'long name');
+  symlinkSync('t'.repeat(300), join(root, 'long-target'));
+  linkSync(join(root, 'n'.repeat(200)), join(root, 'n'.repeat(201)));
+  writeFileSync(join(root, 'ünï'), 'utf-8');
+  writeFileSync(encodePath(`${root}/raw-\uDCFF\uDC80`), 'bytes');
+  symlinkSync(encodePath('to-\uDCFE'), encodePath(`${root}/raw-link`));
+  if (isRoot) {
+    execFileSync(
+      'sh',
+      [
+        '-ec',
+        `
+      mknod null c 1 3; mknod disk b 8 70000; chown 3000000:4000000 nothing; chown -h 5:6 dangling; chown 1000:1000 tmp
+    `,
+      ],
+      { cwd: root },
+    );
+    const sys = loadSys();
+    try {
+      sys.setXattr(join(root, 'b511'), 'user.binary', Buffer.of(0, 1, 255, 10, 61));
+      sys.setXattr(join(root, 'usr'), 'user.dir', Buffer.from('x'));
+      sys.setXattr(
+        join(root, 'big'),
+        'security.capability',
+        Buffer.from('0100000200040000000000000000000000000000', 'hex'),
+      );
+    } catch {
+      requireFeature('xattrs', false);
+    }
+  }
+  return root;
+}
+
+function wholeSeconds(mtime: bigint): bigint {
+  return (mtime - (((mtime % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n)) / 1_000_000_000n;
+}
+
+async function read(bytes: Buffer): Promise<(Omit<TarEntry, 'body' | 'buffered'> & { content: Buffer })[]> {
+  const entries = [];
+  for await (const entry of readTar(pieces(bytes, 100_000))) {
+    const { body, buffered: _, ...rest } = entry;
+    entries.push({ ...rest, content: await collect(body()) });
+  }
+  return entries;
+}
+
+test('a tree with one of everything comes back from its tar, for this reader, GNU tar and Go', async () => {
+  const root = makeTree('all');
+  const entries = [...treeEntries(root, { withRoot: true, xattrs: true })] as FileEntry[];
+  const bytes = await collect(packLayer(entries));
+  const back = await read(bytes);
+  assert.is(back.length, entries.length);
+  back.forEach((entry, index) => {
+    const { path, stat, hardLinkTo, linkTarget, xattrs } = entries[index]!;
+    assert.is(entry.path, stat.type === 'dir' ? `${path || '.'}/` : path);
+    assert.is(entry.type, hardLinkTo ? 'link' : stat.type);
+    const seconds = wholeSeconds(stat.mtime) * 1_000_000_000n;
+    assert.equal(
+      [entry.mode, entry.uid, entry.gid, entry.mtime, entry.major, entry.minor, entry.linkName, entry.xattrs],
+      [
+        stat.mode,
+        stat.uid,
+        stat.gid,
+        seconds,
+        stat.major,
+        stat.minor,
+        hardLinkTo ?? linkTarget,
+        hardLinkTo ? {} : xattrs,
+      ],
+      path,
+    );
+    if (entry.type === 'file')
+      assert.ok(entry.content.equals(readFileSync(encodePath(`${root}/${path}`))), path);
+  });
+
+  const out = join(base, 'all-out');
+  mkdirSync(out);
+  const signal = new AbortController().signal;
+  const { size } = await unpackLayer(pieces(bytes, 70_000), out, {
+    form: 'overlay',
+    overlayXattr: 'trusted.overlay',
+    signal,
+    owners: isRoot ? 'exact' : 'if-allowed',
+  });
+  assert.is(size, bytes.length);
+  assert.ok(
+    (await collect(packLayer(treeEntries(out, { withRoot: true, xattrs: true })))).equals(bytes),
+    'packing what was unpacked gives the same tar',
+  );
+
+  const tarPath = join(base, 'all.tar');
+  writeFileSync(tarPath, bytes);
+  if (requireFeature('GNU tar', has('tar'))) {
+    const { stdout, stderr, status } = spawnSync('tar', ['--xattrs', '-df', tarPath, '-C', root]);
+    // It compares times to the nanosecond where the archive has whole seconds.
+    const complaints = `${stdout}${stderr}`
+      .split('\n')
+      .filter((line) => line !== '' && !/Mod time differs/.test(line));
+    assert.equal(complaints, [], `status ${status}`);
+  }
+  if (requireFeature('umoci as root', isRoot && has('umoci'))) compareWithUmoci(bytes, root);
+});
+
+/** Unpacks with Go's archive/tar; umoci itself can't set times beyond 2262. */
+function compareWithUmoci(bytes: Buffer, root: string): void {
+  const image = join(base, 'image');
+  mkdirSync(join(image, 'blobs/sha256'), { recursive: true });
+  const add = (mediaType: string, data: Buffer): object => {
+    const digest = digestOf(data);
+    writeFileSync(join(image, 'blobs/sha256', digest.slice(7)), data);
+    return { mediaType, digest, size: data.length };
+  };
+  const json = (value: object): Buffer => Buffer.from(JSON.stringify(value));
+  const layer = add('application/vnd.oci.image.layer.v1.tar', bytes);
+  const config = add(
+    'application/vnd.oci.image.config.v1+json',
+    json({
+      architecture: 'amd64',
+      os: 'linux',
+      config: {},
+      rootfs: { type: 'layers', diff_ids: [digestOf(bytes)] },
+    }),
+  );
+  const manifest = add(
+    'application/vnd.oci.image.manifest.v1+json',
+    json({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      config,
+      layers: [layer],
+    }),
+  );
+  writeFileSync(join(image, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+  const named = { ...manifest, annotations: { 'org.opencontainers.image.ref.name': 't' } };
+  writeFileSync(join(image, 'index.json'), json({ schemaVersion: 2, manifests: [named] }));
+  execFileSync('umoci', ['raw', 'unpack', '--image', `${image}:t`, join(base, 'bundle')], { stdio: 'pipe' });
+  const unpacked = [...treeEntries(join(base, 'bundle'), { xattrs: true })] as FileEntry[];
+  const wanted = [...treeEntries(root, { xattrs: true })] as FileEntry[];
+  const view = ({ path, stat, linkTarget, hardLinkTo, xattrs }: FileEntry): unknown => [
+    path,
+    stat.type,
+    stat.mode,
+    stat.uid,
+    stat.gid,
+    stat.size,
+    stat.major,
+    stat.minor,
+    linkTarget,
+    hardLinkTo,
+    xattrs,
+    path === 'later' ? 0n : wholeSeconds(stat.mtime),
+  ];
+  assert.equal(unpacked.map(view), wanted.map(view));
+}
+
+test('tar-stream reads a plain tree the same', async () => {
+  const entries = [
+    fileEntry('a', 'hello'),
+    fileEntry('d/ü', 'x', { mode: 0o4755, uid: 7 }),
+    fileEntry('d/'.repeat(90) + 'z', 'deep'),
+  ];
+  const bytes = await collect(packLayer(entries));
+  const seen: unknown[] = [];
+  const reader = extract();
+  reader.on('entry', (header, stream, next) => {
+    seen.push([header.name, header.mode, header.uid, header.size, header.type]);
+    stream.on('end', next).resume();
+  });
+  await new Promise((resolve, reject) =>
+    reader
+      .on('finish', () => resolve(undefined))
+      .on('error', reject)
+      .end(bytes),
+  );
+  assert.equal(
+    seen,
+    entries.map(({ path, stat }) => [path, stat.mode, stat.uid, stat.size, 'file']),
+  );
+});
+
+test('whiteouts and opaque marks are empty files with the names that the specification gives', async () => {
+  const bytes = await collect(
+    packLayer([
+      { kind: 'whiteout', path: 'a/b' },
+      { kind: 'whiteout', path: 'c' },
+      { kind: 'opaque', path: 'd' },
+      { kind: 'opaque', path: '' },
+    ]),
+  );
+  const entries = await read(bytes);
+  assert.equal(
+    entries.map(({ path, type, mode, size }) => [path, type, mode, size]),
+    ['a/.wh.b', '.wh.c', 'd/.wh..wh..opq', '.wh..wh..opq'].map((path) => [path, 'file', 0, 0]),
+  );
+});
+
+test('an attribute whose name no PAX record can hold is refused', async () => {
+  const entry = { ...fileEntry('a', ''), xattrs: { 'user.a=b': Buffer.of(1) } };
+  const error = await collect(packLayer([entry])).catch((caught: unknown) => caught);
+  assert.ok(isSlipwayError(error) && error.code === 'ERR_UNSUPPORTED');
+});
+
+test('a name that would read as a whiteout is refused, and sockets are left out', async () => {
+  const error = await collect(packLayer([fileEntry('a/.wh.x', '')])).catch((caught: unknown) => caught);
+  assert.ok(isSlipwayError(error) && error.code === 'ERR_UNSUPPORTED');
+  const path = join(base, 'sockets');
+  mkdirSync(path);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(join(path, 'socket'), resolve));
+  const bytes = await collect(packLayer(treeEntries(path)));
+  await new Promise((resolve) => server.close(resolve));
+  assert.is(bytes.length, 1024);
+});
+
+test('digests: the diffID follows times, the content identity does not, whatever form a time takes', async () => {
+  const tree = (mtime: bigint, text = 'x'): LayerEntry[] => [
+    fileEntry('a', text, { mtime }),
+    fileEntry('l'.repeat(120), 'long', { mtime }),
+    { kind: 'whiteout', path: 'gone' },
+    fileEntry('big', 'y'.repeat(1_500_000), { mtime }),
+  ];
+  const digests = async (mtime: bigint, text?: string) => {
+    const packed = packLayerWithDigests(tree(mtime, text));
+    const bytes = await collect(packed.chunks);
+    const result = packed.result();
+    assert.is(result.diffID, digestOf(bytes));
+    assert.is(result.size, bytes.length);
+    return result;
+  };
+  const first = await digests(1_000_000_000n);
+  for (const mtime of [2_000_000_000n, -5n * 10n ** 9n, 10n ** 19n]) {
+    const other = await digests(mtime);
+    assert.is.not(other.diffID, first.diffID);
+    assert.is(other.content, first.content);
+  }
+  const changed = await digests(1_000_000_000n, 'z');
+  assert.is.not(changed.content, first.content);
+});
+
+test('the epoch bounds times from above', async () => {
+  const bytes = await collect(
+    packLayer(
+      [fileEntry('a', '', { mtime: 50_000_000_000n }), fileEntry('b', '', { mtime: 3_000_000_000n })],
+      { epoch: 10 },
+    ),
+  );
+  assert.equal(
+    (await read(bytes)).map(({ mtime }) => mtime),
+    [10_000_000_000n, 3_000_000_000n],
+  );
+});
+
+test('a file that shrinks, grows or goes while it is packed is named', async () => {
+  for (const size of [10, 1 << 20, 3_000_000]) {
+    for (const change of ['shrink', 'grow', 'remove', 'link']) {
+      const root = mkdtempSync(join(base, 'changing-'));
+      const path = join(root, 'file');
+      writeFileSync(path, Buffer.alloc(size));
+      const entries = [...treeEntries(root)];
+      if (change === 'shrink') truncateSync(path, size - 1);
+      if (change === 'grow') appendFileSync(path, 'x');
+      if (change === 'remove' || change === 'link') rmSync(path);
+      if (change === 'link') symlinkSync('/etc/passwd', path);
+      const error = await collect(packLayer(entries)).catch((caught: unknown) => caught);
+      assert.ok(isSlipwayError(error) && error.code === 'ERR_CONTEXT', `${change} ${size}: ${error}`);
+      assert.match((error as Error).message, '"file"');
+    }
+  }
+});
+
+test('sizes around a chunk come out whole, in chunks of at most 1 MiB', async () => {
+  const root = mkdtempSync(join(base, 'sizes-'));
+  for (const size of [
+    (1 << 20) - 1024,
+    (1 << 20) - 512,
+    (1 << 20) - 511,
+    1 << 20,
+    (1 << 20) + 1,
+    512,
+    0,
+    1,
+  ]) {
+    writeFileSync(join(root, `f${size}`), Buffer.alloc(size, size % 251));
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of packLayer(treeEntries(root))) chunks.push(chunk);
+  assert.ok(chunks.every((chunk) => chunk.length <= 1 << 20));
+  for (const entry of await read(Buffer.concat(chunks))) {
+    assert.ok(entry.content.equals(readFileSync(join(root, entry.path))), entry.path);
+  }
+});
+
+test('an abort stops it with its reason, and sources may be asynchronous', async () => {
+  async function* entries(): AsyncGenerator<LayerEntry> {
+    for (;;) yield fileEntry('a', 'x'.repeat(300_000));
+  }
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const run = async (): Promise<void> => {
+    for await (const _ of packLayer(entries(), { signal: controller.signal })) controller.abort(reason);
+  };
+  assert.is(await run().catch((error: unknown) => error), reason);
+});
+
+test('any entries come back from their tar', async () => {
+  const name = fc.string({
+    unit: fc.constantFrom('a', 'ü', '\uDCFF', '.x', ' ', '\n', '=', '€'),
+    minLength: 1,
+    maxLength: 60,
+  });
+  const path = fc.array(name, { minLength: 1, maxLength: 8 }).map((parts) => parts.join('/'));
+  const integer = fc.oneof(fc.nat(0xfffffffe), fc.constantFrom(0, 2_097_151, 2_097_152));
+  const entry = fc.record({
+    path,
+    mode: fc.nat(0o7777),
+    uid: integer,
+    gid: integer,
+    seconds: fc.oneof(
+      fc.bigInt(-(2n ** 40n), 2n ** 40n),
+      fc.constantFrom(0n, 8_589_934_591n, 8_589_934_592n, -1n),
+    ),
+    kind: fc.constantFrom('file', 'dir', 'symlink', 'link', 'char', 'fifo'),
+    target: path,
+    major: fc.nat(4095),
+    minor: fc.nat(1_048_575),
+    xattrs: fc.dictionary(
+      fc.constantFrom('user.a', 'user.ü', 'user. \n'),
+      fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+      { noNullPrototype: true },
+    ),
+    content: fc.uint8Array({ maxLength: 1100 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(entry, { maxLength: 12 }), async (drawn) => {
+      const entries = drawn.map(
+        (one): FileEntry => ({
+          kind: 'entry',
+          path: one.path,
+          stat: {
+            type: one.kind === 'link' ? 'file' : (one.kind as TreeEntry['type']),
+            mode: one.mode,
+            uid: one.uid,
+            gid: one.gid,
+            size: one.kind === 'file' ? one.content.length : 0,
+            mtime: one.seconds * 1_000_000_000n,
+            link: '',
+            major: one.kind === 'char' ? one.major : 0,
+            minor: one.kind === 'char' ? one.minor : 0,
+          },
+          linkTarget: one.kind === 'symlink' ? one.target : '',
+          hardLinkTo: one.kind === 'link' ? one.target : undefined,
+          xattrs: one.kind === 'link' ? {} : one.xattrs,
+          content: one.content,
+        }),
+      );
+      const back = await read(await collect(packLayer(entries)));
+      assert.equal(
+        back.map(
+          ({ path: name, type, mode, uid, gid, size, mtime, linkName, major, minor, xattrs, content }) => [
+            name,
+            type,
+            mode,
+            uid,
+            gid,
+            size,
+            mtime,
+            linkName,
+            major,
+            minor,
+            xattrs,
+            [...content],
+          ],
+        ),
+        entries.map(({ path: name, stat, linkTarget, hardLinkTo, xattrs, content }) => [
+          stat.type === 'dir' ? `${name}/` : name,
+          hardLinkTo === undefined ? stat.type : 'link',
+          stat.mode,
+          stat.uid,
+          stat.gid,
+          stat.size,
+          stat.mtime,
+          hardLinkTo ?? linkTarget,
+          stat.major,
+          stat.minor,
+          xattrs,
+          stat.type === 'file' && hardLinkTo === undefined ? [...(content as Uint8Array)] : [],
+        ]),
+      );
+    }),
+    { numRuns: 150, seed: 5 },
+  );
+});
+
+test.run();
