@@ -69,7 +69,7 @@ export async function* ociTar(image: ExportedImage, options: LayoutOptions): Asy
       for await (const chunk of options.store.open(blob.digest)) {
         if (!sink.write(chunk)) await new Promise<void>((resolve) => sink.once('drain', resolve));
       }
-      sink.end();
+      sink.end(Buffer.alloc(0));
     }
     for (const [name, data] of documents(image, options)) entry(name, data.length).end(data);
     tar.finalize();

@@ -1,8 +1,9 @@
 // Finds out which runtimes work here, by running a program with each, and chooses one.
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepMount, StepSpec } from '../seams.ts';
+import { findCommand } from './find-command.ts';
 import { createOciRuntime } from './oci-runtime.ts';
 import { createSandboxRuntime } from './sandbox.ts';
 
@@ -18,19 +19,6 @@ export interface RuntimeProbe {
 
 /** Asked for in this order. */
 const ociNames = ['crun', 'runc'];
-
-function findCommand(name: string, path: string): string | undefined {
-  for (const folder of path.split(':').filter(isAbsolute)) {
-    try {
-      const file = join(folder, name);
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return undefined;
-}
 
 /** A step that borrows the host's programs, read-only, and ends with a code that nothing else gives. */
 function probeStep(scratch: string): StepSpec {

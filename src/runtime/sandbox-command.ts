@@ -34,13 +34,15 @@ function privileges(step: StepSpec): string[] {
  * Ends in an exec; the current directory is the step's root. The user changes last, in the process that also changes the
  * root, so that the capabilities for that are still there. Variables that are unsafe for programs of the host are set by
  * the image's own env(1), within the root.
+ *
+ * @param unshare its absolute path: once the step's variables are set, PATH is the step's.
  */
-export function sandboxCommand(step: StepSpec): string {
+export function sandboxCommand(step: StepSpec, unshare: string): string {
   const { argv, env, cwd, uid } = step.process;
   const outside = env.filter((pair) => !unsafe.test(pair));
   const inside = env.filter((pair) => unsafe.test(pair));
   const user = uid === 0 ? [] : ['--setuid', `${uid}`];
-  const enter = ['unshare', '--root', '.', '--wd', cwd, ...user, '--'];
+  const enter = [unshare, '--root', '.', '--wd', cwd, ...user, '--'];
   const start = [...limits(step), ...privileges(step), 'env', '-i', ...outside];
   const closed = '2>&8 3>&- 7>&- 8>&-';
   const owner = uid === 0 ? [] : [`chown ${uid} /proc/self/fd/1 /proc/self/fd/8 || exit 1`];

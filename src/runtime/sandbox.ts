@@ -3,6 +3,7 @@ import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepIO, StepSpec } from '../seams.ts';
 import { maskedPaths, readonlyPaths } from './confinement.ts';
 import { execFailure } from './exec-failure.ts';
+import { findCommand } from './find-command.ts';
 import {
   confinementLines,
   deviceLines,
@@ -49,13 +50,13 @@ function layOut(step: StepSpec, layout: StepLayout): MountPhase[] {
  * What process 1 of the step does before it becomes the step's command. The root is moved over the namespace's own: were
  * it only the target of chroot, CAP_SYS_CHROOT would lead a step out of it, to the host.
  */
-function innerScript(step: StepSpec, layout: StepLayout): string {
+function innerScript(step: StepSpec, layout: StepLayout, unshare: string): string {
   return `inner() {
 exec 2>&7 3>&7
 ${renderPhases(writeMountTables(step.scratch, layOut(step, layout)))}
 cd ${quote(layout.rootfs)} || exit 1
 mount --move . / || exit 1
-${sandboxCommand(step)}
+${sandboxCommand(step, unshare)}
 }
 inner </dev/null
 `;
@@ -67,8 +68,8 @@ const setHostname = (name: string): string =>
 const raiseLoopback =
   '{ ip link set lo up || ifconfig lo up || busybox ifconfig lo up; } 2>/dev/null || fail "lo can\'t be set up"';
 
-function render(step: StepSpec): string {
-  const inner = innerScript(step, makeStepLayout(step));
+function render(step: StepSpec, unshare: string): string {
+  const inner = innerScript(step, makeStepLayout(step), unshare);
   let end = 'STEP';
   while (inner.includes(end)) end += '_';
   return renderStepScript({
@@ -107,13 +108,21 @@ export interface SandboxOptions {
 /** A runtime for steps; it needs root and util-linux. It has no seccomp filter. */
 export function createSandboxRuntime(options: SandboxOptions = {}): Runtime {
   const { path = systemPath } = options;
+  let unshare: string | undefined;
   return {
     name: 'sandbox',
     async run(step, io, signal) {
       signal.throwIfAborted();
+      unshare ??= findCommand('unshare', path);
+      if (unshare === undefined) {
+        throw new SlipwayError('ERR_RUNTIME_MISSING', 'unshare(1) is not installed', {
+          hint: 'Install util-linux.',
+        });
+      }
+      const script = render(step, unshare);
       const namespaces = ['--uts', '--ipc', '--cgroup', ...(step.network === 'none' ? ['--net'] : [])];
       const messages = ['unshare: ', 'setpriv: ', 'prlimit: ', 'env: '];
-      const outcome = await runStepProcess({ script: render(step), namespaces, path, messages }, io, signal);
+      const outcome = await runStepProcess({ script, namespaces, path, messages }, io, signal);
       return settle(step, outcome, io);
     },
   };

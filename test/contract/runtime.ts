@@ -192,6 +192,18 @@ export function runtimeContract(subject: RuntimeSubject): void {
     assert.is(ran.stderr, '');
   });
 
+  it('the step’s PATH leads to no program of the host', async () => {
+    const path = join(folder, 'evil');
+    mkdirSync(path, { recursive: true });
+    const mark = join(folder, 'evil-ran');
+    for (const name of ['unshare', 'env', 'setpriv', 'sh']) {
+      writeFileSync(join(path, name), `#!/bin/sh\ntouch '${mark}'\n`, { mode: 0o755 });
+    }
+    const env = [`PATH=${path}:/bin`, 'HOME=/', 'ENV=/x', 'BASH_ENV=/x'];
+    assert.is((await run(['pwd'], { process: { env } })).stdout, '/\n');
+    assert.not.ok(existsSync(mark));
+  });
+
   it('arguments are words as they stand', async () => {
     const argv = ['$HOME', '*', "it's", 'a"b', '', 'é\n', '--', '-x'];
     const ran = await run(['/bin/sh', '-c', 'for i in "$@"; do echo "<$i>"; done', 'sh', ...argv]);
