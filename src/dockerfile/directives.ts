@@ -13,8 +13,7 @@ export interface Directives {
 }
 
 const directive = /^([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)$/;
-const frontend =
-  /^(?:[^/]+[.:][^/]*\/(?:.+\/)?)?docker\/dockerfile(?:-upstream)?(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/;
+const frontend = /^dockerfile(?:-upstream)?(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/;
 
 /**
  * Reads directives up to the first line that is none. Behind `#!` there is no `# escape=`, as in BuildKit.
@@ -64,10 +63,14 @@ function parseEscape(value: string): '\\' | '`' {
   });
 }
 
-/** Throws ERR_UNSUPPORTED unless a `# syntax=` value names the frontend that is built in. */
+/** Throws ERR_UNSUPPORTED unless a `# syntax=` value names the frontend that is built in, or a mirror's copy of it. */
 export function checkFrontend(value: string): void {
-  const [image] = value.split(' ', 1);
-  if (image === 'dockerfile.v0' || frontend.test(image!)) return;
+  const image = value.split(' ', 1)[0]!;
+  const parts = image.split('/');
+  const name = parts.pop()!;
+  const owner = parts.pop();
+  const mirrored = parts.length === 0 || /[.:]/.test(parts[0]!);
+  if (image === 'dockerfile.v0' || (owner === 'docker' && mirrored && frontend.test(name))) return;
   throw new SlipwayError('ERR_UNSUPPORTED', `the frontend ${image} is not supported`, {
     hint: 'only docker/dockerfile is built in; remove the syntax directive if the file is a plain Dockerfile',
   });

@@ -1,6 +1,6 @@
 // .dockerignore: reads the file and matches paths, as Docker does. Also the patterns of COPY --exclude.
 import { normalize } from 'node:path/posix';
-import { compilePattern, type IgnorePattern } from './ignore-pattern.ts';
+import { compilePattern } from './ignore-pattern.ts';
 import { trimSpace } from './space.ts';
 
 export interface IgnoreMatcher {
@@ -27,22 +27,19 @@ export function readIgnorePatterns(text: string): string[] {
     if (line.startsWith('#')) continue;
     const trimmed = trimSpace(line);
     if (trimmed === '') continue;
-    const negated = trimmed[0] === '!';
-    const pattern = clean(negated ? trimSpace(trimmed.slice(1)) : trimmed);
-    patterns.push(`${negated ? '!' : ''}${pattern.length > 1 ? pattern.replace(/^\//, '') : pattern}`);
+    const pattern = clean(trimmed);
+    patterns.push(pattern.replace(/^(!?)\/(?=.)/, '$1'));
   }
   return patterns;
 }
 
 /**
- * Compiles patterns, each cleaned but not freed of a `/` in front.
+ * Compiles patterns, `!` in front or not. They are tidied, but keep a `/` in front, which then matches nothing.
  * @throws ERR_SYNTAX for a broken pattern.
  */
 export function createPatternMatcher(patterns: readonly string[]): IgnoreMatcher {
-  const compiled = patterns
-    .map(trimSpace)
-    .filter((pattern) => pattern !== '')
-    .map((pattern) => compilePattern(clean(pattern)));
+  const trimmed = patterns.map(trimSpace).filter((pattern) => pattern !== '');
+  const compiled = trimmed.map((pattern) => compilePattern(clean(pattern)));
   const memory = new Map<string, boolean[]>();
   const top = compiled.map(() => false);
 
@@ -85,9 +82,10 @@ function parentOf(path: string): string {
   return slash < 0 ? '' : path.slice(0, slash);
 }
 
-/** Go's filepath.Clean: normalize without a slash at the end, and nothing for nothing. */
-function clean(path: string): string {
-  if (path === '') return '';
-  const normal = normalize(path);
+/** Tidies the path of a pattern as Go's filepath.Clean does, `!` in front put aside. */
+function clean(pattern: string): string {
+  if (pattern[0] === '!') return `!${clean(trimSpace(pattern.slice(1)))}`;
+  if (pattern === '') return '';
+  const normal = normalize(pattern);
   return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
 }

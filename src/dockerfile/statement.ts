@@ -36,7 +36,8 @@ export function* readStatements(source: Source, escapeSign: string, first: numbe
     if (text === '') index++;
     else if (text[0] === '#') {
       const comment = trimSpaceEnd(trimSpaceStart(text.slice(1)));
-      comments = comment === '' ? [] : [...comments, comment];
+      if (comment === '') comments = [];
+      else comments.push(comment);
       index++;
     } else {
       const joined = joinLines(source, index, continues);

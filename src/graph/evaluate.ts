@@ -191,15 +191,18 @@ export function createEvaluator(scope: Scope): Evaluator {
     return imageVertex(op, `FROM ${op.origin.reference}`, place);
   }
 
+  /** Not expanded, errors and all, where --build-arg gives a value. */
+  function argDefault(state: StageState, name: string, text: string | undefined): string | undefined {
+    return text === undefined ? globals.get(name) : expandWord(text, state.env.get, expandOptions);
+  }
+
   function applyArg(state: StageState, args: readonly { name: string; value: string | undefined }[]): void {
     const texts: string[] = [];
     for (const arg of args) {
       const name = expandWord(arg.name, state.env.get, expandOptions);
       const given = input.buildArgs[name];
       if (given !== undefined) consumed.add(name);
-      const fallback =
-        arg.value === undefined ? globals.get(name) : expandWord(arg.value, state.env.get, expandOptions);
-      const value = given ?? fallback;
+      const value = given ?? argDefault(state, name, arg.value);
       if (value !== undefined) state.env.set(name, value);
       state.declared.push({ name, value });
       texts.push(value === undefined ? name : `${name}=${value}`);

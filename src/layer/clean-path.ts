@@ -23,3 +23,9 @@ export function cleanPath(name: string): string {
 function isClean(name: string): boolean {
   return name !== '' && !/^\/|\/\/|(?:^|\/)\.\.?(?:\/|$)/.test(name);
 }
+
+/** Parent and last component of a clean path; '' is the parent of what lies in the root. */
+export function splitPath(path: string): [string, string] {
+  const slash = path.lastIndexOf('/');
+  return [slash < 0 ? '' : path.slice(0, slash), path.slice(slash + 1)];
+}

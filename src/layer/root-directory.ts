@@ -12,7 +12,7 @@ export interface RootDirectory {
    * @throws ERR_BAD_ARCHIVE where something else is in the way, or links go round in circles.
    */
   resolve(path: string): string;
-  /** The same, undefined where it does not exist; makes nothing. */
+  /** The same, undefined where there is no such directory; makes nothing. */
   find(path: string): string | undefined;
   /** Removes what is at a host path, directories with all that `keep` does not claim. True where nothing of it is left. */
   remove(hostPath: string, keep?: (hostPath: string) => boolean): boolean;
@@ -23,7 +23,9 @@ export interface RootHooks {
   made(hostPath: string, path: string): void;
   /** A directory that was there already is about to change. */
   entered(hostPath: string): void;
-  /** What is at or below the path is gone. */
+  /** Whether a file that stands where a directory must be may go. */
+  yields(hostPath: string): boolean;
+  /** The directory at the path is gone. */
   removed(hostPath: string): void;
 }
 
@@ -44,7 +46,11 @@ export function createRootDirectory(root: string, hooks: RootHooks): RootDirecto
   /** Goes from a verified directory to the last component of `path`. */
   function step(parent: string, path: string, make: boolean, links: { left: number }): string | undefined {
     const hostPath = `${parent}/${path.slice(path.lastIndexOf('/') + 1)}`;
-    const stat = lstatSync(encodePath(hostPath), { throwIfNoEntry: false });
+    let stat = lstatSync(encodePath(hostPath), { throwIfNoEntry: false });
+    if (make && stat && !stat.isDirectory() && !stat.isSymbolicLink() && hooks.yields(hostPath)) {
+      unlinkSync(encodePath(hostPath));
+      stat = undefined;
+    }
     if (!stat) {
       if (!make) return undefined;
       mkdirSync(encodePath(hostPath), 0o700);
@@ -55,6 +61,7 @@ export function createRootDirectory(root: string, hooks: RootHooks): RootDirecto
       hooks.entered(hostPath);
       return hostPath;
     }
+    if (!stat.isSymbolicLink() && !make) return undefined;
     if (!stat.isSymbolicLink()) throw badArchive(`${JSON.stringify(path)} is no directory, but has entries`);
     if (links.left-- === 0) throw badArchive(`too many symbolic links at ${JSON.stringify(path)}`);
     const target = decodeName(readlinkSync(encodePath(hostPath), { encoding: 'buffer' }));

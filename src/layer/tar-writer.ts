@@ -161,11 +161,11 @@ function createPacker(epoch: number | undefined): {
       for (let left = size; left > 0; ) {
         if (used === chunkSize) yield* flush();
         const room = Math.min(chunkSize - used, left + 1);
-        const count = readSync(fd, out, used, room, null);
+        const count = readInto(fd, out, used, room, name);
         if (count === 0 || count > left) throw changed(name, size);
         left -= count;
         used += count;
-        if (left === 0 && count === room && readSync(fd, Buffer.allocUnsafe(1), 0, 1, null) > 0) {
+        if (left === 0 && count === room && readInto(fd, Buffer.allocUnsafe(1), 0, 1, name) > 0) {
           throw changed(name, size);
         }
       }
@@ -206,8 +206,20 @@ function openFile(path: string, name: string): number {
   try {
     return openSync(encodePath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
-    throw new SlipwayError('ERR_CONTEXT', `can't read ${JSON.stringify(name)}`, { cause });
+    throw unreadable(name, cause);
   }
+}
+
+function readInto(fd: number, out: Buffer, at: number, length: number, name: string): number {
+  try {
+    return readSync(fd, out, at, length, null);
+  } catch (cause) {
+    throw unreadable(name, cause);
+  }
+}
+
+function unreadable(name: string, cause: unknown): SlipwayError {
+  return new SlipwayError('ERR_CONTEXT', `can't read ${JSON.stringify(name)}`, { cause });
 }
 
 function changed(name: string, size: number): SlipwayError {

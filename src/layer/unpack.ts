@@ -18,7 +18,7 @@ export interface UnpackOptions {
 }
 
 export interface UnpackResult {
-  /** Directories (`/a/b`) that hide what lower layers have there, sorted. */
+  /** Directories (`/a/b`) that hide what lower layers have there, sorted. Overlayfs does not heed the mark on `/`: mount no lower layers then. */
   opaque: string[];
   /** Bytes of the tar. */
   size: number;

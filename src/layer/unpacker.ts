@@ -17,9 +17,10 @@ import { systemCode } from '../errors.ts';
 import { encodePath, readNames } from '../fs/path-bytes.ts';
 import { loadSys } from '../fs/sys.ts';
 import { badArchive } from './bad-archive.ts';
-import { cleanPath } from './clean-path.ts';
+import { cleanPath, splitPath } from './clean-path.ts';
 import { opaqueName, whiteoutPrefix } from './layer-header.ts';
 import { attempt, setOwner, setTimes, setXattrs } from './metadata.ts';
+import { placeMarks } from './overlay-marks.ts';
 import { createRootDirectory } from './root-directory.ts';
 import type { TarEntry } from './tar-reader.ts';
 import { isHole } from './tar-sparse.ts';
@@ -48,6 +49,7 @@ export function createUnpacker(root: string, options: UnpackOptions): Unpacker {
   const tree = createRootDirectory(root, {
     made: adopt,
     entered: remember,
+    yields: (hostPath) => !isOverlay && !written.has(hostPath),
     removed: (hostPath) => directories.delete(hostPath),
   });
   if (isOverlay) unpacking('/', () => adopt(root));
@@ -142,7 +144,7 @@ export function createUnpacker(root: string, options: UnpackOptions): Unpacker {
 
   /** The target's own metadata stays: both are one file. */
   function addLink(hostPath: string, entry: TarEntry): void {
-    const [parentPath, name] = split(cleanPath(entry.linkName));
+    const [parentPath, name] = splitPath(cleanPath(entry.linkName));
     const parent = name === '' ? undefined : tree.find(parentPath);
     const target = `${parent}/${name}`;
     const stat = parent && lstatSync(encodePath(target), { throwIfNoEntry: false });
@@ -179,27 +181,11 @@ export function createUnpacker(root: string, options: UnpackOptions): Unpacker {
     for (const each of names) tree.remove(`${parent}/${each}`, (hostPath) => written.has(hostPath));
   }
 
-  /** Whiteouts as overlayfs has them, once it is known what else the layer has there. */
-  function placeWhiteouts(): string[] {
-    const found = new Set<string>();
-    const sys = whiteouts.size + opaques.size > 0 ? loadSys() : undefined;
-    for (const path of whiteouts) {
-      const [parentPath, name] = split(path);
-      const hostPath = `${tree.resolve(parentPath)}/${name}`;
-      const stat = lstatSync(encodePath(hostPath), { throwIfNoEntry: false });
-      if (stat?.isDirectory()) found.add(hostPath);
-      else if (!stat) sys?.mknod(hostPath, { type: 'char', mode: 0, major: 0, minor: 0 });
-    }
-    for (const path of opaques) found.add(tree.resolve(path));
-    for (const hostPath of found) sys?.setXattr(hostPath, `${options.overlayXattr}.opaque`, Buffer.from('y'));
-    return [...found].map((hostPath) => hostPath.slice(root.length) || '/').sort();
-  }
-
   return {
     add: (entry) =>
       unpacking(entry.path, () => {
         const path = cleanPath(entry.path);
-        const [parentPath, name] = split(path);
+        const [parentPath, name] = splitPath(path);
         if (name.startsWith(whiteoutPrefix)) return void addWhiteout(parentPath, name);
         if (path === '' && entry.type !== 'dir') throw badArchive('the root is no directory');
         const hostPath = path === '' ? root : `${tree.resolve(parentPath)}/${name}`;
@@ -212,7 +198,9 @@ export function createUnpacker(root: string, options: UnpackOptions): Unpacker {
       }),
     end: () =>
       unpacking('/', () => {
-        const opaque = isOverlay ? placeWhiteouts() : [...opaques].map((path) => `/${path}`).sort();
+        const opaque = isOverlay
+          ? placeMarks(tree, { root, whiteouts, opaques, overlayXattr: options.overlayXattr, parent: options.parent })
+          : [...opaques].map((path) => `/${path}`).sort();
         // Deeper ones first: a mode may forbid to enter.
         const paths = [...directories.keys()].sort((one, other) => other.length - one.length);
         for (const hostPath of paths) {
@@ -223,12 +211,6 @@ export function createUnpacker(root: string, options: UnpackOptions): Unpacker {
         return opaque;
       }),
   };
-}
-
-/** Parent and last component. */
-function split(path: string): [string, string] {
-  const slash = path.lastIndexOf('/');
-  return [slash < 0 ? '' : path.slice(0, slash), path.slice(slash + 1)];
 }
 
 function writeAll(fd: number, content: Buffer, position: number): void {

@@ -50,6 +50,35 @@ export interface ImageConfig {
   history?: HistoryEntry[];
 }
 
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isList = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+const isRecord = (value: unknown): boolean => typeof value === 'object' && !Array.isArray(value);
+
+const fieldTypes: Record<string, (value: unknown) => boolean> = {
+  User: isText,
+  WorkingDir: isText,
+  StopSignal: isText,
+  Env: isList,
+  Entrypoint: isList,
+  Cmd: isList,
+  OnBuild: isList,
+  Shell: isList,
+  ExposedPorts: isRecord,
+  Volumes: isRecord,
+  Labels: (value) => isRecord(value) && Object.values(value as object).every(isText),
+  Healthcheck: isRecord,
+};
+
+function isContainerConfig(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (!isRecord(value)) return false;
+  const fields = value as Record<string, unknown>;
+  return Object.entries(fieldTypes).every(([name, holds]) => {
+    const field = fields[name];
+    return field === undefined || field === null || holds(field);
+  });
+}
+
 /** @throws ERR_BAD_IMAGE where the bytes are no image configuration. */
 export function parseConfig(bytes: Uint8Array): ImageConfig {
   let value: ImageConfig;
@@ -68,6 +97,12 @@ export function parseConfig(bytes: Uint8Array): ImageConfig {
     throw new SlipwayError(
       'ERR_BAD_IMAGE',
       'the image configuration has no sound list of layers (rootfs.diff_ids)',
+    );
+  }
+  if (!isContainerConfig(value.config)) {
+    throw new SlipwayError(
+      'ERR_BAD_IMAGE',
+      'the image configuration has fields of another type than the spec says',
     );
   }
   const texts = [value.architecture ?? '', value.os ?? ''];

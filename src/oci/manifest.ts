@@ -35,8 +35,26 @@ function isDescriptor(value: unknown): value is Descriptor {
     isDigest(d.digest) &&
     Number.isSafeInteger(d.size) &&
     d.size! >= 0 &&
-    (d.mediaType === undefined || typeof d.mediaType === 'string')
+    (d.mediaType === undefined || typeof d.mediaType === 'string') &&
+    isTexts(d.annotations) &&
+    isPlatform(d.platform)
   );
+}
+
+function isTexts(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return typeof value === 'object' && Object.values(value).every((text) => typeof text === 'string');
+}
+
+function isPlatform(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  const { os, architecture, variant } = value as Record<string, unknown>;
+  return [os, architecture, variant ?? ''].every((text) => typeof text === 'string');
+}
+
+/** Without members that are null, which say nothing. */
+function members<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)) as T;
 }
 
 /**
@@ -52,7 +70,11 @@ export function parseManifest(bytes: Uint8Array, type?: string): Manifest | Inde
     throw bad('the manifest is not JSON', cause);
   }
   if (typeof value !== 'object' || value === null) throw bad('the manifest is no JSON object');
+  value = members(value);
   const mediaType = value.mediaType ?? type ?? '';
+  if (typeof mediaType !== 'string') throw bad('the manifest has a media type that is no text');
+  // One document that reads as both would be two images, by who looks at it (CVE-2021-41190).
+  if (value.manifests && (value.config || value.layers)) throw bad('the manifest is an index, too');
   if (Array.isArray(value.manifests) && !value.layers && !isManifestType(mediaType)) {
     if (!value.manifests.every(isDescriptor)) throw bad('the index has an entry that is no descriptor');
     return { ...value, schemaVersion: 2, mediaType, manifests: value.manifests };

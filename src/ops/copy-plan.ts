@@ -42,6 +42,8 @@ interface Copier {
 export function planCopy(op: CopyOp, inputs: readonly CopyInput[], options: CopyPlanOptions): LayerEntry[] {
   const base = op.link ? undefined : options.base;
   const copier = createCopier(op, base, options);
+  // Also where no source matches.
+  if (op.parents) destinationDirectory(copier, op.destination);
   for (const input of inputs) {
     copier.archive = input.type === 'archive';
     if (input.type === 'inline') placeInline(copier, op, input);

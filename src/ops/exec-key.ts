@@ -3,6 +3,7 @@ import type { ExecMount, ExecOp } from '../graph/vertex.ts';
 import { digestOf } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import type { KeyTree } from '../seams.ts';
+import type { ExecSettings } from './environment.ts';
 
 /** A mount without its content. A cache's id and sharing do not count. */
 function mountKey(mount: ExecMount): KeyTree {
@@ -25,15 +26,25 @@ function mountKey(mount: ExecMount): KeyTree {
   }
 }
 
+/** Names of extra hosts count, their addresses do not: as in BuildKit. */
+function settingsKey(settings: ExecSettings): KeyTree {
+  return {
+    hostname: settings.hostname,
+    hosts: settings.extraHosts.map(({ name }) => name).join(' '),
+    shmSize: String(settings.shmSize ?? ''),
+    ulimits: settings.ulimits.map(({ name, soft, hard }) => `${name}=${soft}:${hard}`).join(' '),
+  };
+}
+
 /** `content(i)`: what mount i shows, as far as it has an input. */
 export function execKey(
   op: ExecOp,
-  root: string,
-  content: (index: number) => KeyTree | string | undefined,
+  settings: ExecSettings,
+  seen: { root: string; content(index: number): KeyTree | string | undefined },
 ): KeyTree {
   const mounts: KeyTree = {};
   for (const [index, mount] of op.mounts.entries()) {
-    const shown = content(index);
+    const shown = seen.content(index);
     mounts[String(index)] = shown === undefined ? mountKey(mount) : { ...mountKey(mount), content: shown };
   }
   return {
@@ -46,7 +57,8 @@ export function execKey(
     network: op.network,
     security: op.security,
     platform: formatPlatform(op.platform),
-    root,
+    root: seen.root,
     mounts,
+    settings: settingsKey(settings),
   };
 }

@@ -55,11 +55,15 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
     const contents = new Map<number, KeyTree | string | undefined>();
     for (const index of mounted)
       if (!layered.includes(index)) contents.set(index, await shown(index, inputs, signal));
-    const quick = execKey(op, root, (index) => identityOfMount(index, inputs) ?? contents.get(index));
+    const settings = environment.exec;
+    const quick = execKey(op, settings, {
+      root,
+      content: (index) => identityOfMount(index, inputs) ?? contents.get(index),
+    });
     yield { digest: keyDigest(quick), tree: quick };
     if (layered.length === 0) return;
     for (const index of layered) contents.set(index, await shown(index, inputs, signal));
-    const tree = execKey(op, root, (index) => contents.get(index));
+    const tree = execKey(op, settings, { root, content: (index) => contents.get(index) });
     yield { digest: keyDigest(tree), tree };
   }
 

@@ -88,8 +88,8 @@ export function processUser(tree: Tree, spec: string): ProcessUser {
   const entry =
     known.find((candidate) => candidate.name === user) ??
     (isNumber(user) ? known.find(({ uid }) => uid === Number(user)) : undefined);
-  if (!entry && !isNumber(user) && user !== 'root') throw notFound('user', user);
-  const uid = entry?.uid ?? (isNumber(user) ? Number(user) : 0);
+  if (!entry && !isNumber(user)) throw notFound('user', user);
+  const uid = entry?.uid ?? Number(user);
   const home = entry?.home || (uid === 0 && !entry ? '/root' : '/');
   if (group !== undefined && group !== '') {
     const gid = isNumber(group)

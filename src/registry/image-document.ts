@@ -5,12 +5,19 @@ import { type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { type Index, isIndex, type Manifest, manifestLimit, parseManifest } from '../oci/manifest.ts';
 import { isIndexType, isManifestType, mediaType } from '../oci/media-type.ts';
 import { formatPlatform, matchPlatform, type Platform } from '../oci/platform.ts';
+import { cleanText } from './redact.ts';
 import { type HttpAnswer, headerOf } from './transport.ts';
 
 export interface ImageDocument {
   bytes: Buffer;
   digest: Digest;
   document: Manifest | Index;
+}
+
+/** What a reference or an index says of a manifest. */
+export interface Expected {
+  digest: Digest;
+  size?: number;
 }
 
 /** The content type without its parameters. */
@@ -28,15 +35,29 @@ function isSchema1(bytes: Buffer, type: string): boolean {
   }
 }
 
+/** The digest of an answer's bytes. @throws ERR_DIGEST_MISMATCH */
+function verify(answer: HttpAnswer, name: string, expected: Expected | undefined): Digest {
+  const { bytes } = answer;
+  const digest = digestOf(bytes);
+  const said = headerOf(answer, 'docker-content-digest') ?? '';
+  const wanted = expected?.digest ?? (isDigest(said) && !answer.foreign ? said : digest);
+  if (digest !== wanted || (expected?.size !== undefined && expected.size !== bytes.length)) {
+    throw new SlipwayError(
+      'ERR_DIGEST_MISMATCH',
+      `the manifest of ${name} is not what it should be: ${bytes.length} bytes came with the digest ${digest}, ${
+        expected?.size === undefined ? '' : `${expected.size} bytes with `
+      }${wanted} is right`,
+      { hint: 'the registry or a proxy on the way serves wrong content' },
+    );
+  }
+  return digest;
+}
+
 /**
  * Checks an answer's bytes against what asked for them, and parses them.
  * @throws ERR_DIGEST_MISMATCH, ERR_BAD_IMAGE, ERR_UNSUPPORTED (Docker's schema 1), ERR_REGISTRY (a web page)
  */
-export function readDocument(
-  answer: HttpAnswer,
-  name: string,
-  expected?: { digest: Digest; size?: number },
-): ImageDocument {
+export function readDocument(answer: HttpAnswer, name: string, expected?: Expected): ImageDocument {
   const { bytes } = answer;
   if (answer.truncated) {
     throw new SlipwayError(
@@ -54,18 +75,7 @@ export function readDocument(
       },
     );
   }
-  const digest = digestOf(bytes);
-  const said = headerOf(answer, 'docker-content-digest') ?? '';
-  const wanted = expected?.digest ?? (isDigest(said) && !answer.foreign ? said : digest);
-  if (digest !== wanted || (expected?.size !== undefined && expected.size !== bytes.length)) {
-    throw new SlipwayError(
-      'ERR_DIGEST_MISMATCH',
-      `the manifest of ${name} is not what it should be: ${bytes.length} bytes came with the digest ${digest}, ${
-        expected?.size === undefined ? '' : `${expected.size} bytes with `
-      }${wanted} is right`,
-      { hint: 'the registry or a proxy on the way serves wrong content' },
-    );
-  }
+  // Before the digest, which for a signed manifest of schema 1 is not that of the bytes.
   if (isSchema1(bytes, type)) {
     throw new SlipwayError(
       'ERR_UNSUPPORTED',
@@ -75,7 +85,11 @@ export function readDocument(
       },
     );
   }
+  const digest = verify(answer, name, expected);
   const document = parseManifest(bytes, type);
+  // One digest must not stand for two images, by who reads it.
+  if ('manifests' in document && ('layers' in document || 'config' in document))
+    throw new SlipwayError('ERR_BAD_IMAGE', `the manifest of ${name} claims to be an index as well`);
   if (isIndex(document))
     return {
       bytes,
@@ -96,7 +110,10 @@ function isAttestation(entry: Descriptor): boolean {
 /** Entries that say where they run, in words that can be compared. */
 function hasPlatform(entry: Descriptor): boolean {
   const platform = entry.platform as Partial<Platform> | null | undefined;
-  return typeof platform?.os === 'string' && typeof platform.architecture === 'string';
+  if (typeof platform?.os !== 'string' || typeof platform.architecture !== 'string') return false;
+  return [platform.variant, platform['os.version']].every(
+    (text) => text === undefined || typeof text === 'string',
+  );
 }
 
 /**
@@ -110,7 +127,7 @@ export function pickManifest(index: Index, platform: Platform, name: string): De
   if (hit) return hit;
   const [only] = images;
   if (only && images.length === 1 && placed.length === 0) return only;
-  const names = [...new Set(placed.map((entry) => formatPlatform(entry.platform!)))];
+  const names = [...new Set(placed.map((entry) => cleanText(formatPlatform(entry.platform!), 60)))];
   throw new SlipwayError('ERR_IMAGE_NOT_FOUND', `${name} has no image for ${formatPlatform(platform)}`, {
     hint:
       names.length > 0

@@ -10,7 +10,8 @@ import type { ImageSource } from '../seams.ts';
 import { streamBlob } from './blob-stream.ts';
 import type { RegistryClient, Repository } from './client.ts';
 import { connectRegistries, type RegistryOptions } from './connect.ts';
-import { type ImageDocument, pickManifest, readDocument } from './image-document.ts';
+import { type Expected, type ImageDocument, pickManifest, readDocument } from './image-document.ts';
+import { cleanText } from './redact.ts';
 
 /** No image configuration that is larger is read. */
 const configLimit = 8 << 20;
@@ -47,7 +48,7 @@ async function readConfig(
   if (config.rootfs.diff_ids.length !== layers.length) {
     throw new SlipwayError(
       'ERR_BAD_IMAGE',
-      `${wanted.name} has ${layers.length} layers in its manifest and ${config.rootfs.diff_ids.length} in its configuration (${descriptor.mediaType})`,
+      `${wanted.name} has ${layers.length} layers in its manifest and ${config.rootfs.diff_ids.length} in its configuration (${cleanText(String(descriptor.mediaType), 100)})`,
       { hint: 'it may hold something else than a container image' },
     );
   }
@@ -56,7 +57,7 @@ async function readConfig(
 
 /** The manifest for a platform, and the document that the reference itself stands for. */
 async function findManifest(
-  fetch: (id: string, expected?: Descriptor) => Promise<ImageDocument>,
+  fetch: (id: string, expected?: Expected) => Promise<ImageDocument>,
   first: ImageDocument,
   wanted: { platform: Platform; name: string },
 ): Promise<{ found: ImageDocument & { document: Manifest }; entry: Descriptor | undefined }> {
@@ -81,7 +82,7 @@ export function createRegistrySource(options: RegistryOptions): ImageSource {
     async resolve(text, platform, signal) {
       const reference = parseReference(text);
       const name = formatReference(reference);
-      const fetch = async (id: string, expected?: { digest: Descriptor['digest']; size?: number }) => {
+      const fetch = async (id: string, expected?: Expected) => {
         const answer = await client.manifest(reference, { reference: id, name }, signal);
         return readDocument(answer, name, expected);
       };

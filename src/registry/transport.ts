@@ -99,6 +99,8 @@ export function createTransport(options: TransportOptions): Transport {
   const insecure = new Set(options.insecureHosts?.map((host) => host.toLowerCase()));
   /** The origin that answered, by host. */
   const origins = new Map<string, string>();
+  /** Which URL an error comes from: behind a redirect it is not the one asked for. */
+  const failedAt = new WeakMap<object, URL>();
 
   function isInsecure(url: URL): boolean {
     const port = url.port || (url.protocol === 'https:' ? '443' : '80');
@@ -128,7 +130,8 @@ export function createTransport(options: TransportOptions): Transport {
     for (let hop = 0; hop <= redirectLimit; hop++) {
       const response = await exchange({ ...request, headers }, url, signal).catch((error: unknown) => {
         signal.throwIfAborted();
-        throw isTransient(error, url.host) ? error : networkError(error, url, proxyFor(url, options.env));
+        if (typeof error === 'object' && error !== null) failedAt.set(error, url);
+        throw error;
       });
       const location = headerOf(response, 'location');
       const reads = request.method === 'GET' || request.method === 'HEAD';
@@ -178,7 +181,7 @@ export function createTransport(options: TransportOptions): Transport {
         // A server that took the connection and says nothing won't say more in another scheme.
         if (isTimeout(error)) throw error;
         // A reason that holds for good says more than a connection that merely broke.
-        if (failure === undefined || (error instanceof SlipwayError && !(failure instanceof SlipwayError)))
+        if (failure === undefined || (isTransient(failure, host) && !isTransient(error, host)))
           failure = error;
       }
     }
@@ -205,7 +208,8 @@ export function createTransport(options: TransportOptions): Transport {
         discard(response);
       } catch (error) {
         signal.throwIfAborted();
-        const url = target instanceof URL ? target : new URL(`https://${target.host}`);
+        const asked = target instanceof URL ? target : new URL(`https://${target.host}`);
+        const url = failedAt.get(error as object) ?? asked;
         const late = retry.now() - started >= 2 * idleTimeout;
         wait = isTransient(error, url.host) && !late ? retries.next() : undefined;
         if (wait === undefined) throw networkError(error, url, proxyFor(url, options.env));

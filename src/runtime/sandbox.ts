@@ -16,7 +16,7 @@ import {
 import { sandboxCommand } from './sandbox-command.ts';
 import { isDirectory, makeStepLayout, type StepLayout, writeMountTables } from './step-layout.ts';
 import { runStepProcess, type StepOutcome, systemPath } from './step-process.ts';
-import { quote, renderPhases, renderStepScript } from './step-script.ts';
+import { quote, renderPhases, renderStepScript, renderWorkingFolder } from './step-script.ts';
 
 /** Roots first, then the kernel's file systems, then the step's mounts. */
 function layOut(step: StepSpec, layout: StepLayout): MountPhase[] {
@@ -54,6 +54,7 @@ function innerScript(step: StepSpec, layout: StepLayout, unshare: string): strin
   return `inner() {
 exec 2>&7 3>&7
 ${renderPhases(writeMountTables(step.scratch, layOut(step, layout)))}
+${renderWorkingFolder(layout.rootfs, step.process.cwd)}
 cd ${quote(layout.rootfs)} || exit 1
 mount --move . / || exit 1
 ${sandboxCommand(step, unshare)}
@@ -121,7 +122,7 @@ export function createSandboxRuntime(options: SandboxOptions = {}): Runtime {
       }
       const script = render(step, unshare);
       const namespaces = ['--uts', '--ipc', '--cgroup', ...(step.network === 'none' ? ['--net'] : [])];
-      const messages = ['unshare: ', 'setpriv: ', 'prlimit: ', 'env: '];
+      const messages = ['prlimit: ', 'env: '];
       const outcome = await runStepProcess({ script, namespaces, path, messages }, io, signal);
       return settle(step, outcome, io);
     },

@@ -68,7 +68,9 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
   const child = spawn('setpriv', argv, { cwd: '/', detached: true, stdio, env });
   closeSync(nothing);
   const [stdin, stdout, stderr, reports] = child.stdio;
-  const gate = createStderrGate(step.messages, (chunk) => io.onOutput('stderr', chunk));
+  const gate = createStderrGate([...step.messages, 'unshare: ', 'setpriv: '], (chunk) =>
+    io.onOutput('stderr', chunk),
+  );
   const outcome: StepOutcome = { exitCode: undefined, ready: false, report: '', message: '' };
   let init: number | undefined;
   let told = false;
@@ -115,8 +117,8 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
       outcome.message = gate.take();
       if (signal.aborted) reject(signal.reason);
       else {
-        if (outcome.exitCode === undefined && outcome.report === '') {
-          outcome.report = `the step's process ended with code ${codeOf(code, name)}\n`;
+        if (outcome.exitCode === undefined) {
+          outcome.report ||= outcome.message || `the step's process ended with code ${codeOf(code, name)}\n`;
         }
         resolve(outcome);
       }

@@ -18,7 +18,8 @@ export interface TabledPhase {
   table: string;
 }
 
-// `walk BELOW PATH LIKE`: makes PATH below BELOW; LIKE is a path to resemble, `-` for a directory, or empty to make nothing.
+// `walk BELOW PATH LIKE [LINK]`: makes PATH below BELOW; LIKE is a path to resemble, `-` for a directory, or empty to make
+// nothing. At a link it fails, or, with LINK, makes nothing further.
 // A link on the way would lead out of the step's root, where these commands still see the host.
 const functions = `
 fail() { echo "$1" >&3; exit 1; }
@@ -30,7 +31,7 @@ walk() {
       *) name=$rest rest= ;;
     esac
     at=$at/$name
-    [ ! -L "$at" ] || fail "$2 leads over a symbolic link"
+    if [ -L "$at" ]; then [ -z "$4" ] || return 0; fail "$2 leads over a symbolic link"; fi
     [ ! -e "$at" ] || continue
     [ -n "$3" ] || fail "$2 does not exist"
     if [ -n "$rest" ] || [ "$3" = - ] || [ -d "$3" ]; then mkdir "$at" || exit 1; else : > "$at" || exit 1; fi
@@ -54,6 +55,10 @@ function renderPhase({ phase, table }: TabledPhase): string[] {
 export function renderPhases(phases: readonly TabledPhase[]): string {
   return [functions, ...phases.flatMap(renderPhase)].join('\n');
 }
+
+/** Makes the folder that the step starts in, as OCI runtimes do. What lies behind a link is left to the kernel to find. */
+export const renderWorkingFolder = (rootfs: string, cwd: string): string =>
+  `walk ${words([rootfs, cwd, '-', 'link'])}`;
 
 /**
  * The whole script. `setup` runs first; then `step`, a command whose standard output and error become pipes (a step may

@@ -11,7 +11,6 @@ import { type ChainRecord, createChainStore, emptyLayers } from './chain-store.t
 import { readChanges } from './changes.ts';
 import { copyTree } from './copy-tree.ts';
 import { createDirectoryTree } from './plain-tree.ts';
-import { createSharedWork } from './shared-work.ts';
 import type { UnpackLayer } from './unpack-layer.ts';
 
 export interface CopyOptions {
@@ -24,7 +23,6 @@ export interface CopyOptions {
 export function createCopySnapshotter(options: CopyOptions): Snapshotter {
   const { openLayer, unpack } = options;
   const store = createChainStore(options.directory);
-  const share = createSharedWork<ChainID, ChainRecord>();
   const empty = `${store.layers}/${emptyLayers[0]}`;
 
   /** Copies the highest prefix that is there and unpacks the rest on it: only whole stacks are kept. */
@@ -58,13 +56,8 @@ export function createCopySnapshotter(options: CopyOptions): Snapshotter {
       const ids = chainIDs(layers.map((layer) => layer.diffID));
       const id = ids.at(-1);
       if (id === undefined) return { id, path: empty };
-      const missing = (): Promise<ChainRecord> =>
-        withLock(
-          store.lockFile(id),
-          signal,
-          async () => store.lookup(id) ?? (await build(layers, ids, signal)),
-        );
-      const record = store.lookup(id) ?? (await share(id, signal, missing));
+      const buildOnce = async () => store.lookup(id) ?? (await build(layers, ids, signal));
+      const record = store.lookup(id) ?? (await withLock(store.lockFile(id), signal, buildOnce));
       return { id, path: store.layerPath(record.dir) };
     } catch (error) {
       throw diskError(error, 'unpacking layers');

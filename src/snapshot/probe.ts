@@ -8,7 +8,8 @@ import { isWhiteout } from './entry.ts';
 export interface ProbeOptions {
   /** Makes the namespaces; a plain mount namespace where not given. */
   unshare?: readonly string[] | undefined;
-  userxattr?: boolean | undefined;
+  /** Mount options that must work, too: `userxattr`, `volatile`. */
+  options?: readonly string[] | undefined;
   /** Where `unshare`, `sh`, `mount` and `rm` are looked for. */
   path?: string | undefined;
 }
@@ -23,7 +24,7 @@ export async function probeOverlay(directory: string, options: ProbeOptions = {}
   for (const name of ['lower', 'lower/dir', 'upper', 'work', 'merged'])
     mkdirSync(`${temporary.path}/${name}`);
   for (const name of ['gone', 'kept', 'dir/file']) writeFileSync(`${temporary.path}/lower/${name}`, name);
-  const flags = options.userxattr ? 'index=off,userxattr' : 'index=off';
+  const flags = ['index=off', ...(options.options ?? [])].join(',');
   const argv = [...(options.unshare ?? ['--mount']), 'sh', '-c', script, 'sh', flags];
   const env = { PATH: options.path ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
   const succeeded = await new Promise<boolean>((resolve) => {

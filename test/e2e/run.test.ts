@@ -46,7 +46,7 @@ test('a failing step is named with its line, its exit code and its last words', 
 
 test('a step killed by a signal, and a program that is not there, are told apart', async () => {
   if (!requireWorkbench()) return;
-  await using bench = await workbench({ Dockerfile: 'FROM base\nRUN kill -9 $$\n' });
+  await using bench = await workbench({ Dockerfile: 'FROM base\nRUN sh -c "kill -9 \\$\\$"; exit $?\n' });
   assert.match((await bench.fail()).stderr, /\b137\b/);
   await bench.write({ Dockerfile: 'FROM base\nRUN ["/no/such/program"]\n' });
   assert.match((await bench.fail()).stderr, /\b127\b/);

@@ -221,4 +221,16 @@ test('redirects that never end, or lead out of the web, are refused', async () =
   );
 });
 
+test('storage that can not be reached is named, not the registry', async () => {
+  const storage = await startScriptedServer(() => []);
+  await storage.stop();
+  const location = `http://${storage.host}/store`;
+  const error = await rejects(
+    download(() => [{ request, status: 307, answerHeaders: { location } }]),
+    'ERR_NETWORK',
+    /refused/,
+  );
+  assert.match(error.message, storage.host);
+});
+
 test.run();

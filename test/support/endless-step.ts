@@ -1,7 +1,7 @@
 // A builder that runs a step without end, to be killed: `endless-step.ts RUNTIME FOLDER MARK UID`.
 import { createOciRuntime } from '../../src/runtime/oci-runtime.ts';
 import { createSandboxRuntime } from '../../src/runtime/sandbox.ts';
-import { makeStep } from '../contract/runtime.ts';
+import { makeStep } from './step-bench.ts';
 
 const [, , name = '', folder = '', mark = '', uid = '0'] = process.argv;
 const runtime = name === 'sandbox' ? createSandboxRuntime() : createOciRuntime({ command: name });

@@ -34,13 +34,13 @@ export const openScript: OpenLayer = async function* (layer) {
   yield Buffer.from((layer as Layer & { script: string }).script);
 };
 
-export const unpackScript: UnpackLayer = async (source, directory, { form, signal }) => {
+export const unpackScript: UnpackLayer = async (source, directory, { form, overlayXattr, signal }) => {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) chunks.push(chunk);
   signal.throwIfAborted();
   const words =
     form === 'overlay'
-      ? 'gone() { mknod "$1" c 0 0; }\nopaque() { mkdir -p "$1"; setfattr -n trusted.overlay.opaque -v y "$1"; echo "/$1"; }\n'
+      ? `gone() { mknod "$1" c 0 0; }\nopaque() { mkdir -p "$1"; setfattr -n ${overlayXattr}.opaque -v y "$1"; echo "/$1"; }\n`
       : 'gone() { rm -r "$1"; }\nopaque() { rm -rf "$1"; mkdir -p "$1"; }\n';
   const output = run(['sh', '-c', `set -eu\numask 022\n${words}${Buffer.concat(chunks)}`], directory);
   return { opaque: output.toString().split('\n').filter(Boolean), size: 0 };

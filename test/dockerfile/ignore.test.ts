@@ -1,0 +1,166 @@
+import * as fc from 'fast-check';
+import { minimatch } from 'minimatch';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  createIgnoreMatcher,
+  createPatternMatcher,
+  readIgnorePatterns,
+} from '../../src/dockerfile/ignore.ts';
+import { throws } from './throws.ts';
+
+const test = suite('ignore');
+
+/** [title, ignore file, ignored paths, kept paths] */
+const cases: [string, string, string[], string[]][] = [
+  [
+    'a pattern counts from the root',
+    'secret\n*.tmp',
+    ['secret', 'secret/a/b', 'x.tmp'],
+    ['a/secret', 'a/x.tmp'],
+  ],
+  ['comments and blanks', '# c\n\n   \n #a\n b ', ['#a', 'b'], ['c', '# c']],
+  [
+    'a double star reaches every depth',
+    '**/*.log\n**/nm',
+    ['a.log', 'a/b.log', 'nm', 'a/nm/b'],
+    ['anm', 'nm2'],
+  ],
+  ['a double star inside', 'a/**/b\nc**d', ['a/b', 'a/x/b', 'a/x/y/b/z', 'cd', 'c/x/d'], ['a/xb', 'b']],
+  ['a plain double star in front is a suffix', '**foo', ['foo', 'xfoo', 'a/xfoo'], ['foox']],
+  ['a double star behind a folder spares it', 'd/**', ['d/a', 'd/a/b'], ['d']],
+  ['a star behind a folder spares it', 't/cache/*', ['t/cache/a', 't/cache/b/c'], ['t/cache']],
+  ['everything', '*', ['a', '.b', 'a/b'], []],
+  ['an allow list', '*\n!keep\n!only.txt', ['x', 'x/keep'], ['keep', 'keep/deep/f', 'only.txt']],
+  ['a deep exception', '*\n!v/m/LICENSE', ['v', 'v/m', 'v/m/code'], ['v/m/LICENSE']],
+  ['the last match wins', '**/*.md\n!README*.md\nREADME-x.md', ['a.md', 'README-x.md'], ['README.md']],
+  ['an exception parted again', '**\n!app\napp/test', ['app/test', 'app/test/t', 'o'], ['app', 'app/main']],
+  ['a later match of the folder counts for all in it', 'a\n!a/b\na*', ['a', 'a/b'], []],
+  [
+    'question marks and classes',
+    'f[0-9]\nf[^b-z]\nh?\nx[\\]]',
+    ['f1', 'fa', 'h1', 'x]'],
+    ['fb', 'f10', 'h', 'f/'],
+  ],
+  [
+    'slashes and dots are cleaned',
+    '/one\ntwo/\n./three\n t//four \nt/x/../five',
+    ['one', 'two/a', 'three', 't/four', 't/five'],
+    ['t/one'],
+  ],
+  ['nothing leads outside', '.\n../t/a\n/', [], ['t/a', 'a']],
+  ['blanks inside and behind !', 'my file\nd/*\n! d/k', ['my file', 'd/x'], ['my', 'd/k']],
+  [
+    'a byte order mark and CRLF',
+    '\ufefft/one\r\n# n\r\nt/*\r\n!t/keep\r\n',
+    ['t/one', 't/two'],
+    ['t/keep', '\ufefft'],
+  ],
+  [
+    'signs of other languages',
+    'a+(b)\n{c,d}\n[!e]\nf\\*',
+    ['a+(b)', '{c,d}', '!', 'e', 'f*'],
+    ['ab', 'c', 'x', 'fx'],
+  ],
+  ['case counts', 'Temp', ['Temp'], ['temp']],
+  ['no file', '', [], ['a', '.dockerignore']],
+];
+for (const [title, text, ignored, kept] of cases) {
+  test(title, () => {
+    const matcher = createIgnoreMatcher(text);
+    for (const path of ignored) assert.is(matcher.ignores(path), true, path);
+    for (const path of kept) assert.is(matcher.ignores(path), false, path);
+  });
+}
+
+for (const pattern of ['!', '[', '[]a]', '[a', '[a-', '[z-a]', 'a\\', '!  ']) {
+  test(`refuses ${pattern}`, () => {
+    throws(() => createIgnoreMatcher(pattern), 'ERR_SYNTAX', /invalid pattern/);
+  });
+}
+
+test('a folder can be skipped where no exception reaches into it', () => {
+  const { mayIncludeBelow } = createIgnoreMatcher('!early\n*\n!keep/deep/*.txt\n!src/**/x\n!w*');
+  const dirs = [
+    'early',
+    'other',
+    'keep',
+    'keep/deep',
+    'keep/deep/er',
+    'keep/other',
+    'src',
+    'src/a/b',
+    'w1',
+    'w1/a',
+  ];
+  const open = dirs.filter(mayIncludeBelow);
+  assert.equal(open, ['keep', 'keep/deep', 'src', 'src/a/b', 'w1', 'w1/a']);
+});
+
+test('patterns are read with ! in front and slashes cleaned', () => {
+  assert.equal(readIgnorePatterns('a/\n! /b//c\n/\n#x\n'), ['a', '!b/c', '/']);
+});
+
+const name = fc.constantFrom('a', 'b', 'ab', 'a.b', '.c');
+const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join('/'));
+const part = fc.constantFrom('a', 'b', 'ab', '*', '**', 'a*', '?b', '[ab]', '[^a]', '.c', '*.b');
+const pattern = fc
+  .tuple(fc.boolean(), fc.array(part, { minLength: 1, maxLength: 4 }))
+  .map(([negated, parts]) => `${negated ? '!' : ''}${parts.join('/')}`);
+
+const lengthened = (one: string) =>
+  one.split('/').map((_, index, names) => names.slice(0, index + 1).join('/'));
+
+/** The rule as documented: the last pattern that matches the path or a folder above it. */
+function naive(patterns: string[], wanted: string): boolean {
+  let ignored = false;
+  for (const text of patterns) {
+    const negated = text.startsWith('!');
+    const bare = createPatternMatcher([negated ? text.slice(1) : text]);
+    if (lengthened(wanted).some((above) => bare.ignores(above))) ignored = !negated;
+  }
+  return ignored;
+}
+
+test('agrees with the rule taken word by word', () => {
+  fc.assert(
+    fc.property(fc.array(pattern, { maxLength: 5 }), fc.array(path, { maxLength: 5 }), (patterns, paths) => {
+      const matcher = createPatternMatcher(patterns);
+      for (const one of paths) assert.is(matcher.ignores(one), naive(patterns, one));
+    }),
+    { seed: 1, numRuns: 500 },
+  );
+});
+
+test('agrees with minimatch where both languages are one', () => {
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), path, (parts, one) => {
+      const text = parts.join('/');
+      // Here `**` at the end wants something below, and next to another it stands for as many folders as both.
+      const expected = lengthened(one).some((above) =>
+        minimatch(above, text, { dot: true, nocomment: true }),
+      );
+      if (text.endsWith('**')) return;
+      assert.is(createPatternMatcher([text]).ignores(one), expected, `${text} on ${one}`);
+    }),
+    { seed: 2, numRuns: 1000 },
+  );
+});
+
+test('never says that a folder can be skipped which holds something taken back', () => {
+  fc.assert(
+    fc.property(fc.array(pattern, { minLength: 1, maxLength: 5 }), path, (patterns, one) => {
+      const matcher = createPatternMatcher(patterns);
+      if (matcher.ignores(one)) return;
+      for (const above of lengthened(one).slice(0, -1)) {
+        assert.ok(
+          !matcher.ignores(above) || matcher.mayIncludeBelow(above),
+          `${patterns} hides ${one} below ${above}`,
+        );
+      }
+    }),
+    { seed: 3, numRuns: 1000 },
+  );
+});
+
+test.run();

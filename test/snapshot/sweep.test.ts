@@ -1,0 +1,113 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { isSlipwayError } from '../../src/errors.ts';
+import { ownIdentity } from '../../src/fs/process-identity.ts';
+import { type ChainID, type DiffID, digestOf, hexOf } from '../../src/oci/digest.ts';
+import { createChainStore } from '../../src/snapshot/chain-store.ts';
+import { sweep } from '../../src/snapshot/sweep.ts';
+
+const test = suite('sweep');
+const root = mkdtempSync(join(tmpdir(), 'sweep-'));
+const { signal } = new AbortController();
+const id = digestOf('layer') as string as ChainID;
+const diffID = digestOf('layer') as string as DiffID;
+let made = 0;
+
+test.after(() => rmSync(root, { recursive: true, force: true }));
+
+function newStore() {
+  const directory = join(root, String(made++));
+  const store = createChainStore(directory);
+  store.open();
+  /** As if the process that owns a working directory had died. */
+  const kill = (path: string): void => {
+    writeFileSync(join(path, 'owner'), JSON.stringify({ ...ownIdentity(), start: '1' }));
+  };
+  return { directory, store, kill };
+}
+
+test('what a living process works on stays', async () => {
+  const { directory, store } = newStore();
+  const working = store.begin();
+  assert.is(await sweep(directory, signal), 0);
+  assert.ok(existsSync(working.upper));
+});
+
+test('what a dead process worked on goes', async () => {
+  const { directory, store, kill } = newStore();
+  const working = store.begin();
+  mkdirSync(join(working.work, 'work'), { mode: 0 });
+  kill(working.path);
+  assert.is(await sweep(directory, signal), 1);
+  assert.equal(readdirSync(join(directory, 'active')), []);
+  assert.equal(readdirSync(join(directory, 'trash')), []);
+});
+
+test('a layer that was moved in place and not recorded goes, a recorded one stays', async () => {
+  const { directory, store, kill } = newStore();
+  const kept = store.keep(store.begin(), id, { diffID, opaque: [] });
+  const working = store.begin();
+  mkdirSync(store.layerPath(working.number));
+  kill(working.path);
+  const unfinished = join(directory, 'active', String(kept.dir));
+  mkdirSync(unfinished);
+  kill(unfinished);
+  await sweep(directory, signal);
+  assert.not.ok(existsSync(store.layerPath(working.number)));
+  assert.ok(existsSync(store.layerPath(kept.dir)));
+  assert.equal(readdirSync(join(directory, 'active')), []);
+  assert.equal(createChainStore(directory).lookup(id), kept);
+});
+
+test('what nobody finished making goes when it is old', async () => {
+  const { directory } = newStore();
+  for (const name of ['new', 'old']) writeFileSync(join(directory, 'tmp', name), '');
+  utimesSync(join(directory, 'tmp', 'old'), 1000, 1000);
+  await sweep(directory, signal);
+  assert.equal(readdirSync(join(directory, 'tmp')), ['new']);
+});
+
+test('a directory that does not exist is clean', async () => {
+  assert.is(await sweep(join(root, 'none'), signal), 0);
+});
+
+test('numbers are never given twice', () => {
+  const { directory, store } = newStore();
+  const other = createChainStore(directory);
+  other.open();
+  const numbers = [store, other, store, other].map((one) => one.begin().number);
+  assert.is(new Set(numbers).size, 4);
+  const working = store.begin();
+  store.keep(working, id, { diffID, opaque: [] });
+  assert.not.ok([other, createChainStore(directory)].some((one) => one.begin().number === working.number));
+});
+
+test('the first to record a chain wins', () => {
+  const { directory, store } = newStore();
+  const other = createChainStore(directory);
+  const first = store.keep(store.begin(), id, { diffID, opaque: ['/a'] });
+  const working = other.begin();
+  assert.equal(other.keep(working, id, { diffID, opaque: [] }), first);
+  assert.not.ok(existsSync(other.layerPath(working.number)));
+});
+
+test('a damaged record is an error that names the file', () => {
+  const { directory, store } = newStore();
+  for (const text of ['', '{', '{"dir":0}', '{"dir":"../../etc","diffID":"x","opaque":[]}', 'null']) {
+    writeFileSync(join(directory, 'chains', `${hexOf(id)}.json`), text);
+    try {
+      store.lookup(id);
+      assert.unreachable();
+    } catch (error) {
+      assert.ok(
+        isSlipwayError(error) && error.code === 'ERR_STORE' && error.message.includes(hexOf(id)),
+        `${error}`,
+      );
+    }
+  }
+});
+
+test.run();
