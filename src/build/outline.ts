@@ -9,10 +9,11 @@ async function describeRequest(
   request: BuildRequest,
   call: CallOptions,
 ): Promise<Parameters<typeof outline>[0]> {
-  const { dockerfile } = await loadDefinition(request, call);
+  const { dockerfile, contexts } = await loadDefinition(request, call);
   const buildPlatform = thisPlatform();
   return {
     dockerfile,
+    contexts,
     target: request.target,
     buildArgs: buildArguments(request),
     buildPlatform,

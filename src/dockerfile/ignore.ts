@@ -70,9 +70,7 @@ export function createPatternMatcher(patterns: readonly string[]): IgnoreMatcher
     mayIncludeBelow(dir) {
       const index = decider(dir);
       if (index < 0 || compiled[index]!.negated) return true;
-      return compiled
-        .slice(index + 1)
-        .some((pattern: IgnorePattern) => pattern.negated && pattern.mayMatchBelow(dir));
+      return compiled.slice(index + 1).some((pattern) => pattern.negated && pattern.mayMatchBelow(dir));
     },
   };
 }

@@ -96,9 +96,8 @@ export function parseMount(value: string, expand: (text: string) => string): Mou
   const given = new Map<Key, string>();
   for (const field of readFields(value)) {
     given.set(field.key, field.value === undefined ? 'true' : expand(field.value));
-    // The last of ro and rw counts.
+    // The last of ro and rw counts, and rw is looked at first.
     if (field.key === 'readonly') given.delete('readwrite');
-    if (field.key === 'readwrite') given.delete('readonly');
   }
   const type = choose('type', given.get('type') ?? 'bind', types);
   for (const key of given.keys()) {

@@ -1,19 +1,10 @@
 // What a target takes and which targets there are, with the comments that describe them.
 import { expandWord } from '../dockerfile/expand.ts';
-import type { ArgInstruction, Dockerfile, Instruction } from '../dockerfile/instruction.ts';
+import type { ArgInstruction } from '../dockerfile/instruction.ts';
 import { parseMount } from '../dockerfile/mount.ts';
-import type { Platform } from '../oci/platform.ts';
-import type { Env } from './env.ts';
-import { globalArgs } from './global-args.ts';
-import { findSourceStage, findStage, findTarget, type Stage, splitStages } from './stage.ts';
-
-export interface OutlineInput {
-  dockerfile: Dockerfile;
-  target: string | undefined;
-  buildArgs: Record<string, string>;
-  buildPlatform: Platform;
-  targetPlatform: Platform;
-}
+import { reachableStages } from './reachable.ts';
+import { createScope, type ScopeInput } from './scope.ts';
+import { splitStages } from './stage.ts';
 
 interface Described {
   name: string;
@@ -36,52 +27,6 @@ function description(comments: readonly string[], name: string): string {
   return text.split(/\s+/)[0]?.toLowerCase() === name.toLowerCase() ? text.slice(name.length).trim() : '';
 }
 
-interface Analysis {
-  stages: Stage[];
-  globals: ArgInstruction[];
-  env: Env;
-  target: Stage;
-}
-
-function analyse(input: OutlineInput): Analysis {
-  const { dockerfile } = input;
-  const { stages, globals } = splitStages(dockerfile);
-  const target = findTarget(stages, input.target);
-  const env = globalArgs(globals, {
-    file: dockerfile.file,
-    buildArgs: input.buildArgs,
-    buildPlatform: input.buildPlatform,
-    targetPlatform: input.targetPlatform,
-    targetStage: target.name ?? 'default',
-    expand: { escape: dockerfile.escape },
-  });
-  return { stages, globals, env, target };
-}
-
-/** The stages that a target is made of, itself last. */
-function reachable(analysis: Analysis, escapeSign: '\\' | '`'): Stage[] {
-  const seen = new Set<Stage>();
-  const visit = (stage: Stage | undefined): void => {
-    if (!stage || seen.has(stage)) return;
-    const base = expandWord(stage.from.image, analysis.env.get, { escape: escapeSign });
-    visit(findStage(analysis.stages, base, stage.index));
-    for (const from of stage.instructions.flatMap(namedSources))
-      visit(findSourceStage(analysis.stages, from, stage.index, stage.place));
-    seen.add(stage);
-  };
-  visit(analysis.target);
-  return [...seen];
-}
-
-function namedSources(instruction: Instruction): string[] {
-  if (instruction.keyword === 'COPY') return instruction.from === undefined ? [] : [instruction.from];
-  if (instruction.keyword !== 'RUN') return [];
-  return instruction.mounts.flatMap((text) => {
-    const mount = parseMount(text, (word) => word);
-    return 'from' in mount && mount.from !== undefined ? [mount.from] : [];
-  });
-}
-
 function argsOf(
   instructions: readonly ArgInstruction[],
   buildArgs: Record<string, string>,
@@ -95,13 +40,12 @@ function argsOf(
   );
 }
 
-export function outline(input: OutlineInput): OutlineResult {
-  const analysis = analyse(input);
-  const stages = reachable(analysis, input.dockerfile.escape);
-  const instructions = stages.flatMap((stage) => stage.instructions);
+export function outline(input: ScopeInput): OutlineResult {
+  const scope = createScope(input);
+  const instructions = reachableStages(scope).flatMap((stage) => stage.instructions);
   const own = instructions.filter((instruction) => instruction.keyword === 'ARG');
   const args = new Map<string, OutlineResult['args'][number]>();
-  for (const arg of [...argsOf(analysis.globals, input.buildArgs), ...argsOf(own, input.buildArgs)]) {
+  for (const arg of argsOf([...splitStages(input.dockerfile).globals, ...own], input.buildArgs)) {
     const known = args.get(arg.name);
     args.set(arg.name, {
       name: arg.name,
@@ -118,25 +62,26 @@ export function outline(input: OutlineInput): OutlineResult {
       if (mount.type === type) found.set(mount.id, (found.get(mount.id) ?? false) || mount.required);
     return [...found].map(([name, required]) => ({ name, required }));
   };
-  const name = analysis.target.name ?? '';
+  const name = scope.target.name ?? '';
   return {
     name,
-    description: description(analysis.target.from.comments, name),
+    description: description(scope.target.from.comments, name),
     args: [...args.values()],
     secrets: asked('secret'),
     ssh: asked('ssh'),
   };
 }
 
-export function targets(input: OutlineInput): TargetsResult {
-  const { stages, env } = analyse({ ...input, target: undefined });
-  const options = { escape: input.dockerfile.escape };
+export function targets(input: ScopeInput): TargetsResult {
+  const { stages, globals, expand } = createScope({ ...input, target: undefined });
+  const expanded = (text: string | undefined): string =>
+    text === undefined ? '' : expandWord(text, globals.get, expand);
   return {
     targets: stages.map((stage) => ({
       name: stage.name ?? '',
       description: stage.name === undefined ? '' : description(stage.from.comments, stage.name),
-      base: expandWord(stage.from.image, env.get, options),
-      platform: stage.from.platform === undefined ? '' : expandWord(stage.from.platform, env.get, options),
+      base: expanded(stage.from.image),
+      platform: expanded(stage.from.platform),
       default: stage === stages.at(-1),
     })),
   };

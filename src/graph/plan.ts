@@ -1,15 +1,11 @@
 // Instructions to a graph: evaluates the stages that the target needs, and says which base images it must know first.
-import type { Dockerfile } from '../dockerfile/instruction.ts';
 import type { Place } from '../errors.ts';
 import type { ImageConfig } from '../oci/config.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Platform } from '../oci/platform.ts';
-import { createEvaluator, NeedsImages } from './evaluate.ts';
-import { globalArgs, isBuiltInArg } from './global-args.ts';
-import type { ContextTarget } from './sources.ts';
-import { findTarget, splitStages } from './stage.ts';
+import { createEvaluator, type NeededImage, NeedsImages } from './evaluate.ts';
+import { isBuiltInArg } from './global-args.ts';
+import { createScope, type ScopeInput } from './scope.ts';
 import type { StageState } from './stage-state.ts';
-import type { ImageOp } from './vertex.ts';
 
 export interface ResolvedBase {
   /** The full reference with its digest, as the progress names it. */
@@ -18,15 +14,7 @@ export interface ResolvedBase {
   digest: Digest;
 }
 
-export interface PlanInput {
-  dockerfile: Dockerfile;
-  target: string | undefined;
-  /** Values are known: those taken from the environment, too. */
-  buildArgs: Record<string, string>;
-  /** By contextKey(name). */
-  contexts: ReadonlyMap<string, { name: string; target: ContextTarget }>;
-  buildPlatform: Platform;
-  targetPlatform: Platform;
+export interface PlanInput extends ScopeInput {
   /** Several platforms are built: names say which. */
   multiPlatform: boolean;
   noCache: boolean;
@@ -45,43 +33,33 @@ export interface Plan {
 }
 
 /** Either the plan, or the images whose configs must be known to go on: ask again with them. */
-export type PlanOutcome =
-  | { type: 'plan'; plan: Plan }
-  | { type: 'needs'; images: { op: ImageOp; place: Place }[] };
+export type PlanOutcome = { type: 'plan'; plan: Plan } | { type: 'needs'; images: NeededImage[] };
 
 /**
  * Pure: no disk, no clock, no environment.
  * @throws ERR_SYNTAX, ERR_UNKNOWN_STAGE, ERR_UNKNOWN_TARGET, ERR_EXPANSION, ERR_UNSUPPORTED, ERR_NOT_ALLOWED, each with its place.
  */
 export function plan(input: PlanInput): PlanOutcome {
-  const { dockerfile } = input;
-  const { globals, stages } = splitStages(dockerfile);
-  const target = findTarget(stages, input.target);
-  const expand = { escape: dockerfile.escape };
-  const env = globalArgs(globals, {
-    file: dockerfile.file,
-    buildArgs: input.buildArgs,
-    buildPlatform: input.buildPlatform,
-    targetPlatform: input.targetPlatform,
-    targetStage: target.name ?? 'default',
-    expand,
-  });
-  const evaluator = createEvaluator({ input, stages, globals: env });
+  const scope = createScope(input);
+  const evaluator = createEvaluator(scope, input);
   try {
-    const state = evaluator.evaluate(target);
-    const labels = { ...state.config.Labels, ...input.labels };
-    if (Object.keys(labels).length > 0) state.config = { ...state.config, Labels: labels };
-    const declared = new Set(globals.flatMap((instruction) => instruction.args.map(({ name }) => name)));
+    const target = withLabels(evaluator.evaluate(scope.target), input.labels);
     const unused = Object.keys(input.buildArgs).filter(
-      (name) => !declared.has(name) && !evaluator.consumed.has(name) && !isBuiltInArg(name),
+      (name) => !scope.declared.has(name) && !evaluator.consumed.has(name) && !isBuiltInArg(name),
     );
     const warnings =
       unused.length > 0
         ? [{ message: `[Warning] One or more build-args [${unused.join(' ')}] were not consumed` }]
         : [];
-    return { type: 'plan', plan: { target: state, warnings } };
+    return { type: 'plan', plan: { target, warnings } };
   } catch (error) {
     if (error instanceof NeedsImages) return { type: 'needs', images: error.images };
     throw error;
   }
+}
+
+/** Labels of the command line go to the image, not to the steps. */
+function withLabels(state: StageState, labels: Record<string, string>): StageState {
+  if (Object.keys(labels).length === 0) return state;
+  return { ...state, config: { ...state.config, Labels: { ...state.config.Labels, ...labels } } };
 }

@@ -54,6 +54,10 @@ export function imageOp(name: string, platform: Platform, place: Place): ImageOp
   }
 }
 
+export function imageVertex(op: ImageOp, name: string, place: Place): Vertex {
+  return makeVertex({ op, inputs: [], name, place, ignoreCache: false });
+}
+
 export function contextVertex(name: string, place: Place): Vertex {
   const label = name === '' ? '[internal] load build context' : `[context ${name}] load from client`;
   return makeVertex({ op: { type: 'context', name }, inputs: [], name: label, place, ignoreCache: false });

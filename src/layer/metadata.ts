@@ -8,9 +8,15 @@ const refusals = ['EPERM', 'ENOTSUP', 'EINVAL'];
 /** Also what file systems answer to user attributes that are too big for them, or on files that may not have any. */
 const userRefusals = ['EPERM', 'ENOTSUP', 'E2BIG', 'ERANGE', 'ENOSPC'];
 
-/** @param lenient leaves owners that the system refuses. */
+/**
+ * @param lenient leaves owners that the system refuses.
+ * @throws ERR_UNSUPPORTED
+ */
 export function setOwner(hostPath: string, owner: { uid: number; gid: number }, lenient: boolean): void {
-  attempt(lenient ? refusals : [], () => lchownSync(encodePath(hostPath), owner.uid, owner.gid));
+  if (attempt(refusals, () => lchownSync(encodePath(hostPath), owner.uid, owner.gid)) || lenient) return;
+  throw new SlipwayError('ERR_UNSUPPORTED', `the system refuses the owner ${owner.uid}:${owner.gid}`, {
+    hint: 'run as root, or in a user namespace that maps this owner',
+  });
 }
 
 /**

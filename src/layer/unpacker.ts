@@ -36,7 +36,8 @@ export interface Unpacker {
 
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-export function createUnpacker(root: string, options: UnpackOptions): Unpacker {
+export function createUnpacker(directory: string, options: UnpackOptions): Unpacker {
+  const root = directory.replace(/\/+$/, '');
   const isOverlay = options.form === 'overlay';
   const lenient = options.owners === 'if-allowed';
   /** What is still to be set; no mode where the directory was there before and is not in the archive. */
@@ -90,6 +91,8 @@ export function createUnpacker(root: string, options: UnpackOptions): Unpacker {
 
   function addDirectory(hostPath: string, entry: TarEntry): void {
     const stat = lstatSync(encodePath(hostPath), { throwIfNoEntry: false });
+    // What the layer first put there hid the lower layers' directory, which must not come back.
+    if (isOverlay && stat && !stat.isDirectory()) opaques.add(hostPath.slice(root.length + 1));
     if (stat?.isDirectory()) claim(hostPath);
     else makeNew(hostPath, () => mkdirSync(encodePath(hostPath), 0o700));
     setOwner(hostPath, entry, lenient);
@@ -199,7 +202,13 @@ export function createUnpacker(root: string, options: UnpackOptions): Unpacker {
     end: () =>
       unpacking('/', () => {
         const opaque = isOverlay
-          ? placeMarks(tree, { root, whiteouts, opaques, overlayXattr: options.overlayXattr, parent: options.parent })
+          ? placeMarks(tree, {
+              root,
+              whiteouts,
+              opaques,
+              overlayXattr: options.overlayXattr,
+              parent: options.parent,
+            })
           : [...opaques].map((path) => `/${path}`).sort();
         // Deeper ones first: a mode may forbid to enter.
         const paths = [...directories.keys()].sort((one, other) => other.length - one.length);

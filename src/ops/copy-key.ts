@@ -1,5 +1,5 @@
 // What a COPY or ADD reads, as the content part of its key: names and entries, not times, nor what its flags override.
-import { createIgnoreMatcher } from '../dockerfile/ignore.ts';
+import { createPatternMatcher } from '../dockerfile/ignore.ts';
 import type { CopyOp } from '../graph/vertex.ts';
 import { digestOf } from '../oci/digest.ts';
 import type { KeyTree, Tree } from '../seams.ts';
@@ -41,7 +41,7 @@ function readSelected(reader: Reader, selected: Selected, relative: string): Key
 
 /** Reads every file that the sources name, through the trees' content digests. @throws ERR_SOURCE_NOT_FOUND */
 export function copyContentKey(op: CopyOp, inputs: readonly CopyInput[]): KeyTree {
-  const matcher = op.excludes.length > 0 ? createIgnoreMatcher(op.excludes.join('\n')) : undefined;
+  const matcher = op.excludes.length > 0 ? createPatternMatcher(op.excludes) : undefined;
   const reader: Reader = {
     options: { mode: !/^[0-7]+$/.test(op.chmod ?? ''), owner: op.chown === undefined },
     excluded: (relative) => matcher?.ignores(relative) ?? false,

@@ -1,5 +1,5 @@
 // COPY and ADD as the entries of one layer, by BuildKit's rules: which name a source gets, what merges, what is made on the way.
-import { createIgnoreMatcher } from '../dockerfile/ignore.ts';
+import { createPatternMatcher } from '../dockerfile/ignore.ts';
 import { parseChmod } from '../dockerfile/mode.ts';
 import { SlipwayError } from '../errors.ts';
 import { decodeName } from '../fs/path-bytes.ts';
@@ -60,7 +60,7 @@ export function planCopy(op: CopyOp, inputs: readonly CopyInput[], options: Copy
 function createCopier(op: CopyOp, base: Tree | undefined, options: CopyPlanOptions): Copier {
   const owner = op.chown === undefined ? undefined : copyOwner(base, op.chown);
   const chmod = op.chmod === undefined ? undefined : parseChmod(op.chmod);
-  const matcher = op.excludes.length > 0 ? createIgnoreMatcher(op.excludes.join('\n')) : undefined;
+  const matcher = op.excludes.length > 0 ? createPatternMatcher(op.excludes) : undefined;
   return {
     draft: createLayerDraft(base),
     source: 0,

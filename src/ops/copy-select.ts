@@ -1,5 +1,5 @@
 // What the sources of a COPY or ADD name: the entries to copy, each with the path it gets below the destination.
-import { createIgnoreMatcher } from '../dockerfile/ignore.ts';
+import { createPatternMatcher } from '../dockerfile/ignore.ts';
 import { SlipwayError } from '../errors.ts';
 import type { Tree, TreeEntry } from '../seams.ts';
 import { expandPattern, hasWildcard, unescapePattern } from '../tree/glob.ts';
@@ -56,7 +56,7 @@ export function selectParents(tree: Tree, pattern: string, options: SelectOption
     if (!entry) throw missing(path, pattern, options);
     return [{ tree, path, name: baseName(path), entry, relative: cleanPath(unescapePattern(rest)) }];
   }
-  const matcher = createIgnoreMatcher(rest.slice(1));
+  const matcher = createPatternMatcher([rest.slice(1)]);
   const found: ParentSelected[] = [];
   const walk = (directory: string, relative: string): void => {
     for (const name of tree.readdir(directory)) {

@@ -83,7 +83,7 @@ export function* readChanges(options: ChangesOptions): Generator<LayerEntry, Cha
     const same = merges && sameOwnerAndMode(entry, below);
     if (same) pending.push(directory);
     else yield* emit(directoryEntry(directory));
-    yield* readDirectory(path, merges && (replaced || hides));
+    yield* readDirectory(path, replaced || hides);
     if (!same || pending.at(-1) !== directory) return;
     pending.pop();
     if (!replaced) dropped.push(path);

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { StepMount } from '../../src/seams.ts';
 import type { StepBench } from '../support/step-bench.ts';
 
-export function confinementTests({ run, sh, out, it, folder, name }: StepBench): void {
+export function confinementTests({ run, sh, out, it, folder }: StepBench): void {
   it('variables of the dynamic loader reach the step and no program of the host', async () => {
     const env = ['PATH=/bin', 'HOME=/', 'LD_PRELOAD=/no/such.so', 'LD_LIBRARY_PATH=/x y', 'A=1'];
     const ran = await run(['env'], { process: { env } });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { mountsOf, processesOf, type StepBench, until } from '../support/step-bench.ts';
 
-export function endTests({ run, sh, out, it, folder, name }: StepBench): void {
+export function endTests({ sh, out, it, folder, name }: StepBench): void {
   it('a process in the background ends with the step and does not hold it up', async () => {
     const mark = `${process.pid}${Date.now()}`;
     assert.is(await out(`(sleep ${mark}; touch /late) & echo started`), 'started\n');

@@ -14,7 +14,7 @@ import { isSlipwayError } from '../../src/errors.ts';
 import type { StepMount } from '../../src/seams.ts';
 import type { StepBench } from '../support/step-bench.ts';
 
-export function mountTests({ sh, out, it, folder, name }: StepBench): void {
+export function mountTests({ sh, out, it, folder }: StepBench): void {
   it('what a step writes is in the upper, and lower layers show', async () => {
     const ran = await sh('cat /lower; echo new > /work/file; echo x >> /etc/passwd');
     assert.is(ran.stdout, 'from the second layer\n');

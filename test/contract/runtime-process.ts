@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { StepBench } from '../support/step-bench.ts';
 
-export function processTests({ run, sh, out, it, folder, name }: StepBench): void {
+export function processTests({ run, sh, out, it }: StepBench): void {
   it('the code of the command is the code of the step', async () => {
     assert.is((await sh('exit 0')).exitCode, 0);
     assert.is((await sh('exit 7')).exitCode, 7);
@@ -48,7 +48,7 @@ export function processTests({ run, sh, out, it, folder, name }: StepBench): voi
     assert.is(ran.stdout, `${env.join('\n')}\n`);
   });
 
-  it('the step starts in its folder(), over a link of the root too, and one that is gone is made', async () => {
+  it('the step starts in its folder, over a link of the root too, and one that is gone is made', async () => {
     assert.is(await out('pwd', { process: { cwd: '/work' } }), '/work\n');
     assert.is(await out('pwd -P', { process: { cwd: '/link' } }), '/work\n');
     const ran = await sh('pwd; stat -c "%a %u" .', { process: { cwd: '/gone/deep', uid: 5, gid: 5 } });

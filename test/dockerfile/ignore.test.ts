@@ -80,7 +80,7 @@ for (const pattern of ['!', '[', '[]a]', '[a', '[a-', '[z-a]', 'a\\', '!  ']) {
 }
 
 test('a folder can be skipped where no exception reaches into it', () => {
-  const { mayIncludeBelow } = createIgnoreMatcher('!early\n*\n!keep/deep/*.txt\n!src/**/x\n!w*');
+  const { mayIncludeBelow } = createIgnoreMatcher('!early/x\n*\n!keep/deep/*.txt\n!src/**/x\n!w*');
   const dirs = [
     'early',
     'other',

@@ -86,6 +86,7 @@ const docs: [string, string, number, unknown[]][] = [
   ['carriage returns stay', 'COPY <<E /x\r\na\r\nE\r\n', 2, [['E', 0, true, 'a\r\n']]],
   ['a name like a variable', 'COPY <<$E /x\na\n$E\n', 2, [['$E', 0, true, 'a\n']]],
   ['not in JSON form', 'RUN ["cat", "<<E"]\nRUN x', 3, []],
+  ['not without a name', 'RUN cat <<""\nRUN x', 3, []],
   ['not three signs', 'RUN cat <<<E\nRUN x', 3, []],
 ];
 

@@ -69,7 +69,7 @@ text
 test('ENV is kept, and expands in what follows', async () => {
   if (!requireWorkbench()) return;
   await using bench = await workbench({
-    Dockerfile: 'FROM base\nENV DIR=/data NAME="two words"\nWORKDIR ${DIR}/x\nRUN echo "$NAME" > name\n',
+    Dockerfile: 'FROM base\nENV DIR=/data NAME="two words"\nWORKDIR $DIR/x\nRUN echo "$NAME" > name\n',
   });
   const image = await bench.image();
   assert.ok(image.config.config.Env?.includes('NAME=two words'));

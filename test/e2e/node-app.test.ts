@@ -26,7 +26,7 @@ test('the application runs from its image, and an edit of its source installs no
 
   const source = image.text('/app/src/matching.js');
   await debian.bench.write({ 'src/matching.js': `${source}// edited\n` });
-  const cached = cachedNames((await debian.image()).result);
+  const cached = cachedNames(await debian.build());
   for (const step of [
     'install -y --no-install-recommends nodejs',
     'install -y --no-install-recommends npm',

@@ -1,4 +1,5 @@
 // Archives made to do harm: whatever they say, what lies outside the root stays as it is.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,12 +16,16 @@ const isRoot = process.getuid?.() === 0;
 const base = mkdtempSync(join(tmpdir(), 'slipway-attack-'));
 const { signal } = new AbortController();
 const test = suite('layer/unpack attacks');
-test.after(() => rmSync(base, { recursive: true }));
+test.after(() => {
+  // Without root, what was unpacked may forbid its removal.
+  spawnSync('chmod', ['-R', 'u+rwX', base]);
+  rmSync(base, { recursive: true });
+});
 
 function unpack(root: string, bytes: Buffer, options: { form: 'overlay' | 'plain' }): Promise<UnpackResult> {
   return unpackLayer(pieces(bytes, 5000), root, {
     ...options,
-    overlayXattr: 'trusted.overlay',
+    overlayXattr: isRoot ? 'trusted.overlay' : 'user.overlay',
     signal,
     owners: isRoot ? 'exact' : 'if-allowed',
   });
@@ -201,7 +206,7 @@ test('no sequence of entries gets out of the root, or fails with anything but wh
         assert.equal(readNames(place), ['outside', 'root', 'sentinel']);
       },
     ),
-    { numRuns: 600, seed: 6 },
+    { numRuns: 300, seed: 6 },
   );
   assert.is(readNames(root).length, count);
 });

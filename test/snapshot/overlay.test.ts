@@ -43,4 +43,19 @@ for (const [name, options] of [
   });
 }
 
+test('views of one stack share what was read of it', async () => {
+  if (!requireFeature('root', process.getuid?.() === 0)) return;
+  const snapshotter = createOverlaySnapshotter({
+    directory: join(root, 'shared'),
+    openLayer: openScript,
+    unpack: unpackScript,
+  });
+  const { signal } = new AbortController();
+  const [one, two] = [
+    await snapshotter.view([scriptLayer('touch a')], signal),
+    await snapshotter.view([scriptLayer('touch a')], signal),
+  ];
+  assert.is(one.tree, two.tree);
+});
+
 test.run();

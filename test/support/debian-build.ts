@@ -1,18 +1,20 @@
 // Builds a fixture on the Debian base, which it takes from a real registry, with the machine's own way to its mirrors.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CliOptions, top } from './cli.ts';
+import { top } from './cli.ts';
 import { debianBase, requireDebianBase } from './debian-base.ts';
 import { hasDockerRegistry, startDockerRegistry } from './docker-registry.ts';
 import { aptSettings, certificates, npmSettings } from './machine-config.ts';
 import { requireFeature } from './require-feature.ts';
-import { mustRun } from './run-command.ts';
+import { type CommandResult, mustRun } from './run-command.ts';
 import { type BuiltImage, requireWorkbench, type Workbench, workbench } from './workbench.ts';
 
 export interface DebianWorkbench extends AsyncDisposable {
   bench: Workbench;
   /** Builds the fixture into an OCI tar that skopeo, umoci and the validator have read. */
-  image(options?: Partial<CliOptions>): Promise<BuiltImage>;
+  image(): Promise<BuiltImage>;
+  /** Builds it into the store, for what the progress says. */
+  build(flags?: readonly string[]): Promise<CommandResult>;
 }
 
 /** Whether the machine has what it takes; the caller gives up where not. */
@@ -44,7 +46,8 @@ export async function debianWorkbench(fixture: string): Promise<DebianWorkbench>
   await mustRun(['cp', '-a', `${join(top, 'fixtures', fixture)}/.`, bench.context]);
   return {
     bench,
-    image: (options) => bench.image(flags, options),
+    image: () => bench.image(flags),
+    build: (more = []) => bench.build([...flags, ...more]),
     async [Symbol.asyncDispose]() {
       await registry.stop();
       await bench[Symbol.asyncDispose]();

@@ -1,0 +1,64 @@
+// What --from and --mount=from= name, as a vertex.
+import { type Place, SlipwayError } from '../errors.ts';
+import type { Platform } from '../oci/platform.ts';
+import type { Scope } from './scope.ts';
+import { contextVertex, imageOp, imageVertex } from './sources.ts';
+import { findSourceStage, type Stage } from './stage.ts';
+import type { Vertex } from './vertex.ts';
+
+export interface SourceQuery {
+  from: string;
+  /** Where it is asked. */
+  stage: Stage;
+  platform: Platform;
+  place: Place;
+  /** A number means a stage: in COPY --from, not in mounts. */
+  numbers: boolean;
+}
+
+/** A named context as a vertex. */
+export function namedContext(
+  scope: Scope,
+  query: { name: string; platform: Platform; place: Place },
+): Vertex | undefined {
+  const { name, platform, place } = query;
+  const found = scope.context(name);
+  if (!found) return undefined;
+  if (found.target.kind === 'folder') return contextVertex(found.name, place);
+  const { origin } = found.target;
+  return imageVertex(
+    { type: 'image', origin, platform },
+    `[context ${found.name}] ${origin.reference}`,
+    place,
+  );
+}
+
+/**
+ * A named context goes before a stage, a stage before an image; undefined is an empty root.
+ * @throws ERR_SYNTAX for variables, ERR_UNKNOWN_STAGE for a stage that is not above, ERR_BAD_REFERENCE
+ */
+export function sourceVertex(
+  scope: Scope,
+  query: SourceQuery,
+  evaluate: (stage: Stage) => Vertex | undefined,
+): Vertex | undefined {
+  const { from, stage, platform, place, numbers } = query;
+  if (from.includes('$')) {
+    throw new SlipwayError(
+      'ERR_SYNTAX',
+      `invalid from flag value ${from}: variables are not expanded there`,
+      {
+        place,
+        hint: `add a stage FROM ${from} AS name above, and name that`,
+      },
+    );
+  }
+  const named = namedContext(scope, { name: from, platform, place });
+  if (named) return named;
+  const isStage = numbers || !/^\d+$/.test(from);
+  const found = isStage ? findSourceStage(scope.stages, from, stage.index, place) : undefined;
+  if (found) return evaluate(found);
+  if (from === 'scratch') return undefined;
+  const op = imageOp(from, platform, place);
+  return imageVertex(op, `FROM ${op.origin.reference}`, place);
+}
