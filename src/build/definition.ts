@@ -124,6 +124,17 @@ export async function readDefinition(request: BuildRequest): Promise<BuildDefini
   };
 }
 
+/** What can be seen before a step needs it. @throws ERR_CONTEXT where a secret's file is not there */
+export function checkSecrets(request: BuildRequest): void {
+  for (const secret of request.secrets) {
+    if (secret.type !== 'file' || statSync(resolve(request.cwd, secret.path), { throwIfNoEntry: false }))
+      continue;
+    throw new SlipwayError('ERR_CONTEXT', `the file of secret ${secret.id} not found: ${secret.path}`, {
+      hint: 'check src= of --secret: it is relative to the current folder',
+    });
+  }
+}
+
 /** Secrets by their id. @throws ERR_CONTEXT where a file can't be read. */
 export function createSecrets(request: BuildRequest): (id: string) => Promise<Buffer | undefined> {
   return async (id) => {

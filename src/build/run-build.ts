@@ -7,7 +7,7 @@ import { formatReference, parseReference } from '../oci/reference.ts';
 import type { Result } from '../ops/result.ts';
 import { createSlots } from '../solver/slots.ts';
 import { createSolver } from '../solver/solve.ts';
-import { type BuildDefinition, dockerfileName, readDefinition } from './definition.ts';
+import { type BuildDefinition, checkSecrets, dockerfileName, readDefinition } from './definition.ts';
 import { type ExportParts, exportOutput, storeImage } from './export-image.ts';
 import { createOpEnvironment } from './op-environment.ts';
 import { planBuild, thisPlatform } from './plan-build.ts';
@@ -43,6 +43,7 @@ export async function loadDefinition(request: BuildRequest, call: CallOptions): 
 /** What can be known to fail before the first step runs. */
 function checkRequest(request: BuildRequest): void {
   for (const tag of request.tags) parseReference(tag);
+  checkSecrets(request);
   for (const output of request.outputs) {
     if (output.type === 'tar' && request.platforms.length > 1) {
       throw new SlipwayError('ERR_UNSUPPORTED', 'type=tar holds one platform', {

@@ -34,7 +34,7 @@ export interface State {
 /** What was found out about the machine, remembered while kernel and PATH stay the same. */
 interface Probes {
   machine: string;
-  overlay?: boolean;
+  overlay?: { works: boolean; volatile: boolean };
   runtimes?: { name: string; command: string; works: boolean; reason?: string }[];
 }
 
@@ -90,24 +90,33 @@ export function openState(options: EngineOptions): State {
     await writeFileAtomic(probesFile, JSON.stringify(all), { tmp: join(root, 'tmp') });
   }
 
-  async function overlayWorks(): Promise<boolean> {
+  async function overlay(): Promise<NonNullable<Probes['overlay']>> {
     const known = (await probes()).overlay;
     if (known !== undefined) return known;
+    if (process.platform !== 'linux') return { works: false, volatile: false };
     const { probeOverlay } = await import('../snapshot/probe.ts');
-    await mkdir(join(root, 'tmp'), { recursive: true });
-    const overlay = process.platform === 'linux' && (await probeOverlay(join(root, 'tmp'), { path }));
-    await remember({ overlay });
-    return overlay;
+    const folder = join(root, 'tmp');
+    await mkdir(folder, { recursive: true });
+    const works = await probeOverlay(folder, { path });
+    // Without it every fsync of a package manager goes to the disk, for files that a crash would discard anyway.
+    const volatile = works && (await probeOverlay(folder, { path, options: ['volatile'] }));
+    await remember({ overlay: { works, volatile } });
+    return { works, volatile };
   }
 
   const snapshotter = once(async () => {
     const wanted =
-      options.snapshotter === 'auto' ? ((await overlayWorks()) ? 'overlay' : 'copy') : options.snapshotter;
+      options.snapshotter === 'auto' ? ((await overlay()).works ? 'overlay' : 'copy') : options.snapshotter;
     const { unpackLayer } = await import('../layer/unpack.ts');
     const parts = { openLayer, unpack: unpackLayer };
     if (wanted === 'overlay') {
       const { createOverlaySnapshotter } = await import('../snapshot/overlay.ts');
-      return createOverlaySnapshotter({ directory: join(root, 'snapshots-v1', 'overlay'), ...parts });
+      const { volatile } = await overlay();
+      return createOverlaySnapshotter({
+        directory: join(root, 'snapshots-v1', 'overlay'),
+        volatile,
+        ...parts,
+      });
     }
     const { createCopySnapshotter } = await import('../snapshot/copy.ts');
     return createCopySnapshotter({ directory: join(root, 'snapshots-v1', 'copy'), ...parts });

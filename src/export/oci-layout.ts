@@ -1,5 +1,5 @@
 // OCI layouts (image-layout.md), as a tar or a folder; with Docker's manifest.json a tar that `docker load` takes, too.
-import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
 import { uniqueName } from '../fs/atomic-write.ts';
@@ -88,7 +88,8 @@ export async function writeOciFolder(
   await mkdir(blobs, { recursive: true });
   for (const blob of blobsOf(image)) {
     const temporary = join(dest, uniqueName('.blob'));
-    await copyFile(options.store.path(blob.digest), temporary);
+    // Through the store, which verifies what it gives.
+    await writeFile(temporary, options.store.open(blob.digest));
     await rename(temporary, join(blobs, hexOf(blob.digest)));
   }
   for (const [name, data] of documents(image, options).reverse()) {

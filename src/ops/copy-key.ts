@@ -50,14 +50,14 @@ export function copyContentKey(op: CopyOp, inputs: readonly CopyInput[]): KeyTre
   for (const [index, input] of inputs.entries()) {
     if (input.type === 'inline') root[`${index} <<${input.name}`] = digestOf(input.data);
     else if (input.type === 'path' && op.parents) {
-      const selected = selectParents(input.tree, input.path, input);
+      const selected = selectParents(input);
       const node: KeyTree = {};
       for (const one of selected) node[one.relative] = readSelected(reader, one, one.relative.slice(1));
       root[String(index)] = node;
     } else if (input.type === 'path') {
       const node: KeyTree = {};
       // A directory's own name does not reach the destination.
-      for (const [at, one] of selectSources(input.tree, input.path, input).entries()) {
+      for (const [at, one] of selectSources(input).entries()) {
         node[one.entry.type === 'dir' ? `${at}/` : one.name] = readSelected(reader, one, '');
       }
       root[String(index)] = node;

@@ -3,6 +3,8 @@ import type { CopyOp } from '../graph/vertex.ts';
 import type { KeyTree, Tree } from '../seams.ts';
 import type { CacheKey, Op, Outcome } from '../solver/solve.ts';
 import { keyDigest } from '../tree/key-tree.ts';
+import { cleanPath } from '../tree/path.ts';
+import { hasWildcard } from '../tree/pattern.ts';
 import { copyContentKey } from './copy-key.ts';
 import { type CopyInput, planCopy } from './copy-plan.ts';
 import { selectSources } from './copy-select.ts';
@@ -11,6 +13,12 @@ import { identityOf, layersOf, type Result, scratchIdentity, withLayer } from '.
 
 type PathInput = Extract<CopyInput, { type: 'path' }>;
 type Inputs = readonly (Result | undefined)[];
+
+/** The matcher is loaded for those who use wildcards. */
+async function expand(tree: Tree, pattern: string): Promise<string[]> {
+  const { expandPattern } = await import('../tree/glob.ts');
+  return expandPattern(tree, cleanPath(pattern));
+}
 
 /** What the instruction says, apart from what its sources hold. */
 function definition(op: CopyOp): KeyTree {
@@ -42,7 +50,9 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
         const result = inputs[source.input];
         const origin =
           result?.kind === 'tree' ? 'the build context' : 'the stage or image that is copied from';
-        list.push({ type: 'path', tree: await treeOf(result, signal), path: source.path, origin });
+        const tree = await treeOf(result, signal);
+        const matches = op.parents || !hasWildcard(source.path) ? undefined : await expand(tree, source.path);
+        list.push({ type: 'path', tree, path: source.path, matches, origin });
       }
     }
     return list;
@@ -97,7 +107,7 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
     signal: AbortSignal,
   ): Promise<CopyInput[]> {
     const list: CopyInput[] = [];
-    for (const one of selectSources(input.tree, input.path, input)) {
+    for (const one of selectSources(input)) {
       const path = input.tree.hostPath(one.path);
       const archive = one.entry.type === 'file' ? await environment.unpackArchive(path, signal) : undefined;
       if (archive) {

@@ -6,13 +6,19 @@ import { decodeName } from '../fs/path-bytes.ts';
 import type { CopyOp } from '../graph/vertex.ts';
 import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
 import { baseName, childPath, cleanPath, parentPath } from '../tree/path.ts';
-import { type ParentSelected, type Selected, selectParents, selectSources } from './copy-select.ts';
+import {
+  type ParentSelected,
+  type Selected,
+  type SourcePath,
+  selectParents,
+  selectSources,
+} from './copy-select.ts';
 import { createLayerDraft, type LayerDraft, type MadeDirectory } from './layer-draft.ts';
 import { copyOwner } from './user.ts';
 
 /** A source whose files are known. */
 export type CopyInput =
-  | { type: 'path'; tree: Tree; path: string; origin: string }
+  | ({ type: 'path' } & SourcePath)
   | { type: 'inline'; name: string; data: string }
   /** One thing that a source named. */
   | { type: 'selected'; selected: Selected }
@@ -50,9 +56,8 @@ export function planCopy(op: CopyOp, inputs: readonly CopyInput[], options: Copy
     else if (input.type === 'archive')
       copyTree(copier, input.tree, '/', destinationDirectory(copier, op.destination));
     else if (input.type === 'selected') place(copier, op, input.selected);
-    else if (op.parents)
-      for (const selected of selectParents(input.tree, input.path, input)) placeParents(copier, op, selected);
-    else for (const selected of selectSources(input.tree, input.path, input)) place(copier, op, selected);
+    else if (op.parents) for (const selected of selectParents(input)) placeParents(copier, op, selected);
+    else for (const selected of selectSources(input)) place(copier, op, selected);
   }
   return copier.draft.entries();
 }

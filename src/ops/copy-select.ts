@@ -2,8 +2,9 @@
 import { createPatternMatcher } from '../dockerfile/ignore.ts';
 import { SlipwayError } from '../errors.ts';
 import type { Tree, TreeEntry } from '../seams.ts';
-import { expandPattern, hasWildcard, unescapePattern } from '../tree/glob.ts';
+
 import { baseName, childPath, cleanPath } from '../tree/path.ts';
+import { hasWildcard, unescapePattern } from '../tree/pattern.ts';
 import { resolvePath } from '../tree/resolve.ts';
 
 /** One thing that a source names. */
@@ -16,26 +17,32 @@ export interface Selected {
   entry: TreeEntry;
 }
 
-export interface SelectOptions {
-  /** For messages: `COPY --from=build`. */
+/** Files of a tree that an instruction names. */
+export interface SourcePath {
+  tree: Tree;
+  /** As it is written; wildcards allowed. */
+  path: string;
+  /** What its wildcards match; undefined where it has none. */
+  matches: string[] | undefined;
+  /** Whose files they are, for messages: `the build context`. */
   origin: string;
 }
 
 /** Without --parents. @throws ERR_SOURCE_NOT_FOUND for a path without wildcards that is not there. */
-export function selectSources(tree: Tree, pattern: string, options: SelectOptions): Selected[] {
-  const wild = hasWildcard(pattern);
-  const paths = wild ? expandPattern(tree, cleanPath(pattern)) : [cleanPath(unescapePattern(pattern))];
+export function selectSources(source: SourcePath): Selected[] {
+  const { tree } = source;
+  const paths = source.matches ?? [cleanPath(unescapePattern(source.path))];
   return paths.map((path) => {
     const real = resolvePath(tree, path, { followLast: true });
     const entry = tree.lstat(real);
-    if (!entry) throw missing(path, pattern, options);
+    if (!entry) throw missing(path, source);
     return { tree, path: real, name: baseName(path), entry };
   });
 }
 
-function missing(path: string, pattern: string, options: SelectOptions): SlipwayError {
-  return new SlipwayError('ERR_SOURCE_NOT_FOUND', `${JSON.stringify(path)}: not found in ${options.origin}`, {
-    hint: `check the path ${JSON.stringify(pattern)}, and that no line of .dockerignore leaves it out`,
+function missing(path: string, source: SourcePath): SlipwayError {
+  return new SlipwayError('ERR_SOURCE_NOT_FOUND', `${JSON.stringify(path)}: not found in ${source.origin}`, {
+    hint: `check the path ${JSON.stringify(source.path)}, and that no line of .dockerignore leaves it out`,
   });
 }
 
@@ -46,14 +53,15 @@ export interface ParentSelected extends Selected {
 }
 
 /** With --parents: `/./` says where the kept path begins; `**` crosses directories. */
-export function selectParents(tree: Tree, pattern: string, options: SelectOptions): ParentSelected[] {
+export function selectParents(source: SourcePath): ParentSelected[] {
+  const { tree, path: pattern } = source;
   const pivot = pattern.indexOf('/./');
   const root = pivot < 0 ? '/' : resolvePath(tree, cleanPath(pattern.slice(0, pivot)), { followLast: true });
   const rest = cleanPath(pivot < 0 ? pattern : pattern.slice(pivot + 3));
   if (!hasWildcard(rest)) {
     const path = cleanPath(`${root}/${unescapePattern(rest)}`);
     const entry = tree.lstat(path);
-    if (!entry) throw missing(path, pattern, options);
+    if (!entry) throw missing(path, source);
     return [{ tree, path, name: baseName(path), entry, relative: cleanPath(unescapePattern(rest)) }];
   }
   const matcher = createPatternMatcher([rest.slice(1)]);

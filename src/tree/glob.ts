@@ -2,6 +2,7 @@
 import { minimatch } from 'minimatch';
 import type { Tree } from '../seams.ts';
 import { childPath } from './path.ts';
+import { hasWildcard, unescapePattern } from './pattern.ts';
 import { resolvePath } from './resolve.ts';
 
 const options = {
@@ -12,16 +13,6 @@ const options = {
   nonegate: true,
   noglobstar: true,
 } as const;
-
-/** Whether a source holds an unescaped `*`, `?` or `[`. */
-export function hasWildcard(pattern: string): boolean {
-  return /(^|[^\\])(\\\\)*[*?[]/.test(pattern);
-}
-
-/** Takes the backslashes of escapes away. */
-export function unescapePattern(pattern: string): string {
-  return pattern.replace(/\\(.)/gs, '$1');
-}
 
 /** Whether one name matches one component of a pattern. */
 export function matchName(name: string, pattern: string): boolean {

@@ -39,9 +39,9 @@ const mistakes: [title: string, dockerfile: string, code: number, message: RegEx
   ['a Dockerfile that does not parse', 'FROM base\nRUM echo\n', 1, /Dockerfile:2[\s\S]*RUM[\s\S]*RUN/],
   [
     'a COPY from a stage that is not there',
-    'FROM base AS build\nFROM base\nCOPY --from=bulid / /\n',
+    'FROM base AS build\nFROM base\nCOPY --from=7 / /\n',
     1,
-    /bulid/,
+    /Dockerfile:3[\s\S]*7/,
   ],
   ['a target that is not there', good, 1, /lats/, ['--target=lats']],
   ['a source that is not there', 'FROM base\nCOPY missing.txt /\n', 1, /Dockerfile:2[\s\S]*missing\.txt/],
