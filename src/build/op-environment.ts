@@ -104,7 +104,7 @@ export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEn
       const folder = await state.tempDir('archive-');
       try {
         await unpackLayer(decompress(createReadStream(path), signal), folder.path, {
-          form: 'plain',
+          form: 'archive',
           overlayXattr: 'trusted.overlay',
           signal,
         });

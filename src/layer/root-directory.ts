@@ -27,6 +27,8 @@ export interface RootHooks {
   yields(hostPath: string): boolean;
   /** The directory at the path is gone. */
   removed(hostPath: string): void;
+  /** Whether a directory that a link leads to is made where it is missing; else the archive is bad. */
+  makesLinkTargets: boolean;
 }
 
 export function createRootDirectory(root: string, hooks: RootHooks): RootDirectory {
@@ -65,7 +67,13 @@ export function createRootDirectory(root: string, hooks: RootHooks): RootDirecto
     if (!stat.isSymbolicLink()) throw badArchive(`${JSON.stringify(path)} is no directory, but has entries`);
     if (links.left-- === 0) throw badArchive(`too many symbolic links at ${JSON.stringify(path)}`);
     const target = decodeName(readlinkSync(encodePath(hostPath), { encoding: 'buffer' }));
-    return walk(linkPath(root, parent, target), make, links);
+    const found = walk(linkPath(root, parent, target), make && hooks.makesLinkTargets, links);
+    if (found === undefined && make) {
+      throw badArchive(
+        `${JSON.stringify(path)} is a link to ${JSON.stringify(target)}, which is not there, but has entries`,
+      );
+    }
+    return found;
   }
 
   function remove(hostPath: string, keep: (hostPath: string) => boolean): boolean {

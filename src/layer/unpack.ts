@@ -6,9 +6,10 @@ import { createUnpacker } from './unpacker.ts';
 export interface UnpackOptions {
   /**
    * `overlay`: the directory holds this layer alone and whiteouts become what overlayfs understands. `plain`: the directory
-   * holds the lower layers too and whiteouts delete what is theirs.
+   * holds the lower layers too and whiteouts delete what is theirs. `archive`: it is no layer, whiteouts are files like others,
+   * names above the root end there, and nothing is written behind a link whose target is not in the archive.
    */
-  form: 'overlay' | 'plain';
+  form: 'overlay' | 'plain' | 'archive';
   overlayXattr: 'trusted.overlay' | 'user.overlay';
   signal: AbortSignal;
   /** What lower layers have at `/a/b`: the metadata for directories that the tar leaves out. */

@@ -39,6 +39,7 @@ const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | 
 export function createUnpacker(directory: string, options: UnpackOptions): Unpacker {
   const root = directory.replace(/\/+$/, '');
   const isOverlay = options.form === 'overlay';
+  const isArchive = options.form === 'archive';
   const lenient = options.owners === 'if-allowed';
   /** What is still to be set; no mode where the directory was there before and is not in the archive. */
   const directories = new Map<string, { mode: number | undefined; mtime: bigint }>();
@@ -52,6 +53,7 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
     entered: remember,
     yields: (hostPath) => !isOverlay && !written.has(hostPath),
     removed: (hostPath) => directories.delete(hostPath),
+    makesLinkTargets: !isArchive,
   });
   if (isOverlay) unpacking('/', () => adopt(root));
   else remember(root);
@@ -147,7 +149,7 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
 
   /** The target's own metadata stays: both are one file. */
   function addLink(hostPath: string, entry: TarEntry): void {
-    const [parentPath, name] = splitPath(cleanPath(entry.linkName));
+    const [parentPath, name] = splitPath(cleanPath(entry.linkName, isArchive));
     const parent = name === '' ? undefined : tree.find(parentPath);
     const target = `${parent}/${name}`;
     const stat = parent && lstatSync(encodePath(target), { throwIfNoEntry: false });
@@ -187,9 +189,9 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
   return {
     add: (entry) =>
       unpacking(entry.path, () => {
-        const path = cleanPath(entry.path);
+        const path = cleanPath(entry.path, isArchive);
         const [parentPath, name] = splitPath(path);
-        if (name.startsWith(whiteoutPrefix)) return void addWhiteout(parentPath, name);
+        if (name.startsWith(whiteoutPrefix) && !isArchive) return void addWhiteout(parentPath, name);
         if (path === '' && entry.type !== 'dir') throw badArchive('the root is no directory');
         const hostPath = path === '' ? root : `${tree.resolve(parentPath)}/${name}`;
         if (entry.type === 'file') return addFile(hostPath, entry);
