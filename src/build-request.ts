@@ -1,4 +1,5 @@
 // What a build is asked for and what it returns: plain data, shared by the engine and its users.
+import type { Place } from './errors.ts';
 import type { Descriptor } from './oci/descriptor.ts';
 import type { Digest } from './oci/digest.ts';
 import type { Platform } from './oci/platform.ts';
@@ -88,4 +89,23 @@ export interface Outline {
 /** `--call=targets`. */
 export interface TargetList {
   targets: { name: string; description: string; base: string; platform: string; default: boolean }[];
+}
+
+/** One thing that the build checks found. */
+export interface CheckFinding {
+  /** Name of the rule: docs/rules says what it is about. */
+  rule: string;
+  /** What the rule wants, in one sentence. */
+  description: string;
+  message: string;
+  severity: 'error' | 'warning' | 'info' | 'style';
+  place: Place;
+}
+
+/** `--check`. */
+export interface CheckResult {
+  /** In the order of the file. */
+  findings: CheckFinding[];
+  /** There are findings, and `check=error=true` makes them fail a build. */
+  failed: boolean;
 }

@@ -1,5 +1,5 @@
 // Composition root: opens the state folder and puts the parts together. Each part is loaded when something needs it.
-import type { BuildRequest, BuildResult, Outline, TargetList } from './build-request.ts';
+import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
 import type { OnEvent } from './solver/events.ts';
 
 export interface EngineOptions {
@@ -26,6 +26,8 @@ export interface Engine {
   outline(request: BuildRequest, options: CallOptions): Promise<Outline>;
   /** The stages that can be built. Nothing is run. */
   targets(request: BuildRequest, options: CallOptions): Promise<TargetList>;
+  /** What the build checks say of a target, or of all stages. Nothing is run and no image is asked for. */
+  check(request: BuildRequest, options: CallOptions): Promise<CheckResult>;
 }
 
 export function createEngine(options: EngineOptions): Engine {
@@ -41,6 +43,10 @@ export function createEngine(options: EngineOptions): Engine {
     async targets(request, call) {
       const { readTargets } = await import('./build/outline.ts');
       return readTargets(request, call);
+    },
+    async check(request, call) {
+      const { checkRequest } = await import('./build/check.ts');
+      return checkRequest(request, call);
     },
   };
 }

@@ -21,6 +21,7 @@ const parts = [
     'oci',
     'dockerfile',
     'graph',
+    'lint',
     'seams.ts',
     'tree',
     'solver',
@@ -37,6 +38,7 @@ const rows: Record<string, Row> = {
   oci: { may: ['errors.ts'], modules: ['node:crypto', 'ssri'] },
   dockerfile: { may: ['oci', 'errors.ts'], modules: ['dockerfile-ast', 'minimatch', 'node:path/posix'] },
   graph: { may: ['dockerfile', 'oci', 'errors.ts'], modules: ['node:crypto', 'node:path/posix'] },
+  lint: { may: ['graph', 'dockerfile', 'oci', 'errors.ts'], modules: [] },
   'seams.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
   tree: {
     may: ['seams.ts', 'oci', 'errors.ts', 'dockerfile'],
@@ -54,10 +56,9 @@ const rows: Record<string, Row> = {
   runtime: { may: adapter },
   registry: { may: adapter },
   export: { may: [...adapter, 'build-request.ts'] },
-  // Composition, and the faces of it all.
+  // Composition: engine.ts and what it is made of. Then the faces of it all.
   build: { may: parts },
-  'engine.ts': { may: [...parts, 'build'] },
-  'index.ts': { may: [...parts, 'build', 'engine.ts'] },
+  'index.ts': { may: [...parts, 'build'] },
   cli: { may: ['index.ts', 'errors.ts'] },
 };
 
@@ -70,6 +71,7 @@ const files = (await glob('**/*.ts', { cwd: src })).sort();
 
 /** The row of a path below src: its folder, or itself at the top. */
 function rowOf(path: string): string {
+  if (path === 'engine.ts') return 'build';
   return path.includes('/') ? path.slice(0, path.indexOf('/')) : path;
 }
 
@@ -120,8 +122,10 @@ test('every folder imports only what its row allows', () => {
   const problems: string[] = [];
   for (const file of files) {
     const text = readFileSync(join(src, file), 'utf8');
-    if (rows[rowOf(file)] === undefined)
+    if (rows[rowOf(file)] === undefined) {
       problems.push(`${file}: ${rowOf(file)} has no row in this test's table`);
+      continue;
+    }
     for (const { specifier, typeOnly, line } of importsOf(text)) {
       const why = objection(file, specifier, typeOnly);
       if (why !== undefined) problems.push(`${file}:${line}: '${specifier}': ${why}`);
@@ -146,7 +150,17 @@ test('the check sees what it must refuse', () => {
 });
 
 test('pure code reads no clock, environment or process', () => {
-  const pure = ['errors.ts', 'oci', 'dockerfile', 'graph', 'seams.ts', 'tree', 'solver', 'build-request.ts'];
+  const pure = [
+    'errors.ts',
+    'oci',
+    'dockerfile',
+    'graph',
+    'lint',
+    'seams.ts',
+    'tree',
+    'solver',
+    'build-request.ts',
+  ];
   const impure = /\bprocess\.(?!arch\b)|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bfetch\(/;
   const problems: string[] = [];
   for (const file of files.filter((path) => pure.includes(rowOf(path)))) {

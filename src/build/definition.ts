@@ -14,6 +14,8 @@ import { createDirectoryTree } from '../snapshot/plain-tree.ts';
 
 export interface BuildDefinition {
   dockerfile: Dockerfile;
+  /** The text of the main context's ignore file; '' where there is none. */
+  ignore: string;
   /** By contextKey(name). */
   contexts: Map<string, { name: string; target: ContextTarget }>;
   /** The files of a context; '' is the main one. */
@@ -115,6 +117,7 @@ export async function readDefinition(request: BuildRequest): Promise<BuildDefini
   }
   return {
     dockerfile,
+    ignore,
     contexts,
     tree(name) {
       const known = trees.get(name) ?? makeTree(name);

@@ -20,6 +20,8 @@ export interface PlannedBuild {
   plan: Plan;
   /** Seconds since 1970, of SOURCE_DATE_EPOCH. */
   epoch: number | undefined;
+  /** The base images, by imageKey(op). */
+  bases: ReadonlyMap<string, ResolvedBase>;
 }
 
 /** Values from the flags, and from the environment for those without one. SOURCE_DATE_EPOCH needs no flag. */
@@ -87,7 +89,7 @@ export async function planBuild(
       labels: request.labels,
       images: bases,
     });
-    if (outcome.type === 'plan') return { plan: outcome.plan, epoch };
+    if (outcome.type === 'plan') return { plan: outcome.plan, epoch, bases };
     await Promise.all(
       outcome.images.map(async ({ op, place }) => {
         try {

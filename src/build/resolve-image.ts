@@ -6,6 +6,7 @@ import type { ImageOp } from '../graph/vertex.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { ImageSource, SourceImage } from '../seams.ts';
 import { createResolutionIndex } from '../store/resolution-index.ts';
+import { type PullProgressOptions, withPullProgress } from './pull-progress.ts';
 import type { State } from './state.ts';
 
 export interface ImageResolver {
@@ -16,7 +17,7 @@ export interface ImageResolver {
 export function createImageResolver(
   state: State,
   options: EngineOptions,
-  request: { pull: boolean; cwd: string },
+  request: { pull: boolean; cwd: string } & PullProgressOptions,
 ): ImageResolver {
   const resolved = new Map<string, Promise<SourceImage>>();
   const resolutions = createResolutionIndex(state.root);
@@ -33,7 +34,7 @@ export function createImageResolver(
     const { descriptor, manifest, raw } = image;
     await state.store.ingest([raw.manifest], descriptor, signal);
     await state.store.ingest([raw.config], manifest.config, signal);
-    state.provide(image);
+    state.provide(withPullProgress(image, request));
     return image;
   }
 
@@ -95,7 +96,7 @@ export function createImageResolver(
     }
     const known = request.pull ? undefined : await remembered(reference, op, signal);
     if (known) {
-      state.provide(known);
+      state.provide(withPullProgress(known, request));
       return known;
     }
     const source = await registrySource();

@@ -25,14 +25,6 @@ export async function loadDefinition(request: BuildRequest, call: CallOptions): 
   try {
     const definition = await readDefinition(request);
     call.onEvent({ type: 'done', id, time: now() });
-    for (const { message, range } of definition.dockerfile.warnings) {
-      call.onEvent({
-        type: 'warning',
-        message,
-        place: { file: definition.dockerfile.file, range },
-        time: now(),
-      });
-    }
     return definition;
   } catch (error) {
     call.onEvent({ type: 'done', id, error: (error as Error).message, time: now() });
@@ -62,13 +54,15 @@ export async function runBuild(
   checkRequest(request);
   const definition = await loadDefinition(request, call);
   const state = openState(engine);
-  const images = createImageResolver(state, engine, request);
+  const images = createImageResolver(state, engine, { pull: request.pull, cwd: request.cwd, onEvent, now });
   const buildPlatform = thisPlatform();
   const platforms = request.platforms.length > 0 ? request.platforms : [buildPlatform];
   const parts = { request, definition, images, buildPlatform };
   const planned = await Promise.all(platforms.map((platform) => planBuild(parts, platform, signal)));
   for (const { plan } of planned.slice(0, 1))
     for (const warning of plan.warnings) onEvent({ type: 'warning', ...warning, time: now() });
+  const { reportFindings } = await import('./check.ts');
+  reportFindings({ request, definition, bases: planned[0]!.bases }, onEvent, now);
 
   const environment = await createOpEnvironment({
     state,
@@ -93,6 +87,10 @@ export async function runBuild(
   for (const output of request.outputs)
     image = (await exportOutput(output, solved, exportParts, signal)) ?? image;
   image ??= await storeImage(solved, exportParts, signal);
+  if (solver.statistics.ran > 0) {
+    const { sweepState } = await import('./sweep-state.ts');
+    await sweepState(state, signal);
+  }
   return describe(image, request, solver.statistics);
 }
 

@@ -1,11 +1,12 @@
 // The state folder opened: stores, caches, and the parts that are chosen by what the machine can do, each when first needed.
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
+import { ownIdentity } from '../fs/process-identity.ts';
 import { makeTempDir, type TempDir } from '../fs/temp-dir.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -151,8 +152,17 @@ export function openState(options: EngineOptions): State {
     },
     snapshotter,
     runtime,
-    tempDir: (prefix) => makeTempDir(join(root, 'tmp'), prefix),
+    tempDir: (prefix) => makeOwnedDir(join(root, 'tmp'), prefix),
   };
+}
+
+/** Beside the folder lies who made it, so that what a killed build leaves is known to be nobody's. */
+async function makeOwnedDir(parent: string, prefix: string): Promise<TempDir> {
+  const outer = await makeTempDir(parent, prefix);
+  writeFileSync(join(outer.path, 'owner'), JSON.stringify(ownIdentity()));
+  const path = join(outer.path, 'd');
+  mkdirSync(path);
+  return { path, [Symbol.asyncDispose]: () => outer[Symbol.asyncDispose]() };
 }
 
 function bootID(): string {

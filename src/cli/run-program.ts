@@ -52,7 +52,7 @@ export async function runProgram(
 
   try {
     await run(process.argv.slice(2), createSession(controller.signal, failure));
-    process.exitCode = 0;
+    process.exitCode = failure.exitCode ?? 0;
   } catch (error) {
     process.exitCode = await report(error);
   }

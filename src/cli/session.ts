@@ -11,6 +11,8 @@ export interface FailureContext {
   readSource?: ((file: string) => string | undefined) | undefined;
   /** The name of the step that failed. */
   step?: string | undefined;
+  /** The exit code of work that was done but did not go well; 0 where it is not set. */
+  exitCode?: number | undefined;
 }
 
 export interface Session {

@@ -6,30 +6,40 @@ import { harmless } from '../progress/harmless.ts';
 import { suggestionHint } from '../suggest.ts';
 
 export interface BuildCall {
-  method: 'build' | 'outline' | 'targets';
+  method: 'build' | 'check' | 'outline' | 'targets';
   json: boolean;
+  /** Findings of the checks do not show in the exit code. */
+  ignoreStatus: boolean;
 }
 
-/** Reads `METHOD[,format=json|text]`. @throws ERR_USAGE, ERR_UNSUPPORTED */
+const methods = ['build', 'check', 'outline', 'targets'] as const;
+
+/** Reads `METHOD[,format=json|text][,ignorestatus=true|false]`. @throws ERR_USAGE, ERR_UNSUPPORTED */
 export function parseCall(text: string): BuildCall {
   const [method = '', ...rest] = splitCommaList(text, '--call');
   let json = false;
+  let ignoreStatus = false;
   for (const [key, value] of readPairs(rest, '--call')) {
+    if (key === 'ignorestatus' && (value === 'true' || value === 'false')) {
+      ignoreStatus = value === 'true';
+      continue;
+    }
     if (key !== 'format' || (value !== 'json' && value !== 'text')) {
       throw new SlipwayError('ERR_USAGE', `--call: ${key}=${value} is not known`, {
-        hint: 'format=json or format=text',
+        hint: 'format=json, format=text or ignorestatus=true',
       });
     }
     json = value === 'json';
   }
-  if (method === 'build' || method === 'outline' || method === 'targets') return { method, json };
-  if (method === 'check' || method === 'lint' || method.startsWith('subrequests')) {
+  const known = methods.find((one) => one === (method === 'lint' ? 'check' : method));
+  if (known !== undefined) return { method: known, json, ignoreStatus };
+  if (method.startsWith('subrequests')) {
     throw new SlipwayError('ERR_UNSUPPORTED', `--call=${method} is not supported`, {
-      hint: 'supported: build, outline, targets; mistakes in the Dockerfile are told before anything runs',
+      hint: `supported: ${methods.join(', ')}`,
     });
   }
   throw new SlipwayError('ERR_USAGE', `--call has no method ${JSON.stringify(method)}`, {
-    hint: suggestionHint(method, ['build', 'outline', 'targets']),
+    hint: suggestionHint(method, methods),
   });
 }
 

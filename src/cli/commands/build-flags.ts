@@ -162,8 +162,9 @@ const supported = [
     type: 'text',
     value: 'METHOD[,format=json]',
     group: groups.report,
-    help: 'build, outline (what the target takes) or targets (what there is to build)',
+    help: 'build, check (what could be better), outline (what the target takes) or targets (what there is to build)',
   },
+  { name: 'check', type: 'boolean', group: groups.report, help: 'short for --call=check' },
   { name: 'debug', short: 'D', type: 'boolean', group: groups.report, help: 'show stack traces with errors' },
   { name: 'help', short: 'h', type: 'boolean', group: groups.report, help: 'this text' },
   {

@@ -26,7 +26,7 @@ export async function runBuild(
 ): Promise<void> {
   const given = parseArguments(buildFlags, argv, 'slipway build');
   session.failure.debug = given.booleans.debug ?? false;
-  const call = parseCall(given.texts.call ?? 'build');
+  const call = parseCall(given.texts.call ?? (given.booleans.check ? 'check' : 'build'));
   const request = readBuildRequest(given, session);
   const mode = chooseProgressMode(
     { quiet: given.booleans.quiet ?? false, progress: given.texts.progress },
@@ -85,11 +85,20 @@ async function perform<T>(work: Work, run: (onEvent: OnEvent) => Promise<T>): Pr
   }
 }
 
-/** `--call=outline` and `--call=targets`: the answer goes to standard output. */
+/** `--check`, `--call=outline` and `--call=targets`: the answer goes to standard output. */
 async function answer(call: BuildCall, work: Work): Promise<void> {
   const { engine, request, session, progress } = work;
   const text = await perform(work, async (onEvent) => {
     const options = { signal: session.signal, onEvent };
+    if (call.method === 'check') {
+      const [result, { checkJson, formatCheck }] = await Promise.all([
+        engine.check(request, options),
+        import('./check-report.ts'),
+      ]);
+      if (result.findings.length > 0 && !call.ignoreStatus) session.failure.exitCode = 1;
+      const { readSource } = session.failure;
+      return call.json ? toJson(checkJson(result, readSource)) : formatCheck(result, readSource);
+    }
     if (call.method === 'outline') {
       const outline = await engine.outline(request, options);
       return call.json ? toJson(outline) : formatOutline(outline);

@@ -101,16 +101,6 @@ export const unsupportedFlags = [
     unsupported: { way: 'leave it out: there is no daemon, the build runs in this process' },
   },
   {
-    name: 'check',
-    type: 'boolean',
-    group: otherwise,
-    help: 'check the Dockerfile',
-    unsupported: {
-      way: 'build it: mistakes in the Dockerfile are told before anything runs',
-      except: ['false'],
-    },
-  },
-  {
     name: 'squash',
     type: 'boolean',
     group: otherwise,

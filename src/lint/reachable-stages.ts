@@ -1,0 +1,35 @@
+// The stages that a target is made of.
+import type { Instruction } from '../dockerfile/instruction.ts';
+import { findStage, type Stage } from '../graph/stage.ts';
+import type { StageBase } from './stage-base.ts';
+
+export function reachableStages(
+  target: Stage,
+  stages: readonly Stage[],
+  bases: ReadonlyMap<Stage, StageBase>,
+): Set<Stage> {
+  const seen = new Set<Stage>();
+  const visit = (stage: Stage | undefined): void => {
+    if (stage === undefined || seen.has(stage)) return;
+    seen.add(stage);
+    visit(bases.get(stage)?.stage);
+    for (const name of stage.instructions.flatMap(sourcesOf)) {
+      const numbered = /^\d+$/.test(name) ? stages[Number(name)] : undefined;
+      visit(numbered ?? findStage(stages, name, stage.index));
+    }
+  };
+  visit(target);
+  return seen;
+}
+
+function sourcesOf(instruction: Instruction): string[] {
+  switch (instruction.keyword) {
+    case 'COPY':
+    case 'ADD':
+      return instruction.from === undefined ? [] : [instruction.from];
+    case 'RUN':
+      return instruction.mounts.flatMap((mount) => /(?:^|,)from=([^,]+)/i.exec(mount)?.[1] ?? []);
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,23 @@
+// ConsistentInstructionCasing: keywords should all be in upper case, or all in lower case.
+import { type Rule, report } from '../rule.ts';
+
+export const consistentInstructionCasing: Rule = {
+  name: 'ConsistentInstructionCasing',
+  description: 'All instructions of a file should be written in the same case, upper or lower',
+  severity: 'warning',
+  scope: 'file',
+  *check({ stages }) {
+    const all = stages.flatMap(({ from, instructions }) => [from, ...instructions]);
+    const lower = all.filter(({ written }) => written === written.toLowerCase()).length;
+    const upper = all.filter(({ written }) => written === written.toUpperCase()).length;
+    const wanted = lower > upper ? 'lowercase' : 'uppercase';
+    for (const instruction of all) {
+      const { written } = instruction;
+      if (written === (wanted === 'lowercase' ? written.toLowerCase() : written.toUpperCase())) continue;
+      yield report(
+        instruction,
+        `Command '${written}' should match the case of the command majority (${wanted})`,
+      );
+    }
+  },
+};

@@ -1,0 +1,26 @@
+// NoEmptyContinuation: an empty line in a continued instruction, told at the instruction's last line.
+import { createSource } from '../../dockerfile/source.ts';
+import { type Rule, report } from '../rule.ts';
+
+export const noEmptyContinuation: Rule = {
+  name: 'NoEmptyContinuation',
+  description: 'Empty lines in a continued instruction will become errors',
+  severity: 'warning',
+  scope: 'file',
+  *check({ dockerfile }) {
+    if (dockerfile.warnings.length === 0) return;
+    const { lines, range } = createSource(dockerfile.text, dockerfile.file);
+    for (const warning of dockerfile.warnings) {
+      const empty = warning.range.start.line;
+      const instruction = dockerfile.instructions.find(
+        (one) => one.range.start.line <= empty && empty <= one.range.end.line,
+      );
+      if (instruction === undefined) continue;
+      // The bodies of heredocs are behind the last line that is continued.
+      const [heredoc] = 'heredocs' in instruction ? instruction.heredocs : [];
+      const last = heredoc === undefined ? instruction.range.end.line : heredoc.range.start.line - 1;
+      const line = lines[last - 1]!;
+      yield report(instruction, 'Empty continuation line', range(line.start, line.end));
+    }
+  },
+};

@@ -1,0 +1,23 @@
+// UndefinedArgInFrom: FROM sees the ARGs in front of the first FROM and the platform arguments, nothing else.
+import { nearest } from '../../dockerfile/suggest.ts';
+import { type Rule, report } from '../rule.ts';
+
+export const undefinedArgInFrom: Rule = {
+  name: 'UndefinedArgInFrom',
+  description: 'FROM should use only variables that an ARG above it declares',
+  severity: 'warning',
+  scope: 'instruction',
+  *check({ stages, bases, globals, globalEnv }) {
+    const declared = globals.flatMap(({ args }) => args.map(({ name }) => name));
+    const known = [...new Set([...globalEnv.entries().map(([name]) => name), ...declared])];
+    for (const stage of stages) {
+      const { nameVariables, platformVariables } = bases.get(stage)!;
+      for (const name of [...nameVariables.unset, ...platformVariables.unset]) {
+        if (declared.includes(name)) continue;
+        const near = nearest(name, known);
+        const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+        yield report(stage.from, `FROM argument '${name}' is not declared${hint}`);
+      }
+    }
+  },
+};
