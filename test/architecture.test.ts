@@ -38,7 +38,7 @@ const rows: Record<string, Row> = {
   oci: { may: ['errors.ts'], modules: ['node:crypto', 'ssri'] },
   dockerfile: { may: ['oci', 'errors.ts'], modules: ['dockerfile-ast', 'minimatch', 'node:path/posix'] },
   graph: { may: ['dockerfile', 'oci', 'errors.ts'], modules: ['node:crypto', 'node:path/posix'] },
-  lint: { may: ['graph', 'dockerfile', 'oci', 'errors.ts'], modules: [] },
+  lint: { may: ['graph', 'dockerfile', 'oci', 'errors.ts'], modules: ['node:path/posix'] },
   'seams.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
   tree: {
     may: ['seams.ts', 'oci', 'errors.ts', 'dockerfile'],

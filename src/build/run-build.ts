@@ -1,4 +1,5 @@
 // One build from request to result: definition, plan, solve, export.
+import { setMaxListeners } from 'node:events';
 import type { BuildRequest, BuildResult } from '../build-request.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
@@ -16,6 +17,13 @@ import { isUsable, opOf, type SolvedImage, solvePlatform } from './solve-platfor
 import { openState } from './state.ts';
 
 const now = (): number => Date.now();
+
+/** As many layers and steps listen as there are: Node's warning about leaks does not apply. */
+function eitherSignal(one: AbortSignal, other: AbortSignal): AbortSignal {
+  const either = AbortSignal.any([one, other]);
+  setMaxListeners(0, either);
+  return either;
+}
 
 /** Reads the Dockerfile, as a vertex of the progress. */
 export async function loadDefinition(request: BuildRequest, call: CallOptions): Promise<BuildDefinition> {
@@ -51,6 +59,7 @@ export async function runBuild(
   call: CallOptions,
 ): Promise<BuildResult> {
   const { signal, onEvent } = call;
+  setMaxListeners(0, signal);
   checkRequest(request);
   const definition = await loadDefinition(request, call);
   const state = openState(engine);
@@ -61,7 +70,7 @@ export async function runBuild(
   const planned = await Promise.all(platforms.map((platform) => planBuild(parts, platform, signal)));
   for (const { plan } of planned.slice(0, 1))
     for (const warning of plan.warnings) onEvent({ type: 'warning', ...warning, time: now() });
-  const { reportFindings } = await import('./check.ts');
+  const { reportFindings } = await import('./findings.ts');
   reportFindings({ request, definition, bases: planned[0]!.bases }, onEvent, now);
 
   const environment = await createOpEnvironment({
@@ -80,6 +89,7 @@ export async function runBuild(
     slots: createSlots(engine.parallelism),
     now,
     onEvent,
+    eitherSignal,
   });
   const solved: SolvedImage[] = await Promise.all(planned.map((one) => solvePlatform(one, solver, signal)));
   const exportParts: ExportParts = { state, request, epoch: planned[0]!.epoch, onEvent, now };

@@ -41,10 +41,12 @@ export interface SolverOptions<R> {
   slots: Slots;
   now(): number;
   onEvent: OnEvent;
+  /** A signal that follows both; many steps listen to it. */
+  eitherSignal(one: AbortSignal, other: AbortSignal): AbortSignal;
 }
 
 export interface Solver<R> {
-  /** Equal vertices share one result. The first failure cancels the rest. */
+  /** Equal vertices share one result. The first failure cancels the rest, also of other calls: one solver is one build. */
   solve(vertex: Vertex, signal: AbortSignal): Promise<R>;
   /** The record of a vertex that was solved; undefined for those without one. */
   record(vertex: Vertex): CacheRecord | undefined;
@@ -56,6 +58,7 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
   const results = new Map<Digest, Promise<R>>();
   const records = new Map<Digest, CacheRecord>();
   const statistics: SolveStatistics = { total: 0, cached: 0, ran: 0 };
+  const failed = new AbortController();
 
   async function usableRecord(key: CacheKey): Promise<CacheRecord | undefined> {
     const record = await cache.lookup(key.digest);
@@ -164,12 +167,10 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     statistics,
     record: (vertex) => records.get(vertex.id),
     async solve(vertex, signal) {
-      const failed = new AbortController();
-      const all = AbortSignal.any([signal, failed.signal]);
       try {
-        return await solve(vertex, all);
+        return await solve(vertex, options.eitherSignal(signal, failed.signal));
       } catch (error) {
-        // Steps that are still running are stopped, and waited for, so that they clean up.
+        // Whatever else is running is stopped, and waited for, so that it cleans up.
         failed.abort(new Error('another step failed'));
         await Promise.allSettled(results.values());
         throw error;

@@ -64,6 +64,23 @@ function fakeEngine(
           ssh: [],
         };
       },
+      async check(request) {
+        asked.request = request;
+        const place = {
+          file: 'Dockerfile',
+          range: { start: { line: 2, column: 3 }, end: { line: 2, column: 9 } },
+        };
+        const found = {
+          description: 'say more',
+          message: 'it says little',
+          severity: 'warning' as const,
+          place,
+        };
+        return {
+          findings: request.target === 'clean' ? [] : [{ rule: 'SaysLittle', ...found }],
+          failed: false,
+        };
+      },
       async targets(request) {
         asked.request = request;
         return {
@@ -242,10 +259,9 @@ test("what can't be done is told before anything is done", async () => {
     '--cgroup-parent=x',
     '--policy=x',
     '--builder=x',
-    '--check',
   );
   unsupported.push(
-    '--call=check',
+    '--call=subrequests.describe',
     '--squash',
     '--allow=device',
     '-o=type=registry',
@@ -315,6 +331,38 @@ test('outline and targets print a table or JSON', async () => {
   assert.is(targets.out, 'TARGET           DESCRIPTION\nbase\nprod (default)   the server\n');
   const json = await build(['--call', 'targets,format=json', '.']);
   assert.is(JSON.parse(json.out).targets[1].name, 'prod');
+});
+
+test('a check prints its findings with their lines, and says by its exit code whether there are any', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-cli-'));
+  try {
+    writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n  LABEL a=b\n');
+    const here = { cwd: folder };
+    const rule = '-'.repeat(20);
+    const { out, session } = await build(['--check', '.'], here);
+    assert.is(
+      out,
+      `Check complete, 1 warning has been found!\n\nWARNING: SaysLittle\nit says little\nDockerfile:2\n${rule}\n   1 |     FROM scratch\n   2 | >>>   LABEL a=b\n${rule}\n`,
+    );
+    assert.is(session.failure.exitCode, 1);
+    const clean = await build(['--call=check', '--target=clean', '.'], here);
+    assert.is(clean.out, 'Check complete, no warnings found.\n');
+    assert.is(clean.session.failure.exitCode, undefined);
+    const json = await build(['--call=lint,format=json,ignorestatus=true', '.'], here);
+    assert.is(json.session.failure.exitCode, undefined);
+    const { warnings, sources } = JSON.parse(json.out);
+    assert.equal(warnings, [
+      {
+        ruleName: 'SaysLittle',
+        description: 'say more',
+        detail: 'it says little',
+        location: { ranges: [{ start: { line: 2, character: 2 }, end: { line: 2, character: 8 } }] },
+      },
+    ]);
+    assert.is(Buffer.from(sources[0].data, 'base64').toString(), 'FROM scratch\n  LABEL a=b\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('the image ID and the metadata are written whole, and leave nothing of an earlier build', async () => {

@@ -178,14 +178,14 @@ test('SHELL changes the shell of what follows', async () => {
 test('USER and WORKDIR hold for steps and for the image', async () => {
   if (!requireWorkbench()) return;
   await using bench = await workbench({
-    Dockerfile: 'FROM base\nUSER app\nWORKDIR /home/app/work\nRUN id -un > who && pwd > where\n',
+    Dockerfile: 'FROM base\nUSER app\nWORKDIR /home/app/job\nRUN id -un > who && pwd > where\n',
   });
   const image = await bench.image();
-  assert.is(image.text('/home/app/work/who'), 'app\n');
-  assert.is(image.text('/home/app/work/where'), '/home/app/work\n');
-  assert.is(image.files.get('/home/app/work/who')?.uid, 1000);
+  assert.is(image.text('/home/app/job/who'), 'app\n');
+  assert.is(image.text('/home/app/job/where'), '/home/app/job\n');
+  assert.is(image.files.get('/home/app/job/who')?.uid, 1000);
   assert.is(image.config.config.User, 'app');
-  assert.is(image.config.config.WorkingDir, '/home/app/work');
+  assert.is(image.config.config.WorkingDir, '/home/app/job');
 });
 
 test('.dockerignore keeps files out of the context', async () => {

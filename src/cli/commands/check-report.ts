@@ -11,16 +11,23 @@ export function formatCheck({ findings, failed }: CheckResult, readSource: ReadS
   const count = findings.length;
   if (count === 0) return 'Check complete, no warnings found.\n';
   const head = count === 1 ? '1 warning has been found!' : `${count} warnings have been found!`;
-  const kind = failed ? 'ERROR' : 'WARNING';
-  return `Check complete, ${head}\n${findings.map((one) => formatFinding(one, kind, readSource)).join('')}`;
+  const texts = findings.map((one) => formatFinding(one, readSource));
+  const error = failed ? `\nERROR: ${failure(findings)}\n` : '';
+  return `Check complete, ${head}\n${texts.join('')}${error}`;
 }
 
-function formatFinding({ rule, message, place }: CheckFinding, kind: string, readSource: ReadSource): string {
+/** What a build of this file ends with. */
+function failure(findings: readonly CheckFinding[]): string {
+  const rules = [...new Set(findings.map(({ rule }) => rule))].sort();
+  return `lint violation found for rules: ${rules.join(', ')}`;
+}
+
+function formatFinding({ rule, message, place }: CheckFinding, readSource: ReadSource): string {
   const file = place.file ?? 'Dockerfile';
   const source = readSource?.(file);
   const lines = [
     '',
-    `${kind}: ${rule}`,
+    `WARNING: ${rule}`,
     harmlessName(message),
     `${file === '-' ? 'Dockerfile' : harmlessName(file)}:${place.range.start.line}`,
     ...((source === undefined ? undefined : sourceExcerpt(source, place.range)) ?? []),
@@ -29,7 +36,7 @@ function formatFinding({ rule, message, place }: CheckFinding, kind: string, rea
 }
 
 /** Fields that are empty or 0 are left out. Characters count from 0. */
-export function checkJson({ findings }: CheckResult, readSource: ReadSource): object {
+export function checkJson({ findings, failed }: CheckResult, readSource: ReadSource): object {
   const files = [...new Set(findings.map(({ place }) => place.file ?? 'Dockerfile'))];
   return {
     warnings: findings.map(({ rule, description, message, place }) => ({
@@ -43,6 +50,7 @@ export function checkJson({ findings }: CheckResult, readSource: ReadSource): ob
       language: 'Dockerfile',
       data: Buffer.from(readSource?.(filename) ?? '').toString('base64'),
     })),
+    ...(failed ? { buildError: { message: failure(findings) } } : {}),
   };
 }
 

@@ -1,0 +1,139 @@
+// A graph of fake steps that count what is asked of them, and a solver on it: no files, no clock, no processes.
+import { makeVertex } from '../../src/graph/make-vertex.ts';
+import type { Vertex } from '../../src/graph/vertex.ts';
+import { type DiffID, digestOf } from '../../src/oci/digest.ts';
+import type { CacheRecord } from '../../src/seams.ts';
+import type { BuildEvent } from '../../src/solver/events.ts';
+import { createSlots } from '../../src/solver/slots.ts';
+import { type CacheKey, createSolver, type Op, type Solver } from '../../src/solver/solve.ts';
+import { createMemoryCacheIndex, type MemoryCacheIndex } from '../support/memory-cache-index.ts';
+
+const place = { range: { start: { line: 1, column: 1 }, end: { line: 1, column: 2 } } };
+
+/** A step called `name`; its name is all that it is. */
+export function step(name: string, inputs: (Vertex | undefined)[] = [], ignoreCache = false): Vertex {
+  const op = { type: 'context' as const, name };
+  return makeVertex({ op, inputs, name, place, ignoreCache });
+}
+
+export function key(text: string): CacheKey {
+  return { digest: digestOf(`key ${text}`), tree: { text } };
+}
+
+/** A result is the identities below it, and what was made on top. */
+export type Result = string;
+
+export interface Behaviour {
+  /** Texts of the keys, from the identities of the inputs; the default is one of name and inputs. */
+  keys?(inputs: Result[]): string[];
+  /** What the run makes: equal texts are equal content. */
+  content?: string | ((inputs: Result[]) => string);
+  /** Waited for in the run. */
+  wait?(signal: AbortSignal): Promise<void>;
+  /** No keys and nothing to run. */
+  source?: boolean;
+}
+
+export interface Bench {
+  cache: MemoryCacheIndex;
+  events: BuildEvent[];
+  /** Runs by name, in order. */
+  runs: string[];
+  /** Keys that were asked for, as `name text`. */
+  asked: string[];
+  loads: string[];
+  /** DiffIDs of layers that are gone. */
+  gone: Set<string>;
+  /** How many ran at once, at most. */
+  most: number;
+  solver: Solver<Result>;
+  /** Another build on the same cache. */
+  another(): Bench;
+}
+
+export interface BenchOptions {
+  cache?: MemoryCacheIndex;
+  parallel?: number;
+  gone?: Set<string>;
+}
+
+let layers = 0;
+
+export function bench(behaviours: Record<string, Behaviour> = {}, options: BenchOptions = {}): Bench {
+  const cache = options.cache ?? createMemoryCacheIndex();
+  const gone = options.gone ?? new Set<string>();
+  const events: BuildEvent[] = [];
+  let time = 0;
+  let running = 0;
+
+  function op(vertex: Vertex): Op<Result> {
+    const { name } = vertex;
+    const behaviour = behaviours[name] ?? {};
+    const known = (inputs: (Result | undefined)[]): Result[] => inputs.map((input) => input ?? 'scratch');
+    return {
+      async *keys(inputs) {
+        if (behaviour.source) return;
+        for (const text of behaviour.keys?.(known(inputs)) ?? [`${name}(${known(inputs).join(' ')})`]) {
+          self.asked.push(`${name} ${text}`);
+          yield key(text);
+        }
+      },
+      async run(inputs, signal) {
+        self.runs.push(name);
+        running++;
+        self.most = Math.max(self.most, running);
+        try {
+          await behaviour.wait?.(signal);
+        } finally {
+          running--;
+        }
+        const { content = name } = behaviour;
+        const made = typeof content === 'string' ? content : content(known(inputs));
+        return { content: digestOf(made), diffID: digestOf(`layer ${++layers}`) as string as DiffID, size: 1 };
+      },
+      async load(record, inputs) {
+        self.loads.push(name);
+        return `${below(inputs)}/${record ? record.content.slice(7, 13) : name}`;
+      },
+      below,
+    };
+  }
+  const below = (inputs: (Result | undefined)[]): string => inputs[0] ?? 'scratch';
+
+  const self: Bench = {
+    cache,
+    events,
+    runs: [],
+    asked: [],
+    loads: [],
+    gone,
+    most: 0,
+    solver: createSolver<Result>({
+      op,
+      cache,
+      usable: async (record: CacheRecord) => !gone.has(record.diffID),
+      slots: createSlots(options.parallel ?? 4),
+      now: () => ++time,
+      onEvent: (event) => events.push(event),
+    }),
+    another: () => bench(behaviours, { ...options, cache, gone }),
+  };
+  return self;
+}
+
+export function gate(): { opened: Promise<void>; open(): void } {
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+/** A wait that ends only by an abort, with its reason. */
+export function forever(started?: () => void): (signal: AbortSignal) => Promise<void> {
+  return (signal) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      started?.();
+    });
+}
