@@ -29,7 +29,7 @@ const parts = [
     'ops',
     'build-request.ts',
   ],
-  ...['context', 'store', 'layer', 'snapshot', 'runtime', 'registry', 'export'],
+  ...['context', 'store', 'layer', 'snapshot', 'runtime', 'ssh', 'registry', 'export'],
 ];
 
 // Ordered: a row imports only rows above it, so that no cycle between folders can be written.
@@ -54,6 +54,7 @@ const rows: Record<string, Row> = {
   layer: { may: adapter },
   snapshot: { may: adapter },
   runtime: { may: adapter },
+  ssh: { may: adapter },
   registry: { may: adapter },
   export: { may: [...adapter, 'build-request.ts'] },
   // Composition: engine.ts and what it is made of. Then the faces of it all.

@@ -38,51 +38,47 @@ export function createImageResolver(
     return image;
   }
 
-  /** An image that was resolved by an earlier build: its layers come from where it came from. */
-  async function remembered(
+  /** What the store has under a name or digest; undefined where it lacks manifest or config. */
+  async function stored(
     reference: string,
     op: ImageOp,
     signal: AbortSignal,
   ): Promise<SourceImage | undefined> {
     const { createStoreSource } = await import('../store/store-source.ts');
-    const store = createStoreSource(state.root);
     try {
-      return await store.resolve(reference, op.platform, signal);
+      return await createStoreSource(state.root).resolve(reference, op.platform, signal);
     } catch (error) {
-      if (
-        !(error instanceof SlipwayError) ||
-        !['ERR_IMAGE_NOT_FOUND', 'ERR_BLOB_NOT_FOUND'].includes(error.code)
-      )
-        throw error;
-    }
-    const known = resolutions.get(reference, op.platform);
-    if (!known) return undefined;
-    const { registry: host, repository } = parseReference(reference);
-    try {
-      const image = await store.resolve(
-        `${host}/${repository}@${known.descriptor.digest}`,
-        op.platform,
-        signal,
-      );
-      return {
-        ...image,
-        name: reference,
-        resolved: known.resolved,
-        async *blob(blob, blobSignal) {
-          const source = await registrySource();
-          const remote = await source.resolve(
-            `${host}/${repository}@${known.descriptor.digest}`,
-            op.platform,
-            blobSignal,
-          );
-          yield* remote.blob(blob, blobSignal);
-        },
-      };
-    } catch (error) {
-      if (error instanceof SlipwayError && ['ERR_IMAGE_NOT_FOUND', 'ERR_BLOB_NOT_FOUND'].includes(error.code))
-        return undefined;
+      const absent = ['ERR_IMAGE_NOT_FOUND', 'ERR_BLOB_NOT_FOUND'];
+      if (error instanceof SlipwayError && absent.includes(error.code)) return undefined;
       throw error;
     }
+  }
+
+  /** An image that was tagged here, or resolved by an earlier build. Layers that are not stored come from the registry. */
+  async function remembered(
+    reference: string,
+    op: ImageOp,
+    signal: AbortSignal,
+  ): Promise<SourceImage | undefined> {
+    const { registry: host, repository } = parseReference(reference);
+    const known = resolutions.get(reference, op.platform);
+    const byDigest = known && `${host}/${repository}@${known.descriptor.digest}`;
+    const image = (await stored(reference, op, signal)) ?? (byDigest && (await stored(byDigest, op, signal)));
+    if (!image) return undefined;
+    return {
+      ...image,
+      name: reference,
+      resolved: known?.resolved ?? image.resolved,
+      async *blob(blob, blobSignal) {
+        if (await state.store.info(blob.digest)) {
+          yield* state.store.open(blob.digest);
+          return;
+        }
+        const pinned = `${host}/${repository}@${image.descriptor.digest}`;
+        const remote = await (await registrySource()).resolve(pinned, op.platform, blobSignal);
+        yield* remote.blob(blob, blobSignal);
+      },
+    };
   }
 
   async function resolve(op: ImageOp, signal: AbortSignal): Promise<SourceImage> {

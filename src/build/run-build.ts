@@ -10,6 +10,7 @@ import { createSlots } from '../solver/slots.ts';
 import { createSolver } from '../solver/solve.ts';
 import { type BuildDefinition, checkSecrets, dockerfileName, readDefinition } from './definition.ts';
 import { type ExportParts, exportOutput, storeImage } from './export-image.ts';
+import { reportFindings } from './findings.ts';
 import { createOpEnvironment } from './op-environment.ts';
 import { planBuild, thisPlatform } from './plan-build.ts';
 import { createImageResolver } from './resolve-image.ts';
@@ -62,7 +63,7 @@ export async function runBuild(
   setMaxListeners(0, signal);
   checkRequest(request);
   const definition = await loadDefinition(request, call);
-  const state = openState(engine);
+  await using state = openState(engine);
   const images = createImageResolver(state, engine, { pull: request.pull, cwd: request.cwd, onEvent, now });
   const buildPlatform = thisPlatform();
   const platforms = request.platforms.length > 0 ? request.platforms : [buildPlatform];
@@ -70,7 +71,6 @@ export async function runBuild(
   const planned = await Promise.all(platforms.map((platform) => planBuild(parts, platform, signal)));
   for (const { plan } of planned.slice(0, 1))
     for (const warning of plan.warnings) onEvent({ type: 'warning', ...warning, time: now() });
-  const { reportFindings } = await import('./findings.ts');
   reportFindings({ request, definition, bases: planned[0]!.bases }, onEvent, now);
 
   const environment = await createOpEnvironment({

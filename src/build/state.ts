@@ -1,5 +1,5 @@
 // The state folder opened: stores, caches, and the parts that are chosen by what the machine can do, each when first needed.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,8 @@ import { createImageStore, type ImageStore } from '../store/image-store.ts';
 import { createLayerIndex, type LayerIndex } from '../store/layer-index.ts';
 import { createOpenLayer } from '../store/open-layer.ts';
 
-export interface State {
+/** Disposing of it removes what is of this process alone. */
+export interface State extends AsyncDisposable {
   root: string;
   store: ContentStore;
   layers: LayerIndex;
@@ -52,6 +53,7 @@ export function openState(options: EngineOptions): State {
   const path = options.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const store = createContentStore(root);
   const layers = createLayerIndex(root);
+  const held: AsyncDisposable[] = [];
   const providers = new Map<Digest, SourceImage>();
   const fetch = (blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array> => {
     const image = providers.get(blob.digest);
@@ -105,23 +107,40 @@ export function openState(options: EngineOptions): State {
     return { works, volatile };
   }
 
-  const snapshotter = once(async () => {
-    const wanted =
-      options.snapshotter === 'auto' ? ((await overlay()).works ? 'overlay' : 'copy') : options.snapshotter;
+  const snapshotter = once(async (): Promise<Snapshotter> => {
+    const kind = options.snapshotter === 'auto' ? await bestSnapshotter() : options.snapshotter;
+    if (kind === 'indexed') return indexedSnapshotter();
     const { unpackLayer } = await import('../layer/unpack.ts');
-    const parts = { openLayer, unpack: unpackLayer };
-    if (wanted === 'overlay') {
+    const parts = { directory: join(root, 'snapshots-v1', kind), openLayer, unpack: unpackLayer };
+    if (kind === 'overlay') {
       const { createOverlaySnapshotter } = await import('../snapshot/overlay.ts');
-      const { volatile } = await overlay();
-      return createOverlaySnapshotter({
-        directory: join(root, 'snapshots-v1', 'overlay'),
-        volatile,
-        ...parts,
-      });
+      return createOverlaySnapshotter({ ...parts, volatile: (await overlay()).volatile });
     }
     const { createCopySnapshotter } = await import('../snapshot/copy.ts');
-    return createCopySnapshotter({ directory: join(root, 'snapshots-v1', 'copy'), ...parts });
+    return createCopySnapshotter(parts);
   });
+
+  /** Who is not root can't give files to others: layers stay packed, and are looked into. */
+  async function bestSnapshotter(): Promise<'overlay' | 'copy' | 'indexed'> {
+    if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'indexed';
+    return (await overlay()).works ? 'overlay' : 'copy';
+  }
+
+  async function indexedSnapshotter(): Promise<Snapshotter> {
+    const { createIndexedSnapshotter } = await import('../snapshot/indexed.ts');
+    const { indexLayer } = await import('../layer/index-layer.ts');
+    const scratch = await makeOwnedDir(join(root, 'tmp'), 'files-');
+    held.push(scratch);
+    return createIndexedSnapshotter({
+      scratch: scratch.path,
+      async tarFile(layer, signal) {
+        const digest = layer.diffID as string as Digest;
+        await store.ingest(openLayer(layer, signal), { digest }, signal);
+        return store.path(digest);
+      },
+      index: (file, signal) => indexLayer(createReadStream(file, { highWaterMark: 1 << 20 }), signal),
+    });
+  }
 
   const runtime = once(async () => {
     if (process.platform !== 'linux') {
@@ -153,6 +172,9 @@ export function openState(options: EngineOptions): State {
     snapshotter,
     runtime,
     tempDir: (prefix) => makeOwnedDir(join(root, 'tmp'), prefix),
+    async [Symbol.asyncDispose]() {
+      for (const one of held) await one[Symbol.asyncDispose]();
+    },
   };
 }
 

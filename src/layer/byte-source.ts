@@ -4,6 +4,8 @@ import { badArchive } from './bad-archive.ts';
 export interface ByteSource {
   /** Bytes that can be taken without waiting. */
   available(): number;
+  /** Bytes that have been taken. */
+  position(): number;
   /** Waits until `count` bytes can be taken at once; false where the stream ends before. */
   fill(count: number): Promise<boolean>;
   /** Takes `count` bytes that are available: a view of the source's chunk. */
@@ -23,6 +25,7 @@ export function createByteSource(source: AsyncIterable<Uint8Array>, signal?: Abo
   const iterator = source[Symbol.asyncIterator]();
   let current: Buffer = Buffer.alloc(0);
   let at = 0;
+  let taken = 0;
   let ended = false;
 
   async function next(): Promise<Buffer | undefined> {
@@ -38,6 +41,7 @@ export function createByteSource(source: AsyncIterable<Uint8Array>, signal?: Abo
 
   const self: ByteSource = {
     available: () => current.length - at,
+    position: () => taken,
     async fill(count) {
       if (current.length - at >= count) return true;
       const pieces = [current.subarray(at)];
@@ -55,6 +59,7 @@ export function createByteSource(source: AsyncIterable<Uint8Array>, signal?: Abo
     take(count) {
       const piece = current.subarray(at, at + count);
       at += count;
+      taken += piece.length;
       return piece;
     },
     async read(count) {

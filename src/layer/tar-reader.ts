@@ -31,6 +31,8 @@ export interface TarEntry {
   major: number;
   minor: number;
   xattrs: Record<string, Buffer>;
+  /** Where in the stream a file's content begins; undefined where it does not stand there in one piece. */
+  offset: number | undefined;
   /** The content, once; chunks are views of the source's. What is not read is skipped when the next entry is asked for. */
   body(): AsyncIterable<Buffer>;
   /** The whole content instead of body(), where no waiting is needed for it. */
@@ -164,6 +166,7 @@ async function readEntry(context: Context): Promise<{ entry: TarEntry; finish():
   const entry: TarEntry = {
     ...head,
     size: head.type === 'file' ? (sparse?.size ?? stored) : 0,
+    offset: sparse || head.type !== 'file' ? undefined : source.position(),
     body: () => (sparse ? expandSparse(sparse, some) : plain()),
     buffered() {
       if (sparse || source.available() < left) return undefined;
@@ -183,7 +186,7 @@ async function readEntry(context: Context): Promise<{ entry: TarEntry; finish():
   };
 }
 
-type Head = Omit<TarEntry, 'size' | 'body' | 'buffered'>;
+type Head = Omit<TarEntry, 'size' | 'offset' | 'body' | 'buffered'>;
 
 function parseHeader(block: Buffer, flag: string, pax: PaxRecords): Head {
   let type = types[flag];

@@ -96,7 +96,7 @@ export function processUser(tree: Tree, spec: string): ProcessUser {
       ? Number(group)
       : groups(tree).find((candidate) => candidate.name === group)?.gid;
     if (gid === undefined) throw notFound('group', group);
-    return { uid, gid, groups: [], home };
+    return { uid, gid, groups: [gid], home };
   }
   const gid = entry?.gid ?? 0;
   const extra = entry
@@ -104,7 +104,7 @@ export function processUser(tree: Tree, spec: string): ProcessUser {
         .filter(({ members }) => members.includes(entry.name))
         .map((candidate) => candidate.gid)
     : [];
-  return { uid, gid, groups: [...new Set(extra)].filter((id) => id !== gid), home };
+  return { uid, gid, groups: [...new Set([gid, ...extra])], home };
 }
 
 /** Who owns what WORKDIR makes: without a group, the user's own, or the same number. */

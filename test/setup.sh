@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a checkout ready to run: the Debian packages named as arguments, the npm dependencies, and dist/.
-# Does only what is missing, and says so first. usage: scripts/setup.sh [PACKAGE...]
+# Does only what is missing, and says so first. usage: test/setup.sh [PACKAGE...]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

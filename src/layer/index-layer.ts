@@ -1,0 +1,64 @@
+// What a layer's tar holds and where, without unpacking it: for who only looks, and for who may not make files of others.
+import type { TreeEntry } from '../seams.ts';
+import { badArchive } from './bad-archive.ts';
+import { cleanPath, splitPath } from './clean-path.ts';
+import { opaqueName, whiteoutPrefix } from './layer-header.ts';
+import { readTar, type TarEntry } from './tar-reader.ts';
+
+export type IndexedEntry =
+  | {
+      kind: 'entry';
+      /** `etc/passwd`; '' is the root. */
+      path: string;
+      /** Without `link`, which is known when layers are put together. */
+      stat: TreeEntry;
+      linkTarget: string;
+      /** Path of the file that this is another name of. */
+      hardLinkTo: string | undefined;
+      xattrs: Record<string, Buffer>;
+      /** Where a file's content begins in the uncompressed tar. */
+      offset: number;
+    }
+  | { kind: 'whiteout'; path: string }
+  /** Nothing below `path` of lower layers is seen. */
+  | { kind: 'opaque'; path: string };
+
+function indexed(entry: TarEntry): IndexedEntry | undefined {
+  const path = cleanPath(entry.path);
+  const [parent, name] = splitPath(path);
+  if (name === opaqueName) return { kind: 'opaque', path: parent };
+  if (name.startsWith(whiteoutPrefix)) {
+    const hidden = name.slice(whiteoutPrefix.length);
+    if (hidden.startsWith(whiteoutPrefix)) return undefined;
+    if (['', '.', '..'].includes(hidden)) throw badArchive(`${JSON.stringify(name)} is no whiteout`);
+    return { kind: 'whiteout', path: parent === '' ? hidden : `${parent}/${hidden}` };
+  }
+  if (entry.type === 'file' && entry.offset === undefined) {
+    throw badArchive(`${JSON.stringify(path)} is a sparse file, which can't be read in place`);
+  }
+  const { mode, uid, gid, size, mtime, major, minor } = entry;
+  const type = entry.type === 'link' ? 'file' : entry.type;
+  const isLink = entry.type === 'link';
+  return {
+    kind: 'entry',
+    path,
+    stat: { type, mode, uid, gid, size, mtime, major, minor, link: '' },
+    linkTarget: entry.type === 'symlink' ? entry.linkName : '',
+    hardLinkTo: isLink ? cleanPath(entry.linkName) : undefined,
+    xattrs: entry.xattrs,
+    offset: entry.offset ?? 0,
+  };
+}
+
+/** @throws ERR_BAD_ARCHIVE */
+export async function indexLayer(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<IndexedEntry[]> {
+  const entries: IndexedEntry[] = [];
+  for await (const entry of readTar(source, { signal })) {
+    const one = indexed(entry);
+    if (one) entries.push(one);
+  }
+  return entries;
+}
