@@ -56,7 +56,7 @@ export interface ErrorDetails {
 /** An error that a user can understand and mend: what (message), where (place), why (cause), what to do (hint). */
 export class SlipwayError extends Error {
   readonly code: ErrorCode;
-  readonly hint: string | undefined;
+  hint: string | undefined;
   place: Place | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -86,6 +86,15 @@ export class RunError extends SlipwayError {
     this.exitCode = result.exitCode;
     this.tail = result.tail;
   }
+}
+
+/** Puts a suggestion in front of the hint of an error that says something was not found or reached. Returns the same error. */
+export function withSuggestion(error: unknown, suggestion: string | undefined): unknown {
+  const fitting: ErrorCode[] = ['ERR_IMAGE_NOT_FOUND', 'ERR_UNAUTHORIZED', 'ERR_NETWORK', 'ERR_REGISTRY'];
+  if (suggestion && error instanceof SlipwayError && fitting.includes(error.code)) {
+    error.hint = error.hint === undefined ? suggestion : `${suggestion} Else: ${error.hint}`;
+  }
+  return error;
 }
 
 export function isSlipwayError(error: unknown): error is SlipwayError {

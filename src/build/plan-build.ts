@@ -1,6 +1,6 @@
 // Plans one platform of a build: asks for base images until all are known.
 import type { BuildRequest } from '../build-request.ts';
-import { SlipwayError, withPlace } from '../errors.ts';
+import { SlipwayError, withPlace, withSuggestion } from '../errors.ts';
 import { globalArgs } from '../graph/global-args.ts';
 import { type Plan, plan, type ResolvedBase } from '../graph/plan.ts';
 import { imageKey } from '../graph/sources.ts';
@@ -91,7 +91,7 @@ export async function planBuild(
     });
     if (outcome.type === 'plan') return { plan: outcome.plan, epoch, bases };
     await Promise.all(
-      outcome.images.map(async ({ op, place }) => {
+      outcome.images.map(async ({ op, place, suggestion }) => {
         try {
           const image = await images.resolve(op, signal);
           bases.set(imageKey(op), {
@@ -100,7 +100,7 @@ export async function planBuild(
             digest: image.resolved,
           });
         } catch (error) {
-          throw withPlace(error, place);
+          throw withSuggestion(withPlace(error, place), suggestion);
         }
       }),
     );

@@ -14,7 +14,7 @@ import { runVertex } from './run.ts';
 import type { Scope } from './scope.ts';
 import { namedContext, sourceVertex } from './source-vertex.ts';
 import { contextVertex, imageKey, imageVertex } from './sources.ts';
-import type { Stage } from './stage.ts';
+import { nearStage, type Stage } from './stage.ts';
 import { type StageBase, stageBase } from './stage-base.ts';
 import { childState, commit, emptyState, imageState, type StageState } from './stage-state.ts';
 import { createStepLabels } from './step-label.ts';
@@ -24,6 +24,8 @@ import { applyWorkdir } from './workdir.ts';
 export interface NeededImage {
   op: ImageOp;
   place: Place;
+  /** What the user may have meant, should there be no such image. */
+  suggestion: string | undefined;
 }
 
 /** Thrown inside planning where base images are not known yet. */
@@ -59,13 +61,18 @@ export function createEvaluator(scope: Scope, input: PlanInput): Evaluator {
   const ignoresCache = ({ name, index }: Stage): boolean =>
     input.noCache || noCacheStages.has(name ?? `stage-${index}`) || noCacheStages.has(String(index));
 
+  function needed(stage: Stage, op: ImageOp): NeededImage {
+    const near = nearStage(scope.stages, stage.from.image, stage.index);
+    return { op, place: stage.place, suggestion: near && `did you mean the stage ${near}?` };
+  }
+
   /** All images that can be seen to be missing, so that they are asked for at once. */
   function missingImages(first: NeededImage): NeededImage[] {
     const missing = new Map([[imageKey(first.op), first]]);
     for (const stage of reachableStages(scope)) {
       const base = stageBase(scope, stage);
       if (base.kind !== 'image' || input.images.has(imageKey(base.op))) continue;
-      missing.set(imageKey(base.op), { op: base.op, place: stage.place });
+      missing.set(imageKey(base.op), needed(stage, base.op));
     }
     return [...missing.values()];
   }
@@ -168,7 +175,7 @@ export function createEvaluator(scope: Scope, input: PlanInput): Evaluator {
       }
       case 'image': {
         const known = input.images.get(imageKey(base.op));
-        if (!known) throw new NeedsImages(missingImages({ op: base.op, place: stage.place }));
+        if (!known) throw new NeedsImages(missingImages(needed(stage, base.op)));
         return imageState(
           imageVertex(base.op, `${label()}FROM ${known.name}`, stage.place),
           known.config,

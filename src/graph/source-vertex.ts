@@ -3,7 +3,7 @@ import { type Place, SlipwayError } from '../errors.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Scope } from './scope.ts';
 import { contextVertex, imageOp, imageVertex } from './sources.ts';
-import { findSourceStage, type Stage } from './stage.ts';
+import { findSourceStage, nearStage, type Stage } from './stage.ts';
 import type { Vertex } from './vertex.ts';
 
 export interface SourceQuery {
@@ -60,5 +60,7 @@ export function sourceVertex(
   if (found) return evaluate(found);
   if (from === 'scratch') return undefined;
   const op = imageOp(from, platform, place);
-  return imageVertex(op, `FROM ${op.origin.reference}`, place);
+  const near = nearStage(scope.stages, from, stage.index);
+  const suggestion = near && `did you mean the stage ${near}?`;
+  return { ...imageVertex(op, `FROM ${op.origin.reference}`, place), suggestion };
 }

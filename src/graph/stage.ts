@@ -1,6 +1,6 @@
 // FROM blocks: stages, their names, the global ARGs, and which earlier stage a name means.
 import type { ArgInstruction, Dockerfile, FromInstruction, Instruction } from '../dockerfile/instruction.ts';
-import { suggest } from '../dockerfile/suggest.ts';
+import { nearest } from '../dockerfile/suggest.ts';
 import { type Place, SlipwayError } from '../errors.ts';
 
 export interface Stage {
@@ -99,10 +99,16 @@ export function findTarget(stages: readonly Stage[], target: string | undefined)
   const found = stages.findLast((stage) => stage.name === target.toLowerCase());
   if (found) return found;
   const names = stages.flatMap((stage) => (stage.name === undefined ? [] : [stage.name]));
-  const near = suggest(target.toLowerCase(), names);
+  const near = nearest(target, names);
   const known =
     names.length > 0 ? `the stages are: ${names.join(', ')}` : 'no stage of this Dockerfile has a name';
   throw new SlipwayError('ERR_UNKNOWN_TARGET', `target stage ${JSON.stringify(target)} could not be found`, {
     hint: near ? `did you mean ${near}? (${known})` : known,
   });
+}
+
+/** The stage above `before` that a misspelt image name may mean. */
+export function nearStage(stages: readonly Stage[], name: string, before: number): string | undefined {
+  const names = stages.slice(0, before).flatMap((stage) => (stage.name === undefined ? [] : [stage.name]));
+  return /^[\w.-]+$/.test(name) ? nearest(name, names) : undefined;
 }

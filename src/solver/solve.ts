@@ -1,5 +1,5 @@
 // key -> hit? load : run -> record. Knows vertices and keys, not containers: what a vertex does is an Op.
-import { type SlipwayError, withPlace } from '../errors.ts';
+import { type SlipwayError, withPlace, withSuggestion } from '../errors.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import type { CacheIndex, CacheRecord, KeyTree } from '../seams.ts';
@@ -148,7 +148,7 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
       const canceled = signal.aborted && error === signal.reason;
       const message = canceled ? undefined : ((error as SlipwayError).message ?? String(error));
       onEvent({ type: 'done', id, time: now(), ...(canceled ? { canceled } : { error: message }) });
-      throw withPlace(error, vertex.place);
+      throw withSuggestion(withPlace(error, vertex.place), vertex.suggestion);
     }
   }
 
