@@ -26,7 +26,8 @@ export interface PlannedBuild {
 
 /** Values from the flags, and from the environment for those without one. SOURCE_DATE_EPOCH needs no flag. */
 export function buildArguments(request: BuildRequest): Record<string, string> {
-  const args: Record<string, string> = {};
+  // Without a prototype: an ARG may be named `constructor`.
+  const args: Record<string, string> = Object.create(null);
   const epoch = request.env['SOURCE_DATE_EPOCH'];
   if (epoch !== undefined && epoch !== '') args['SOURCE_DATE_EPOCH'] = epoch;
   for (const [name, value] of Object.entries(request.buildArgs)) {
@@ -38,7 +39,7 @@ export function buildArguments(request: BuildRequest): Record<string, string> {
 
 /** @throws ERR_USAGE where the value is no number of seconds. */
 function parseEpoch(text: string | undefined): number | undefined {
-  if (text === undefined || text === '' || text === 'context') return undefined;
+  if (text === undefined || text === '') return undefined;
   if (/^\d{1,12}$/.test(text)) return Number(text);
   throw new SlipwayError(
     'ERR_USAGE',
@@ -69,9 +70,9 @@ export async function planBuild(
     expand: { escape: dockerfile.escape },
   });
   const given = buildArgs['SOURCE_DATE_EPOCH'] ?? known.get('SOURCE_DATE_EPOCH');
-  const epoch = parseEpoch(given);
+  const epoch = given === 'context' ? await definition.contextTime() : parseEpoch(given);
   // What means "the context's own time" has none for a folder.
-  if (given === 'context') buildArgs['SOURCE_DATE_EPOCH'] = '';
+  if (given === 'context') buildArgs['SOURCE_DATE_EPOCH'] = String(epoch ?? '');
   const bases = new Map<string, ResolvedBase>();
   for (;;) {
     const outcome = plan({

@@ -29,6 +29,19 @@ export interface HttpOp {
   checksum: string | undefined;
 }
 
+/** A Git repository that ADD fetches. */
+export interface GitOp {
+  type: 'git';
+  /** May hold a login. */
+  remote: string;
+  ref: string | undefined;
+  subdir: string;
+  checksum: string | undefined;
+  keepGitDir: boolean;
+  submodules: boolean;
+  mtime: 'checkout' | 'commit' | undefined;
+}
+
 /** A RUN --mount; `input` is an index into the vertex's inputs, or undefined for an empty root. */
 export type ExecMount =
   | { type: 'bind'; target: string; source: string; input: number | undefined; readOnly: boolean }
@@ -55,6 +68,16 @@ export type ExecMount =
       mode: number;
       uid: number;
       gid: number;
+    }
+  | {
+      type: 'ssh';
+      id: string;
+      /** Undefined: below /run/buildkit. */
+      target: string | undefined;
+      required: boolean;
+      mode: number;
+      uid: number;
+      gid: number;
     };
 
 /** inputs[0] is the root; scratch where it is undefined. */
@@ -76,8 +99,8 @@ export interface ExecOp {
 }
 
 export type CopySource =
-  /** Paths of an input; wildcards allowed. */
-  | { type: 'path'; input: number; path: string }
+  /** Paths of an input; wildcards allowed. `unpack` goes before the op's. */
+  | { type: 'path'; input: number; path: string; unpack?: boolean | undefined }
   /** A heredoc. */
   | { type: 'inline'; name: string; data: string };
 
@@ -103,7 +126,7 @@ export interface MkdirOp {
   user: string;
 }
 
-export type VertexOp = ImageOp | ContextOp | HttpOp | ExecOp | CopyOp | MkdirOp;
+export type VertexOp = ImageOp | ContextOp | HttpOp | GitOp | ExecOp | CopyOp | MkdirOp;
 
 export interface Vertex {
   /** Digest of the op and its inputs' ids: equal vertices are one. */
@@ -115,4 +138,6 @@ export interface Vertex {
   place: Place;
   /** Records are not read: --no-cache. */
   ignoreCache: boolean;
+  /** What the user may have meant, should it fail. */
+  suggestion?: string | undefined;
 }

@@ -9,16 +9,17 @@ export function reachableStages(
   bases: ReadonlyMap<Stage, StageBase>,
 ): Set<Stage> {
   const seen = new Set<Stage>();
-  const visit = (stage: Stage | undefined): void => {
-    if (stage === undefined || seen.has(stage)) return;
+  const waiting: (Stage | undefined)[] = [target];
+  while (waiting.length > 0) {
+    const stage = waiting.pop();
+    if (stage === undefined || seen.has(stage)) continue;
     seen.add(stage);
-    visit(bases.get(stage)?.stage);
+    waiting.push(bases.get(stage)?.stage);
     for (const name of stage.instructions.flatMap(sourcesOf)) {
       const numbered = /^\d+$/.test(name) ? stages[Number(name)] : undefined;
-      visit(numbered ?? findStage(stages, name, stage.index));
+      waiting.push(numbered ?? findStage(stages, name, stage.index));
     }
-  };
-  visit(target);
+  }
   return seen;
 }
 

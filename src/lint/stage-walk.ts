@@ -5,6 +5,7 @@ import { parseTrigger } from '../dockerfile/parse.ts';
 import { defaultPath, Env } from '../graph/env.ts';
 import type { Stage } from '../graph/stage.ts';
 import type { LintInput } from './analysis.ts';
+import { didYouMean } from './did-you-mean.ts';
 import type { StageBase } from './stage-base.ts';
 import { createTracker, type Tracker, tolerate } from './tracked-expansion.ts';
 
@@ -12,9 +13,8 @@ import { createTracker, type Tracker, tolerate } from './tracked-expansion.ts';
 export interface Step {
   stage: Stage;
   instruction: Instruction;
-  env: Env;
-  /** Variables it uses that have no value and that no ARG declares. */
-  undeclared: string[];
+  /** Variables it uses that have no value and that no ARG declares, each with the end of a message. */
+  undeclared: { name: string; hint: string }[];
   /** Words with their variables resolved: of WORKDIR the path, of EXPOSE the ports, of COPY the sources, of ENV the pairs. */
   words: string[];
   /** A WORKDIR stands above it in this file, in a stage below or this one. */
@@ -25,6 +25,8 @@ export interface Step {
 
 interface State {
   env: Env;
+  /** The names in `env`. */
+  names: string[];
   declared: Set<string>;
   workdirSet: boolean;
   shellSet: boolean;
@@ -46,16 +48,19 @@ export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Sta
     const base = bases.get(stage)!;
     const parent = base.stage && walk(base.stage).end;
     const config = base.config?.config;
+    const env =
+      parent?.env.clone() ?? new Env([['PATH', defaultPath], ...Env.parse(config?.Env ?? []).entries()]);
     const state: State =
       parent === undefined
         ? {
-            env: new Env([['PATH', defaultPath], ...Env.parse(config?.Env ?? []).entries()]),
+            env,
+            names: env.entries().map(([name]) => name),
             declared: new Set(),
             workdirSet: false,
             shellSet: (config?.Shell ?? []).length > 0,
             triggers: [],
           }
-        : { ...parent, env: parent.env.clone(), declared: new Set(parent.declared), triggers: [] };
+        : { ...parent, env, names: [...parent.names], declared: new Set(parent.declared), triggers: [] };
     for (const trigger of parent?.triggers ?? config?.OnBuild ?? []) {
       const instruction = tolerate(() => parseTrigger(trigger, stage.place, escapeSign), undefined);
       if (instruction !== undefined) take(state, instruction);
@@ -70,11 +75,9 @@ export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Sta
     const words = expandedWords(instruction, tracker);
     // BuildKit does not look at EXPOSE: a file that it passes with `check=error=true` has to pass here.
     const unset = instruction.keyword === 'EXPOSE' ? [] : [...tracker.unset];
-    const undeclared = unset.filter((name) => !state.declared.has(name));
+    const undeclared = unset.flatMap((name) => undeclaredIn(state, name));
     if (instruction.keyword === 'ENV') {
-      // Whoever looks at an earlier step sees the variables of before.
-      state.env = state.env.clone();
-      for (let at = 0; at < words.length; at += 2) state.env.set(words[at]!, words[at + 1]!);
+      for (let at = 0; at < words.length; at += 2) setVariable(state, words[at]!, words[at + 1]!);
     } else if (instruction.keyword === 'SHELL') state.shellSet = true;
     else if (instruction.keyword === 'WORKDIR') state.workdirSet = true;
     else if (instruction.keyword === 'ONBUILD') state.triggers = [...state.triggers, instruction.trigger];
@@ -82,19 +85,21 @@ export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Sta
   }
 
   /** Returns what is undeclared: an ARG sees those in front of it on its line, but not itself. */
-  function takeArg(state: State, args: readonly { name: string; value: string | undefined }[]): string[] {
-    const undeclared = new Set<string>();
-    state.env = state.env.clone();
+  function takeArg(
+    state: State,
+    args: readonly { name: string; value: string | undefined }[],
+  ): Step['undeclared'] {
+    const undeclared: Step['undeclared'] = [];
     for (const arg of args) {
       const tracker = createTracker(state.env.get, escapeSign);
       const name = tracker.word(arg.name);
-      const given = input.buildArgs[name];
+      const given = Object.hasOwn(input.buildArgs, name) ? input.buildArgs[name] : undefined;
       const value = given ?? (arg.value === undefined ? globalEnv.get(name) : tracker.word(arg.value));
-      for (const unset of tracker.unset) if (!state.declared.has(unset)) undeclared.add(unset);
-      if (value !== undefined) state.env.set(name, value);
+      for (const unset of tracker.unset) undeclared.push(...undeclaredIn(state, unset));
+      if (value !== undefined) setVariable(state, name, value);
       state.declared.add(name);
     }
-    return [...undeclared];
+    return undeclared;
   }
 
   function walk(stage: Stage): { steps: Step[]; end: State } {
@@ -103,8 +108,8 @@ export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Sta
     const state = begin(stage);
     const instructions = bases.get(stage)!.replaced ? [] : stage.instructions;
     const steps = instructions.map((instruction): Step => {
-      const { env, workdirSet, shellSet } = state;
-      return { stage, instruction, env, workdirSet, shellSet, ...take(state, instruction) };
+      const { workdirSet, shellSet } = state;
+      return { stage, instruction, workdirSet, shellSet, ...take(state, instruction) };
     });
     const result = { steps, end: state };
     walked.set(stage, result);
@@ -112,6 +117,16 @@ export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Sta
   }
 
   return (stage) => walk(stage).steps;
+}
+
+function setVariable({ env, names }: State, name: string, value: string): void {
+  if (env.get(name) === undefined) names.push(name);
+  env.set(name, value);
+}
+
+function undeclaredIn({ names, declared }: State, name: string): Step['undeclared'] {
+  if (declared.has(name)) return [];
+  return [{ name, hint: didYouMean(name, names, (near) => `$${near}`) }];
 }
 
 /** Expands every part of an instruction that a build expands; returns its words. */

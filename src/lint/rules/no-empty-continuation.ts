@@ -10,12 +10,12 @@ export const noEmptyContinuation: Rule = {
   *check({ dockerfile }) {
     if (dockerfile.warnings.length === 0) return;
     const { lines, range } = createSource(dockerfile.text, dockerfile.file);
+    const { instructions } = dockerfile;
+    let at = 0;
     for (const warning of dockerfile.warnings) {
       const empty = warning.range.start.line;
-      const instruction = dockerfile.instructions.find(
-        (one) => one.range.start.line <= empty && empty <= one.range.end.line,
-      );
-      if (instruction === undefined) continue;
+      while (at + 1 < instructions.length && instructions[at]!.range.end.line < empty) at++;
+      const instruction = instructions[at]!;
       // The bodies of heredocs are behind the last line that is continued.
       const [heredoc] = 'heredocs' in instruction ? instruction.heredocs : [];
       const last = heredoc === undefined ? instruction.range.end.line : heredoc.range.start.line - 1;

@@ -1,5 +1,5 @@
 // UndefinedArgInFrom: FROM sees the ARGs in front of the first FROM and the platform arguments, nothing else.
-import { nearest } from '../../dockerfile/suggest.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { type Rule, report } from '../rule.ts';
 
 export const undefinedArgInFrom: Rule = {
@@ -14,9 +14,7 @@ export const undefinedArgInFrom: Rule = {
       const { nameVariables, platformVariables } = bases.get(stage)!;
       for (const name of [...nameVariables.unset, ...platformVariables.unset]) {
         if (declared.includes(name)) continue;
-        const near = nearest(name, known);
-        const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
-        yield report(stage.from, `FROM argument '${name}' is not declared${hint}`);
+        yield report(stage.from, `FROM argument '${name}' is not declared${didYouMean(name, known)}`);
       }
     }
   },

@@ -1,5 +1,4 @@
 // UndefinedVar: a variable that neither this file nor the base image gives a value, and that no ARG declares.
-import { nearest } from '../../dockerfile/suggest.ts';
 import { type Rule, report } from '../rule.ts';
 
 export const undefinedVar: Rule = {
@@ -8,15 +7,9 @@ export const undefinedVar: Rule = {
   severity: 'warning',
   scope: 'instruction',
   *check({ steps }) {
-    for (const { instruction, env, undeclared } of steps) {
-      for (const name of undeclared) {
-        const near = nearest(
-          name,
-          env.entries().map(([known]) => known),
-        );
-        const hint = near === undefined ? '' : ` (did you mean $${near}?)`;
+    for (const { instruction, undeclared } of steps) {
+      for (const { name, hint } of undeclared)
         yield report(instruction, `Usage of undefined variable '$${name}'${hint}`);
-      }
     }
   },
 };
