@@ -108,9 +108,7 @@ export function cacheIndexSuite(name: string, make: () => Promise<CacheIndexFixt
     await entered.opened;
     const aborter = new AbortController();
     const reason = new Error('no longer wanted');
-    const second = index
-      .exclusive('a', aborter.signal, async () => 'ran')
-      .catch((error: unknown) => error);
+    const second = index.exclusive('a', aborter.signal, async () => 'ran').catch((error: unknown) => error);
     const third = index.exclusive('a', signal, async () => 'third');
     aborter.abort(reason);
     assert.is(await second, reason);

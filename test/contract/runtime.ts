@@ -4,11 +4,13 @@ import { confinementTests } from './runtime-confinement.ts';
 import { endTests } from './runtime-end.ts';
 import { mountTests } from './runtime-mounts.ts';
 import { processTests } from './runtime-process.ts';
+import { streamTests } from './runtime-streams.ts';
 
 /** Runs the suite; where the runtime does not work here every test is skipped. */
 export function runtimeContract(subject: RuntimeSubject): void {
   benchSuite(subject, (bench) => {
     processTests(bench);
+    streamTests(bench);
     confinementTests(bench);
     mountTests(bench);
     endTests(bench);

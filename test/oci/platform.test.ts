@@ -64,7 +64,17 @@ test('names of object members are names as any other', () => {
 });
 
 test('normalising twice changes nothing more, and what is formatted parses to the same', () => {
-  const word = fc.constantFrom('linux', 'windows', 'arm', 'arm64', 'amd64', 'armel', 'x86_64', 'riscv64', 'js');
+  const word = fc.constantFrom(
+    'linux',
+    'windows',
+    'arm',
+    'arm64',
+    'amd64',
+    'armel',
+    'x86_64',
+    'riscv64',
+    'js',
+  );
   const variant = fc.option(fc.constantFrom('v5', 'v6', 'v7', 'v8', '8', '6', 'v1'), { nil: undefined });
   fc.assert(
     fc.property(word, word, variant, (os, architecture, v) => {

@@ -67,7 +67,14 @@ test('what is no reference is refused with its reason', () => {
 });
 
 const part = fc.stringMatching(/^[a-z0-9]{1,4}((\.|_|__|-{1,3})[a-z0-9]{1,3}){0,2}$/);
-const registry = fc.constantFrom('docker.io', 'localhost', 'localhost:5000', 'r.example', '[::1]:443', 'Host');
+const registry = fc.constantFrom(
+  'docker.io',
+  'localhost',
+  'localhost:5000',
+  'r.example',
+  '[::1]:443',
+  'Host',
+);
 const reference = fc
   .record({
     registry,
@@ -112,7 +119,23 @@ test('people write official images without registry and library', () => {
 });
 
 test('any text parses or is refused as a reference: nothing else is thrown', () => {
-  const sign = fc.constantFrom('a', 'Z', '0', '.', '-', '_', '/', ':', '@', '[', ']', ' ', 'sha256:', '\n', 'é');
+  const sign = fc.constantFrom(
+    'a',
+    'Z',
+    '0',
+    '.',
+    '-',
+    '_',
+    '/',
+    ':',
+    '@',
+    '[',
+    ']',
+    ' ',
+    'sha256:',
+    '\n',
+    'é',
+  );
   fc.assert(
     fc.property(fc.array(sign, { maxLength: 12 }), (signs) => {
       const text = signs.join('');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { CopyOp } from '../../src/graph/vertex.ts';
 import { copyContentKey } from '../../src/ops/copy-key.ts';
 import { keyDigest } from '../../src/tree/key-tree.ts';
 import { throws } from '../dockerfile/throws.ts';
@@ -93,7 +94,15 @@ test('a file counts whatever its name, also where that is one of every object', 
   const name = '/d/__proto__';
   assert.is.not(key({ [name]: '1' }), key());
   assert.is.not(key({ [name]: '1' }), key({ [name]: '2' }));
-  assert.is.not(key({ '/__proto__': '1' }, {}, ['/__proto__']), key({ '/__proto__': '2' }, {}, ['/__proto__']));
+  assert.is.not(
+    key({ '/__proto__': '1' }, {}, ['/__proto__']),
+    key({ '/__proto__': '2' }, {}, ['/__proto__']),
+  );
+});
+
+test('where wildcards match one name several times, all count, in their order', () => {
+  const of = (entries: Nodes) => keyOf({ context: memoryTree(entries), sources: ['*/x'], to: '/o/' });
+  assert.is.not(of({ '/a/x': '1', '/b/x/x': '2', '/c/x': '3' }), of({ '/a/x': '3', '/b/x/x': '2' }));
 });
 
 test('a heredoc counts by name and text', () => {
@@ -115,22 +124,33 @@ test('a source that is not there is an error', () => {
 });
 
 const node = fc.oneof(
-  fc.constantFrom<string | MemoryNode>('1', '2', file('1', { mode: 0o600 }), file('1', { uid: 1 }), link('a'), dir()),
+  fc.constantFrom<string | MemoryNode>(
+    '1',
+    '2',
+    file('1', { mode: 0o600 }),
+    file('1', { uid: 1 }),
+    link('a'),
+    dir(),
+  ),
 );
 const path = fc
   .array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 2 })
   .map((parts) => `/${parts.join('/')}`);
-const trees = fc
-  .dictionary(path, node, { maxKeys: 5, noNullPrototype: true })
-  .filter((entries) =>
-    Object.keys(entries).every((at) => {
-      const above = entries[at.slice(0, at.lastIndexOf('/'))];
-      return above === undefined || (typeof above !== 'string' && above.entry.type === 'dir');
-    }),
-  );
+const trees = fc.dictionary(path, node, { maxKeys: 5, noNullPrototype: true }).filter((entries) =>
+  Object.keys(entries).every((at) => {
+    const above = entries[at.slice(0, at.lastIndexOf('/'))];
+    return above === undefined || (typeof above !== 'string' && above.entry.type === 'dir');
+  }),
+);
 
 test('trees that copy to different layers have different keys', () => {
-  const flags = fc.constantFrom({}, { parents: true }, { chmod: '0600' }, { chown: '1:1' }, { excludes: ['**/a'] });
+  const flags = fc.constantFrom<Partial<CopyOp>>(
+    {},
+    { parents: true },
+    { chmod: '0600' },
+    { chown: '1:1' },
+    { excludes: ['**/a'] },
+  );
   const source = fc.constantFrom('/', 'a', '/a/./b', '*', '*/a');
   fc.assert(
     fc.property(trees, trees, flags, source, (one, two, given, name) => {
@@ -138,7 +158,9 @@ test('trees that copy to different layers have different keys', () => {
         const copy = { context: memoryTree(entries), sources: [name], to: '/o/', flags: given };
         try {
           const entriesCopied = copied(copy);
-          const contents = entriesCopied.map((entry) => copy.context.nodes.get(String(entry.content).slice(5))?.content);
+          const contents = entriesCopied.map(
+            (entry) => copy.context.nodes.get(String(entry.content).slice(5))?.content,
+          );
           return { key: keyOf(copy), layer: JSON.stringify([listed(entriesCopied), contents]) };
         } catch {
           return undefined;

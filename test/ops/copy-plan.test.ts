@@ -102,7 +102,12 @@ test('of several sources each sees what those before it made; the last of a name
   const [only, ...rest] = copy(['/f', '/g'], '/x');
   assert.is(only!.content, '/host/g');
   assert.equal(rest, []);
-  assert.equal(list(['/f', '/g', '/d/sub'], '/x/'), ['dir 755 x', 'file 755 x/c', 'file 600 x/f', 'file 644 x/g']);
+  assert.equal(list(['/f', '/g', '/d/sub'], '/x/'), [
+    'dir 755 x',
+    'file 755 x/c',
+    'file 600 x/f',
+    'file 644 x/g',
+  ]);
 });
 
 test('wildcards take all that they match, and may match nothing', () => {
@@ -183,7 +188,10 @@ test('a directory that --exclude leaves out but for something in it looks as mad
 test('an --exclude that begins with # is no comment', () => {
   const tree = memoryTree({ '/d/#x': '', '/d/y': '' });
   const entries = copied({ context: tree, sources: ['/d'], to: '/x', flags: { excludes: ['#x'] } });
-  assert.equal(entries.map(({ path }) => path), ['x', 'x/y']);
+  assert.equal(
+    entries.map(({ path }) => path),
+    ['x', 'x/y'],
+  );
 });
 
 const deep = memoryTree({
@@ -198,7 +206,12 @@ const parents = (sources: string[], to = '/o/', flags = {}) =>
   listed(copied({ context: deep, sources, to, flags: { parents: true, ...flags } }));
 
 test('--parents keeps the directories on the way, as they are in the source', () => {
-  assert.equal(parents(['/a/b/x.txt']), ['dir 755 o', 'dir 700 9:0 o/a', 'dir 755 o/a/b', 'file 644 o/a/b/x.txt']);
+  assert.equal(parents(['/a/b/x.txt']), [
+    'dir 755 o',
+    'dir 700 9:0 o/a',
+    'dir 755 o/a/b',
+    'file 644 o/a/b/x.txt',
+  ]);
   assert.equal(parents(['a/b/c/']), [
     'dir 755 o',
     'dir 700 9:0 o/a',
@@ -358,7 +371,10 @@ test('extended attributes come along, of the directories above too', () => {
   const base = memoryTree({ '/x': dir({ xattrs }) });
   const stage = memoryTree({ '/f': file('', { xattrs }) });
   const entries = copied({ context: stage, sources: ['/f'], to: '/x/', base });
-  assert.equal(entries.map((entry) => entry.xattrs), [xattrs, xattrs]);
+  assert.equal(
+    entries.map((entry) => entry.xattrs),
+    [xattrs, xattrs],
+  );
 });
 
 test.run();

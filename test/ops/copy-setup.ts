@@ -26,8 +26,7 @@ export function copyOp(destination: string, flags: Partial<CopyOp> = {}): CopyOp
 }
 
 export function from(tree: Tree, path: string, flags: Partial<CopyOp> = {}): CopyInput {
-  const matches =
-    flags.parents || !hasWildcard(path) ? undefined : expandPattern(tree, cleanPath(path));
+  const matches = flags.parents || !hasWildcard(path) ? undefined : expandPattern(tree, cleanPath(path));
   return { type: 'path', tree, path, matches, origin: 'the build context' };
 }
 
@@ -52,7 +51,8 @@ export function copied({ context, sources, to, base, flags }: Copy): LaidEntry[]
 export function listed(entries: readonly LaidEntry[]): string[] {
   return entries.map(({ path, stat, linkTarget, hardLinkTo }) => {
     const owner = stat.uid === 0 && stat.gid === 0 ? '' : ` ${stat.uid}:${stat.gid}`;
-    const target = hardLinkTo !== undefined ? ` = ${hardLinkTo}` : linkTarget === '' ? '' : ` -> ${linkTarget}`;
+    const target =
+      hardLinkTo !== undefined ? ` = ${hardLinkTo}` : linkTarget === '' ? '' : ` -> ${linkTarget}`;
     return `${stat.type} ${stat.mode.toString(8)}${owner} ${path}${target}`;
   });
 }

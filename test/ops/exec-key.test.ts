@@ -29,6 +29,7 @@ const settings: ExecSettings = {
   shmSize: undefined,
   ulimits: [],
   secret: async () => undefined,
+  agent: async () => undefined,
 };
 const key = (change: Partial<ExecOp> = {}, set: Partial<ExecSettings> = {}, content?: string) =>
   keyDigest(execKey({ ...op, ...change }, { ...settings, ...set }, { root: 'r', content: () => content }));

@@ -9,7 +9,9 @@ import { tempDir } from '../support/temp-dir.ts';
 
 const test = suite('user');
 const folder = await tempDir();
-test.after(() => folder[Symbol.asyncDispose]());
+test.after(async () => {
+  await folder[Symbol.asyncDispose]();
+});
 mkdirSync(folder.file('real'));
 symlinkSync('/real', folder.file('etc'));
 writeFileSync(
@@ -32,24 +34,24 @@ const bare = memoryTree({});
 
 test('no user is root, by name or by nothing, with or without a passwd', () => {
   for (const spec of ['', 'root', '0', '0:0'])
-    assert.equal(processUser(tree, spec), { uid: 0, gid: 0, groups: [], home: '/root' }, spec);
-  assert.equal(processUser(bare, ''), { uid: 0, gid: 0, groups: [], home: '/root' });
+    assert.equal(processUser(tree, spec), { uid: 0, gid: 0, groups: [0], home: '/root' }, spec);
+  assert.equal(processUser(bare, ''), { uid: 0, gid: 0, groups: [0], home: '/root' });
 });
 
 test('a user by name or number has the group, home and supplementary groups of its entry', () => {
-  const app = { uid: 1000, gid: 2000, groups: [6, 99], home: '/home/app' };
+  const app = { uid: 1000, gid: 2000, groups: [2000, 6, 99], home: '/home/app' };
   assert.equal(processUser(tree, 'app'), app);
   assert.equal(processUser(tree, '1000'), app);
 });
 
-test('a group that is named drops the supplementary ones', () => {
-  assert.equal(processUser(tree, 'app:extra'), { uid: 1000, gid: 3000, groups: [], home: '/home/app' });
-  assert.equal(processUser(tree, 'app:77'), { uid: 1000, gid: 77, groups: [], home: '/home/app' });
+test('a group that is named stands alone: the supplementary ones are dropped', () => {
+  assert.equal(processUser(tree, 'app:extra'), { uid: 1000, gid: 3000, groups: [3000], home: '/home/app' });
+  assert.equal(processUser(tree, 'app:77'), { uid: 1000, gid: 77, groups: [77], home: '/home/app' });
 });
 
 test('a number without an entry is that user, in group 0 unless one is given', () => {
-  assert.equal(processUser(tree, '4321'), { uid: 4321, gid: 0, groups: [], home: '/' });
-  assert.equal(processUser(bare, '4321:5'), { uid: 4321, gid: 5, groups: [], home: '/' });
+  assert.equal(processUser(tree, '4321'), { uid: 4321, gid: 0, groups: [0], home: '/' });
+  assert.equal(processUser(bare, '4321:5'), { uid: 4321, gid: 5, groups: [5], home: '/' });
 });
 
 test('a name of digits goes before the number', () => {

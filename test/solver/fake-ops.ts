@@ -89,7 +89,11 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
         }
         const { content = name } = behaviour;
         const made = typeof content === 'string' ? content : content(known(inputs));
-        return { content: digestOf(made), diffID: digestOf(`layer ${++layers}`) as string as DiffID, size: 1 };
+        return {
+          content: digestOf(made),
+          diffID: digestOf(`layer ${++layers}`) as string as DiffID,
+          size: 1,
+        };
       },
       async load(record, inputs) {
         self.loads.push(name);
@@ -115,6 +119,7 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
       slots: createSlots(options.parallel ?? 4),
       now: () => ++time,
       onEvent: (event) => events.push(event),
+      eitherSignal: (one, other) => AbortSignal.any([one, other]),
     }),
     another: () => bench(behaviours, { ...options, cache, gone }),
   };

@@ -17,7 +17,18 @@ function node(type: TreeEntry['type'], content: string, metadata: Metadata): Mem
   const mode = type === 'dir' ? 0o755 : type === 'symlink' ? 0o777 : 0o644;
   const size = type === 'file' ? Buffer.byteLength(content) : 0;
   return {
-    entry: { type, mode, uid: 0, gid: 0, size, mtime: 1_000_000_000n, major: 0, minor: 0, link: '', ...given },
+    entry: {
+      type,
+      mode,
+      uid: 0,
+      gid: 0,
+      size,
+      mtime: 1_000_000_000n,
+      major: 0,
+      minor: 0,
+      link: '',
+      ...given,
+    },
     content,
     xattrs,
   };
@@ -25,7 +36,8 @@ function node(type: TreeEntry['type'], content: string, metadata: Metadata): Mem
 
 export const file = (content: string, metadata: Metadata = {}): MemoryNode => node('file', content, metadata);
 export const dir = (metadata: Metadata = {}): MemoryNode => node('dir', '', metadata);
-export const link = (target: string, metadata: Metadata = {}): MemoryNode => node('symlink', target, metadata);
+export const link = (target: string, metadata: Metadata = {}): MemoryNode =>
+  node('symlink', target, metadata);
 export const special = (type: TreeEntry['type'], metadata: Metadata = {}): MemoryNode =>
   node(type, '', metadata);
 

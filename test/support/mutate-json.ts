@@ -19,7 +19,9 @@ function changed(value: unknown, path: Path, to: unknown): unknown {
 
 /** `document` with one of its members, at any depth, replaced; `undefined` drops it when it is written. */
 export function mutations(document: unknown): fc.Arbitrary<unknown> {
-  const odd = fc.constantFrom<unknown>(undefined, null, true, 0, -1, 1e300, '', 'x', '__proto__', [], {}, [[]]);
+  const odd = fc.constantFrom<unknown>(undefined, null, true, 0, -1, 1e300, '', 'x', '__proto__', [], {}, [
+    [],
+  ]);
   return fc
     .tuple(fc.constantFrom(...pathsOf(document)), fc.oneof(odd, fc.jsonValue({ maxDepth: 2 })))
     .filter(([path, to]) => path.length > 0 || to !== undefined)

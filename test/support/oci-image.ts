@@ -1,5 +1,6 @@
 // Reads an OCI layout, a folder or a tar, and checks all that it says of itself: media types, sizes, digests, diffIDs,
 // the number of history entries. Shares no code with src/: the judge must not.
+import { execFileSync } from 'node:child_process';
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -69,6 +70,25 @@ type Blobs = Map<string, Buffer>;
 const sha256 = (bytes: Buffer): string =>
   `sha256:${ssri.fromData(bytes, { algorithms: ['sha256'] }).hexDigest()}`;
 const OCI = 'application/vnd.oci.image';
+const DOCKER = 'application/vnd.docker';
+const documents = [
+  ...['index.json', 'oci-layout', 'blobs/', 'blobs/sha256/'],
+  // For docker load.
+  ...['manifest.json', 'repositories'],
+];
+const indexTypes = [`${OCI}.index.v1+json`, `${DOCKER}.distribution.manifest.list.v2+json`];
+const manifestTypes = [`${OCI}.manifest.v1+json`, `${DOCKER}.distribution.manifest.v2+json`];
+const configTypes = [`${OCI}.config.v1+json`, `${DOCKER}.container.image.v1+json`];
+const layerTypes = [
+  ...[`${OCI}.layer.v1.tar`, `${OCI}.layer.v1.tar+gzip`, `${OCI}.layer.v1.tar+zstd`],
+  ...[`${DOCKER}.image.rootfs.diff.tar`, `${DOCKER}.image.rootfs.diff.tar.gzip`],
+];
+
+function uncompressed(stored: Buffer, mediaType: string): Buffer {
+  if (mediaType.endsWith('gzip')) return gunzipSync(stored);
+  if (!mediaType.endsWith('zstd')) return stored;
+  return execFileSync('zstd', ['-dc'], { input: stored, maxBuffer: 1 << 30 });
+}
 
 /** Entries of a tar by their path as it stands there, in order. A path that stands there twice is an error. */
 export async function readTar(source: Readable | Buffer): Promise<Files> {
@@ -116,7 +136,7 @@ async function readLayout(path: string): Promise<{ blobs: Blobs; index: Buffer; 
   };
   for (const [name, entry] of entries) {
     if (/^blobs\/sha256\/[0-9a-f]{64}$/.test(name)) blobs.set(`sha256:${name.slice(13)}`, entry.content);
-    else if (!['index.json', 'oci-layout', 'manifest.json', 'blobs/', 'blobs/sha256/'].includes(name)) {
+    else if (!documents.includes(name)) {
       throw new Error(`the layout holds ${name}`);
     }
   }
@@ -175,7 +195,7 @@ export async function readOciImage(path: string, platform?: string): Promise<Oci
     expectThat(sha256(bytes) === digest, `blob ${digest} holds something else`);
   const index = JSON.parse(indexBytes.toString()) as OciImage['index'];
   let descriptor = index.manifests[0];
-  while (descriptor?.mediaType === `${OCI}.index.v1+json`) {
+  while (descriptor && indexTypes.includes(descriptor.mediaType)) {
     const inner = JSON.parse(
       checkedBlob(blobs, descriptor, [descriptor.mediaType]).toString(),
     ) as OciImage['index'];
@@ -184,16 +204,19 @@ export async function readOciImage(path: string, platform?: string): Promise<Oci
   }
   expectThat(descriptor !== undefined, 'the layout names no image');
   const manifest = JSON.parse(
-    checkedBlob(blobs, descriptor, [`${OCI}.manifest.v1+json`]).toString(),
+    checkedBlob(blobs, descriptor, manifestTypes).toString(),
   ) as OciImage['manifest'] & { schemaVersion: number };
   expectThat(manifest.schemaVersion === 2, 'schemaVersion is not 2');
   expectThat(
     manifest.mediaType === descriptor.mediaType,
     'the manifest names another media type than its descriptor',
   );
-  const config = JSON.parse(
-    checkedBlob(blobs, manifest.config, [`${OCI}.config.v1+json`]).toString(),
-  ) as ImageConfigJson;
+  const family = descriptor.mediaType.startsWith(OCI) ? OCI : DOCKER;
+  expectThat(
+    [manifest.config, ...manifest.layers].every((one) => one.mediaType.startsWith(family)),
+    "the manifest mixes the spec's media types with Docker's",
+  );
+  const config = JSON.parse(checkedBlob(blobs, manifest.config, configTypes).toString()) as ImageConfigJson;
   const diffIDs = config.rootfs.diff_ids;
   expectThat(config.rootfs.type === 'layers', 'rootfs.type is not layers');
   expectThat(diffIDs.length === manifest.layers.length, 'diff_ids and layers differ in number');
@@ -206,8 +229,8 @@ export async function readOciImage(path: string, platform?: string): Promise<Oci
   const layers: Files[] = [];
   const files: Files = new Map();
   for (const [position, layer] of manifest.layers.entries()) {
-    const stored = checkedBlob(blobs, layer, [`${OCI}.layer.v1.tar`, `${OCI}.layer.v1.tar+gzip`]);
-    const tar = layer.mediaType.endsWith('+gzip') ? gunzipSync(stored) : stored;
+    const stored = checkedBlob(blobs, layer, layerTypes);
+    const tar = uncompressed(stored, layer.mediaType);
     expectThat(sha256(tar) === diffIDs[position], `layer ${position} is not what its diffID says`);
     const entries = await readTar(tar);
     layers.push(entries);

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
-import type { RootFilesystem, Runtime, StepSpec } from '../../src/seams.ts';
+import type { RootFilesystem, Runtime, StepIO, StepSpec } from '../../src/seams.ts';
 import { requireFeature } from './require-feature.ts';
 
 const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
@@ -48,6 +48,8 @@ export type StepOptions = Partial<Omit<StepSpec, 'process'>> & {
   process?: Partial<StepSpec['process']>;
   signal?: AbortSignal;
   onOutput?: (text: string) => void;
+  /** The step's input, pace and start. */
+  io?: Omit<StepIO, 'onOutput'>;
 };
 
 let steps = 0;
@@ -60,7 +62,7 @@ export function makeStep(folder: string, argv: string[], options: StepOptions = 
     ...{ type: 'overlay', base: join(folder, 'l'), lowers: ['1', '2'], options: ['metacopy=off'] },
     ...{ upper: join(own, 'upper'), work: join(own, 'work') },
   };
-  const { process: given, signal: _, onOutput: __, ...rest } = options;
+  const { process: given, signal: _, onOutput: __, io: ___, ...rest } = options;
   const spec: StepSpec = {
     ...{ root, mounts: [], hostname: 'buildkitsandbox', network: 'default', security: 'sandbox' },
     ...{ shmSize: undefined, ulimits: [], scratch: join(own, 'scratch'), ...rest },
@@ -129,7 +131,7 @@ export function benchSuite(subject: RuntimeSubject, fill: (bench: StepBench) => 
       options.onOutput?.(chunk.toString());
     };
     const signal = options.signal ?? new AbortController().signal;
-    const { exitCode } = await subject.create().run(spec, { onOutput }, signal);
+    const { exitCode } = await subject.create().run(spec, { ...options.io, onOutput }, signal);
     const raw = Buffer.concat(chunks.stdout);
     const stderr = Buffer.concat(chunks.stderr).toString();
     return { exitCode, stdout: raw.toString(), stderr, raw, upper };

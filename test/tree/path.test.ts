@@ -1,13 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  ancestors,
-  baseName,
-  childPath,
-  cleanPath,
-  layerPath,
-  parentPath,
-} from '../../src/tree/path.ts';
+import { ancestors, baseName, childPath, cleanPath, layerPath, parentPath } from '../../src/tree/path.ts';
 
 const test = suite('path');
 
