@@ -4,17 +4,53 @@ import type { Descriptor } from './oci/descriptor.ts';
 import type { Digest } from './oci/digest.ts';
 import type { Platform } from './oci/platform.ts';
 
+/** Forms of layers. */
+export type Compression = 'gzip' | 'zstd' | 'uncompressed';
+
+/** A note at one of four places: in a manifest, in the index, on the descriptor of a manifest or of the index. */
+export interface Annotation {
+  type: 'manifest' | 'index' | 'manifest-descriptor' | 'index-descriptor';
+  /** Undefined: every platform. Of manifests and their descriptors only. */
+  platform?: Platform;
+  key: string;
+  value: string;
+}
+
+/** What outputs that are images take besides. Left out: OCI media types, base layers as they are, new layers as gzip, times kept. */
+export interface ImageOptions {
+  compression?: Compression;
+  /** 0 to 9 for gzip, 0 to 22 for zstd. */
+  compressionLevel?: number;
+  /** The base image's layers are compressed anew, too. */
+  forceCompression?: boolean;
+  /** False: Docker's media types. */
+  ociMediaTypes?: boolean;
+  /** With an epoch: later times in this build's layers become the epoch. */
+  rewriteTimestamp?: boolean;
+  /** Seconds since 1970, instead of SOURCE_DATE_EPOCH. */
+  epoch?: number;
+  annotations?: Annotation[];
+}
+
+/** What outputs that are files take besides. With an epoch, every file has that time. */
+export interface FileOptions {
+  /** Whether each platform has a folder of its own; left out: where there are several. */
+  platformSplit?: boolean;
+  /** Seconds since 1970, instead of SOURCE_DATE_EPOCH. */
+  epoch?: number;
+}
+
 /** Where a result goes. `dest` is a path; `-` is a stream that the caller gives (`BuildRequest.stdout`). */
 export type OutputSpec =
-  /** The local image store, under the request's tags. */
-  | { type: 'image' }
+  /** The local image store, under the request's tags. `unpack`: its files, too, are made ready. `store: false`: without names. */
+  | { type: 'image'; unpack?: boolean; store?: boolean; options?: ImageOptions }
   /** An OCI layout: a tar file, or a folder with `tar: false`. */
-  | { type: 'oci'; dest: string; tar: boolean; names: string[] }
-  /** An archive for `docker load` that is an OCI layout, too. */
-  | { type: 'docker'; dest: string; names: string[] }
-  /** The files of the image, in a folder or a tar. */
-  | { type: 'local'; dest: string }
-  | { type: 'tar'; dest: string }
+  | { type: 'oci'; dest: string; tar: boolean; names: string[]; options?: ImageOptions }
+  /** The same for `docker load`; one platform. */
+  | { type: 'docker'; dest: string; tar?: boolean; names: string[]; options?: ImageOptions }
+  /** The files of the image, in a folder or a tar. `clean`: whatever else is in the folder is deleted. */
+  | { type: 'local'; dest: string; clean?: boolean; options?: FileOptions }
+  | { type: 'tar'; dest: string; options?: FileOptions }
   | { type: 'cacheonly' };
 
 /** A named context: a folder, an image, an OCI layout. `value` is as the user wrote it. */
@@ -24,6 +60,12 @@ export interface NamedContext {
 }
 
 export type SecretSource = { id: string } & ({ type: 'file'; path: string } | { type: 'env'; name: string });
+
+/** `--ssh`: an agent's socket, or private keys; without paths the agent at SSH_AUTH_SOCK of `env`. */
+export interface SshSource {
+  id: string;
+  paths: string[];
+}
 
 export interface BuildRequest {
   /** The build context: a folder, or `-` (a tar or a Dockerfile on `stdin`). */
@@ -47,6 +89,7 @@ export interface BuildRequest {
   /** Entitlements: `network.host`, `security.insecure`. */
   allow: string[];
   secrets: SecretSource[];
+  ssh: SshSource[];
   /** `--add-host`: `name:ip` or `name=ip`. */
   addHosts: string[];
   /** Bytes. */
@@ -67,10 +110,10 @@ export interface StepStatistics {
 }
 
 export interface BuildResult {
-  /** The image's own digest: of its config, as Docker names an image. */
+  /** The image's own digest: of its config, as Docker names an image, or of the index over several platforms. */
   imageID: Digest;
-  /** The manifest's, or the index's where several platforms were built. */
-  descriptor: Descriptor;
+  /** The manifest's, or the index's where several platforms were built; undefined where no output is an image. */
+  descriptor: Descriptor | undefined;
   names: string[];
   steps: StepStatistics;
   /** What `--metadata-file` holds. */

@@ -1,5 +1,6 @@
 // Composition root: opens the state folder and puts the parts together. Each part is loaded when something needs it.
 import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
+import type { RunIO, RunRequest, RunResult } from './run-request.ts';
 import type { OnEvent } from './solver/events.ts';
 
 export interface EngineOptions {
@@ -28,6 +29,8 @@ export interface Engine {
   targets(request: BuildRequest, options: CallOptions): Promise<TargetList>;
   /** What the build checks say of a target, or of all stages. Nothing is run and no image is asked for. */
   check(request: BuildRequest, options: CallOptions): Promise<CheckResult>;
+  /** Runs a command in an image; what it writes is discarded, its mounts aside. */
+  run(request: RunRequest, options: CallOptions & RunIO): Promise<RunResult>;
 }
 
 export function createEngine(options: EngineOptions): Engine {
@@ -38,15 +41,19 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async outline(request, call) {
       const { readOutline } = await import('./build/outline.ts');
-      return readOutline(request, call);
+      return readOutline(options, request, call);
     },
     async targets(request, call) {
       const { readTargets } = await import('./build/outline.ts');
-      return readTargets(request, call);
+      return readTargets(options, request, call);
     },
     async check(request, call) {
       const { checkRequest } = await import('./build/check.ts');
-      return checkRequest(request, call);
+      return checkRequest(options, request, call);
+    },
+    async run(request, call) {
+      const { runImage } = await import('./build/run-image.ts');
+      return runImage(options, request, call);
     },
   };
 }

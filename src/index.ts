@@ -10,4 +10,6 @@ export {
   type SourceRange,
 } from './errors.ts';
 export { formatPlatform, localPlatform, type Platform, parsePlatform } from './oci/platform.ts';
+export type * from './run-request.ts';
+export type { SendSignal } from './seams.ts';
 export type { BuildEvent, OnEvent, VertexInfo } from './solver/events.ts';

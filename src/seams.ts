@@ -216,12 +216,23 @@ export interface StepSpec {
   /** Bytes of /dev/shm; 64 MiB where undefined. */
   shmSize: number | undefined;
   ulimits: { name: string; soft: number; hard: number }[];
+  /** The root can't be written to; mounts are as they say. */
+  readonly?: boolean | undefined;
   /** A fresh directory of this step's, on the host, for whatever the runtime writes; the caller removes it. */
   scratch: string;
 }
 
+/** Sends a signal to the step's command, which is process 1: what it does not handle has no effect. */
+export type SendSignal = (signal: NodeJS.Signals) => void;
+
 export interface StepIO {
   onOutput(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+  /** Asked after each chunk: nothing more of the stream comes before the promise is settled. */
+  drained?(stream: 'stdout' | 'stderr'): Promise<void> | undefined;
+  /** What the command may read; undefined: nothing. It is read ahead, and left when the command ends. */
+  stdin?: AsyncIterable<Uint8Array> | undefined;
+  /** Called once, when the command is about to start. */
+  onStart?(send: SendSignal): void;
 }
 
 /** Runs a process in a root of its own. Nothing of it is left when run() returns or the builder is killed. */

@@ -40,6 +40,21 @@ function sorted<T>(record: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** The config with another epoch's times: of the image, and of the history that this build added to the base's. */
+export function withEpoch(
+  config: ImageConfig,
+  base: ImageConfig | undefined,
+  epoch: number | undefined,
+): ImageConfig {
+  if (epoch === undefined) return config;
+  const created = isoSeconds(epoch);
+  const kept = base?.history?.length ?? 0;
+  const history = (config.history ?? []).map((entry, index) =>
+    index < kept ? entry : { ...entry, created },
+  );
+  return { ...config, created, history };
+}
+
 export function assembleConfig(input: AssembleInput): ImageConfig {
   const { state, layers, epoch } = input;
   const entries = history(input);

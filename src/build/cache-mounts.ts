@@ -8,7 +8,6 @@ import type { State } from './state.ts';
 
 /** `locked` waits for whoever holds it; `private` takes another folder where one is held; `shared` shares. */
 export function createCacheMounts(state: State): OpEnvironment['cacheMount'] {
-  const held = new Set<string>();
   const emptied = new Set<string>();
 
   function makeFolder(
@@ -37,43 +36,58 @@ export function createCacheMounts(state: State): OpEnvironment['cacheMount'] {
       const path = join(base, '0');
       return { path, created: makeFolder(path, mount, fresh), async [Symbol.asyncDispose]() {} };
     }
-    const number = mount.sharing === 'locked' ? 0 : firstFree(base);
-    const path = join(base, String(number));
-    held.add(path);
-    const release = await hold(state, `cache mount ${path}`, signal);
-    return {
-      path,
-      created: makeFolder(path, mount, fresh),
-      async [Symbol.asyncDispose]() {
-        held.delete(path);
-        await release();
-      },
-    };
+    const { path, release } =
+      mount.sharing === 'locked'
+        ? await holdFolder(state, join(base, '0'), signal)
+        : await holdAny(state, base, signal);
+    return { path, created: makeFolder(path, mount, fresh), [Symbol.asyncDispose]: release };
   };
+}
 
-  function firstFree(base: string): number {
-    let number = 0;
-    while (held.has(join(base, String(number)))) number++;
-    return number;
+interface Held {
+  path: string;
+  release(): Promise<void>;
+}
+
+/** The first folder that no step of this or another build holds. */
+async function holdAny(state: State, base: string, signal: AbortSignal): Promise<Held> {
+  for (let number = 0; ; number++) {
+    // Who holds a folder holds it for a step: a moment's wait tells.
+    const soon = new AbortController();
+    const timer = setTimeout(() => soon.abort(), patience);
+    try {
+      return await holdFolder(state, join(base, String(number)), AbortSignal.any([signal, soon.signal]));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!soon.signal.aborted) throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 
+/** Milliseconds. */
+const patience = 50;
+
 /** Holds a lock between two calls. */
-async function hold(state: State, name: string, signal: AbortSignal): Promise<() => Promise<void>> {
+async function holdFolder(state: State, path: string, signal: AbortSignal): Promise<Held> {
   let leave!: () => void;
   const left = new Promise<void>((resolve) => {
     leave = resolve;
   });
   let work: Promise<void> | undefined;
   await new Promise<void>((entered, failed) => {
-    work = state.cache.exclusive(name, signal, async () => {
+    work = state.cache.exclusive(`cache mount ${path}`, signal, async () => {
       entered();
       await left;
     });
     work.catch(failed);
   });
-  return async () => {
-    leave();
-    await work;
+  return {
+    path,
+    async release() {
+      leave();
+      await work;
+    },
   };
 }

@@ -1,16 +1,26 @@
 // A request's Dockerfile and contexts, read and understood.
-import { readFileSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
 import { findDefinition, readIgnoreFile } from '../context/find-definition.ts';
-import { createIgnoredTree } from '../context/ignored-tree.ts';
-import { createIgnoreMatcher } from '../dockerfile/ignore.ts';
+import type { StatCache } from '../context/stat-cache.ts';
 import type { Dockerfile } from '../dockerfile/instruction.ts';
 import { parseDockerfile } from '../dockerfile/parse.ts';
 import { SlipwayError } from '../errors.ts';
+import { parseGitReference, redactSource } from '../graph/git-reference.ts';
 import { type ContextTarget, contextKey, parseContextTarget } from '../graph/sources.ts';
-import type { Tree } from '../seams.ts';
-import { createDirectoryTree } from '../snapshot/plain-tree.ts';
+import type { Result } from '../ops/result.ts';
+import { isArchive } from './archive.ts';
+import {
+  checkFolder,
+  type OpenedContext,
+  openArchive,
+  openFolder,
+  openRepository,
+  openUrl,
+} from './open-context.ts';
+import { emptyTree } from './single-file-tree.ts';
+import type { Sources } from './sources.ts';
+import { peekStream, readText } from './stdin.ts';
 
 export interface BuildDefinition {
   dockerfile: Dockerfile;
@@ -18,144 +28,160 @@ export interface BuildDefinition {
   ignore: string;
   /** By contextKey(name). */
   contexts: Map<string, { name: string; target: ContextTarget }>;
-  /** The files of a context; '' is the main one. */
-  tree(name: string): Tree;
+  /** The files of a context; '' is the main one. @throws ERR_CONTEXT, and what fetching throws */
+  context(name: string): Promise<Result>;
+  /** Seconds since 1970: what SOURCE_DATE_EPOCH=context means; undefined for a context without a time of its own. */
+  contextTime(): Promise<number | undefined>;
+  /** Remembers what was found out about files. */
+  save(): Promise<void>;
 }
 
-async function readStream(stream: AsyncIterable<Uint8Array> | undefined): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream ?? []) chunks.push(chunk);
-  return Buffer.concat(chunks);
+/** The main context, with the Dockerfile that goes with it. */
+interface Main {
+  text: string;
+  file: string;
+  ignore: string;
+  result(): Result;
+  time(): Promise<number | undefined>;
 }
 
-function folder(path: string, what: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) return path;
-  throw new SlipwayError('ERR_CONTEXT', `${what} ${path} ${stat ? 'is no folder' : 'not found'}`, {
-    hint: 'give the folder that holds the files to build from',
-  });
+const noTime = async (): Promise<undefined> => undefined;
+const bothFromStdin = {
+  code: 'ERR_USAGE',
+  message: "can't read both the Dockerfile and the context from stdin",
+  hint: 'give the context as a folder',
+} as const;
+
+/** What reading a definition needs. */
+interface Reading {
+  request: BuildRequest;
+  sources: Sources;
+  signal: AbortSignal;
+  /** Of the folders that were opened. */
+  caches: StatCache[];
 }
 
-function isRemote(context: string): boolean {
-  return /^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(context);
+function folderResult(reading: Reading, path: string, ignore: string | undefined): Result {
+  const { tree, cache } = openFolder(reading.sources, path, ignore);
+  reading.caches.push(cache);
+  return { kind: 'tree', tree };
 }
 
-/** An archive, and not the text of a Dockerfile. */
-function isArchive(bytes: Buffer): boolean {
-  const magics = ['1f8b', '28b52ffd', 'fd377a58', '425a68'];
-  return (
-    magics.some((magic) => bytes.toString('hex', 0, 4).startsWith(magic)) ||
-    bytes.toString('latin1', 257, 262) === 'ustar'
+/** A Dockerfile that lies outside of its context: on stdin, or behind a URL. Undefined: it is in it. */
+async function separateDockerfile(reading: Reading): Promise<{ text: string; file: string } | undefined> {
+  const { request, sources, signal } = reading;
+  const { dockerfile } = request;
+  if (dockerfile === '-') return { text: await readText(request.stdin, signal), file: '-' };
+  if (dockerfile === undefined || !/^https?:\/\//i.test(dockerfile)) return undefined;
+  const { digest } = await sources.http(dockerfile, undefined, signal);
+  return { text: await readText(sources.store.open(digest), signal), file: redactSource(dockerfile) };
+}
+
+/** Ignore files are not heeded in a context that comes from elsewhere, as in BuildKit. */
+async function remoteMain(reading: Reading, opened: OpenedContext): Promise<Main> {
+  const { dockerfile } = reading.request;
+  const { result, time } = opened;
+  const separate = await separateDockerfile(reading);
+  if (separate) return { ...separate, ignore: '', result: () => result, time };
+  const names = dockerfile === undefined ? ['Dockerfile', 'dockerfile'] : [dockerfile];
+  for (const name of opened.single === undefined ? names : [opened.single]) {
+    const text = await opened.readFile(name);
+    if (text !== undefined) return { text, file: name, ignore: '', result: () => result, time };
+  }
+  throw new SlipwayError(
+    'ERR_DOCKERFILE_NOT_FOUND',
+    `failed to read dockerfile: open ${names[0]}: no such file or directory`,
+    { hint: 'the context has none of that name: a path after -f is one in the context here' },
   );
 }
 
-/** A tree of files of the client: owned by root, without extended attributes, ignored files left out. */
-function contextTree(path: string, ignore: string): Tree {
-  const tree = createDirectoryTree(path, { owner: { uid: 0, gid: 0 }, xattrs: false });
-  return ignore.trim() === '' ? tree : createIgnoredTree(tree, createIgnoreMatcher(ignore));
+async function stdinMain(reading: Reading): Promise<Main> {
+  const { request, sources, signal } = reading;
+  const { code, message, hint } = bothFromStdin;
+  if (request.dockerfile === '-') throw new SlipwayError(code, message, { hint });
+  const { head, stream } = await peekStream(request.stdin);
+  if (isArchive(head)) return remoteMain(reading, await openArchive(sources, stream, signal));
+  const text = await readText(stream, signal);
+  return { text, file: '-', ignore: '', result: () => ({ kind: 'tree', tree: emptyTree }), time: noTime };
 }
 
-const emptyTree: Tree = {
-  lstat: (path) =>
-    path === '/'
-      ? { type: 'dir', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0n, major: 0, minor: 0, link: '' }
-      : undefined,
-  readdir: () => [],
-  readlink: () => '',
-  hostPath: (path) => path,
-  contentDigest: () => {
-    throw new Error('an empty tree has no files');
-  },
-  xattrs: () => ({}),
-};
+async function folderMain(reading: Reading): Promise<Main> {
+  const { request } = reading;
+  const context = checkFolder(resolve(request.cwd, request.context), 'build context');
+  const separate = await separateDockerfile(reading);
+  const found = separate
+    ? { ...separate, ignore: readIgnoreFile(context, undefined) }
+    : findDefinition({ context, dockerfile: request.dockerfile, cwd: request.cwd });
+  let result: Result | undefined;
+  return {
+    ...found,
+    result() {
+      result ??= folderResult(reading, context, found.ignore);
+      return result;
+    },
+    time: noTime,
+  };
+}
 
-/** @throws ERR_DOCKERFILE_NOT_FOUND, ERR_CONTEXT, ERR_SYNTAX, ERR_UNSUPPORTED, ERR_USAGE */
-export async function readDefinition(request: BuildRequest): Promise<BuildDefinition> {
-  const { cwd } = request;
+async function readMain(reading: Reading): Promise<Main> {
+  const { request, sources, signal } = reading;
+  const { context } = request;
+  if (context === '-') return stdinMain(reading);
+  const reference = parseGitReference(context);
+  if (reference) {
+    const keepGitDir = /^(1|t|true)$/i.test(request.buildArgs['BUILDKIT_CONTEXT_KEEP_GIT_DIR'] ?? '');
+    return remoteMain(reading, await openRepository(sources, reference, { keepGitDir, signal }));
+  }
+  if (/^https?:\/\//i.test(context)) return remoteMain(reading, await openUrl(sources, context, signal));
+  return folderMain(reading);
+}
+
+async function openNamed(reading: Reading, name: string, target: ContextTarget | undefined): Promise<Result> {
+  const { request, sources, signal } = reading;
+  switch (target?.kind) {
+    case 'folder': {
+      const path = checkFolder(resolve(request.cwd, target.path), `build context ${name}`);
+      return folderResult(reading, path, undefined);
+    }
+    case 'git':
+      return (await openRepository(sources, target.reference, { keepGitDir: false, signal })).result;
+    case 'http':
+      return (await openUrl(sources, target.url, signal)).result;
+    default:
+      throw new Error(`${name} holds no files of its own`);
+  }
+}
+
+/** @throws ERR_DOCKERFILE_NOT_FOUND, ERR_CONTEXT, ERR_SYNTAX, ERR_USAGE, ERR_BAD_ARCHIVE, and what fetching throws */
+export async function readDefinition(
+  request: BuildRequest,
+  sources: Sources,
+  signal: AbortSignal,
+): Promise<BuildDefinition> {
   const contexts = new Map<string, { name: string; target: ContextTarget }>();
   for (const { name, value } of request.buildContexts) {
     contexts.set(contextKey(name), { name, target: parseContextTarget(value) });
   }
-  if (isRemote(request.context)) {
-    throw new SlipwayError('ERR_UNSUPPORTED', `a remote build context is not supported: ${request.context}`, {
-      hint: 'clone or download it, and give the folder',
-    });
-  }
-  let context: string | undefined;
-  let text: string | undefined;
-  let file = request.dockerfile ?? 'Dockerfile';
-  if (request.context === '-') {
-    if (request.dockerfile === '-')
-      throw new SlipwayError('ERR_USAGE', "can't read both the Dockerfile and the context from stdin", {
-        hint: 'give the context as a folder',
-      });
-    const bytes = await readStream(request.stdin);
-    if (isArchive(bytes)) {
-      throw new SlipwayError('ERR_UNSUPPORTED', 'an archive on stdin is not supported as build context', {
-        hint: 'unpack it into a folder, and give that',
-      });
-    }
-    text = bytes.toString('utf8');
-    file = '-';
-  } else {
-    context = folder(resolve(cwd, request.context), 'build context');
-    if (request.dockerfile === '-') text = (await readStream(request.stdin)).toString('utf8');
-  }
-  let ignore = '';
-  if (text === undefined)
-    ({ text, file, ignore } = findDefinition({ context, dockerfile: request.dockerfile, cwd }));
-  else ignore = readIgnoreFile(context, undefined);
-  const dockerfile = parseDockerfile(text, file);
-
-  const trees = new Map<string, Tree>();
-  function makeTree(name: string): Tree {
-    if (name === '') return context === undefined ? emptyTree : contextTree(context, ignore);
-    const target = contexts.get(contextKey(name))?.target;
-    if (target?.kind !== 'folder') throw new Error(`${name} is no folder`);
-    const path = folder(resolve(cwd, target.path), `build context ${name}`);
-    return contextTree(path, readIgnoreFile(path, undefined));
-  }
+  const reading: Reading = { request, sources, signal, caches: [] };
+  const main = await readMain(reading);
+  const dockerfile = parseDockerfile(main.text, main.file);
+  const results = new Map<string, Promise<Result>>();
   return {
     dockerfile,
-    ignore,
+    ignore: main.ignore,
     contexts,
-    tree(name) {
-      const known = trees.get(name) ?? makeTree(name);
-      trees.set(name, known);
+    contextTime: main.time,
+    async context(name) {
+      if (name === '') return main.result();
+      const known = results.get(name) ?? openNamed(reading, name, contexts.get(contextKey(name))?.target);
+      results.set(name, known);
       return known;
+    },
+    async save() {
+      for (const cache of reading.caches) await cache.save();
     },
   };
 }
 
-/** What can be seen before a step needs it. @throws ERR_CONTEXT where a secret's file is not there */
-export function checkSecrets(request: BuildRequest): void {
-  for (const secret of request.secrets) {
-    if (secret.type !== 'file' || statSync(resolve(request.cwd, secret.path), { throwIfNoEntry: false }))
-      continue;
-    throw new SlipwayError('ERR_CONTEXT', `the file of secret ${secret.id} not found: ${secret.path}`, {
-      hint: 'check src= of --secret: it is relative to the current folder',
-    });
-  }
-}
-
-/** Secrets by their id. @throws ERR_CONTEXT where a file can't be read. */
-export function createSecrets(request: BuildRequest): (id: string) => Promise<Buffer | undefined> {
-  return async (id) => {
-    const source = request.secrets.find((secret) => secret.id === id);
-    if (!source) return undefined;
-    if (source.type === 'env') {
-      const value = request.env[source.name];
-      return value === undefined ? undefined : Buffer.from(value);
-    }
-    try {
-      return readFileSync(resolve(request.cwd, source.path));
-    } catch (cause) {
-      throw new SlipwayError('ERR_CONTEXT', `can't read the secret ${id} from ${join(source.path)}`, {
-        cause,
-        hint: 'check src= of --secret',
-      });
-    }
-  };
-}
-
-export const dockerfileName = (file: string): string => (file === '-' ? 'Dockerfile' : basename(file));
+export const dockerfileName = (file: string): string =>
+  file === '-' ? 'Dockerfile' : basename(redactSource(file).replace(/[?#].*$/, ''));

@@ -1,20 +1,18 @@
 // Sends what was built where the request says: the local store, layouts, archives, folders.
 import { resolve } from 'node:path';
-import type { BuildRequest, OutputSpec } from '../build-request.ts';
-import { compressLayer } from '../export/compress-layer.ts';
-import { treeEntries, writeFiles } from '../export/files.ts';
-import type { ExportedImage, ExportedManifest } from '../export/image.ts';
+import type { BuildRequest, ImageOptions, OutputSpec } from '../build-request.ts';
+import { SlipwayError } from '../errors.ts';
+import { removeOthers, treeEntries, writeFiles, writtenPaths } from '../export/files.ts';
+import type { ExportedImage } from '../export/image.ts';
 import { type LayoutOptions, ociTar, writeOciFolder } from '../export/oci-layout.ts';
 import { writeOutput } from '../export/write-output.ts';
-import { gzipChunks } from '../layer/compress.ts';
 import { packLayer } from '../layer/tar-writer.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
-import { encodeJson } from '../oci/manifest.ts';
-import { mediaType } from '../oci/media-type.ts';
-import { formatPlatform, type Platform } from '../oci/platform.ts';
+import { formatPlatform } from '../oci/platform.ts';
+import type { LayerEntry, Tree } from '../seams.ts';
 import type { OnEvent } from '../solver/events.ts';
 import type { SolvedImage } from './solve-platform.ts';
 import type { State } from './state.ts';
+import { needsOciTypes, storeImage } from './store-image.ts';
 
 export interface ExportParts {
   state: State;
@@ -24,69 +22,8 @@ export interface ExportParts {
   now(): number;
 }
 
-async function storeJson(
-  state: State,
-  document: object,
-  type: string,
-  signal: AbortSignal,
-): Promise<Descriptor> {
-  const { digest, size } = await state.store.ingest([encodeJson(document)], undefined, signal);
-  return { mediaType: type, digest, size };
-}
-
-async function storeManifest(
-  image: SolvedImage,
-  parts: ExportParts,
-  signal: AbortSignal,
-): Promise<ExportedManifest> {
-  const { state } = parts;
-  const layers = await Promise.all(
-    image.layers.map((layer) =>
-      compressLayer(
-        layer,
-        {
-          store: state.store,
-          openLayer: state.openLayer,
-          forms: (diffID) => state.layers.forms(diffID),
-          remember: (diffID, blob) => state.layers.add(diffID, { blob }),
-          gzip: gzipChunks,
-          fetch: state.fetch,
-          exclusive: state.cache.exclusive,
-        },
-        signal,
-      ),
-    ),
-  );
-  const config = await storeJson(state, image.config, mediaType.ociConfig, signal);
-  const manifest = { schemaVersion: 2, mediaType: mediaType.ociManifest, config, layers };
-  const descriptor = await storeJson(state, manifest, mediaType.ociManifest, signal);
-  return { descriptor: { ...descriptor, platform: platformOf(image.platform) }, config, layers };
-}
-
-/** Fields in the order in which the spec lists them. */
-function platformOf(platform: Platform): Platform {
-  const { architecture, os, variant } = platform;
-  return { architecture, os, ...(variant ? { variant } : {}) };
-}
-
-/** Makes manifest and index; all blobs are stored when it returns. */
-export async function storeImage(
-  images: readonly SolvedImage[],
-  parts: ExportParts,
-  signal: AbortSignal,
-): Promise<ExportedImage> {
-  const manifests = await Promise.all(images.map((image) => storeManifest(image, parts, signal)));
-  if (parts.request.platforms.length <= 1) {
-    const { platform: _platform, ...descriptor } = manifests[0]!.descriptor;
-    return { descriptor, manifests };
-  }
-  const index = {
-    schemaVersion: 2,
-    mediaType: mediaType.ociIndex,
-    manifests: manifests.map(({ descriptor }) => descriptor),
-  };
-  return { descriptor: await storeJson(parts.state, index, mediaType.ociIndex, signal), manifests };
-}
+type ImageOutput = OutputSpec & { type: 'image' | 'oci' | 'docker' };
+type FileOutput = OutputSpec & { type: 'local' | 'tar' };
 
 const labels: Record<OutputSpec['type'], string> = {
   image: 'exporting to image',
@@ -97,9 +34,7 @@ const labels: Record<OutputSpec['type'], string> = {
   cacheonly: 'keeping the cache',
 };
 
-export const needsImage = (output: OutputSpec): boolean => ['image', 'oci', 'docker'].includes(output.type);
-
-/** Runs one output as a vertex of its own in the progress. */
+/** Runs one output as a vertex of its own in the progress; returns the image of those that are images. */
 export async function exportOutput(
   output: OutputSpec,
   images: readonly SolvedImage[],
@@ -110,8 +45,7 @@ export async function exportOutput(
   const id = `export ${output.type} ${'dest' in output ? output.dest : ''}`;
   onEvent({ type: 'started', vertex: { id, name: labels[output.type] }, time: now() });
   try {
-    const image = needsImage(output) ? await storeImage(images, parts, signal) : undefined;
-    await writeTo(output, { image, images }, parts, signal);
+    const image = await perform(output, images, parts, signal);
     onEvent({ type: 'done', id, time: now() });
     return image;
   } catch (error) {
@@ -120,56 +54,138 @@ export async function exportOutput(
   }
 }
 
-async function writeTo(
+async function perform(
   output: OutputSpec,
-  built: { image: ExportedImage | undefined; images: readonly SolvedImage[] },
+  images: readonly SolvedImage[],
   parts: ExportParts,
   signal: AbortSignal,
-): Promise<void> {
-  const { state, request, epoch } = parts;
-  const stream = (dest: string, source: AsyncIterable<Uint8Array>): Promise<void> =>
-    writeOutput(source, {
-      dest: dest === '-' ? dest : resolve(request.cwd, dest),
-      stdout: request.stdout,
-      signal,
-    });
+): Promise<ExportedImage | undefined> {
   switch (output.type) {
-    case 'image':
-      for (const tag of request.tags) await state.images.tag(tag, built.image!.descriptor);
-      return;
-    case 'oci':
-    case 'docker': {
-      const names = [...new Set([...request.tags, ...output.names])];
-      const options: LayoutOptions = {
-        store: state.store,
-        names,
-        docker: output.type === 'docker',
-        mtime: epoch ?? 0,
-      };
-      if (output.type === 'oci' && !output.tar)
-        await writeOciFolder(built.image!, resolve(request.cwd, output.dest), options);
-      else await stream(output.dest, ociTar(built.image!, options));
-      return;
-    }
-    case 'local':
-      for (const image of built.images) {
-        const { tree } = await (await state.snapshotter()).view(image.layers, signal);
-        writeFiles(tree, folderOf(resolve(request.cwd, output.dest), image, request), signal);
-      }
-      return;
-    case 'tar': {
-      const { tree } = await (await state.snapshotter()).view(built.images[0]!.layers, signal);
-      await stream(output.dest, packLayer(treeEntries(tree, signal), { signal }));
-      return;
-    }
     case 'cacheonly':
-      return;
+      return undefined;
+    case 'local':
+    case 'tar':
+      await exportFiles(output, images, parts, signal);
+      return undefined;
+    default:
+      return exportImage(output, images, parts, signal);
   }
 }
 
-/** Several platforms stand beside each other. */
-function folderOf(dest: string, image: SolvedImage, request: BuildRequest): string {
-  return request.platforms.length > 1
-    ? `${dest}/${formatPlatform(image.platform).replaceAll('/', '_')}`
-    : dest;
+function warn(options: ImageOptions, { epoch, onEvent, now }: ExportParts): void {
+  if (options.rewriteTimestamp && (options.epoch ?? epoch) === undefined) {
+    onEvent({
+      type: 'warning',
+      message: 'rewrite-timestamp does nothing: there is no SOURCE_DATE_EPOCH',
+      hint: 'set SOURCE_DATE_EPOCH to seconds since 1970, in the environment or with --build-arg',
+      time: now(),
+    });
+  }
+  if (options.ociMediaTypes === false && needsOciTypes(options)) {
+    const why = options.compression === 'zstd' ? 'compression=zstd' : 'an annotation';
+    onEvent({
+      type: 'warning',
+      message: `oci-mediatypes=false does nothing: ${why} needs OCI media types`,
+      time: now(),
+    });
+  }
+}
+
+async function exportImage(
+  output: ImageOutput,
+  images: readonly SolvedImage[],
+  parts: ExportParts,
+  signal: AbortSignal,
+): Promise<ExportedImage> {
+  const { state, request, epoch } = parts;
+  const options = output.options ?? {};
+  warn(options, parts);
+  const isIndex = request.platforms.length > 1;
+  const pending = storeImage({ images, options, epoch, isIndex }, state, signal);
+  if (output.type === 'image') {
+    const image = await pending.image;
+    if (output.store !== false) for (const tag of request.tags) await state.images.tag(tag, image.descriptor);
+    if (output.unpack)
+      for (const { layers } of images) await (await state.snapshotter()).view(layers, signal);
+    return image;
+  }
+  const layout: LayoutOptions = {
+    store: state.store,
+    names: [...new Set([...request.tags, ...output.names])],
+    docker: output.type === 'docker',
+    mtime: options.epoch ?? epoch ?? 0,
+  };
+  if (output.tar === false) await writeOciFolder(pending, resolve(request.cwd, output.dest), layout);
+  else await stream(output.dest, ociTar(pending, layout), { request, signal });
+  return pending.image;
+}
+
+function stream(
+  dest: string,
+  source: AsyncIterable<Uint8Array>,
+  { request, signal }: { request: BuildRequest; signal: AbortSignal },
+): Promise<void> {
+  return writeOutput(source, {
+    dest: dest === '-' ? dest : resolve(request.cwd, dest),
+    stdout: request.stdout,
+    signal,
+  });
+}
+
+interface PlatformFiles {
+  tree: Tree;
+  /** Empty: the files stand at the top. */
+  folder: string;
+}
+
+async function exportFiles(
+  output: FileOutput,
+  images: readonly SolvedImage[],
+  parts: ExportParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { state, request } = parts;
+  const split = output.options?.platformSplit ?? request.platforms.length > 1;
+  const epoch = output.options?.epoch ?? parts.epoch;
+  const all: PlatformFiles[] = [];
+  for (const image of images) {
+    const { tree } = await (await state.snapshotter()).view(image.layers, signal);
+    all.push({ tree, folder: split ? formatPlatform(image.platform).replaceAll('/', '_') : '' });
+  }
+  if (output.type === 'tar') {
+    await stream(output.dest, packLayer(entriesOf(all, epoch, signal), { signal }), { request, signal });
+    return;
+  }
+  const dest = resolve(request.cwd, output.dest);
+  if (!split && all.length > 1) checkDistinct(all);
+  if (output.clean)
+    removeOthers(
+      dest,
+      all.flatMap(({ tree, folder }) => [...writtenPaths(tree, dest, folder)]),
+    );
+  for (const { tree, folder } of all) writeFiles(tree, dest, { folder, epoch, signal });
+}
+
+function* entriesOf(
+  all: readonly PlatformFiles[],
+  epoch: number | undefined,
+  signal: AbortSignal,
+): Generator<LayerEntry, void> {
+  for (const { tree, folder } of all) yield* treeEntries(tree, signal, { folder, epoch });
+}
+
+/** Platforms in one folder may share directories, and nothing else. */
+function checkDistinct(all: readonly PlatformFiles[]): void {
+  const seen = new Set<string>();
+  for (const { tree } of all) {
+    for (const path of writtenPaths(tree, '', '')) {
+      if (path === '' || tree.lstat(path)?.type === 'dir') continue;
+      if (seen.has(path)) {
+        throw new SlipwayError('ERR_EXPORT', `${path} is in several platforms`, {
+          hint: 'leave out platform-split=false, so that each platform gets a folder of its own',
+        });
+      }
+      seen.add(path);
+    }
+  }
 }

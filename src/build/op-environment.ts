@@ -1,8 +1,7 @@
 // Wires the ops to the state folder, the contexts and the runtime of one build.
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import type { BuildRequest } from '../build-request.ts';
 import type { EngineOptions } from '../engine.ts';
-import { SlipwayError } from '../errors.ts';
 import { decompress } from '../layer/decompress.ts';
 import { packLayerWithDigests } from '../layer/tar-writer.ts';
 import { unpackLayer } from '../layer/unpack.ts';
@@ -14,15 +13,21 @@ import { scratchIdentity } from '../ops/result.ts';
 import type { LayerEntry } from '../seams.ts';
 import { createDirectoryTree } from '../snapshot/plain-tree.ts';
 import type { OnEvent } from '../solver/events.ts';
+import { hasTarChecksum } from './archive.ts';
 import { createCacheMounts } from './cache-mounts.ts';
-import { type BuildDefinition, createSecrets } from './definition.ts';
-import { fetchFile } from './fetch-file.ts';
+import type { BuildDefinition } from './definition.ts';
+import { fetchFile, fetchRepository } from './fetch-file.ts';
 import type { ImageResolver } from './resolve-image.ts';
+import { createSecrets } from './secrets.ts';
+import type { Sources } from './sources.ts';
+import { createAgents } from './ssh-agents.ts';
 import type { State } from './state.ts';
+import { extraHost, resolvConf } from './step-hosts.ts';
 
 export interface EnvironmentParts {
   state: State;
   definition: BuildDefinition;
+  sources: Sources;
   images: ImageResolver;
   request: BuildRequest;
   options: EngineOptions;
@@ -30,27 +35,7 @@ export interface EnvironmentParts {
   now(): number;
 }
 
-function resolvConf(): string {
-  try {
-    return readFileSync('/etc/resolv.conf', 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-/** `name:ip` and `name=ip`; the address may stand in brackets. @throws ERR_USAGE */
-function extraHost(text: string): { name: string; ip: string } {
-  const found = /^([^:=]+)[:=](.+)$/.exec(text);
-  const ip = found?.[2]?.replace(/^\[(.*)\]$/, '$1');
-  if (!found || !ip) {
-    throw new SlipwayError('ERR_USAGE', `invalid --add-host ${JSON.stringify(text)}`, {
-      hint: 'write --add-host NAME:ADDRESS',
-    });
-  }
-  return { name: found[1]!, ip: ip === 'host-gateway' ? '127.0.0.1' : ip };
-}
-
-function execSettings(request: BuildRequest): ExecSettings {
+async function execSettings(request: BuildRequest): Promise<ExecSettings> {
   return {
     hostname: request.buildArgs['BUILDKIT_SANDBOX_HOSTNAME'] || 'buildkitsandbox',
     extraHosts: request.addHosts.map(extraHost),
@@ -58,11 +43,12 @@ function execSettings(request: BuildRequest): ExecSettings {
     shmSize: request.shmSize,
     ulimits: request.ulimits,
     secret: createSecrets(request),
+    agent: await createAgents(request),
   };
 }
 
 export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEnvironment> {
-  const { state, definition, images, onEvent, now } = parts;
+  const { state, definition, sources, images, onEvent, now } = parts;
 
   async function commit(
     entries: Iterable<LayerEntry>,
@@ -76,14 +62,15 @@ export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEn
   return {
     snapshotter: lazySnapshotter(state),
     runtime: state.runtime,
-    exec: execSettings(parts.request),
+    exec: await execSettings(parts.request),
     now,
     commit,
     onOutput: (id, stream, data) => onEvent({ type: 'log', id, stream, data, time: now() }),
     scratch: () => state.tempDir('step-'),
     cacheMount: createCacheMounts(state),
-    context: async (op) => definition.tree(op.name),
-    http: (op, signal) => fetchFile(op, { state, signal }),
+    context: (op) => definition.context(op.name),
+    http: (op, signal) => fetchFile(op, sources, signal),
+    git: (op, signal) => fetchRepository(op, sources, signal),
     async image(op, signal) {
       const image = await images.resolve(op, signal);
       const { diff_ids: diffIDs } = image.config.rootfs;
@@ -126,20 +113,12 @@ async function isArchive(path: string | Buffer): Promise<boolean> {
   const head = createReadStream(path, { end: (1 << 20) - 1 });
   try {
     for await (const chunk of decompress(head, signal)) {
-      return chunk.length >= 512 && (chunk.toString('latin1', 257, 262) === 'ustar' || oldTar(chunk));
+      return chunk.length >= 512 && (chunk.toString('latin1', 257, 262) === 'ustar' || hasTarChecksum(chunk));
     }
     return false;
   } catch {
     return false;
   }
-}
-
-/** A header without magic: the checksum tells. */
-function oldTar(block: Buffer): boolean {
-  const written = Number.parseInt(block.toString('latin1', 148, 156), 8);
-  let sum = 8 * 32;
-  for (let at = 0; at < 512; at++) if (at < 148 || at >= 156) sum += block[at]!;
-  return block[0] !== 0 && sum === written;
 }
 
 /** The snapshotter is chosen when the first step must run. */

@@ -1,15 +1,20 @@
 // --call=outline and --call=targets: what a Dockerfile offers, read from its text alone.
 import type { BuildRequest, Outline, TargetList } from '../build-request.ts';
-import type { CallOptions } from '../engine.ts';
+import type { CallOptions, EngineOptions } from '../engine.ts';
 import { outline, targets } from '../graph/outline.ts';
 import { buildArguments, thisPlatform } from './plan-build.ts';
 import { loadDefinition } from './run-build.ts';
+import { createSources } from './sources.ts';
+import { openState } from './state.ts';
 
 async function describeRequest(
+  engine: EngineOptions,
   request: BuildRequest,
   call: CallOptions,
 ): Promise<Parameters<typeof outline>[0]> {
-  const { dockerfile, contexts } = await loadDefinition(request, call);
+  await using state = openState(engine);
+  await using sources = createSources(state, engine, request);
+  const { dockerfile, contexts } = await loadDefinition(request, sources, call);
   const buildPlatform = thisPlatform();
   return {
     dockerfile,
@@ -21,10 +26,18 @@ async function describeRequest(
   };
 }
 
-export async function readOutline(request: BuildRequest, call: CallOptions): Promise<Outline> {
-  return outline(await describeRequest(request, call));
+export async function readOutline(
+  engine: EngineOptions,
+  request: BuildRequest,
+  call: CallOptions,
+): Promise<Outline> {
+  return outline(await describeRequest(engine, request, call));
 }
 
-export async function readTargets(request: BuildRequest, call: CallOptions): Promise<TargetList> {
-  return targets(await describeRequest(request, call));
+export async function readTargets(
+  engine: EngineOptions,
+  request: BuildRequest,
+  call: CallOptions,
+): Promise<TargetList> {
+  return targets(await describeRequest(engine, request, call));
 }

@@ -40,7 +40,8 @@ export function buildArguments(request: BuildRequest): Record<string, string> {
 /** @throws ERR_USAGE where the value is no number of seconds. */
 function parseEpoch(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
-  if (/^\d{1,12}$/.test(text)) return Number(text);
+  // Up to the year 9999, as RFC 3339 has no more.
+  if (/^\d{1,12}$/.test(text) && Number(text) < 253_402_300_800) return Number(text);
   throw new SlipwayError(
     'ERR_USAGE',
     `invalid SOURCE_DATE_EPOCH: ${JSON.stringify(text)} is no number of seconds`,

@@ -17,13 +17,18 @@ export interface ImageResolver {
 export function createImageResolver(
   state: State,
   options: EngineOptions,
-  request: { pull: boolean; cwd: string } & PullProgressOptions,
+  request: { pull: boolean; offline?: boolean; cwd: string } & PullProgressOptions,
 ): ImageResolver {
   const resolved = new Map<string, Promise<SourceImage>>();
   const resolutions = createResolutionIndex(state.root);
   let registry: Promise<ImageSource> | undefined;
 
   const registrySource = (): Promise<ImageSource> => {
+    if (request.offline) {
+      throw new SlipwayError('ERR_IMAGE_NOT_FOUND', 'the image, or a layer of it, is not here', {
+        hint: 'let it be pulled: leave out --pull=never',
+      });
+    }
     registry ??= import('../registry/registry-source.ts').then(({ createRegistrySource }) =>
       createRegistrySource({ env: options.env }),
     );

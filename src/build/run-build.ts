@@ -2,19 +2,21 @@
 import { setMaxListeners } from 'node:events';
 import type { BuildRequest, BuildResult } from '../build-request.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
-import { SlipwayError } from '../errors.ts';
-import type { ExportedImage } from '../export/image.ts';
-import { formatReference, parseReference } from '../oci/reference.ts';
+import { parseReference } from '../oci/reference.ts';
 import type { Result } from '../ops/result.ts';
 import { createSlots } from '../solver/slots.ts';
 import { createSolver } from '../solver/solve.ts';
-import { type BuildDefinition, checkSecrets, dockerfileName, readDefinition } from './definition.ts';
-import { type ExportParts, exportOutput, storeImage } from './export-image.ts';
+import { checkOutputs } from './check-outputs.ts';
+import { type BuildDefinition, dockerfileName, readDefinition } from './definition.ts';
+import { describeResult, type Exported } from './describe-result.ts';
+import { type ExportParts, exportOutput } from './export-image.ts';
 import { reportFindings } from './findings.ts';
 import { createOpEnvironment } from './op-environment.ts';
 import { planBuild, thisPlatform } from './plan-build.ts';
 import { createImageResolver } from './resolve-image.ts';
+import { checkSecrets } from './secrets.ts';
 import { isUsable, opOf, type SolvedImage, solvePlatform } from './solve-platform.ts';
+import { createSources, type Sources } from './sources.ts';
 import { openState } from './state.ts';
 
 const now = (): number => Date.now();
@@ -27,12 +29,16 @@ function eitherSignal(one: AbortSignal, other: AbortSignal): AbortSignal {
 }
 
 /** Reads the Dockerfile, as a vertex of the progress. */
-export async function loadDefinition(request: BuildRequest, call: CallOptions): Promise<BuildDefinition> {
+export async function loadDefinition(
+  request: BuildRequest,
+  sources: Sources,
+  call: CallOptions,
+): Promise<BuildDefinition> {
   const id = 'definition';
   const name = `[internal] load build definition from ${dockerfileName(request.dockerfile ?? 'Dockerfile')}`;
   call.onEvent({ type: 'started', vertex: { id, name }, time: now() });
   try {
-    const definition = await readDefinition(request);
+    const definition = await readDefinition(request, sources, call.signal);
     call.onEvent({ type: 'done', id, time: now() });
     return definition;
   } catch (error) {
@@ -45,13 +51,7 @@ export async function loadDefinition(request: BuildRequest, call: CallOptions): 
 function checkRequest(request: BuildRequest): void {
   for (const tag of request.tags) parseReference(tag);
   checkSecrets(request);
-  for (const output of request.outputs) {
-    if (output.type === 'tar' && request.platforms.length > 1) {
-      throw new SlipwayError('ERR_UNSUPPORTED', 'type=tar holds one platform', {
-        hint: 'use type=local, type=oci, or one --platform',
-      });
-    }
-  }
+  checkOutputs(request);
 }
 
 export async function runBuild(
@@ -62,8 +62,9 @@ export async function runBuild(
   const { signal, onEvent } = call;
   setMaxListeners(0, signal);
   checkRequest(request);
-  const definition = await loadDefinition(request, call);
   await using state = openState(engine);
+  await using sources = createSources(state, engine, request);
+  const definition = await loadDefinition(request, sources, call);
   const images = createImageResolver(state, engine, { pull: request.pull, cwd: request.cwd, onEvent, now });
   const buildPlatform = thisPlatform();
   const platforms = request.platforms.length > 0 ? request.platforms : [buildPlatform];
@@ -76,6 +77,7 @@ export async function runBuild(
   const environment = await createOpEnvironment({
     state,
     definition,
+    sources,
     images,
     request,
     options: engine,
@@ -92,37 +94,14 @@ export async function runBuild(
     eitherSignal,
   });
   const solved: SolvedImage[] = await Promise.all(planned.map((one) => solvePlatform(one, solver, signal)));
+  await definition.save();
   const exportParts: ExportParts = { state, request, epoch: planned[0]!.epoch, onEvent, now };
-  let image: ExportedImage | undefined;
+  const exported: Exported[] = [];
   for (const output of request.outputs)
-    image = (await exportOutput(output, solved, exportParts, signal)) ?? image;
-  image ??= await storeImage(solved, exportParts, signal);
+    exported.push({ output, image: await exportOutput(output, solved, exportParts, signal) });
   if (solver.statistics.ran > 0) {
     const { sweepState } = await import('./sweep-state.ts');
     await sweepState(state, signal);
   }
-  return describe(image, request, solver.statistics);
-}
-
-function describe(
-  image: ExportedImage,
-  request: BuildRequest,
-  statistics: BuildResult['steps'],
-): BuildResult {
-  const names = request.tags.map((tag) => formatReference(parseReference(tag)));
-  const single =
-    image.manifests.length === 1 && image.manifests[0]!.descriptor.digest === image.descriptor.digest;
-  const imageID = single ? image.manifests[0]!.config.digest : image.descriptor.digest;
-  return {
-    imageID,
-    descriptor: image.descriptor,
-    names,
-    steps: { ...statistics },
-    metadata: {
-      ...(single ? { 'containerimage.config.digest': imageID } : {}),
-      'containerimage.descriptor': image.descriptor,
-      'containerimage.digest': image.descriptor.digest,
-      ...(names.length > 0 ? { 'image.name': names.join(',') } : {}),
-    },
-  };
+  return describeResult({ exported, solved, request, statistics: solver.statistics });
 }

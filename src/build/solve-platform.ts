@@ -19,6 +19,8 @@ export interface SolvedImage {
   platform: Platform;
   config: ImageConfig;
   layers: Layer[];
+  /** The base image's own config. */
+  base: ImageConfig | undefined;
 }
 
 export function opOf(vertex: Vertex, environment: OpEnvironment): Op<Result> {
@@ -51,5 +53,5 @@ export async function solvePlatform(
   const result = target.vertex && (await solver.solve(target.vertex, signal));
   const layers = layersOf(result);
   const config = assembleConfig({ state: target, layers, record: solver.record, epoch: planned.epoch });
-  return { platform: target.platform, config, layers };
+  return { platform: target.platform, config, layers, base: target.base };
 }

@@ -1,5 +1,6 @@
 // Finds the command that a command line asks for, and runs it or shows its help.
 import { SlipwayError } from '../errors.ts';
+import { splitLeadingFlags } from './leading-flags.ts';
 import type { Command, Session } from './session.ts';
 import { suggestionHint } from './suggest.ts';
 
@@ -9,6 +10,11 @@ const commands: readonly { name: string; summary: string; load: () => Promise<{ 
     name: 'build',
     summary: 'build an image from a Dockerfile',
     load: () => import('./commands/build-command.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'run a command in an image',
+    load: () => import('./commands/run-command.ts'),
   },
   { name: 'version', summary: 'print the version', load: () => import('./commands/version.ts') },
 ];
@@ -31,7 +37,8 @@ export async function dispatch(argv: readonly string[], session: Session): Promi
     });
   }
   const command = await load(word);
-  if (asksForHelp(rest, command)) return showHelp(word, session);
+  const own = command.passesOn ? splitLeadingFlags(command.flags, rest).flags : rest;
+  if (asksForHelp(own, command)) return showHelp(word, session);
   return command.run(rest, session);
 }
 

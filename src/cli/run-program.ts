@@ -3,6 +3,10 @@ import { homedir } from 'node:os';
 import { SlipwayError } from '../errors.ts';
 import type { FailureContext, Session } from './session.ts';
 
+/** Signals that mean nothing to this program itself. */
+const passedOn = ['SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+/** So many requests to end may go to a program that runs in our place; with the last both are ended. */
+const patience = 3;
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
@@ -15,9 +19,16 @@ export async function runProgram(
   const controller = new AbortController();
   const failure: FailureContext = { debug: false };
   let interrupted: number | undefined;
+  let taker: ((signal: NodeJS.Signals) => void) | undefined;
+  let taken = 0;
 
   for (const [signal, code] of Object.entries(exitCodes)) {
     process.on(signal, () => {
+      if (taker !== undefined) {
+        if (++taken >= patience) process.exit(code);
+        taker(signal as NodeJS.Signals);
+        return;
+      }
       // Whoever asks twice does not want to wait for the cleaning up.
       if (interrupted !== undefined) process.exit(code);
       interrupted = code;
@@ -43,15 +54,21 @@ export async function runProgram(
     ]);
     const color = Boolean(process.stderr.isTTY) && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
     process.stderr.write(errorReport(error, { ...failure, color }));
-    return exitCodeOf(error);
+    return failure.errorCode ?? exitCodeOf(error);
   };
   // A bug outside of any promise that somebody waits for: Node's own exit code, 1, would blame the Dockerfile.
   process.on('uncaughtException', (error) => {
     void report(error).then((code) => process.exit(code));
   });
 
+  const session = createSession(controller.signal, failure);
+  session.takeSignals = (handler) => {
+    taker = handler;
+    for (const signal of passedOn) process.on(signal, handler);
+  };
+
   try {
-    await run(process.argv.slice(2), createSession(controller.signal, failure));
+    await run(process.argv.slice(2), session);
     process.exitCode = failure.exitCode ?? 0;
   } catch (error) {
     process.exitCode = await report(error);

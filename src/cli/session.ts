@@ -13,6 +13,8 @@ export interface FailureContext {
   step?: string | undefined;
   /** The exit code of work that was done but did not go well; 0 where it is not set. */
   exitCode?: number | undefined;
+  /** The exit code for every error, where the error is not to decide. */
+  errorCode?: number | undefined;
 }
 
 export interface Session {
@@ -28,6 +30,8 @@ export interface Session {
   now: () => number;
   signal: AbortSignal;
   failure: FailureContext;
+  /** From now on signals go to `handler` and abort nothing; the third that asks to end does end this process. */
+  takeSignals?: ((handler: (signal: NodeJS.Signals) => void) => void) | undefined;
 }
 
 export interface Command {
@@ -38,6 +42,8 @@ export interface Command {
   description: string;
   flags: readonly Flag[];
   examples: readonly { does: string; command: string }[];
+  /** Words from the first on that is no flag are another program's, and no flags of this command. */
+  passesOn?: boolean;
   /** Further sections of the help: a heading and its lines. */
   notes: readonly { heading: string; lines: readonly string[] }[];
   /** Returns when done; throws what main.ts reports. */

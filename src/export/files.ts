@@ -9,11 +9,23 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
-import { decodeName, encodePath } from '../fs/path-bytes.ts';
+import { decodeName, encodePath, readNames } from '../fs/path-bytes.ts';
 import { loadSys } from '../fs/sys.ts';
 import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
 import { layerPath } from '../tree/path.ts';
 import { walkTree } from '../tree/walk.ts';
+import { exportError } from './export-error.ts';
+
+export interface FilePlace {
+  /** The name of a folder for this platform; empty for none. */
+  folder: string;
+  /** Every file gets this time: seconds since 1970. */
+  epoch: number | undefined;
+}
+
+const top: FilePlace = { folder: '', epoch: undefined };
+
+const nanoseconds = (epoch: number): bigint => BigInt(epoch) * 1_000_000_000n;
 
 /** Where a later name of a file finds its first. */
 function firstNames(): (path: string, entry: TreeEntry) => string | undefined {
@@ -27,30 +39,79 @@ function firstNames(): (path: string, entry: TreeEntry) => string | undefined {
 }
 
 /** As a layer would hold them. */
-export function* treeEntries(tree: Tree, signal: AbortSignal): Generator<LayerEntry> {
+export function* treeEntries(
+  tree: Tree,
+  signal: AbortSignal,
+  { folder, epoch }: FilePlace = top,
+): Generator<LayerEntry, void> {
   const firstName = firstNames();
+  const inFolder = (path: string): string => layerPath(folder === '' ? path : `/${folder}${path}`);
+  const timed = (entry: TreeEntry): TreeEntry =>
+    epoch === undefined ? entry : { ...entry, mtime: nanoseconds(epoch) };
   for (const { path, entry } of walkTree(tree, '/')) {
     signal.throwIfAborted();
-    if (path === '/') continue;
+    if (path === '/') {
+      if (folder !== '') yield platformFolder(folder, entry, epoch ?? 0);
+      continue;
+    }
     const known = firstName(path, entry);
     const host = entry.type === 'file' ? tree.hostPath(path) : undefined;
     yield {
       kind: 'entry',
-      path: layerPath(path),
-      stat: entry,
+      path: inFolder(path),
+      stat: timed(entry),
       linkTarget: entry.type === 'symlink' ? tree.readlink(path) : '',
-      hardLinkTo: known === undefined ? undefined : layerPath(known),
+      hardLinkTo: known === undefined ? undefined : inFolder(known),
       xattrs: tree.xattrs(path),
       content: host === undefined || typeof host === 'string' ? host : decodeName(host),
     };
   }
 }
 
-/** Writes the files below `dest`, owned by whoever runs this; devices and sockets are left out. What is there is replaced. */
-export function writeFiles(tree: Tree, dest: string, signal: AbortSignal): void {
+function platformFolder(folder: string, root: TreeEntry, epoch: number): LayerEntry {
+  return {
+    kind: 'entry',
+    path: folder,
+    stat: { ...root, mode: 0o755, uid: 0, gid: 0, mtime: nanoseconds(epoch) },
+    linkTarget: '',
+    hardLinkTo: undefined,
+    xattrs: {},
+    content: undefined,
+  };
+}
+
+const inside = (dest: string, folder: string): string => (folder === '' ? dest : `${dest}/${folder}`);
+
+/** Folders made, devices and sockets left out. */
+const isExported = ({ type }: TreeEntry): boolean => ['file', 'symlink', 'dir'].includes(type);
+
+/** The paths that writeFiles writes. */
+export function* writtenPaths(tree: Tree, dest: string, folder: string): Generator<string, void> {
+  for (const { path, entry } of walkTree(tree, '/'))
+    if (isExported(entry)) yield path === '/' ? inside(dest, folder) : inside(dest, folder) + path;
+}
+
+/**
+ * Writes the files below `dest`, owned by whoever runs this; devices and sockets are left out. What is there is replaced.
+ * @throws ERR_EXPORT, ERR_DISK_FULL
+ */
+export function writeFiles(tree: Tree, dest: string, options: FilePlace & { signal: AbortSignal }): void {
+  try {
+    write(tree, inside(dest, options.folder), options);
+  } catch (error) {
+    throw exportError(error, dest);
+  }
+}
+
+function write(
+  tree: Tree,
+  dest: string,
+  { folder, epoch, signal }: FilePlace & { signal: AbortSignal },
+): void {
   const sys = loadSys();
   const firstName = firstNames();
   const directories: [string, TreeEntry][] = [];
+  const timeOf = (entry: TreeEntry): bigint => (epoch === undefined ? entry.mtime : nanoseconds(epoch));
   for (const { path, entry } of walkTree(tree, '/')) {
     signal.throwIfAborted();
     const target = path === '/' ? dest : dest + path;
@@ -59,7 +120,7 @@ export function writeFiles(tree: Tree, dest: string, signal: AbortSignal): void 
       directories.push([target, entry]);
       continue;
     }
-    if (!['file', 'symlink'].includes(entry.type)) continue;
+    if (!isExported(entry)) continue;
     const host = encodePath(target);
     rmSync(host, { recursive: true, force: true });
     const known = firstName(path, entry);
@@ -69,12 +130,16 @@ export function writeFiles(tree: Tree, dest: string, signal: AbortSignal): void 
       copyFileSync(tree.hostPath(path), host, constants.COPYFILE_FICLONE);
       chmodSync(host, entry.mode);
     }
-    if (known === undefined) sys.setTimes(target, entry.mtime);
+    if (known === undefined) sys.setTimes(target, timeOf(entry));
   }
   for (const [target, entry] of directories.reverse()) {
-    if (target === dest) continue;
+    if (target === dest) {
+      // The caller's own folder stays as it is; a platform's is part of the result.
+      if (folder !== '' && epoch !== undefined) sys.setTimes(target, nanoseconds(epoch));
+      continue;
+    }
     chmodSync(encodePath(target), entry.mode);
-    sys.setTimes(target, entry.mtime);
+    sys.setTimes(target, timeOf(entry));
   }
 }
 
@@ -84,4 +149,29 @@ function makeDirectory(target: string): void {
   const there = lstatSync(host, { throwIfNoEntry: false });
   if (there && !there.isDirectory() && target !== '/') rmSync(host);
   mkdirSync(host, { recursive: true });
+}
+
+/**
+ * Removes what is below `dest` and is not to be kept; folders on the way to what is kept stay. Links are not followed.
+ * @throws ERR_EXPORT
+ */
+export function removeOthers(dest: string, keep: Iterable<string>): void {
+  const kept = new Set<string>();
+  for (let path of keep)
+    for (; path.length > dest.length && !kept.has(path); path = path.slice(0, path.lastIndexOf('/')))
+      kept.add(path);
+  const clean = (folder: string): void => {
+    for (const name of readNames(folder)) {
+      const path = `${folder}/${name}`;
+      const host = encodePath(path);
+      if (!kept.has(path)) rmSync(host, { recursive: true, force: true });
+      else if (lstatSync(host, { throwIfNoEntry: false })?.isDirectory()) clean(path);
+    }
+  };
+  if (!lstatSync(dest, { throwIfNoEntry: false })) return;
+  try {
+    clean(dest);
+  } catch (error) {
+    throw exportError(error, dest);
+  }
 }

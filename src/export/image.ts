@@ -1,8 +1,8 @@
-// An image that is ready to leave: its documents, and its layers as stored blobs.
+// An image on its way out: its documents, and its layers as stored blobs.
 import type { Descriptor } from '../oci/descriptor.ts';
 
 export interface ExportedManifest {
-  /** With the platform, for an index. */
+  /** With the platform and what annotates it, as an index lists it. */
   descriptor: Descriptor;
   config: Descriptor;
   layers: Descriptor[];
@@ -10,17 +10,27 @@ export interface ExportedManifest {
 
 /** All blobs are in the content store. */
 export interface ExportedImage {
-  /** Of the manifest, or of the index over several. */
+  /** Of the manifest, or of the index over several; with what annotates it. */
   descriptor: Descriptor;
   manifests: ExportedManifest[];
 }
 
-/** Every blob of an image once, documents last. */
-export function blobsOf(image: ExportedImage): Descriptor[] {
-  const blobs = new Map<string, Descriptor>();
-  for (const { descriptor, config, layers } of image.manifests) {
-    for (const blob of [...layers, config, descriptor]) blobs.set(blob.digest, blob);
+/** An image whose layers are still being compressed. */
+export interface PendingImage {
+  /** The layers of all manifests, in order; one may come twice. */
+  layers: Promise<Descriptor>[];
+  image: Promise<ExportedImage>;
+}
+
+/** Every blob of an image once, each as soon as it is stored, documents last. */
+export async function* blobsOf(pending: PendingImage): AsyncGenerator<Descriptor, void> {
+  const seen = new Set<string>();
+  const isNew = ({ digest }: Descriptor): boolean => !seen.has(digest) && seen.add(digest) !== undefined;
+  for (const layer of pending.layers) {
+    const blob = await layer;
+    if (isNew(blob)) yield blob;
   }
-  blobs.set(image.descriptor.digest, image.descriptor);
-  return [...blobs.values()];
+  const image = await pending.image;
+  for (const { descriptor, config } of image.manifests) yield* [config, descriptor].filter(isNew);
+  if (isNew(image.descriptor)) yield image.descriptor;
 }

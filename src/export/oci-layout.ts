@@ -1,5 +1,5 @@
 // OCI layouts (image-layout.md), as a tar or a folder; with Docker's manifest.json a tar that `docker load` takes, too.
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
 import { uniqueName } from '../fs/atomic-write.ts';
@@ -7,94 +7,115 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { hexOf } from '../oci/digest.ts';
 import { encodeJson } from '../oci/manifest.ts';
 import { mediaType } from '../oci/media-type.ts';
-import { familiarReference, formatReference, parseReference } from '../oci/reference.ts';
+import { formatReference, parseReference } from '../oci/reference.ts';
 import type { ContentStore } from '../seams.ts';
-import { blobsOf, type ExportedImage } from './image.ts';
+import { joinAnnotations } from './annotations.ts';
+import { dockerDocuments } from './docker-archive.ts';
+import { exportError } from './export-error.ts';
+import { blobsOf, type ExportedImage, type PendingImage } from './image.ts';
 
 export interface LayoutOptions {
   store: ContentStore;
   names: readonly string[];
-  /** Adds manifest.json, for `docker load`. */
+  /** Adds what `docker load` reads. */
   docker: boolean;
   /** Seconds since 1970, of the files in the tar. */
   mtime: number;
 }
 
-function indexJson(image: ExportedImage, names: readonly string[]): Buffer {
+/** One entry for each name. */
+function indexJson({ descriptor }: ExportedImage, names: readonly string[]): Buffer {
   const named = names.map((name): Descriptor => {
     const reference = parseReference(name);
-    const annotations = {
+    const annotations = joinAnnotations(descriptor.annotations, {
       'io.containerd.image.name': formatReference(reference),
       'org.opencontainers.image.ref.name': reference.tag ?? 'latest',
-    };
-    return { ...image.descriptor, annotations };
+    });
+    return { ...descriptor, annotations };
   });
-  const manifests = named.length > 0 ? named : [image.descriptor];
+  const manifests = named.length > 0 ? named : [descriptor];
   return encodeJson({ schemaVersion: 2, mediaType: mediaType.ociIndex, manifests });
-}
-
-/** What `docker load` reads: one entry for each platform. */
-function dockerManifest(image: ExportedImage, names: readonly string[]): Buffer {
-  const path = (blob: Descriptor): string => `blobs/sha256/${hexOf(blob.digest)}`;
-  const RepoTags = names.map((name) => familiarReference(parseReference(name)));
-  return Buffer.from(
-    JSON.stringify(
-      image.manifests.map(({ config, layers }) => ({
-        Config: path(config),
-        RepoTags,
-        Layers: layers.map(path),
-      })),
-    ),
-  );
 }
 
 function documents(image: ExportedImage, options: LayoutOptions): [string, Buffer][] {
   return [
     ['index.json', indexJson(image, options.names)],
-    ...(options.docker ? [['manifest.json', dockerManifest(image, options.names)] as [string, Buffer]] : []),
+    ...(options.docker ? dockerDocuments(image, options.names) : []),
     ['oci-layout', Buffer.from(JSON.stringify({ imageLayoutVersion: '1.0.0' }))],
   ];
 }
 
-/** Streams the layout as a tar; every blob is verified on its way. */
-export async function* ociTar(image: ExportedImage, options: LayoutOptions): AsyncGenerator<Uint8Array> {
+/** Streams the layout as a tar, each blob as soon as it is stored; every blob is verified on its way. */
+export async function* ociTar(pending: PendingImage, options: LayoutOptions): AsyncGenerator<Uint8Array> {
   const tar = pack();
   const mtime = new Date(options.mtime * 1000);
-  const entry = (name: string, size: number) => tar.entry({ name, size, mode: 0o444, mtime, type: 'file' });
+  const entry = (name: string, size: number) => {
+    const sink = tar.entry({ name, size, mode: 0o444, mtime, type: 'file' });
+    // The tar itself says what failed.
+    sink.on('error', () => {});
+    return sink;
+  };
   const fill = async (): Promise<void> => {
     for (const name of ['blobs/', 'blobs/sha256/'])
       tar.entry({ name, mode: 0o755, mtime, type: 'directory' });
-    for (const blob of blobsOf(image)) {
+    for await (const blob of blobsOf(pending)) {
       const sink = entry(`blobs/sha256/${hexOf(blob.digest)}`, blob.size);
       for await (const chunk of options.store.open(blob.digest)) {
-        if (!sink.write(chunk)) await new Promise<void>((resolve) => sink.once('drain', resolve));
+        if (!sink.write(chunk) && !tar.destroying) await drained(sink);
+        if (tar.destroying) return;
       }
       sink.end(Buffer.alloc(0));
     }
-    for (const [name, data] of documents(image, options)) entry(name, data.length).end(data);
+    for (const [name, data] of documents(await pending.image, options)) entry(name, data.length).end(data);
     tar.finalize();
   };
   fill().catch((error) => tar.destroy(error as Error));
   yield* tar as AsyncIterable<Uint8Array>;
 }
 
-/** Writes the layout into a folder; blobs that are there stay, index.json comes last. */
+/** Resolves when more can be written, and when nothing ever can. */
+function drained(sink: ReturnType<ReturnType<typeof pack>['entry']>): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      sink.off('drain', done);
+      sink.off('close', done);
+      resolve();
+    };
+    sink.on('drain', done);
+    sink.on('close', done);
+  });
+}
+
+/**
+ * Writes the layout into a folder; blobs that are there stay, index.json comes last.
+ * @throws ERR_EXPORT, ERR_DISK_FULL
+ */
 export async function writeOciFolder(
-  image: ExportedImage,
+  pending: PendingImage,
   dest: string,
   options: LayoutOptions,
 ): Promise<void> {
   const blobs = join(dest, 'blobs', 'sha256');
-  await mkdir(blobs, { recursive: true });
-  for (const blob of blobsOf(image)) {
-    const temporary = join(dest, uniqueName('.blob'));
-    // Through the store, which verifies what it gives.
-    await writeFile(temporary, options.store.open(blob.digest));
-    await rename(temporary, join(blobs, hexOf(blob.digest)));
+  try {
+    await mkdir(blobs, { recursive: true });
+    for await (const blob of blobsOf(pending)) {
+      // Through the store, which verifies what it gives.
+      await writeWhole(dest, join(blobs, hexOf(blob.digest)), options.store.open(blob.digest));
+    }
+    for (const [name, data] of documents(await pending.image, options).reverse())
+      await writeWhole(dest, join(dest, name), data);
+  } catch (error) {
+    throw exportError(error, dest);
   }
-  for (const [name, data] of documents(image, options).reverse()) {
-    const temporary = join(dest, uniqueName('.document'));
+}
+
+async function writeWhole(folder: string, path: string, data: AsyncIterable<Buffer> | Buffer): Promise<void> {
+  const temporary = join(folder, uniqueName('.part'));
+  try {
     await writeFile(temporary, data);
-    await rename(temporary, join(dest, name));
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   }
 }

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SlipwayError } from '../errors.ts';
 import { uniqueName } from '../fs/atomic-write.ts';
-import { diskError } from '../fs/disk-error.ts';
+import { exportError } from './export-error.ts';
 
 export interface OutputTarget {
   /** An absolute path, or `-` for the stream. */
@@ -24,7 +24,12 @@ export async function writeOutput(source: AsyncIterable<Uint8Array>, target: Out
       throw new SlipwayError('ERR_EXPORT', 'there is no stream to write the result to', {
         hint: 'give dest= a path',
       });
-    await pipeline(readable, stdout, { signal, end: false });
+    try {
+      await pipeline(readable, stdout, { signal, end: false });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw exportError(error, 'standard output');
+    }
     return;
   }
   const temporary = join(dirname(dest), uniqueName(`.${basename(dest)}`));
@@ -34,6 +39,7 @@ export async function writeOutput(source: AsyncIterable<Uint8Array>, target: Out
     await rename(temporary, dest);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw diskError(error, `writing ${dest}`);
+    signal.throwIfAborted();
+    throw exportError(error, dest);
   }
 }

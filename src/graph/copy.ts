@@ -3,9 +3,10 @@ import { resolve } from 'node:path/posix';
 import { expandHeredoc } from '../dockerfile/expand.ts';
 import type { CopyInstruction } from '../dockerfile/instruction.ts';
 import { type Place, SlipwayError } from '../errors.ts';
+import { checkCommit, isGitReference, parseGitReference, redactSource } from './git-reference.ts';
 import { makeVertex } from './make-vertex.ts';
 import type { StageState } from './stage-state.ts';
-import type { CopyOp, CopySource, Vertex } from './vertex.ts';
+import type { CopyOp, CopySource, GitOp, HttpOp, Vertex } from './vertex.ts';
 
 export interface CopyOptions {
   place: Place;
@@ -15,11 +16,7 @@ export interface CopyOptions {
   context(): Vertex;
 }
 
-const urlForm = /^(https?|ftp|git|ssh):\/\/|^git@/;
-
-function isGit(url: string): boolean {
-  return /^(git|ssh):\/\/|^git@/.test(url) || /\.git(#|\?|$)/.test(url);
-}
+const urlForm = /^(https?|ftp):\/\//i;
 
 /** Absolute, with the slash or dot at its end that says "directory" kept as a slash. */
 export function destinationPath(path: string, workdir: string): string {
@@ -29,14 +26,35 @@ export function destinationPath(path: string, workdir: string): string {
   return directory && clean !== '/' ? `${clean}/` : clean;
 }
 
-function httpVertex(url: string, checksum: string | undefined, place: Place): Vertex {
-  return makeVertex({
-    op: { type: 'http', url, checksum },
-    inputs: [],
-    name: `[internal] fetch ${url}`,
-    place,
-    ignoreCache: false,
-  });
+function sourceVertex(op: HttpOp | GitOp, shown: string, place: Place): Vertex {
+  const name = op.type === 'git' ? `[internal] load git source ${shown}` : `[internal] fetch ${shown}`;
+  return makeVertex({ op, inputs: [], name, place, ignoreCache: false });
+}
+
+/** What ADD fetches: a file, or a repository whose flags and URL must not contradict each other. */
+function remoteOp(path: string, instruction: CopyInstruction, checksum: string | undefined): HttpOp | GitOp {
+  const git = parseGitReference(path);
+  if (!git) return { type: 'http', url: path, checksum };
+  const { keepGitDir } = instruction;
+  if (keepGitDir !== undefined && git.keepGitDir !== undefined && keepGitDir !== git.keepGitDir)
+    throw new SlipwayError('ERR_SYNTAX', 'inconsistent keep-git-dir configuration', {
+      hint: 'the flag and the URL say different things: leave one out',
+    });
+  if (checksum !== undefined) checkCommit(checksum);
+  if (checksum !== undefined && git.checksum !== undefined && checksum !== git.checksum)
+    throw new SlipwayError('ERR_SYNTAX', `checksum mismatch ${checksum} != ${git.checksum}`, {
+      hint: 'the flag and the URL say different things: leave one out',
+    });
+  return {
+    type: 'git',
+    remote: git.remote,
+    ref: git.ref,
+    subdir: git.subdir,
+    checksum: checksum ?? git.checksum,
+    keepGitDir: keepGitDir ?? git.keepGitDir ?? false,
+    submodules: git.submodules ?? true,
+    mtime: git.mtime,
+  };
 }
 
 export function copyVertex(
@@ -61,35 +79,35 @@ export function copyVertex(
   };
   const sources: CopySource[] = [];
   const names: string[] = [];
-  let remote = false;
+  let remotes = 0;
   for (const word of instruction.sources) {
     const path = expand(word);
-    names.push(path);
+    names.push(redactSource(path));
     if (path === '')
       fail('ERR_SYNTAX', `${keyword} has an empty source: ${JSON.stringify(word)}`, 'is its variable set?');
-    if (from === undefined && urlForm.test(path)) {
-      if (keyword === 'COPY')
-        fail(
-          'ERR_SYNTAX',
-          `source can't be a URL for COPY: ${path}`,
-          'use ADD for what is fetched from the network',
-        );
-      if (isGit(path))
-        fail(
-          'ERR_UNSUPPORTED',
-          `ADD of a Git repository is not supported: ${path}`,
-          'clone it and give the folder with --build-context NAME=DIR, then COPY --from=NAME',
-        );
-      if (instruction.checksum !== undefined && instruction.sources.length > 1)
-        fail('ERR_SYNTAX', 'checksum requires a single source', 'write one ADD for each URL');
-      remote = true;
-      const checksum = instruction.checksum === undefined ? undefined : expand(instruction.checksum);
-      sources.push({ type: 'path', input: inputs.push(httpVertex(path, checksum, place)) - 1, path: '/*' });
+    const isGit = from === undefined && isGitReference(path) && !path.startsWith('github.com/');
+    if (from !== undefined || !(isGit || urlForm.test(path))) {
+      sources.push({ type: 'path', input: originInput(), path });
       continue;
     }
-    sources.push({ type: 'path', input: originInput(), path });
+    if (keyword === 'COPY')
+      fail(
+        'ERR_SYNTAX',
+        `source can't be a ${isGit ? 'git ref' : 'URL'} for COPY: ${redactSource(path)}`,
+        'use ADD for what is fetched from the network',
+      );
+    if (!isGit && !/^https?:/i.test(path))
+      fail('ERR_UNSUPPORTED', `only http, https and Git are fetched: ${redactSource(path)}`, 'check the URL');
+    if (instruction.checksum !== undefined && instruction.sources.length > 1)
+      fail('ERR_SYNTAX', 'checksum requires a single source', 'write one ADD for each URL');
+    remotes++;
+    const checksum = instruction.checksum === undefined ? undefined : expand(instruction.checksum);
+    const op = remoteOp(path, instruction, checksum);
+    const input = inputs.push(sourceVertex(op, redactSource(path), place)) - 1;
+    if (op.type === 'git') sources.push({ type: 'path', input, path: '/', unpack: false });
+    else sources.push({ type: 'path', input, path: '/*', unpack: instruction.unpack ?? false });
   }
-  if (instruction.checksum !== undefined && !remote)
+  if (instruction.checksum !== undefined && remotes === 0)
     fail('ERR_SYNTAX', 'checksum requires HTTP(S) or Git sources', 'leave --checksum out');
   for (const heredoc of instruction.heredocs) {
     const data = heredoc.expand ? expandHeredoc(heredoc.body, state.env.get) : heredoc.body;
@@ -108,7 +126,7 @@ export function copyVertex(
     link: instruction.link,
     parents: instruction.parents,
     excludes: instruction.excludes.map(expand),
-    unpack: instruction.unpack ?? (keyword === 'ADD' && !remote),
+    unpack: instruction.unpack ?? (keyword === 'ADD' && remotes < sources.length),
   };
   const flags = [
     ...(op.chown ? [`--chown=${op.chown}`] : []),

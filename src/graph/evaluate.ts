@@ -194,7 +194,8 @@ export function createEvaluator(scope: Scope, input: PlanInput): Evaluator {
   function evaluateStage(stage: Stage): StageState {
     const base = stageBase(scope, stage);
     // A named context with the stage's name takes its place.
-    const instructions = stage.name !== undefined && scope.context(stage.name) ? [] : stage.instructions;
+    const instructions =
+      stage.name !== undefined && scope.context(stage.name, base.platform) ? [] : stage.instructions;
     const triggers = triggersOf(base).map((trigger) =>
       parseTrigger(trigger, stage.place, expandOptions.escape),
     );

@@ -43,7 +43,12 @@ export function applyMetadata(
       const pairs = instruction.pairs.map(({ key, value }) => [expand(key), expand(value)] as const);
       const own = Env.parse(config.Env ?? []);
       for (const [key, value] of pairs) {
-        if (key === '') throw new SlipwayError('ERR_SYNTAX', 'ENV names can not be blank', { place });
+        if (key === '') {
+          throw new SlipwayError('ERR_SYNTAX', 'ENV names can not be blank', {
+            place,
+            hint: 'write ENV name=value',
+          });
+        }
         own.set(key, value);
         state.env.set(key, value);
       }
@@ -95,7 +100,7 @@ export function applyMetadata(
         throw new SlipwayError(
           'ERR_SYNTAX',
           `VOLUME specified can not be an empty string: ${instruction.text}`,
-          { place },
+          { place, hint: 'is its variable set?' },
         );
       }
       config.Volumes = { ...config.Volumes, ...Object.fromEntries(volumes.map((volume) => [volume, {}])) };

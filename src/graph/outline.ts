@@ -55,7 +55,11 @@ export function outline(input: ScopeInput): OutlineResult {
   }
   const mounts = instructions
     .filter((instruction) => instruction.keyword === 'RUN')
-    .flatMap((instruction) => instruction.mounts.map((text) => parseMount(text, (word) => word)));
+    .flatMap((instruction) =>
+      instruction.mounts.map((text) =>
+        parseMount(text, (word) => expandWord(word, scope.globals.get, scope.expand)),
+      ),
+    );
   const asked = (type: 'secret' | 'ssh'): { name: string; required: boolean }[] => {
     const found = new Map<string, boolean>();
     for (const mount of mounts)

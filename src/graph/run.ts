@@ -66,12 +66,8 @@ function execMount(spec: MountSpec, options: RunOptions, inputs: (Vertex | undef
     }
     case 'tmpfs':
     case 'secret':
-      return spec;
     case 'ssh':
-      throw new SlipwayError('ERR_UNSUPPORTED', 'RUN --mount=type=ssh is not supported', {
-        place: options.place,
-        hint: 'fetch what needs the key outside and give it with --build-context, or use --mount=type=secret',
-      });
+      return spec;
   }
 }
 
@@ -81,7 +77,9 @@ export function runVertex(
   options: RunOptions,
 ): { parts: Omit<Vertex, 'id' | 'name' | 'ignoreCache'>; createdBy: string } {
   const { place, allow } = options;
-  const network = (instruction.network ?? options.network) as ExecOp['network'];
+  // `--network=default` on a RUN is no choice of its own: the build's flag holds.
+  const own = instruction.network === 'default' ? undefined : instruction.network;
+  const network = (own ?? options.network) as ExecOp['network'];
   const security = (instruction.security ?? 'sandbox') as ExecOp['security'];
   const denied =
     security === 'insecure' && !allow.includes('security.insecure')

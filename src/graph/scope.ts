@@ -4,7 +4,7 @@ import type { Dockerfile } from '../dockerfile/instruction.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Env } from './env.ts';
 import { globalArgs } from './global-args.ts';
-import { type ContextTarget, contextKey } from './sources.ts';
+import { type ContextTarget, contextKey, platformContextKey } from './sources.ts';
 import { findTarget, type Stage, splitStages } from './stage.ts';
 
 export interface NamedContextTarget {
@@ -34,8 +34,8 @@ export interface Scope {
   expand: ExpandOptions;
   buildPlatform: Platform;
   targetPlatform: Platform;
-  /** The named context that replaces a stage or an image of this name. */
-  context(name: string): NamedContextTarget | undefined;
+  /** The named context that replaces a stage or an image of this name; one for the platform goes before one for all. */
+  context(name: string, platform?: Platform): NamedContextTarget | undefined;
 }
 
 /** @throws ERR_SYNTAX, ERR_UNKNOWN_TARGET, ERR_EXPANSION */
@@ -60,6 +60,7 @@ export function createScope(input: ScopeInput): Scope {
     expand,
     buildPlatform,
     targetPlatform,
-    context: (name) => input.contexts.get(contextKey(name)),
+    context: (name, platform = targetPlatform) =>
+      input.contexts.get(platformContextKey(name, platform)) ?? input.contexts.get(contextKey(name)),
   };
 }

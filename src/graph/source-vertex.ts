@@ -22,9 +22,9 @@ export function namedContext(
   query: { name: string; platform: Platform; place: Place },
 ): Vertex | undefined {
   const { name, platform, place } = query;
-  const found = scope.context(name);
+  const found = scope.context(name, platform);
   if (!found) return undefined;
-  if (found.target.kind === 'folder') return contextVertex(found.name, place);
+  if (found.target.kind !== 'image') return contextVertex(found.name, place, found.target.kind);
   const { origin } = found.target;
   return imageVertex(
     { type: 'image', origin, platform },

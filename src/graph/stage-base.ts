@@ -33,11 +33,11 @@ function resolveBase(scope: Scope, stage: Stage): StageBase {
     });
   }
   const platform = stagePlatform(scope, stage);
-  const own = stage.name === undefined ? undefined : scope.context(stage.name);
-  const named = own ?? scope.context(name);
+  const own = stage.name === undefined ? undefined : scope.context(stage.name, platform);
+  const named = own ?? scope.context(name, platform);
   if (named) {
-    if (named.target.kind === 'folder')
-      return { kind: 'context', vertex: contextVertex(named.name, place), platform };
+    if (named.target.kind !== 'image')
+      return { kind: 'context', vertex: contextVertex(named.name, place, named.target.kind), platform };
     return { kind: 'image', op: { type: 'image', origin: named.target.origin, platform }, platform };
   }
   const base = findStage(scope.stages, name, stage.index);

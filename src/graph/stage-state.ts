@@ -46,6 +46,9 @@ export function emptyState(platform: Platform): StageState {
 
 export function imageState(vertex: Vertex, base: ImageConfig, platform: Platform): StageState {
   const config = structuredClone(base.config ?? {});
+  // As BuildKit: an image without a PATH gets the usual one.
+  if (Env.parse(config.Env ?? []).get('PATH') === undefined)
+    config.Env = [...(config.Env ?? []), `PATH=${defaultPath}`];
   return {
     ...emptyState(platform),
     vertex,
@@ -63,7 +66,7 @@ export function childState(parent: StageState): StageState {
     env: parent.env.clone(),
     config: structuredClone(parent.config),
     history: [...parent.history],
-    declared: [],
+    declared: [...parent.declared],
     cmdSet: false,
   };
 }

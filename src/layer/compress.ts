@@ -1,33 +1,49 @@
-// Compressed forms of layers: gzip is made and read in this process, zstd, xz and bzip2 are read through their commands.
+// Gzip forms of layers, and what other forms have in common with them: blocks that are compressed side by side.
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
 const compress = promisify(gzip);
-const blockSize = 1 << 20;
 
 /**
  * Gzip members of 1 MiB of content each, compressed side by side on the thread pool. The bytes depend on the content and the
  * level alone: not on how the source is cut, on cores, time or system.
- * @param level 1 to 9, 6 unless given.
+ * @param level 0 to 9, 6 unless given.
  */
-export async function* gzipChunks(
+export function gzipChunks(source: AsyncIterable<Uint8Array>, level = 6): AsyncGenerator<Buffer, void> {
+  return compressBlocks(source, {
+    size: 1 << 20,
+    compress: async (block) => anonymous(await compress(block, { level })),
+  });
+}
+
+export interface BlockOptions {
+  /** Bytes of content in a block. */
+  size: number;
+  compress(block: Buffer): Promise<Buffer>;
+}
+
+/** Each block by itself, in order; no content is one empty block. At most five blocks are in memory. */
+export async function* compressBlocks(
   source: AsyncIterable<Uint8Array>,
-  level = 6,
+  options: BlockOptions,
 ): AsyncGenerator<Buffer, void> {
   const width = Math.min(availableParallelism(), 4) + 1;
   const running: Promise<Buffer>[] = [];
+  const start = (block: Buffer): void => {
+    const member = options.compress(block);
+    // Awaited below, in order; until then a failure must not count as unhandled.
+    member.catch(() => {});
+    running.push(member);
+  };
   let started = false;
   try {
-    for await (const block of blocks(source)) {
+    for await (const block of blocks(source, options.size)) {
       started = true;
-      const member = compress(block, { level }).then(anonymous);
-      // Awaited below, in order; until then a failure must not count as unhandled.
-      member.catch(() => {});
-      running.push(member);
+      start(block);
       if (running.length >= width) yield await running.shift()!;
     }
-    if (!started) running.push(compress(Buffer.alloc(0), { level }).then(anonymous));
+    if (!started) start(Buffer.alloc(0));
     for (const member of running.splice(0)) yield await member;
   } finally {
     await Promise.allSettled(running);
@@ -41,18 +57,18 @@ function anonymous(member: Buffer): Buffer {
   return member;
 }
 
-async function* blocks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void> {
-  let block = Buffer.allocUnsafeSlow(blockSize);
+async function* blocks(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer, void> {
+  let block = Buffer.allocUnsafeSlow(size);
   let used = 0;
   for await (const chunk of source) {
     for (let at = 0; at < chunk.length; ) {
-      const length = Math.min(chunk.length - at, blockSize - used);
+      const length = Math.min(chunk.length - at, size - used);
       block.set(chunk.subarray(at, at + length), used);
       used += length;
       at += length;
-      if (used < blockSize) continue;
+      if (used < size) continue;
       yield block;
-      block = Buffer.allocUnsafeSlow(blockSize);
+      block = Buffer.allocUnsafeSlow(size);
       used = 0;
     }
   }

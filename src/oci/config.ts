@@ -69,6 +69,11 @@ const fieldTypes: Record<string, (value: unknown) => boolean> = {
   Healthcheck: isRecord,
 };
 
+function isHistory(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return Array.isArray(value) && value.every((entry) => entry !== null && isRecord(entry));
+}
+
 function isContainerConfig(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (!isRecord(value)) return false;
@@ -91,6 +96,7 @@ export function parseConfig(bytes: Uint8Array): ImageConfig {
   if (
     typeof value !== 'object' ||
     value === null ||
+    Array.isArray(value) ||
     !Array.isArray(ids) ||
     !ids.every((id) => typeof id === 'string' && isDigest(id))
   ) {
@@ -99,7 +105,7 @@ export function parseConfig(bytes: Uint8Array): ImageConfig {
       'the image configuration has no sound list of layers (rootfs.diff_ids)',
     );
   }
-  if (!isContainerConfig(value.config)) {
+  if (!isContainerConfig(value.config) || !isHistory(value.history)) {
     throw new SlipwayError(
       'ERR_BAD_IMAGE',
       'the image configuration has fields of another type than the spec says',

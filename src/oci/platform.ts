@@ -38,7 +38,7 @@ export function normalizePlatform(platform: Platform): Platform {
   const os = platform.os.toLowerCase() === 'macos' ? 'darwin' : platform.os.toLowerCase();
   let architecture = platform.architecture.toLowerCase();
   let variant = platform.variant?.toLowerCase();
-  const known = architectures[architecture];
+  const known = Object.hasOwn(architectures, architecture) ? architectures[architecture] : undefined;
   if (known) [architecture, variant] = [known[0], variant || known[1]];
   if (architecture === 'arm64' && (variant === 'v8' || variant === '8')) variant = undefined;
   if (architecture === 'amd64' && variant === 'v1') variant = undefined;

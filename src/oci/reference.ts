@@ -69,6 +69,17 @@ export function formatReference(ref: Reference): string {
 
 /** As people write it: without `docker.io/library/`. */
 export function familiarReference(ref: Reference): string {
+  const { registry, repository, ...rest } = ref;
   const full = formatReference(ref);
-  return full.replace(/^docker\.io\/(library\/)?/, '');
+  if (registry !== 'docker.io') return full;
+  const official = /^library\/[^/]+$/.test(repository);
+  // A first component that looks like a registry must not stand first.
+  if (!official && (/^library\//.test(repository) || /^(localhost|[^/]*[.:][^/]*)\//.test(repository)))
+    return full;
+  const short = formatReference({
+    registry: '',
+    repository: official ? repository.slice('library/'.length) : repository,
+    ...rest,
+  });
+  return short.slice(1);
 }

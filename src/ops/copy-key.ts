@@ -3,10 +3,16 @@ import { createPatternMatcher } from '../dockerfile/ignore.ts';
 import type { CopyOp } from '../graph/vertex.ts';
 import { digestOf } from '../oci/digest.ts';
 import type { KeyTree, Tree } from '../seams.ts';
-import { type EntryKeyOptions, entryKey, selfName } from '../tree/key-tree.ts';
-import { childPath } from '../tree/path.ts';
+import { type EntryKeyOptions, emptyKeyTree, entryKey, selfName } from '../tree/key-tree.ts';
+import { ancestors, childPath } from '../tree/path.ts';
 import type { CopyInput } from './copy-plan.ts';
-import { type Selected, selectParents, selectSources } from './copy-select.ts';
+import {
+  type ParentSelected,
+  type Selected,
+  type SourcePath,
+  selectParents,
+  selectSources,
+} from './copy-select.ts';
 
 interface Reader {
   options: EntryKeyOptions;
@@ -14,7 +20,7 @@ interface Reader {
 }
 
 function readBelow(reader: Reader, tree: Tree, path: string, relative: string): KeyTree {
-  const node: KeyTree = {};
+  const node = emptyKeyTree();
   for (const name of tree.readdir(path)) {
     const child = childPath(path, name);
     const below = relative === '' ? name : `${relative}/${name}`;
@@ -36,7 +42,36 @@ function readSelected(reader: Reader, selected: Selected, relative: string): Key
   const { tree, path, entry } = selected;
   const own = entryKey(tree, path, entry, reader.options);
   if (entry.type !== 'dir') return own;
-  return { [selfName]: own, ...readBelow(reader, tree, path, relative) };
+  const node = readBelow(reader, tree, path, relative);
+  node[selfName] = own;
+  return node;
+}
+
+/** What lies on the way to a source of --parents is copied with its own metadata. */
+function readParents(reader: Reader, selected: ParentSelected): KeyTree {
+  const { tree, path, relative } = selected;
+  const node = emptyKeyTree();
+  const above = ancestors(relative).length - 1;
+  const parents = ancestors(path).slice(ancestors(path).length - above);
+  for (const parent of above > 0 ? parents : []) {
+    const entry = tree.lstat(parent);
+    if (entry) node[`${selfName}${parent}`] = entryKey(tree, parent, entry, reader.options);
+  }
+  node['.'] = readSelected(reader, selected, relative.slice(1));
+  return node;
+}
+
+function readSource(reader: Reader, input: SourcePath, parents: boolean): KeyTree {
+  const node = emptyKeyTree();
+  if (parents) {
+    for (const one of selectParents(input)) node[one.relative] = readParents(reader, one);
+    return node;
+  }
+  // A directory's own name does not reach the destination.
+  for (const [at, one] of selectSources(input).entries()) {
+    node[one.entry.type === 'dir' ? `${at}/` : `${at} ${one.name}`] = readSelected(reader, one, '');
+  }
+  return node;
 }
 
 /** Reads every file that the sources name, through the trees' content digests. @throws ERR_SOURCE_NOT_FOUND */
@@ -46,22 +81,10 @@ export function copyContentKey(op: CopyOp, inputs: readonly CopyInput[]): KeyTre
     options: { mode: !/^[0-7]+$/.test(op.chmod ?? ''), owner: op.chown === undefined },
     excluded: (relative) => matcher?.ignores(relative) ?? false,
   };
-  const root: KeyTree = {};
+  const root = emptyKeyTree();
   for (const [index, input] of inputs.entries()) {
     if (input.type === 'inline') root[`${index} <<${input.name}`] = digestOf(input.data);
-    else if (input.type === 'path' && op.parents) {
-      const selected = selectParents(input);
-      const node: KeyTree = {};
-      for (const one of selected) node[one.relative] = readSelected(reader, one, one.relative.slice(1));
-      root[String(index)] = node;
-    } else if (input.type === 'path') {
-      const node: KeyTree = {};
-      // A directory's own name does not reach the destination.
-      for (const [at, one] of selectSources(input).entries()) {
-        node[one.entry.type === 'dir' ? `${at}/` : one.name] = readSelected(reader, one, '');
-      }
-      root[String(index)] = node;
-    }
+    else if (input.type === 'path') root[String(index)] = readSource(reader, input, op.parents);
   }
   return root;
 }

@@ -1,7 +1,8 @@
 // COPY and ADD as an op: keyed on the content that they read, made by packing it straight into a layer.
-import type { CopyOp } from '../graph/vertex.ts';
-import type { KeyTree, Tree } from '../seams.ts';
+import type { CopyOp, CopySource } from '../graph/vertex.ts';
+import type { KeyTree } from '../seams.ts';
 import type { CacheKey, Op, Outcome } from '../solver/solve.ts';
+import { expandPattern } from '../tree/glob.ts';
 import { keyDigest } from '../tree/key-tree.ts';
 import { cleanPath } from '../tree/path.ts';
 import { hasWildcard } from '../tree/pattern.ts';
@@ -9,16 +10,10 @@ import { copyContentKey } from './copy-key.ts';
 import { type CopyInput, planCopy } from './copy-plan.ts';
 import { selectSources } from './copy-select.ts';
 import type { OpEnvironment } from './environment.ts';
-import { identityOf, layersOf, type Result, scratchIdentity, withLayer } from './result.ts';
+import { identityOf, type Result, scratchIdentity, treeOf, withLayer } from './result.ts';
 
 type PathInput = Extract<CopyInput, { type: 'path' }>;
 type Inputs = readonly (Result | undefined)[];
-
-/** The matcher is loaded for those who use wildcards. */
-async function expand(tree: Tree, pattern: string): Promise<string[]> {
-  const { expandPattern } = await import('../tree/glob.ts');
-  return expandPattern(tree, cleanPath(pattern));
-}
 
 /** What the instruction says, apart from what its sources hold. */
 function definition(op: CopyOp): KeyTree {
@@ -30,17 +25,16 @@ function definition(op: CopyOp): KeyTree {
     link: String(op.link),
     parents: String(op.parents),
     excludes: JSON.stringify(op.excludes),
-    unpack: String(op.unpack),
+    unpack: op.sources.map((source) => unpacks(op, source)).join(' '),
   };
+}
+
+function unpacks(op: CopyOp, source: CopySource): boolean {
+  return (source.type === 'path' ? source.unpack : undefined) ?? op.unpack;
 }
 
 export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result> {
   const below = (inputs: Inputs): string => (op.link ? scratchIdentity : identityOf(inputs[0]));
-
-  async function treeOf(result: Result | undefined, signal: AbortSignal): Promise<Tree> {
-    if (result?.kind === 'tree') return result.tree;
-    return (await environment.snapshotter.view(layersOf(result), signal)).tree;
-  }
 
   async function copyInputs(inputs: Inputs, signal: AbortSignal): Promise<CopyInput[]> {
     const list: CopyInput[] = [];
@@ -49,9 +43,10 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
       else {
         const result = inputs[source.input];
         const origin =
-          result?.kind === 'tree' ? 'the build context' : 'the stage or image that is copied from';
-        const tree = await treeOf(result, signal);
-        const matches = op.parents || !hasWildcard(source.path) ? undefined : await expand(tree, source.path);
+          result?.kind === 'layers' ? 'the stage or image that is copied from' : 'the build context';
+        const tree = await treeOf(result, environment.snapshotter, signal);
+        const matches =
+          op.parents || !hasWildcard(source.path) ? undefined : expandPattern(tree, cleanPath(source.path));
         list.push({ type: 'path', tree, path: source.path, matches, origin });
       }
     }
@@ -90,10 +85,10 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
   }
 
   async function runWith(held: AsyncDisposable[], inputs: Inputs, signal: AbortSignal): Promise<Outcome> {
-    const base = op.link || !inputs[0] ? undefined : await treeOf(inputs[0], signal);
+    const base = op.link || !inputs[0] ? undefined : await treeOf(inputs[0], environment.snapshotter, signal);
     const list: CopyInput[] = [];
-    for (const input of await copyInputs(inputs, signal)) {
-      if (input.type !== 'path' || !op.unpack) list.push(input);
+    for (const [index, input] of (await copyInputs(inputs, signal)).entries()) {
+      if (input.type !== 'path' || !unpacks(op, op.sources[index]!)) list.push(input);
       else list.push(...(await unpacked(input, held, signal)));
     }
     const entries = planCopy(op, list, { base, now: BigInt(environment.now()) * 1_000_000n });

@@ -64,7 +64,7 @@ export function selectParents(source: SourcePath): ParentSelected[] {
     if (!entry) throw missing(path, source);
     return [{ tree, path, name: baseName(path), entry, relative: cleanPath(unescapePattern(rest)) }];
   }
-  const matcher = createPatternMatcher([rest.slice(1)]);
+  const matcher = createPatternMatcher([rest.slice(1).replace(/^!/, '\\!')]);
   const found: ParentSelected[] = [];
   const walk = (directory: string, relative: string): void => {
     for (const name of tree.readdir(directory)) {

@@ -1,5 +1,5 @@
 // What the ops need of the world, handed in by the engine.
-import type { ContextOp, HttpOp, ImageOp } from '../graph/vertex.ts';
+import type { ContextOp, GitOp, HttpOp, ImageOp } from '../graph/vertex.ts';
 import type { LayerEntry, Runtime, Snapshotter, Tree } from '../seams.ts';
 import type { Outcome } from '../solver/solve.ts';
 import type { Result } from './result.ts';
@@ -14,6 +14,11 @@ export interface ExecSettings {
   ulimits: { name: string; soft: number; hard: number }[];
   /** A secret's bytes; undefined where it was not given. */
   secret(id: string): Promise<Buffer | undefined>;
+  /** Serves an SSH agent at a socket until it is disposed of; undefined where none was given. */
+  agent(
+    id: string,
+    socket: { path: string; uid: number; gid: number; mode: number },
+  ): Promise<AsyncDisposable | undefined>;
 }
 
 export interface OpEnvironment {
@@ -21,9 +26,11 @@ export interface OpEnvironment {
   /** Chosen when the first step needs it. @throws ERR_RUNTIME_MISSING */
   runtime(): Promise<Runtime>;
   image(op: ImageOp, signal: AbortSignal): Promise<Result>;
-  context(op: ContextOp, signal: AbortSignal): Promise<Tree>;
+  context(op: ContextOp, signal: AbortSignal): Promise<Result>;
   /** A tree with the one file that was fetched. */
-  http(op: HttpOp, signal: AbortSignal): Promise<Tree>;
+  http(op: HttpOp, signal: AbortSignal): Promise<Result>;
+  /** What a repository holds at the commit that its ref stands for now. */
+  git(op: GitOp, signal: AbortSignal): Promise<Result>;
   /** Stores changes as a layer: the uncompressed tar, and both digests. */
   commit(entries: Iterable<LayerEntry>, signal: AbortSignal): Promise<Outcome>;
   /** Unpacks an archive (tar, compressed or not) into a new folder; undefined where the file is none. */

@@ -23,6 +23,14 @@ function mountKey(mount: ExecMount): KeyTree {
         mode: mount.mode.toString(8),
         owner: `${mount.uid}:${mount.gid}`,
       };
+    case 'ssh':
+      return {
+        type: 'ssh',
+        id: mount.id,
+        target: mount.target ?? '',
+        mode: mount.mode.toString(8),
+        owner: `${mount.uid}:${mount.gid}`,
+      };
   }
 }
 

@@ -6,9 +6,10 @@ import type { ExecMount, ExecOp } from '../graph/vertex.ts';
 import type { StepMount, Tree } from '../seams.ts';
 import { cleanPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve.ts';
+import { takeCacheFolders } from './cache-folders.ts';
 import { copyEntries } from './copy-entries.ts';
 import type { OpEnvironment } from './environment.ts';
-import { layersOf, type Result } from './result.ts';
+import { layersOf, type Result, treeOf } from './result.ts';
 
 export interface PreparedMounts {
   mounts: StepMount[];
@@ -29,10 +30,12 @@ export interface MountContext {
   signal: AbortSignal;
 }
 
+const absoluteTarget = (context: MountContext, target: string): string =>
+  cleanPath(target.startsWith('/') ? target : `${context.op.cwd}/${target}`);
+
 /** Targets are relative to the working directory, and links in the root are followed. */
 function targetPath(context: MountContext, target: string): string {
-  const absolute = target.startsWith('/') ? target : `${context.op.cwd}/${target}`;
-  const path = resolvePath(context.root, cleanPath(absolute), { followLast: true });
+  const path = resolvePath(context.root, absoluteTarget(context, target), { followLast: true });
   if (path === '/')
     throw new SlipwayError('ERR_SYNTAX', `invalid mount target ${JSON.stringify(target)}: it is the root`, {
       hint: 'mount on a folder',
@@ -53,7 +56,10 @@ async function sourceMount(
 ): Promise<StepMount> {
   const result = context.inputs[mount.input];
   const { target, readOnly } = mount;
-  if (result?.kind === 'tree') return contextMount(context, result.tree, mount);
+  if (result && result.kind !== 'layers') {
+    const tree = await treeOf(result, context.environment.snapshotter, context.signal);
+    return contextMount(context, tree, mount);
+  }
   const snapshot = await context.environment.snapshotter.view(layersOf(result), context.signal);
   const path = resolvePath(snapshot.tree, cleanPath(mount.source), { followLast: true });
   if (!snapshot.tree.lstat(path)) throw missingSource(mount.source, 'the stage or image that is mounted');
@@ -86,36 +92,6 @@ function contextMount(
   return { type: 'bind', source, target: mount.target, readonly: mount.readOnly };
 }
 
-async function cacheFolder(
-  context: MountContext,
-  mount: Extract<ExecMount, { type: 'cache' }>,
-  target: string,
-): Promise<StepMount> {
-  const folder = await context.environment.cacheMount(mount, {
-    fresh: context.fresh,
-    signal: context.signal,
-  });
-  context.held.push(folder);
-  if (folder.created && mount.input !== undefined) await seed(context, mount, folder.path);
-  return { type: 'bind', source: folder.path, target, readonly: mount.readOnly };
-}
-
-/** A new cache begins with what from= and source= name. */
-async function seed(
-  context: MountContext,
-  mount: { input?: number | undefined; source: string },
-  folder: string,
-): Promise<void> {
-  const result = context.inputs[mount.input!];
-  const tree =
-    result?.kind === 'tree'
-      ? result.tree
-      : (await context.environment.snapshotter.view(layersOf(result), context.signal)).tree;
-  const path = resolvePath(tree, cleanPath(mount.source), { followLast: true });
-  if (!tree.lstat(path)) throw missingSource(mount.source, 'what seeds the cache');
-  copyEntries(tree, path, folder);
-}
-
 async function secretMount(
   context: MountContext,
   mount: Extract<ExecMount, { type: 'secret' }>,
@@ -141,10 +117,39 @@ async function secretMount(
   });
 }
 
-/** @throws ERR_SOURCE_NOT_FOUND for sources and required secrets that are not there. */
+/** The first one's socket is SSH_AUTH_SOCK, without an agent too, unless the image or the Dockerfile sets it. */
+async function sshMount(
+  context: MountContext,
+  mount: Extract<ExecMount, { type: 'ssh' }>,
+  prepared: PreparedMounts,
+): Promise<void> {
+  const number = context.op.mounts.filter(({ type }) => type === 'ssh').indexOf(mount);
+  const target = mount.target ?? `/run/buildkit/ssh_agent.${number}`;
+  if (number === 0 && !context.op.env.some(([name]) => name === 'SSH_AUTH_SOCK')) {
+    prepared.env.push(['SSH_AUTH_SOCK', absoluteTarget(context, target)]);
+  }
+  const { uid, gid, mode } = mount;
+  const path = join(newFolder(context, 'ssh'), 'agent');
+  const agent = await context.environment.exec.agent(mount.id, { path, uid, gid, mode });
+  if (agent === undefined) {
+    if (!mount.required) return;
+    throw new SlipwayError('ERR_SOURCE_NOT_FOUND', `SSH agent ${mount.id}: not given`, {
+      hint: `give it with --ssh ${mount.id} (the agent at $SSH_AUTH_SOCK) or --ssh ${mount.id}=KEYFILE`,
+    });
+  }
+  context.held.push(agent);
+  prepared.mounts.push({ type: 'bind', source: path, target: targetPath(context, target), readonly: false });
+}
+
+/** @throws ERR_SOURCE_NOT_FOUND for sources, and for required secrets and agents, that are not there. */
 export async function prepareMounts(context: MountContext): Promise<PreparedMounts> {
   const prepared: PreparedMounts = { mounts: [], env: [] };
+  const caches = await takeCacheFolders({ ...context, mounts: context.op.mounts });
   for (const mount of context.op.mounts) {
+    if (mount.type === 'ssh') {
+      await sshMount(context, mount, prepared);
+      continue;
+    }
     if (mount.type === 'secret') {
       await secretMount(context, mount, prepared);
       continue;
@@ -152,7 +157,8 @@ export async function prepareMounts(context: MountContext): Promise<PreparedMoun
     const target = targetPath(context, mount.target);
     if (mount.type === 'tmpfs')
       prepared.mounts.push({ type: 'tmpfs', target, size: mount.size || undefined });
-    else if (mount.type === 'cache') prepared.mounts.push(await cacheFolder(context, mount, target));
+    else if (mount.type === 'cache')
+      prepared.mounts.push({ type: 'bind', source: caches.get(mount)!, target, readonly: mount.readOnly });
     else if (mount.input === undefined)
       prepared.mounts.push({
         type: 'bind',

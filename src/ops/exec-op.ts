@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RunError } from '../errors.ts';
 import { defaultPath } from '../graph/env.ts';
 import type { ExecOp, Vertex } from '../graph/vertex.ts';
-import type { KeyTree, StepMount, Tree } from '../seams.ts';
+import type { KeyTree, StepMount } from '../seams.ts';
 import type { CacheKey, Op, Outcome } from '../solver/solve.ts';
 import { keyDigest, treeKey } from '../tree/key-tree.ts';
 import { cleanPath } from '../tree/path.ts';
@@ -14,7 +14,8 @@ import { execKey } from './exec-key.ts';
 import { prepareMounts } from './exec-mounts.ts';
 import { missingMountPoints, removeMountPoints } from './mount-points.ts';
 import { createOutputTail } from './output-tail.ts';
-import { identityOf, layersOf, type Result, withLayer } from './result.ts';
+import { identityOf, layersOf, type Result, treeOf, withLayer } from './result.ts';
+import { systemFiles } from './system-files.ts';
 import { processUser } from './user.ts';
 
 type Inputs = readonly (Result | undefined)[];
@@ -31,11 +32,10 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
     const mount = op.mounts[index]!;
     if ((mount.type !== 'bind' && mount.type !== 'cache') || mount.input === undefined) return undefined;
     const result = inputs[mount.input];
-    const tree =
-      result?.kind === 'tree' ? result.tree : (await snapshotter.view(layersOf(result), signal)).tree;
+    const tree = await treeOf(result, snapshotter, signal);
     return treeKey(tree, resolvePath(tree, cleanPath(mount.source), { followLast: true }), {
       mode: true,
-      owner: result?.kind !== 'tree',
+      owner: result?.kind === 'layers',
     });
   }
 
@@ -65,24 +65,6 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
     for (const index of layered) contents.set(index, await shown(index, inputs, signal));
     const tree = execKey(op, settings, { root, content: (index) => contents.get(index) });
     yield { digest: keyDigest(tree), tree };
-  }
-
-  /** Files that every step sees in place of the image's. */
-  function systemFiles(scratch: string, root: Tree): StepMount[] {
-    const { hostname, extraHosts, resolvConf } = environment.exec;
-    const hosts = [
-      '127.0.0.1\tlocalhost',
-      '::1\tlocalhost ip6-localhost ip6-loopback',
-      ...extraHosts.map(({ name, ip }) => `${ip}\t${name}`),
-      `127.0.0.1\t${hostname}`,
-    ];
-    const files = { '/etc/hosts': `${hosts.join('\n')}\n`, '/etc/resolv.conf': resolvConf };
-    return Object.entries(files).map(([path, text], index) => {
-      const source = join(scratch, `system-${index}`);
-      writeFileSync(source, text);
-      chmodSync(source, 0o644);
-      return { type: 'bind', source, target: resolvePath(root, path, { followLast: true }), readonly: false };
-    });
   }
 
   function scriptMount(scratch: string): StepMount[] {
@@ -115,7 +97,11 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
       const prepared = await prepareMounts(context);
       const env = new Map([['PATH', defaultPath], ...op.env, ...op.proxyEnv, ...prepared.env]);
       if (!env.has('HOME')) env.set('HOME', user.home);
-      const mounts = [...systemFiles(scratch.path, root), ...scriptMount(scratch.path), ...prepared.mounts];
+      const mounts = [
+        ...systemFiles(environment.exec, root, scratch.path),
+        ...scriptMount(scratch.path),
+        ...prepared.mounts,
+      ];
       const made = missingMountPoints(
         root,
         mounts.map(({ target }) => target),

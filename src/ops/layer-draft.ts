@@ -49,7 +49,12 @@ export function createLayerDraft(base: Tree | undefined): LayerDraft {
     readlink: (path) => added.get(path)?.linkTarget ?? base!.readlink(path),
   };
   const put = (path: string, entry: DraftEntry): void => {
-    if (path !== '/') added.set(path, entry);
+    if (path === '/') return;
+    // Something else in the place of a directory: what was added below it goes.
+    if (entry.stat.type !== 'dir' && added.get(path)?.stat.type === 'dir') {
+      for (const other of [...added.keys()]) if (other.startsWith(`${path}/`)) added.delete(other);
+    }
+    added.set(path, entry);
   };
   const plain = { linkTarget: '', xattrs: {}, content: undefined };
 

@@ -1,10 +1,11 @@
 // WORKDIR as an op: the directories that are missing, owned by the user in force.
+import { SlipwayError } from '../errors.ts';
 import type { MkdirOp } from '../graph/vertex.ts';
 import type { KeyTree } from '../seams.ts';
 import type { Op } from '../solver/solve.ts';
 import { keyDigest } from '../tree/key-tree.ts';
 import type { OpEnvironment } from './environment.ts';
-import { createLayerDraft } from './layer-draft.ts';
+import { createLayerDraft, type LayerDraft, type MadeDirectory } from './layer-draft.ts';
 import { identityOf, layersOf, type Result, withLayer } from './result.ts';
 import { directoryOwner } from './user.ts';
 
@@ -25,11 +26,21 @@ export function createMkdirOp(op: MkdirOp, environment: OpEnvironment): Op<Resul
       const draft = createLayerDraft(tree);
       const mtime = BigInt(environment.now()) * 1_000_000n;
       const path = draft.resolve(op.path, { followLast: true });
-      draft.makeDirectories(path, { mode: 0o755, ...directoryOwner(tree, op.user), mtime });
+      makeFolder(draft, path, { mode: 0o755, ...directoryOwner(tree, op.user), mtime });
       return environment.commit(draft.entries(), signal);
     },
     async load(record, inputs) {
       return withLayer(inputs[0], { diffID: record!.diffID, size: record!.size, blobs: [] }, record!.content);
     },
   };
+}
+
+function makeFolder(draft: LayerDraft, path: string, made: MadeDirectory): void {
+  const { type } = draft.lstat(path) ?? { type: 'dir' };
+  if (type === 'dir') draft.makeDirectories(path, made);
+  else {
+    throw new SlipwayError('ERR_COPY', `WORKDIR ${path}: there is something that is not a directory`, {
+      hint: 'choose another folder, or remove that file in an earlier step',
+    });
+  }
 }

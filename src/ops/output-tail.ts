@@ -8,13 +8,20 @@ export interface OutputTail {
 /** Holds at most `limit` lines, and the last 64 KiB. */
 export function createOutputTail(limit = 20): OutputTail {
   const capacity = 64 << 10;
-  let kept = Buffer.alloc(0);
+  let chunks: Buffer[] = [];
+  let size = 0;
+  const join = (): Buffer => Buffer.concat(chunks).subarray(-capacity);
   return {
     add(chunk) {
-      kept = Buffer.concat([kept, chunk.subarray(-capacity)]).subarray(-capacity);
+      chunks.push(chunk);
+      size += chunk.length;
+      // Joined now and then, not for every chunk of a chatty program.
+      if (size < 2 * capacity) return;
+      chunks = [join()];
+      size = capacity;
     },
     lines() {
-      const lines = kept.toString('utf8').split('\n');
+      const lines = join().toString('utf8').split('\n');
       if (lines.at(-1) === '') lines.pop();
       return lines.slice(-limit);
     },

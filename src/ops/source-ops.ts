@@ -1,5 +1,5 @@
 // Ops that bring files in and make no layer of their own: images, contexts, what ADD fetches.
-import type { ContextOp, HttpOp, ImageOp } from '../graph/vertex.ts';
+import type { ContextOp, GitOp, HttpOp, ImageOp } from '../graph/vertex.ts';
 import type { Op } from '../solver/solve.ts';
 import type { OpEnvironment } from './environment.ts';
 import { type Result, scratchIdentity } from './result.ts';
@@ -13,13 +13,18 @@ function source(load: (signal: AbortSignal) => Promise<Result>): Op<Result> {
   };
 }
 
-export function createSourceOp(op: ImageOp | ContextOp | HttpOp, environment: OpEnvironment): Op<Result> {
+export function createSourceOp(
+  op: ImageOp | ContextOp | HttpOp | GitOp,
+  environment: OpEnvironment,
+): Op<Result> {
   switch (op.type) {
     case 'image':
       return source((signal) => environment.image(op, signal));
     case 'context':
-      return source(async (signal) => ({ kind: 'tree', tree: await environment.context(op, signal) }));
+      return source((signal) => environment.context(op, signal));
     case 'http':
-      return source(async (signal) => ({ kind: 'tree', tree: await environment.http(op, signal) }));
+      return source((signal) => environment.http(op, signal));
+    case 'git':
+      return source((signal) => environment.git(op, signal));
   }
 }

@@ -81,6 +81,16 @@ export const readonlyPaths: readonly string[] = [
 /** The nodes of the host that a step has in /dev. */
 export const deviceNodes: readonly string[] = ['full', 'null', 'random', 'tty', 'urandom', 'zero'];
 
+/** The nodes of the host that an insecure step has besides; those below a folder have its name in front. */
+export const insecureDeviceNodes: readonly string[] = [
+  'cuse',
+  'fuse',
+  'kmsg',
+  'kvm',
+  'loop-control',
+  'net/tun',
+];
+
 /** The links in /dev. */
 export const deviceLinks: Readonly<Record<string, string>> = {
   core: '/proc/kcore',

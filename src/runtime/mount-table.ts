@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import type { RootFilesystem, StepMount } from '../seams.ts';
-import { defaultShmSize, deviceNodes } from './confinement.ts';
+import { defaultShmSize } from './confinement.ts';
 
 /** One line of fstab(5). */
 export interface MountLine {
@@ -44,7 +44,7 @@ export interface MountPlaces {
 export interface DeviceTable {
   /** The folder that becomes /dev: empty files to mount on, links. */
   skeleton: string;
-  /** Names of the host's nodes. */
+  /** The host's nodes, relative to /dev. */
   nodes: readonly string[];
 }
 
@@ -166,10 +166,9 @@ export function stepPhases(mounts: readonly StepMount[], places: MountPlaces, fl
 
 /** /dev of a step at `target`: the skeleton, with the host's nodes over its empty files. */
 export function deviceLines(devices: DeviceTable, target: string, flags: string[]): MountLine[] {
-  const nodes = deviceNodes.filter((name) => devices.nodes.includes(name));
   return [
     { source: devices.skeleton, target, type: 'none', options: ['bind', 'nosuid', ...flags] },
-    ...nodes.map((name) => ({
+    ...devices.nodes.map((name) => ({
       ...{ source: `/dev/${name}`, target: `${target}/${name}`, type: 'none' },
       options: ['bind', 'nosuid', 'noexec'],
     })),

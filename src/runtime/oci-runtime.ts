@@ -13,7 +13,7 @@ import {
   writeMountTables,
 } from './step-layout.ts';
 import { runStepProcess, type StepOutcome, systemPath } from './step-process.ts';
-import { quote, renderPhases, renderStepScript, words } from './step-script.ts';
+import { inputOf, quote, renderPhases, renderStepScript, words } from './step-script.ts';
 
 export interface OciRuntimeOptions {
   /** A name on PATH or a path: `runc`, `/usr/bin/crun`. */
@@ -41,7 +41,7 @@ function runtimeLines(layout: StepLayout, cgroups: string[]): MountLine[] {
   ];
 }
 
-function render(step: StepSpec, command: string): string {
+function render(step: StepSpec, command: string, hasInput: boolean): string {
   const layout = makeStepLayout(step);
   const cgroups = cgroupMounts();
   const flags = step.security === 'insecure' ? [] : ['nodev'];
@@ -66,7 +66,8 @@ function render(step: StepSpec, command: string): string {
       `printf %s ${quote(JSON.stringify(spec))} > ${quote(`${bundle}/config.json`)} || exit 1`,
       'echo ready >&3',
     ].join('\n'),
-    step: `${words(run)} 7>&-`,
+    step: `${words(run)} 7>&- ${inputOf(hasInput)}`,
+    hasInput,
     // The log tells a failure of the runtime from a command that failed.
     after: `cat ${quote(`${bundle}/log`)} >&3`,
   });
@@ -130,7 +131,7 @@ export function createOciRuntime(options: OciRuntimeOptions): Runtime {
     name,
     async run(step, io, signal) {
       signal.throwIfAborted();
-      const script = render(step, command);
+      const script = render(step, command, io.stdin !== undefined);
       const outcome = await runStepProcess({ script, namespaces: [], path, messages }, io, signal);
       return settle(step, outcome, { name, io });
     },

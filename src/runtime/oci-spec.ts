@@ -126,7 +126,7 @@ export function createOciSpec(
       })),
       noNewPrivileges: false,
     },
-    root: { path: places.rootfs, readonly: false },
+    root: { path: places.rootfs, readonly: step.readonly ?? false },
     hostname: step.hostname,
     mounts: [
       mount('/proc', 'proc', quiet),

@@ -50,14 +50,15 @@ function layOut(step: StepSpec, layout: StepLayout): MountPhase[] {
  * What process 1 of the step does before it becomes the step's command. The root is moved over the namespace's own: were
  * it only the target of chroot, CAP_SYS_CHROOT would lead a step out of it, to the host.
  */
-function innerScript(step: StepSpec, layout: StepLayout, unshare: string): string {
+function innerScript(step: StepSpec, layout: StepLayout, at: { unshare: string; hasInput: boolean }) {
   return `inner() {
 exec 2>&7 3>&7
 ${renderPhases(writeMountTables(step.scratch, layOut(step, layout)))}
 ${renderWorkingFolder(layout.rootfs, step.process.cwd)}
 cd ${quote(layout.rootfs)} || exit 1
+${step.readonly ? 'mount -o remount,bind,ro . || exit 1' : ''}
 mount --move . / || exit 1
-${sandboxCommand(step, unshare)}
+${sandboxCommand(step, at)}
 }
 inner </dev/null
 `;
@@ -69,14 +70,15 @@ const setHostname = (name: string): string =>
 const raiseLoopback =
   '{ ip link set lo up || ifconfig lo up || busybox ifconfig lo up; } 2>/dev/null || fail "lo can\'t be set up"';
 
-function render(step: StepSpec, unshare: string): string {
-  const inner = innerScript(step, makeStepLayout(step), unshare);
+function render(step: StepSpec, at: { unshare: string; hasInput: boolean }): string {
+  const inner = innerScript(step, makeStepLayout(step), at);
   let end = 'STEP';
   while (inner.includes(end)) end += '_';
   return renderStepScript({
     setup: [setHostname(step.hostname), ...(step.network === 'none' ? [raiseLoopback] : [])].join('\n'),
     step: `unshare --pid --fork sh -s 8>&2 2>&7 <<'${end}'\n${inner}${end}`,
     after: ':',
+    hasInput: at.hasInput,
   });
 }
 
@@ -120,7 +122,7 @@ export function createSandboxRuntime(options: SandboxOptions = {}): Runtime {
           hint: 'Install util-linux.',
         });
       }
-      const script = render(step, unshare);
+      const script = render(step, { unshare, hasInput: io.stdin !== undefined });
       const namespaces = ['--uts', '--ipc', '--cgroup', ...(step.network === 'none' ? ['--net'] : [])];
       const messages = ['prlimit: ', 'env: '];
       const outcome = await runStepProcess({ script, namespaces, path, messages }, io, signal);

@@ -3,13 +3,15 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import type { StepSpec } from '../seams.ts';
-import { allCapabilities, deviceLinks, deviceNodes } from './confinement.ts';
+import { allCapabilities, deviceLinks, deviceNodes, insecureDeviceNodes } from './confinement.ts';
 import { type DeviceTable, type MountPhase, type MountPlaces, renderMountTable } from './mount-table.ts';
 import type { TabledPhase } from './step-script.ts';
 
@@ -21,6 +23,14 @@ export interface StepLayout extends MountPlaces {
   devices: DeviceTable;
 }
 
+/** Those nodes that the host has; loop devices are for mounting what an insecure step makes. */
+function hostNodes(insecure: boolean): string[] {
+  const names = [...deviceNodes];
+  if (insecure)
+    names.push(...insecureDeviceNodes, ...readdirSync('/dev').filter((name) => /^loop\d+$/.test(name)));
+  return names.filter((name) => existsSync(`/dev/${name}`));
+}
+
 /** Makes the folders of a step in its scratch. Synchronous: some twenty small calls. */
 export function makeStepLayout(step: StepSpec): StepLayout {
   const at = (name: string): string => `${step.scratch}/${name}`;
@@ -30,8 +40,11 @@ export function makeStepLayout(step: StepSpec): StepLayout {
   // runc gives a tmpfs the mode of the directory below it.
   chmodSync(`${skeleton}/shm`, 0o1777);
   for (const [name, target] of Object.entries(deviceLinks)) symlinkSync(target, `${skeleton}/${name}`);
-  const nodes = deviceNodes.filter((name) => existsSync(`/dev/${name}`));
-  for (const name of nodes) writeFileSync(`${skeleton}/${name}`, '');
+  const nodes = hostNodes(step.security === 'insecure');
+  for (const name of nodes) {
+    mkdirSync(dirname(`${skeleton}/${name}`), { recursive: true });
+    writeFileSync(`${skeleton}/${name}`, '');
+  }
   for (const [index, mount] of step.mounts.entries()) {
     if (mount.type === 'tree') mkdirSync(at(`t${index}`));
   }

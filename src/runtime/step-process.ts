@@ -2,13 +2,19 @@
 import { type IOType, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import type { Duplex, Readable } from 'node:stream';
 import { SlipwayError, systemCode } from '../errors.ts';
 import type { StepIO } from '../seams.ts';
 import { createStderrGate } from './stderr-gate.ts';
+import { feed } from './step-input.ts';
+import { signalSender } from './step-signal.ts';
 import { terminate } from './terminate.ts';
 
 /** The default search path for programs of the host. */
 export const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** The script's descriptor for what the step's command reads. */
+const inputDescriptor = 9;
 
 export interface StepProcess {
   script: string;
@@ -64,10 +70,16 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
     while (stdio.length < descriptor) stdio.push('ignore');
     stdio[descriptor] = nothing;
   }
+  if (io.stdin !== undefined) {
+    while (stdio.length < inputDescriptor) stdio.push('ignore');
+    stdio[inputDescriptor] = 'pipe';
+  }
   const env = { PATH: step.path, LC_ALL: 'C' };
   const child = spawn('setpriv', argv, { cwd: '/', detached: true, stdio, env });
   closeSync(nothing);
   const [stdin, stdout, stderr, reports] = child.stdio;
+  const input = (child.stdio as unknown as (Duplex | undefined)[])[inputDescriptor];
+  const stopFeeding = io.stdin && input ? feed(io.stdin, input) : () => {};
   const gate = createStderrGate([...step.messages, 'unshare: ', 'setpriv: '], (chunk) =>
     io.onOutput('stderr', chunk),
   );
@@ -76,8 +88,15 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
   let told = false;
 
   const end = (): void => {
+    for (const stream of [stdout, stderr]) stream?.resume();
     // Before its first report the script has started nothing yet; terminate once it has said who it is.
     if (told) terminate(child, init);
+  };
+  const waitFor = (name: 'stdout' | 'stderr', stream: Readable): void => {
+    const drained = signal.aborted ? undefined : io.drained?.(name);
+    if (drained === undefined) return;
+    stream.pause();
+    void drained.finally(() => stream.resume());
   };
   const read = (line: string): void => {
     const [word, value] = line.split(' ');
@@ -85,8 +104,10 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
       told = true;
       init = Number(value) || undefined;
       if (signal.aborted) end();
-    } else if (line === 'ready') outcome.ready = true;
-    else if (word === 'exit') outcome.exitCode = Number(value);
+    } else if (line === 'ready') {
+      outcome.ready = true;
+      if (init !== undefined) io.onStart?.(signalSender(init));
+    } else if (word === 'exit') outcome.exitCode = Number(value);
     else if (line !== '') outcome.report += `${line}\n`;
   };
 
@@ -97,8 +118,15 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
       rest = lines.pop() ?? '';
       for (const line of lines) read(line);
     });
-    stdout?.on('data', (chunk: Buffer) => io.onOutput('stdout', chunk));
-    stderr?.on('data', (chunk: Buffer) => gate.push(chunk));
+    stdout?.on('data', (chunk: Buffer) => {
+      io.onOutput('stdout', chunk);
+      waitFor('stdout', stdout);
+    });
+    stderr?.on('data', (chunk: Buffer) => {
+      gate.push(chunk);
+      waitFor('stderr', stderr);
+    });
+    child.on('exit', stopFeeding);
     signal.addEventListener('abort', end);
     child.on('error', (cause) => {
       signal.removeEventListener('abort', end);

@@ -60,23 +60,36 @@ export function renderPhases(phases: readonly TabledPhase[]): string {
 export const renderWorkingFolder = (rootfs: string, cwd: string): string =>
   `walk ${words([rootfs, cwd, '-', 'link'])}`;
 
+/** What makes descriptor 9 the command's input, where it has one. */
+export const inputOf = (hasInput: boolean): string => (hasInput ? '<&9 9<&-' : '');
+
+export interface StepScript {
+  setup: string;
+  step: string;
+  after: string;
+  /** Whether the script's descriptor 9 is what the command reads: it becomes a pipe, `step`'s descriptor 9. */
+  hasInput: boolean;
+}
+
 /**
  * The whole script. `setup` runs first; then `step`, a command whose standard output and error become pipes (a step may
  * open /dev/stdout, which a socket does not allow), whose input is empty, and whose exit code is reported; then `after`.
  * The report stays open to \`setup\`, \`after\` and, as descriptor 7, to \`step\`.
  */
-export function renderStepScript(parts: { setup: string; step: string; after: string }): string {
+export function renderStepScript({ setup, step, after, hasInput }: StepScript): string {
+  // In the background: it must not hold up the end of the step. Not a named pipe, which can't be opened again at its end.
+  const feed = hasInput ? '{ cat <&9 3>&- 5>&- 9<&- & } |' : '';
   return `main() {
 umask 022
 read -r pid rest < /proc/self/stat
 echo "pid $pid" >&3
 exec 6>&2 2>&3
-${parts.setup}
+${setup}
 { {
-  { ${parts.step}
-  } 2>&5 7>&3 3>&- 5>&-
+  ${feed} { ${step}
+  } ${hasInput ? '9<&0' : ''} 2>&5 7>&3 3>&- 5>&-
   code=$?
-  ${parts.after}
+  ${after}
   echo "exit $code" >&3
 } 5>&1 >&4 2>/dev/null 4>&- 6>&- | cat >&6 3>&- 4>&- 6>&-; } 4>&1 | cat 3>&- 6>&-
 }

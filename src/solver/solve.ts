@@ -98,8 +98,9 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     const same = identityKey(op.below(inputs), outcome.content);
     const known = await keep(same, { ...fresh, tree: same.tree }, false);
     const record = { ...fresh, diffID: known.diffID, size: known.size, created: known.created };
-    for (const key of keys) await keep(key, { ...record, tree: key.tree }, vertex.ignoreCache);
-    return record;
+    let kept = record;
+    for (const key of keys) kept = await keep(key, { ...record, tree: key.tree }, vertex.ignoreCache);
+    return kept;
   }
 
   async function find(
@@ -145,7 +146,7 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
       onEvent({ type: 'done', id, time: now() });
       return result;
     } catch (error) {
-      const canceled = signal.aborted && error === signal.reason;
+      const canceled = signal.aborted;
       const message = canceled ? undefined : ((error as SlipwayError).message ?? String(error));
       onEvent({ type: 'done', id, time: now(), ...(canceled ? { canceled } : { error: message }) });
       throw withSuggestion(withPlace(error, vertex.place), vertex.suggestion);

@@ -13,13 +13,22 @@ export interface LayerForms {
   size?: number;
   /** Blobs that hold the layer, in the order in which they became known. They may have been removed since. */
   blobs: Descriptor[];
+  /** What was made of the layer, by how: `gzip 6` names one of the blobs, `epoch 1700000000` the diffID of another layer. */
+  made?: Record<string, string>;
 }
+
+/** What to add to what is known. */
+export type LayerForm = {
+  size?: number | undefined;
+  blob?: Descriptor | undefined;
+  made?: Record<string, string> | undefined;
+};
 
 export interface LayerIndex {
   /** Empty where nothing is known. */
   forms(diffID: DiffID): Promise<LayerForms>;
-  /** Adds what was not known; idempotent. A size that is known stays. */
-  add(diffID: DiffID, form: { size?: number | undefined; blob?: Descriptor | undefined }): Promise<void>;
+  /** Adds what was not known; idempotent. A size that is known stays; of what was made the newest stays, and 32 at most. */
+  add(diffID: DiffID, form: LayerForm): Promise<void>;
 }
 
 /**
@@ -34,7 +43,11 @@ export function createLayerIndex(root: string): LayerIndex {
     const [line] = readChecked(pathOf(diffID)) ?? [];
     const found = line === undefined ? undefined : (JSON.parse(line) as LayerForms & { diffID: DiffID });
     if (found?.diffID !== diffID) return { blobs: [] };
-    return { ...(found.size === undefined ? {} : { size: found.size }), blobs: found.blobs };
+    return {
+      ...(found.size === undefined ? {} : { size: found.size }),
+      blobs: found.blobs,
+      ...(found.made === undefined ? {} : { made: found.made }),
+    };
   }
 
   return {
@@ -66,17 +79,20 @@ export function createLayerIndex(root: string): LayerIndex {
 /** A lock around a single small write is not worth a signal. */
 const neverAborted = new AbortController().signal;
 
+const mostMade = 32;
+
 /** Undefined where nothing is new. */
-function merge(
-  known: LayerForms,
-  form: { size?: number | undefined; blob?: Descriptor | undefined },
-): LayerForms | undefined {
+function merge(known: LayerForms, form: LayerForm): LayerForms | undefined {
   const { blob } = form;
   const size = known.size ?? form.size;
   const isNew = blob !== undefined && !known.blobs.some((other) => other.digest === blob.digest);
-  if (!isNew && size === known.size) return undefined;
+  const news = Object.entries(form.made ?? {}).filter(([how, what]) => known.made?.[how] !== what);
+  if (!isNew && size === known.size && news.length === 0) return undefined;
+  const old = Object.entries(known.made ?? {}).filter(([how]) => !news.some(([other]) => other === how));
+  const made = [...old, ...news].slice(-mostMade);
   return {
     ...(size === undefined ? {} : { size }),
     blobs: isNew ? [...known.blobs, blob] : known.blobs,
+    ...(made.length === 0 ? {} : { made: Object.fromEntries(made) }),
   };
 }

@@ -1,24 +1,15 @@
-// Wildcards in the sources of COPY and ADD: Go's filepath.Match, component by component; `**` with --parents.
-import { minimatch } from 'minimatch';
+// Wildcards in the sources of COPY and ADD: Go's filepath.Match, component by component.
+import { compilePattern } from '../dockerfile/ignore-pattern.ts';
 import type { Tree } from '../seams.ts';
 import { childPath } from './path.ts';
 import { hasWildcard, unescapePattern } from './pattern.ts';
 import { resolvePath } from './resolve.ts';
 
-const options = {
-  dot: true,
-  nobrace: true,
-  nocomment: true,
-  noext: true,
-  nonegate: true,
-  noglobstar: true,
-} as const;
-
-/** Whether one name matches one component of a pattern. */
-export function matchName(name: string, pattern: string): boolean {
-  // Go negates a class with ^ alone, and has no named classes.
-  const plain = pattern.replace(/\[!/g, '[\\!').replace(/\[\[:/g, '[\\[:');
-  return minimatch(name, plain, options);
+/** Matches one name with one component of a pattern; a `!` in front means itself. @throws ERR_SYNTAX */
+export function nameMatcher(pattern: string): (name: string) => boolean {
+  // Within a name two stars are no more than one.
+  const single = pattern.replace(/(\\.)|\*+/gs, (stars, escaped: string | undefined) => escaped ?? stars[0]!);
+  return compilePattern(single.replace(/^!/, '\\!')).matches;
 }
 
 /**
@@ -37,11 +28,12 @@ export function expandPattern(tree: Tree, pattern: string): string[] {
     }
     if (!wild) found = found.map((path) => resolvePath(tree, path, { followLast: true }));
     wild = true;
+    const matches = isWild ? nameMatcher(part) : (name: string) => name === unescapePattern(part);
     const last = index === parts.length - 1;
     found = found.flatMap((directory) =>
       tree
         .readdir(directory)
-        .filter((name) => matchName(name, part))
+        .filter(matches)
         .map((name) => childPath(directory, name))
         .filter((path) => last || tree.lstat(path)?.type === 'dir'),
     );

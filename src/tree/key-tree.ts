@@ -44,13 +44,19 @@ export function keyDigest(tree: KeyTree): Digest {
 /** A directory's own entry stands in its key tree under this name, which no file can have. */
 export const selfName = '/';
 
-/** The key tree of `path` and all below it. `skip` leaves entries out; with it empty directories may vanish. */
+/** An empty key tree. It has no prototype: any name may be a file's. */
+export function emptyKeyTree(): KeyTree {
+  return Object.create(null) as KeyTree;
+}
+
+/** The key tree of `path` and all below it. */
 export function treeKey(tree: Tree, path: string, options: EntryKeyOptions): KeyTree | string {
   const entry = tree.lstat(path);
   if (!entry) return 'missing';
   const own = entryKey(tree, path, entry, options);
   if (entry.type !== 'dir') return own;
-  const node: KeyTree = { [selfName]: own };
+  const node = emptyKeyTree();
+  node[selfName] = own;
   for (const name of tree.readdir(path)) {
     const child = childPath(path, name);
     if (tree.lstat(child)?.type !== 'socket') node[name] = treeKey(tree, child, options);

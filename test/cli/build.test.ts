@@ -70,6 +70,7 @@ function fakeEngine(
           file: 'Dockerfile',
           range: { start: { line: 2, column: 3 }, end: { line: 2, column: 9 } },
         };
+        if (request.target === 'broken') throw new SlipwayError('ERR_SYNTAX', 'it cannot be read', { place });
         const found = {
           description: 'say more',
           message: 'it says little',
@@ -80,6 +81,9 @@ function fakeEngine(
           findings: request.target === 'clean' ? [] : [{ rule: 'SaysLittle', ...found }],
           failed: false,
         };
+      },
+      async run() {
+        throw new Error('a build runs no image');
       },
       async targets(request) {
         asked.request = request;
@@ -144,6 +148,7 @@ test('without flags, the image of the folder goes to the local image store', asy
     network: 'default',
     allow: [],
     secrets: [],
+    ssh: [],
     addHosts: [],
     shmSize: undefined,
     ulimits: [],
@@ -164,7 +169,7 @@ test('without flags, the image of the folder goes to the local image store', asy
 test('every flag reaches the request', async () => {
   const argv = `-f docker/Dockerfile --target prod --build-arg A=1=2 --build-arg B --build-arg A=3 --build-context app=../app
     --label a=b=c --label d --platform linux/arm64,linux/arm/v6 -t app:1 -t app:2 --no-cache --no-cache-filter one,two
-    --no-cache-filter three --pull --network none --allow network.host --secret id=s,src=f --add-host db:192.0.2.7
+    --no-cache-filter three --pull --network none --allow network.host --ssh default --ssh k=a,b --secret id=s,src=f --add-host db:192.0.2.7
     --shm-size 96m --ulimit nofile=1:2 --isolation sandbox --snapshotter copy --jobs 3 --root state
     --provenance=false --sbom=false --push=false --load -o type=oci,dest=a.tar ctx`;
   const { request, options } = await build(argv.split(/\s+/), { env: { B: 'x' } });
@@ -189,6 +194,10 @@ test('every flag reaches the request', async () => {
       network: 'none',
       allow: ['network.host'],
       secrets: [{ id: 's', type: 'file', path: 'f' }],
+      ssh: [
+        { id: 'default', paths: [] },
+        { id: 'k', paths: ['a', 'b'] },
+      ],
       addHosts: ['db:192.0.2.7'],
       shmSize: 96 * 1024 ** 2,
       ulimits: [{ name: 'nofile', soft: 1, hard: 2 }],
@@ -251,7 +260,6 @@ test("what can't be done is told before anything is done", async () => {
     '--attest=x',
     '--provenance=true',
     '--sbom=1',
-    '--ssh=default',
   ];
   unsupported.push(
     '--annotation=a=b',
@@ -360,6 +368,12 @@ test('a check prints its findings with their lines, and says by its exit code wh
       },
     ]);
     assert.is(Buffer.from(sources[0].data, 'base64').toString(), 'FROM scratch\n  LABEL a=b\n');
+    const broken = await build(['--call=check,format=json', '--target=broken', '.'], here);
+    assert.is(broken.session.failure.exitCode, 1);
+    assert.equal(JSON.parse(broken.out).buildError, {
+      message: 'it cannot be read',
+      location: { ranges: [{ start: { line: 2, character: 2 }, end: { line: 2, character: 8 } }] },
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,5 +1,5 @@
 // What a Runtime lets a step see and do.
-import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { StepMount } from '../../src/seams.ts';
@@ -102,6 +102,17 @@ export function confinementTests({ run, sh, out, it, folder }: StepBench): void 
     const size = "df -k /dev/shm | awk 'END{print $2}'";
     assert.is(await out(size), '65536\n');
     assert.is(await out(size, { shmSize: 96 * 1024 * 1024 }), '98304\n');
+  });
+
+  it('an insecure step has the nodes of this machine for mounting and tracing, another has not', async () => {
+    const names = ['fuse', 'kmsg', 'kvm', 'loop-control', 'net/tun'].filter((name) =>
+      existsSync(`/dev/${name}`),
+    );
+    const script = `for d in ${names.join(' ')}; do test -c /dev/$d && echo $d; done; ls -d /dev/loop[0-9]* 2>/dev/null | wc -l`;
+    const loops = readdirSync('/dev').filter((name) => /^loop\d+$/.test(name));
+    const wanted = [...names, `${loops.length}`, ''].join('\n');
+    assert.is(await out(script, { security: 'insecure' }), wanted);
+    assert.is(await out(script), '0\n');
   });
 
   it('an insecure step may mount and write to /proc/sys', async () => {

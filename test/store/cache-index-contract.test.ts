@@ -4,5 +4,5 @@ import { tempDir } from '../support/temp-dir.ts';
 
 cacheIndexSuite('on disk', async () => {
   const folder = await tempDir();
-  return { index: createCacheIndex(folder.path), close: () => folder[Symbol.asyncDispose]() };
+  return { index: createCacheIndex(folder.path), close: async () => await folder[Symbol.asyncDispose]() };
 });

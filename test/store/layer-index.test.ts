@@ -42,6 +42,21 @@ test('nothing is lost when several add at once', async () => {
   assert.equal(blobs.map(({ digest }) => digest).sort(), names.map((name) => digestOf(name)).sort());
 });
 
+test('what was made stays by how, the newest of it, and not without bound', async () => {
+  const layers = createLayerIndex(join(folder, 'made'));
+  await layers.add(diffID, { blob: blob('one'), made: { 'gzip 6': blob('one').digest } });
+  await layers.add(diffID, { made: { 'epoch 5': 'x' } });
+  await layers.add(diffID, { made: { 'epoch 5': 'y' } });
+  assert.equal(await createLayerIndex(join(folder, 'made')).forms(diffID), {
+    blobs: [blob('one')],
+    made: { 'gzip 6': blob('one').digest, 'epoch 5': 'y' },
+  });
+  for (let epoch = 10; epoch < 50; epoch++) await layers.add(diffID, { made: { [`epoch ${epoch}`]: 'z' } });
+  const { made = {} } = await layers.forms(diffID);
+  assert.is(Object.keys(made).length, 32);
+  assert.is(made['epoch 49'], 'z');
+});
+
 test('a torn file is absent', async () => {
   const layers = createLayerIndex(join(folder, 'c'));
   await layers.add(diffID, { blob: blob('one') });

@@ -73,11 +73,25 @@ const supported = [
     help: 'put the image in the local image store, which is the state folder; no Docker daemon is asked',
   },
   {
+    name: 'annotation',
+    type: 'list',
+    value: '[TYPE[PLATFORM]:]KEY=VALUE',
+    group: groups.result,
+    help: 'an annotation of the image manifest, or of TYPE: index, manifest-descriptor, index-descriptor',
+  },
+  {
     name: 'iidfile',
     type: 'text',
     value: 'PATH',
     group: groups.result,
     help: 'write the image ID to this file',
+  },
+  {
+    name: 'digest-file',
+    type: 'text',
+    value: 'PATH',
+    group: groups.result,
+    help: 'write the digest of the manifest, or of the index over several platforms, to this file',
   },
   {
     name: 'metadata-file',
@@ -120,6 +134,13 @@ const supported = [
     value: 'id=ID[,src=PATH|,env=NAME]',
     group: groups.steps,
     help: 'a secret for RUN --mount=type=secret; it stays out of image and cache',
+  },
+  {
+    name: 'ssh',
+    type: 'list',
+    value: 'default|ID[=PATH,…]',
+    group: groups.steps,
+    help: 'an SSH agent for RUN --mount=type=ssh: the one at $SSH_AUTH_SOCK, the one at the socket PATH, or keys in files',
   },
   {
     name: 'add-host',

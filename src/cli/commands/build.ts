@@ -91,13 +91,8 @@ async function answer(call: BuildCall, work: Work): Promise<void> {
   const text = await perform(work, async (onEvent) => {
     const options = { signal: session.signal, onEvent };
     if (call.method === 'check') {
-      const [result, { checkJson, formatCheck }] = await Promise.all([
-        engine.check(request, options),
-        import('./check-report.ts'),
-      ]);
-      if (result.findings.length > 0 && !call.ignoreStatus) session.failure.exitCode = 1;
-      const { readSource } = session.failure;
-      return call.json ? toJson(checkJson(result, readSource)) : formatCheck(result, readSource);
+      const { answerCheck } = await import('./check-report.ts');
+      return answerCheck(call, session.failure, () => engine.check(request, options));
     }
     if (call.method === 'outline') {
       const outline = await engine.outline(request, options);
@@ -128,11 +123,12 @@ interface ResultFile {
 
 function resultFiles(given: Arguments<BuildFlagName>, session: Session): ResultFile[] {
   const files: ResultFile[] = [];
-  const add = (flag: 'iidfile' | 'metadata-file', content: ResultFile['content']): void => {
+  const add = (flag: 'iidfile' | 'digest-file' | 'metadata-file', content: ResultFile['content']): void => {
     const path = given.texts[flag];
     if (path) files.push({ path: resolve(session.cwd, path), flag: `--${flag}`, content });
   };
   add('iidfile', (result) => result.imageID);
+  add('digest-file', (result) => result.descriptor?.digest ?? '');
   add('metadata-file', (result) => toJson(result.metadata));
   return files;
 }

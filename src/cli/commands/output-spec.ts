@@ -1,8 +1,17 @@
 // The value of `--output`: where a result goes.
 import { SlipwayError } from '../../errors.ts';
 import type { OutputSpec } from '../../index.ts';
-import { readPairs, splitCommaList } from '../comma-list.ts';
+import { splitCommaList } from '../comma-list.ts';
 import { suggest, suggestionHint } from '../suggest.ts';
+import { isAnnotationAttribute } from './annotation.ts';
+import {
+  type Attributes,
+  fileAttributes,
+  imageAttributes,
+  readBoolean,
+  readFileOptions,
+  readImageOptions,
+} from './output-options.ts';
 
 /** An output, and the image names that it asks for. */
 export interface ParsedOutput {
@@ -14,37 +23,31 @@ const types = ['image', 'oci', 'docker', 'local', 'tar', 'cacheonly'] as const;
 type OutputType = (typeof types)[number];
 
 const attributes: Record<OutputType, readonly string[]> = {
-  image: ['name'],
-  oci: ['dest', 'tar', 'name'],
-  docker: ['dest', 'name'],
-  local: ['dest'],
-  tar: ['dest'],
+  image: ['name', 'unpack', 'store', ...imageAttributes],
+  oci: ['dest', 'tar', 'name', ...imageAttributes],
+  docker: ['dest', 'tar', 'name', ...imageAttributes],
+  local: ['dest', 'mode', ...fileAttributes],
+  tar: ['dest', ...fileAttributes],
   cacheonly: [],
 };
+
+/** Types whose result is an image, which can be annotated. */
+const imageTypes: readonly OutputType[] = ['image', 'oci', 'docker'];
 
 /** Attributes of BuildKit's exporters that are not supported, with the values that ask for what is done anyway. */
 const known: Record<string, readonly string[]> = {
   push: ['false'],
   'push-by-digest': ['false'],
-  store: ['true'],
-  unpack: ['false'],
   'registry.insecure': ['false'],
   'name-canonical': ['false'],
   'dangling-name-prefix': [],
   'danging-name-empty-only': ['false'],
-  compression: ['gzip'],
-  'compression-level': [],
-  'force-compression': ['false'],
-  'oci-mediatypes': ['true'],
-  'oci-artifact': [],
-  'rewrite-timestamp': ['false'],
-  'source-date-epoch': [],
+  // Of attestations, which are not made.
+  'oci-artifact': ['true', 'false'],
   'attestation-inline': ['false'],
   'attestation-prefix': [],
   'prefer-nondist-layers': ['false'],
   'compatibility-version': [],
-  'platform-split': [],
-  mode: ['copy'],
   context: [],
 };
 
@@ -64,21 +67,31 @@ export function parseOutput(text: string, tags: readonly string[]): ParsedOutput
       ? { output: { type: 'tar', dest: '-' }, names: [] }
       : { output: { type: 'local', dest: text }, names: [] };
   }
-  const pairs = readPairs(fields, '--output');
+  const pairs = fields.map(readPair);
   const type = readType(pairs.find(([key]) => key === 'type')?.[1], text);
   const values = new Map<string, string>();
+  const own: string[] = [];
   for (const [key, value] of pairs) {
     if (key === 'type') continue;
     checkAttribute(type, key, value);
     values.set(key, value);
+    if (key === 'name') own.push(...value.split(',').map((name) => name.trim()));
   }
-  const own = values
-    .get('name')
-    ?.split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const names = own?.length ? own : [...tags];
-  return { output: makeOutput(type, values, names), names: own ?? [] };
+  const names = own.filter((name) => name !== '');
+  return { output: makeOutput(type, values, names.length > 0 ? names : [...tags]), names };
+}
+
+/** Names of attributes are in lower case; an annotation's own key is left as it is. */
+function readPair(field: string): [string, string] {
+  const equals = field.indexOf('=');
+  if (equals < 1)
+    throw usage(`--output: ${JSON.stringify(field)} is not written key=value`, 'type=oci,dest=PATH');
+  const key = field.slice(0, equals).trim();
+  const [name = ''] = /^[^.]*/.exec(key)!;
+  const lower = isAnnotationAttribute(key.toLowerCase())
+    ? name.toLowerCase() + key.slice(name.length)
+    : key.toLowerCase();
+  return [lower, field.slice(equals + 1)];
 }
 
 function readType(type: string | undefined, text: string): OutputType {
@@ -97,18 +110,12 @@ function readType(type: string | undefined, text: string): OutputType {
 
 function checkAttribute(type: OutputType, key: string, value: string): void {
   if (attributes[type].includes(key)) return;
+  if (isAnnotationAttribute(key) && imageTypes.includes(type)) return;
   const neutral = Object.hasOwn(known, key) ? known[key] : undefined;
-  const annotation = /^annotation(-[a-z-]+)?(\[.*\])?\./.test(key);
-  if (neutral || annotation) {
-    if (neutral?.includes(value)) return;
-    throw unsupported(
-      `--output type=${type}: ${key}=${value} is not supported`,
-      key === 'push' || key === 'push-by-digest'
-        ? pushWay
-        : annotation
-          ? 'use --label for what may stand in the image config'
-          : 'leave it out',
-    );
+  if (neutral) {
+    if (neutral.includes(value)) return;
+    const way = key === 'push' || key === 'push-by-digest' ? pushWay : 'leave it out';
+    throw unsupported(`--output type=${type}: ${key}=${value} is not supported`, way);
   }
   const near = suggest(key, attributes[type]);
   const takes =
@@ -119,41 +126,65 @@ function checkAttribute(type: OutputType, key: string, value: string): void {
   );
 }
 
-function makeOutput(type: OutputType, values: Map<string, string>, names: string[]): OutputSpec {
+function makeOutput(type: OutputType, values: Attributes, names: string[]): OutputSpec {
   const dest = values.get('dest');
   if (dest === '')
     throw usage(`--output type=${type}: dest is empty`, 'give a path, or - for standard output');
   switch (type) {
-    case 'image':
     case 'cacheonly':
       return { type };
-    case 'oci': {
-      const tar = readTar(values.get('tar'));
+    case 'image':
+      return imageOutput(values);
+    case 'oci':
+    case 'docker': {
+      const tar = readBoolean(values, 'tar', true) ?? true;
       if (!tar && (dest === undefined || dest === '-')) {
-        throw usage('--output type=oci,tar=false needs a folder', 'type=oci,tar=false,dest=FOLDER');
+        throw usage(`--output type=${type},tar=false needs a folder`, `type=${type},tar=false,dest=FOLDER`);
       }
-      return { type, dest: dest ?? '-', tar, names };
-    }
-    case 'docker':
       // docker's own meaning of no dest is "load it where images are kept".
-      return dest === undefined ? { type: 'image' } : { type, dest, names };
-    case 'tar':
-      return { type, dest: dest ?? '-' };
+      if (type === 'docker' && dest === undefined) return imageOutput(values);
+      const options = readImageOptions(values);
+      return { type, dest: dest ?? '-', tar, names, ...(options ? { options } : {}) };
+    }
+    case 'tar': {
+      const options = readFileOptions(values);
+      return { type, dest: dest ?? '-', ...(options ? { options } : {}) };
+    }
     case 'local':
-      if (dest === undefined || dest === '-') {
-        throw usage(
-          '--output type=local needs a folder',
-          'type=local,dest=FOLDER; a tar of the files is type=tar',
-        );
-      }
-      return { type, dest };
+      return localOutput(dest, values);
   }
 }
 
-function readTar(value: string | undefined): boolean {
-  if (value === undefined || value === 'true' || value === '1') return true;
-  if (value === 'false' || value === '0') return false;
-  throw usage(`--output: tar is true or false, not ${JSON.stringify(value)}`, 'tar=false writes a folder');
+function imageOutput(values: Attributes): OutputSpec {
+  const unpack = readBoolean(values, 'unpack', true);
+  const store = readBoolean(values, 'store', true);
+  const options = readImageOptions(values);
+  return {
+    type: 'image',
+    ...(unpack ? { unpack } : {}),
+    ...(store === false ? { store } : {}),
+    ...(options ? { options } : {}),
+  };
+}
+
+function localOutput(dest: string | undefined, values: Attributes): OutputSpec {
+  if (dest === undefined || dest === '-') {
+    throw usage(
+      '--output type=local needs a folder',
+      'type=local,dest=FOLDER; a tar of the files is type=tar',
+    );
+  }
+  const mode = values.get('mode') ?? 'copy';
+  if (mode !== 'copy' && mode !== 'delete') {
+    throw usage(`--output type=local has no mode ${JSON.stringify(mode)}`, 'mode=copy or mode=delete');
+  }
+  const options = readFileOptions(values);
+  return {
+    type: 'local',
+    dest,
+    ...(mode === 'delete' ? { clean: true } : {}),
+    ...(options ? { options } : {}),
+  };
 }
 
 function usage(message: string, hint: string): SlipwayError {

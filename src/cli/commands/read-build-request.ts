@@ -11,10 +11,12 @@ import {
 import type { Arguments } from '../arguments.ts';
 import type { Session } from '../session.ts';
 import { suggestionHint } from '../suggest.ts';
+import { parseAnnotation } from './annotation.ts';
 import type { BuildFlagName } from './build-flags.ts';
 import { parseSize, parseUlimit } from './limits.ts';
 import { parseOutput } from './output-spec.ts';
 import { parseSecret } from './secret-source.ts';
+import { parseSshList } from './ssh-source.ts';
 
 type BuildArguments = Arguments<BuildFlagName>;
 
@@ -41,6 +43,7 @@ export function readBuildRequest(given: BuildArguments, session: Session): Build
     network: (given.texts.network as BuildRequest['network'] | undefined) ?? 'default',
     allow: splitWords(given.lists.allow ?? []).map(checkRight),
     secrets: (given.lists.secret ?? []).map((text) => parseSecret(text, session.env)),
+    ssh: parseSshList(given.lists.ssh ?? []),
     addHosts: (given.lists['add-host'] ?? []).map(checkHost),
     shmSize:
       given.texts['shm-size'] === undefined ? undefined : parseSize(given.texts['shm-size'], '--shm-size'),
@@ -64,29 +67,15 @@ function readContext(given: BuildArguments): string {
   }
   if (context === '')
     throw new SlipwayError('ERR_USAGE', 'the build context is empty', { hint: 'slipway build .' });
-  if (isUrl(context)) {
-    throw new SlipwayError('ERR_UNSUPPORTED', `a remote build context is not supported: ${context}`, {
-      hint: 'clone it and build the folder, or pipe a tar: curl … | slipway build -',
-    });
-  }
   const file = given.texts.file;
   if (file === '')
     throw new SlipwayError('ERR_USAGE', '--file is empty', { hint: '--file=docker/app.Dockerfile' });
-  if (file !== undefined && isUrl(file)) {
-    throw new SlipwayError('ERR_UNSUPPORTED', `a remote Dockerfile is not supported: ${file}`, {
-      hint: 'curl … | slipway build -f - .',
-    });
-  }
   if (file === '-' && context === '-') {
     throw new SlipwayError('ERR_USAGE', 'standard input cannot be both the context and the Dockerfile', {
       hint: 'slipway build - takes a Dockerfile, or a tar that holds one',
     });
   }
   return context;
-}
-
-function isUrl(text: string): boolean {
-  return /^(https?|git|ssh):\/\//.test(text) || /^[\w.-]+@[\w.-]+:/.test(text) || /^github\.com\//.test(text);
 }
 
 function isStdout(output: OutputSpec): boolean {
@@ -98,6 +87,7 @@ function readOutputs(given: BuildArguments, session: Session): { outputs: Output
   const outputs = parsed.map((one) => one.output);
   const hasImage = outputs.some((output) => output.type === 'image');
   if (!hasImage && (outputs.length === 0 || given.booleans.load)) outputs.push({ type: 'image' });
+  annotate(outputs, given.lists.annotation ?? []);
   const toStdout = outputs.filter(isStdout);
   if (toStdout.length > 1) {
     throw new SlipwayError('ERR_USAGE', 'only one output can go to standard output', {
@@ -110,6 +100,24 @@ function readOutputs(given: BuildArguments, session: Session): { outputs: Output
     });
   }
   return { outputs, names: parsed.filter((one) => one.output.type === 'image').flatMap((one) => one.names) };
+}
+
+/** Adds what --annotation says to every output that is an image; an attribute of an output's own holds against it. */
+function annotate(outputs: OutputSpec[], list: readonly string[]): void {
+  const annotations = list.flatMap(parseAnnotation);
+  if (annotations.length === 0) return;
+  const images = outputs.filter(({ type }) => ['image', 'oci', 'docker'].includes(type)) as (OutputSpec & {
+    type: 'image' | 'oci' | 'docker';
+  })[];
+  if (images.length === 0) {
+    throw new SlipwayError('ERR_USAGE', '--annotation is for images, and no output is one', {
+      hint: 'leave it out, or add --output type=oci,dest=image.tar',
+    });
+  }
+  for (const output of images) {
+    const own = output.options?.annotations ?? [];
+    output.options = { ...output.options, annotations: [...annotations, ...own] };
+  }
 }
 
 function readBuildArgs(list: readonly string[]): Record<string, string | undefined> {

@@ -55,22 +55,6 @@ export const unsupportedFlags = [
     },
   },
   {
-    name: 'ssh',
-    type: 'list',
-    group: otherwise,
-    help: 'forward an SSH agent',
-    unsupported: {
-      way: 'fetch what needs the key before the build, or give it as a file with --secret and RUN --mount=type=secret',
-    },
-  },
-  {
-    name: 'annotation',
-    type: 'list',
-    group: otherwise,
-    help: 'annotate the manifest',
-    unsupported: { way: 'use --label for what may stand in the image config' },
-  },
-  {
     name: 'resource',
     type: 'list',
     group: otherwise,

@@ -1,0 +1,35 @@
+// --secret: where the bytes of secrets come from.
+import { readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { BuildRequest } from '../build-request.ts';
+import { SlipwayError } from '../errors.ts';
+/** What can be seen before a step needs it. @throws ERR_CONTEXT where a secret's file is not there */
+export function checkSecrets(request: BuildRequest): void {
+  for (const secret of request.secrets) {
+    if (secret.type !== 'file' || statSync(resolve(request.cwd, secret.path), { throwIfNoEntry: false }))
+      continue;
+    throw new SlipwayError('ERR_CONTEXT', `the file of secret ${secret.id} not found: ${secret.path}`, {
+      hint: 'check src= of --secret: it is relative to the current folder',
+    });
+  }
+}
+
+/** Secrets by their id. @throws ERR_CONTEXT where a file can't be read. */
+export function createSecrets(request: BuildRequest): (id: string) => Promise<Buffer | undefined> {
+  return async (id) => {
+    const source = request.secrets.find((secret) => secret.id === id);
+    if (!source) return undefined;
+    if (source.type === 'env') {
+      const value = request.env[source.name];
+      return value === undefined ? undefined : Buffer.from(value);
+    }
+    try {
+      return readFileSync(resolve(request.cwd, source.path));
+    } catch (cause) {
+      throw new SlipwayError('ERR_CONTEXT', `can't read the secret ${id} from ${join(source.path)}`, {
+        cause,
+        hint: 'check src= of --secret',
+      });
+    }
+  };
+}

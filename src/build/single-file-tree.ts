@@ -1,0 +1,43 @@
+// Trees that no folder holds: one stored file, or nothing.
+import { invariant } from '../errors.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { ContentStore, Tree, TreeEntry } from '../seams.ts';
+
+const directory: TreeEntry = {
+  type: 'dir',
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  mtime: 0n,
+  major: 0,
+  minor: 0,
+  link: '',
+};
+
+export const emptyTree: Tree = {
+  lstat: (path) => (path === '/' ? directory : undefined),
+  readdir: () => [],
+  readlink: () => '',
+  hostPath: (path) => path,
+  contentDigest: () => {
+    invariant(false, 'an empty tree has no files');
+  },
+  xattrs: () => ({}),
+};
+
+/** A file of the store under a name of its own, mode 0600, owned by root. */
+export function createSingleFileTree(
+  store: ContentStore,
+  file: { name: string; digest: Digest; size: number; mtime: bigint },
+): Tree {
+  const { name, digest, size, mtime } = file;
+  const entry: TreeEntry = { ...directory, type: 'file', mode: 0o600, size, mtime };
+  return {
+    ...emptyTree,
+    lstat: (path) => (path === '/' ? { ...directory, mtime } : path === `/${name}` ? entry : undefined),
+    readdir: (path) => (path === '/' ? [name] : []),
+    hostPath: () => store.path(digest),
+    contentDigest: () => digest,
+  };
+}

@@ -1,0 +1,64 @@
+// `slipway run`: a command in an image, with this process's streams, signals and exit code.
+import type { BuildEvent, Engine, EngineOptions } from '../../index.ts';
+import { parseArguments } from '../arguments.ts';
+import { splitLeadingFlags } from '../leading-flags.ts';
+import { harmless } from '../progress/harmless.ts';
+import type { OutputStream, Session } from '../session.ts';
+import { stateRoot } from '../state-root.ts';
+import { readRunRequest } from './read-run-request.ts';
+import { runFlags } from './run-flags.ts';
+
+/** As docker has it, so that no code of the command's own is taken for it. */
+const ownFailure = 125;
+
+/**
+ * Runs `slipway run` with the words after `run`; the command's exit code becomes the session's.
+ * @throws whatever the run throws, and ERR_USAGE, ERR_UNSUPPORTED for the command line
+ */
+export async function runRun(
+  argv: readonly string[],
+  session: Session,
+  createEngine: (options: EngineOptions) => Engine,
+): Promise<void> {
+  session.failure.errorCode = ownFailure;
+  const { flags, words } = splitLeadingFlags(runFlags, argv);
+  const given = parseArguments(runFlags, flags, 'slipway run');
+  session.failure.debug = given.booleans.debug ?? false;
+  const request = readRunRequest(given, words, session);
+  const engine = createEngine({
+    root: stateRoot(given.texts.root, session),
+    isolation: (given.texts.isolation as EngineOptions['isolation'] | undefined) ?? 'auto',
+    snapshotter: (given.texts.snapshotter as EngineOptions['snapshotter'] | undefined) ?? 'auto',
+    parallelism: 1,
+    env: session.env,
+  });
+  const streams = { stdout: session.stdout, stderr: session.stderr };
+  const full = { stdout: false, stderr: false };
+  const onEvent = (event: BuildEvent): void => {
+    if (event.type !== 'started' || given.booleans.quiet) return;
+    session.stderr.write(`${harmless(event.vertex.name.replace('[internal] ', ''))}\n`);
+  };
+  const { exitCode } = await engine.run(request, {
+    signal: session.signal,
+    onEvent,
+    onOutput(name, chunk) {
+      full[name] = !streams[name].write(chunk);
+    },
+    drained: (name) => (full[name] ? drained(streams[name], session.signal) : undefined),
+    onStart: (send) => session.takeSignals?.(send),
+  });
+  session.failure.exitCode = exitCode;
+}
+
+/** Settles, too, where the reader went away, or the run is to end. */
+function drained(stream: OutputStream, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      for (const event of ['drain', 'close', 'error']) stream.off(event, settle);
+      signal.removeEventListener('abort', settle);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error']) stream.on(event, settle);
+    signal.addEventListener('abort', settle);
+  });
+}

@@ -1,0 +1,37 @@
+// What `docker load` reads beside the OCI layout: manifest.json, and repositories for what is older than that.
+import type { Descriptor } from '../oci/descriptor.ts';
+import { hexOf } from '../oci/digest.ts';
+import { familiarReference, parseReference } from '../oci/reference.ts';
+import type { ExportedImage } from './image.ts';
+
+const path = (blob: Descriptor): string => `blobs/sha256/${hexOf(blob.digest)}`;
+
+/** One entry for each platform. */
+export function dockerDocuments(image: ExportedImage, names: readonly string[]): [string, Buffer][] {
+  const RepoTags = names.map((name) => familiarReference(parseReference(name)));
+  const manifest = image.manifests.map(({ config, layers }) => ({
+    Config: path(config),
+    RepoTags,
+    Layers: layers.map(path),
+  }));
+  return [
+    ['manifest.json', Buffer.from(JSON.stringify(manifest))],
+    ['repositories', Buffer.from(JSON.stringify(repositories(image, names)))],
+  ];
+}
+
+/** Repository → tag → the top layer's digest. */
+function repositories(
+  image: ExportedImage,
+  names: readonly string[],
+): Record<string, Record<string, string>> {
+  const top = image.manifests[0]?.layers.at(-1);
+  const result = new Map<string, Record<string, string>>();
+  for (const name of top ? names : []) {
+    const { tag, digest: _digest, ...reference } = parseReference(name);
+    if (tag === undefined) continue;
+    const repository = familiarReference(reference);
+    result.set(repository, { ...result.get(repository), [tag]: hexOf(top!.digest) });
+  }
+  return Object.fromEntries(result);
+}

@@ -1,0 +1,62 @@
+// The folders of a step's cache mounts, taken in one order by every step, so that no two wait for each other.
+
+import { SlipwayError } from '../errors.ts';
+import type { ExecMount } from '../graph/vertex.ts';
+import { cleanPath } from '../tree/path.ts';
+import { resolvePath } from '../tree/resolve.ts';
+import { copyEntries } from './copy-entries.ts';
+import type { OpEnvironment } from './environment.ts';
+import { layersOf, type Result } from './result.ts';
+
+type CacheMount = Extract<ExecMount, { type: 'cache' }>;
+
+export interface CacheFolderContext {
+  environment: OpEnvironment;
+  mounts: readonly ExecMount[];
+  inputs: readonly (Result | undefined)[];
+  /** --no-cache: caches begin empty. */
+  fresh: boolean;
+  /** Released after the step. */
+  held: AsyncDisposable[];
+  signal: AbortSignal;
+}
+
+/** What makes two mounts one cache: another owner or mode is another. */
+function cacheKey({ id, sharing, mode, uid, gid }: CacheMount): string {
+  return JSON.stringify([id, mode, uid, gid, sharing]);
+}
+
+/** The host folder of each cache mount; equal ones share theirs. @throws ERR_SOURCE_NOT_FOUND for a seed that is not there */
+export async function takeCacheFolders(context: CacheFolderContext): Promise<Map<ExecMount, string>> {
+  const { environment, fresh, held, signal } = context;
+  const mounts = context.mounts.filter((mount): mount is CacheMount => mount.type === 'cache');
+  const byKey = new Map(mounts.map((mount) => [cacheKey(mount), mount]));
+  const paths = new Map<string, string>();
+  for (const key of [...byKey.keys()].sort()) {
+    const mount = byKey.get(key)!;
+    const folder = await environment.cacheMount(mount, { fresh, signal });
+    held.push(folder);
+    if (folder.created && mount.input !== undefined) await seed(context, mount, folder.path);
+    paths.set(key, folder.path);
+  }
+  return new Map(mounts.map((mount) => [mount, paths.get(cacheKey(mount))!]));
+}
+
+/** A new cache begins with what from= and source= name. */
+async function seed(context: CacheFolderContext, mount: CacheMount, folder: string): Promise<void> {
+  const result = context.inputs[mount.input!];
+  const { snapshotter } = context.environment;
+  const tree =
+    result?.kind === 'tree' ? result.tree : (await snapshotter.view(layersOf(result), context.signal)).tree;
+  const path = resolvePath(tree, cleanPath(mount.source), { followLast: true });
+  if (!tree.lstat(path)) {
+    throw new SlipwayError(
+      'ERR_SOURCE_NOT_FOUND',
+      `${JSON.stringify(mount.source)}: not found in what seeds the cache`,
+      {
+        hint: 'check from= and source= of the mount',
+      },
+    );
+  }
+  copyEntries(tree, path, folder);
+}
