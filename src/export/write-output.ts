@@ -1,6 +1,6 @@
 // Sends a stream to a file or to the caller's stream: a file is there whole or not at all.
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -32,14 +32,26 @@ export async function writeOutput(source: AsyncIterable<Uint8Array>, target: Out
     }
     return;
   }
-  const temporary = join(dirname(dest), uniqueName(`.${basename(dest)}`));
   try {
     await mkdir(dirname(dest), { recursive: true });
-    await pipeline(readable, createWriteStream(temporary, { flags: 'wx' }), { signal });
-    await rename(temporary, dest);
+    const path = await realpath(dest).catch(() => dest);
+    const there = await stat(path).catch(() => undefined);
+    // A device or a pipe is written to; a rename would put a file in its place.
+    if (there && !there.isFile()) await pipeline(readable, createWriteStream(path), { signal });
+    else await writeFileWhole(readable, path, signal);
   } catch (error) {
-    await rm(temporary, { force: true });
     signal.throwIfAborted();
     throw exportError(error, dest);
+  }
+}
+
+async function writeFileWhole(source: Readable, path: string, signal: AbortSignal): Promise<void> {
+  const temporary = join(dirname(path), uniqueName(`.${basename(path)}`));
+  try {
+    await pipeline(source, createWriteStream(temporary, { flags: 'wx' }), { signal });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   }
 }

@@ -1,4 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -77,6 +79,25 @@ test('a folder in the way is an error that names it, and leaves nothing', async 
     /out/,
   );
   assert.equal(readdirSync(folder.path), ['out']);
+});
+
+test('a pipe is written to and stays one', async () => {
+  await using folder = await tempDir();
+  const dest = folder.file('pipe');
+  execFileSync('mkfifo', [dest]);
+  const reader = readFile(dest, 'utf8');
+  await writeOutput(chunks('through'), { dest, stdout: undefined, signal });
+  assert.is(await reader, 'through');
+  assert.ok(lstatSync(dest).isFIFO());
+});
+
+test('what a link points at is replaced, not the link', async () => {
+  await using folder = await tempDir();
+  writeFileSync(folder.file('real'), 'old');
+  symlinkSync('real', folder.file('link'));
+  await writeOutput(chunks('new'), { dest: folder.file('link'), stdout: undefined, signal });
+  assert.is(readFileSync(folder.file('real'), 'utf8'), 'new');
+  assert.ok(lstatSync(folder.file('link')).isSymbolicLink());
 });
 
 test('a dash is the stream, which stays open', async () => {
