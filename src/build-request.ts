@@ -30,6 +30,10 @@ export interface ImageOptions {
   /** Seconds since 1970, instead of SOURCE_DATE_EPOCH. */
   epoch?: number;
   annotations?: Annotation[];
+  /** Attestations are stored as OCI artifacts that name the image as their subject. */
+  ociArtifact?: boolean;
+  /** False: provenance that is `inlineOnly` stays out of this output. */
+  inlineAttestations?: boolean;
 }
 
 /** What outputs that are files take besides. With an epoch, every file has that time. */
@@ -38,6 +42,8 @@ export interface FileOptions {
   platformSplit?: boolean;
   /** Seconds since 1970, instead of SOURCE_DATE_EPOCH. */
   epoch?: number;
+  /** Stands before the names of attestations' files. */
+  attestationPrefix?: string;
 }
 
 /** Where a result goes. `dest` is a path; `-` is a stream that the caller gives (`BuildRequest.stdout`). */
@@ -52,6 +58,29 @@ export type OutputSpec =
   | { type: 'local'; dest: string; clean?: boolean; options?: FileOptions }
   | { type: 'tar'; dest: string; options?: FileOptions }
   | { type: 'cacheonly' };
+
+/** How a build was made, as SLSA provenance. */
+export interface ProvenanceOptions {
+  /** `min` leaves out the values of build arguments, labels, the names of secrets, and the steps. */
+  mode: 'min' | 'max';
+  /** Of SLSA. */
+  version: 'v1' | 'v0.2';
+  /** A URI that says who builds. */
+  builderID?: string;
+  /** What the provenance claims; nothing checks it. */
+  reproducible?: boolean;
+  /** Beside images only: outputs that are files get none. */
+  inlineOnly?: boolean;
+  /** In outputs that are files; left out: provenance.json. */
+  filename?: string;
+}
+
+/** What is said of a result, beside it: an image becomes an index with an attestation manifest for each platform. */
+export interface AttestationOptions {
+  provenance?: ProvenanceOptions;
+  /** The packages in the image, as an SPDX document. */
+  sbom?: boolean;
+}
 
 /** A named context: a folder, an image, an OCI layout. `value` is as the user wrote it. */
 export interface NamedContext {
@@ -81,6 +110,8 @@ export interface BuildRequest {
   /** Empty: the machine's own. */
   platforms: Platform[];
   outputs: OutputSpec[];
+  /** Left out: none. */
+  attestations?: AttestationOptions;
   noCache: boolean;
   /** Stages whose steps are run anew. */
   noCacheFilter: string[];

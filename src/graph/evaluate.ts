@@ -5,6 +5,7 @@ import { parseTrigger } from '../dockerfile/parse.ts';
 import { type Place, SlipwayError, withPlace } from '../errors.ts';
 import { applyArg } from './arg.ts';
 import { copyVertex } from './copy.ts';
+import { redactSource } from './git-reference.ts';
 import { proxyEnv } from './global-args.ts';
 import { makeVertex } from './make-vertex.ts';
 import { applyMetadata } from './metadata.ts';
@@ -138,7 +139,7 @@ export function createEvaluator(scope: Scope, input: PlanInput): Evaluator {
         const made = copyVertex(state, instruction, shared(state, step, true));
         state.vertex = makeVertex({
           ...made.parts,
-          name: step.label() + instruction.text,
+          name: step.label() + redactSource(instruction.text),
           ignoreCache: ignoresCache(stage),
         });
         commit(state, made.createdBy, state.vertex);

@@ -153,11 +153,10 @@ export function checkCommit(checksum: string): void {
     );
 }
 
-/** A URL or address without what logs in: `https://xxxxx:xxxxx@host/path`. */
+/** A text whose URLs have lost what logs in: `https://xxxxx:xxxxx@host/path`. The user of ssh:// stays. */
 export function redactSource(text: string): string {
-  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)([^/?#@]*)@/i, (whole, scheme: string, login: string) =>
-    /^https?:/i.test(scheme) || login.includes(':')
-      ? `${scheme}${login.includes(':') ? 'xxxxx:xxxxx' : 'xxxxx'}@`
-      : whole,
-  );
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)([^\s/?#@]*)@/gi, (whole, scheme: string, login: string) => {
+    if (!/^https?:/i.test(scheme) && !login.includes(':')) return whole;
+    return `${scheme}${login.includes(':') ? 'xxxxx:xxxxx' : 'xxxxx'}@`;
+  });
 }

@@ -64,6 +64,12 @@ async function sourceMount(
   const path = resolvePath(snapshot.tree, cleanPath(mount.source), { followLast: true });
   if (!snapshot.tree.lstat(path)) throw missingSource(mount.source, 'the stage or image that is mounted');
   let { root } = snapshot;
+  if (!readOnly && root.type === 'directory') {
+    // The folder is everybody's: what is written goes to a copy.
+    const copy = join(newFolder(context, 'copy'), 'source');
+    copyEntries(snapshot.tree, path, copy);
+    return { type: 'bind', source: copy, target, readonly: false };
+  }
   if (!readOnly && root.type === 'overlay') {
     const upper = newFolder(context, 'upper');
     root = { ...root, upper, work: newFolder(context, 'work') };

@@ -1,7 +1,6 @@
 // What a step has on the host: the folders in its scratch, the mount tables, the skeleton of /dev.
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -28,7 +27,11 @@ function hostNodes(insecure: boolean): string[] {
   const names = [...deviceNodes];
   if (insecure)
     names.push(...insecureDeviceNodes, ...readdirSync('/dev').filter((name) => /^loop\d+$/.test(name)));
-  return names.filter((name) => existsSync(`/dev/${name}`));
+  return names.filter((name) => {
+    const stat = statSync(`/dev/${name}`, { throwIfNoEntry: false });
+    // A plain file that something left there is not shown to a step.
+    return stat?.isCharacterDevice() || stat?.isBlockDevice();
+  });
 }
 
 /** Makes the folders of a step in its scratch. Synchronous: some twenty small calls. */

@@ -47,7 +47,6 @@ const fixed: [string, string][] = [
   ['advice.detachedHead', 'false'],
   ['init.defaultBranch', 'main'],
   ['safe.directory', '*'],
-  ['fetch.fsckObjects', 'false'],
   ['http.followRedirects', 'initial'],
 ];
 

@@ -261,28 +261,12 @@ test("what can't be done is told before anything is done", async () => {
     '--provenance=true',
     '--sbom=1',
   ];
-  unsupported.push(
-    '--annotation=a=b',
-    '--resource=memory=1',
-    '--cgroup-parent=x',
-    '--policy=x',
-    '--builder=x',
-  );
-  unsupported.push(
-    '--call=subrequests.describe',
-    '--squash',
-    '--allow=device',
-    '-o=type=registry',
-    '-m=1g',
-    '--file=https://h/Dockerfile',
-  );
+  unsupported.push('--resource=memory=1', '--cgroup-parent=x', '--policy=x', '--builder=x');
+  unsupported.push('--call=subrequests.describe', '--squash', '--allow=device', '-o=type=registry', '-m=1g');
   for (const flag of unsupported) {
     const error = await failure([flag, '.']);
     assert.is(error.code, 'ERR_UNSUPPORTED', flag);
     assert.ok(error.hint, flag);
-  }
-  for (const url of ['https://example.test/r.git', 'git@example.test:r', 'github.com/a/b']) {
-    assert.is((await failure([url])).code, 'ERR_UNSUPPORTED', url);
   }
   assert.is((await failure(['--platform', 'linux/amd64/v8/x', '.'])).code, 'ERR_PLATFORM');
   const terminal = createCollector({ columns: 80, rows: 24 });
@@ -374,6 +358,29 @@ test('a check prints its findings with their lines, and says by its exit code wh
       message: 'it cannot be read',
       location: { ranges: [{ start: { line: 2, character: 2 }, end: { line: 2, character: 8 } }] },
     });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('annotations of the command line go to every output that is an image', async () => {
+  const flags = ['--annotation=a=1', '--annotation=a=2', '-o=out', '-o=type=oci,dest=x,annotation.b=3'];
+  const { request } = await build([...flags, '--load', '.']);
+  const options = request.outputs.map((one) => ('options' in one ? one.options : undefined));
+  const given = ['1', '2'].map((value) => ({ type: 'manifest', key: 'a', value }));
+  assert.equal(options, [
+    undefined,
+    { annotations: [...given, { type: 'manifest', key: 'b', value: '3' }] },
+    { annotations: given },
+  ]);
+  assert.match((await failure(['--annotation=a=1', '-o=out', '.'])).message, 'images');
+});
+
+test('the digest goes to its own file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-cli-'));
+  try {
+    await build(['--digest-file', 'digest', '.'], { cwd: folder });
+    assert.is(readFileSync(join(folder, 'digest'), 'utf8'), result.descriptor?.digest);
   } finally {
     rmSync(folder, { recursive: true });
   }

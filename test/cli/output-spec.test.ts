@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { splitCommaList } from '../../src/cli/comma-list.ts';
+import { parseAnnotation } from '../../src/cli/commands/annotation.ts';
 import { parseJobs, parseSize, parseUlimit } from '../../src/cli/commands/limits.ts';
 import { parseOutput } from '../../src/cli/commands/output-spec.ts';
 import { parseSecret } from '../../src/cli/commands/secret-source.ts';
@@ -39,6 +40,7 @@ test('types take their attributes', () => {
   assert.equal(output('dest=x.tar,type=docker,"name=a:1,b"', 'app'), {
     type: 'docker',
     dest: 'x.tar',
+    tar: true,
     names: ['a:1', 'b'],
   });
   assert.equal(output('type=docker'), { type: 'image' });
@@ -49,22 +51,108 @@ test('types take their attributes', () => {
 });
 
 test('attributes that ask for what is done anyway are fine', () => {
-  assert.equal(output('type=image,push=false,oci-mediatypes=true,compression=gzip'), { type: 'image' });
+  assert.equal(output('type=image,push=false,store=true,unpack=false,oci-artifact=true'), { type: 'image' });
+  assert.equal(output('type=local,dest=d,mode=copy'), { type: 'local', dest: 'd' });
 });
 
 test('what is known but not supported says so, with the way round', () => {
   for (const text of [
     'type=registry',
     'type=image,push=true',
-    'type=oci,dest=x,compression=zstd',
-    'type=oci,dest=x,rewrite-timestamp=true',
-    'type=oci,dest=x,annotation.a=b',
+    'type=oci,dest=x,compression=estargz',
+    'type=oci,dest=x,compatibility-version=20',
+    'type=image,name-canonical=true',
     'type=image,push-by-digest=true',
   ]) {
     const error = failure(() => output(text));
     assert.is(error.code, 'ERR_UNSUPPORTED', text);
     assert.ok(error.hint, text);
   }
+});
+
+test('images take compression, media types, times and annotations', () => {
+  const options = (text: string) => (output(`type=oci,dest=x,${text}`) as { options?: unknown }).options;
+  assert.equal(options('compression=zstd,compression-level=22,force-compression=true'), {
+    compression: 'zstd',
+    compressionLevel: 22,
+    forceCompression: true,
+  });
+  assert.equal(options('oci-mediatypes=false,rewrite-timestamp=1,source-date-epoch=12'), {
+    ociMediaTypes: false,
+    rewriteTimestamp: true,
+    epoch: 12,
+  });
+  assert.equal(options('oci-mediatypes=,source-date-epoch='), { ociMediaTypes: true });
+  assert.equal(options('Annotation.Org.Title=A=b,annotation-manifest-descriptor[linux/arm64].k=v'), {
+    annotations: [
+      { type: 'manifest', key: 'Org.Title', value: 'A=b' },
+      {
+        type: 'manifest-descriptor',
+        platform: { os: 'linux', architecture: 'arm64' },
+        key: 'k',
+        value: 'v',
+      },
+    ],
+  });
+  assert.equal(output('type=docker,compression=uncompressed'), {
+    type: 'image',
+    options: { compression: 'uncompressed' },
+  });
+  assert.equal(output('type=image,unpack=,store=false'), { type: 'image', unpack: true, store: false });
+  for (const text of [
+    'compression=lzma',
+    'compression-level=fast',
+    'compression-level=-1',
+    'force-compression=',
+    'oci-mediatypes=perhaps',
+    'source-date-epoch=yesterday',
+    'annotation-manfest.k=v',
+    'annotation-manifest[linux/arm64]=v',
+    'annotation.=v',
+  ]) {
+    assert.is(failure(() => options(text)).code, 'ERR_USAGE', text);
+  }
+  assert.is(failure(() => options('annotation-manifest[a/b/c/d].k=v')).code, 'ERR_PLATFORM');
+});
+
+test('files take a folder for each platform, a time and a mode', () => {
+  assert.equal(output('type=local,dest=d,mode=delete,platform-split=false,source-date-epoch=5'), {
+    type: 'local',
+    dest: 'd',
+    clean: true,
+    options: { platformSplit: false, epoch: 5 },
+  });
+  assert.equal(output('type=tar,dest=d,platform-split=true'), {
+    type: 'tar',
+    dest: 'd',
+    options: { platformSplit: true },
+  });
+  for (const text of [
+    'type=local,dest=d,mode=move',
+    'type=tar,mode=delete',
+    'type=local,dest=d,compression=gzip',
+    'type=local,dest=d,annotation.a=b',
+    'type=docker,tar=false',
+  ]) {
+    assert.is(failure(() => output(text)).code, 'ERR_USAGE', text);
+  }
+});
+
+test('an annotation says where it goes: nowhere is the manifest', () => {
+  assert.equal(parseAnnotation('a=b=c'), [{ type: 'manifest', key: 'a', value: 'b=c' }]);
+  assert.equal(parseAnnotation('a='), [{ type: 'manifest', key: 'a', value: '' }]);
+  assert.equal(parseAnnotation('index,manifest[linux/arm/v6]:Key=http://x:1'), [
+    { type: 'index', key: 'Key', value: 'http://x:1' },
+    {
+      type: 'manifest',
+      platform: { os: 'linux', architecture: 'arm', variant: 'v6' },
+      key: 'Key',
+      value: 'http://x:1',
+    },
+  ]);
+  for (const text of ['', 'a', '=b', 'index:=b', 'Index:a=b', 'index[]:a=b', ':a=b', 'idx:a=b'])
+    assert.is(failure(() => parseAnnotation(text)).code, 'ERR_USAGE', text);
+  assert.match(failure(() => parseAnnotation('indx:a=b')).hint!, 'did you mean index?');
 });
 
 test('what is unknown is a usage error with the nearest word', () => {

@@ -89,6 +89,7 @@ test('messages show no login', () => {
   assert.is(redactSource('https://token@h/a.git'), 'https://xxxxx@h/a.git');
   assert.is(redactSource('ssh://git@h/a'), 'ssh://git@h/a');
   assert.is(redactSource('plain/path@x'), 'plain/path@x');
+  assert.is(redactSource('ADD https://a:b@h/x http://h/y /d'), 'ADD https://xxxxx:xxxxx@h/x http://h/y /d');
 });
 
 test.run();

@@ -1,0 +1,75 @@
+// Bake files, as text, to what is built: the one door of this folder. The parts are loaded when it is used.
+import type { Place } from '../errors.ts';
+
+export interface BakeFile {
+  /** As the user would name it; `-` for standard input. Its ending tells the format. */
+  name: string;
+  text: string;
+}
+
+export interface BakeInput {
+  /** In the order in which they are merged: later ones win. */
+  files: readonly BakeFile[];
+  /** Targets and groups, also patterns of them; empty: `default`. */
+  names: readonly string[];
+  /** `--set`: `TARGET.KEY[+]=VALUE`. */
+  overrides: readonly string[];
+  /** `--var`: goes before the environment. */
+  vars: Readonly<Record<string, string>>;
+  env: Readonly<Record<string, string | undefined>>;
+  /** The text of the file .env, which Compose files read; undefined where there is none. */
+  dotEnv: string | undefined;
+  /** `linux/amd64`: BAKE_LOCAL_PLATFORM. */
+  localPlatform: string;
+  /** Milliseconds since 1970: what timestamp() gives. */
+  now: number;
+}
+
+/** An attribute of a target as the flags of a build: `['--build-arg', 'VERSION=1']`. */
+export interface BakeSetting {
+  /** The attribute's name. */
+  key: string;
+  place: Place | undefined;
+  flags: string[];
+}
+
+export interface BakeTarget {
+  name: string;
+  place: Place | undefined;
+  context: string;
+  contextPlace: Place | undefined;
+  /** Relative to the context, unless that is a folder's; undefined with a Dockerfile of its own. */
+  dockerfile: string | undefined;
+  /** The text of `dockerfile-inline`. */
+  inline: string | undefined;
+  settings: BakeSetting[];
+  /** Contexts that are other targets. */
+  links: { context: string; target: string }[];
+  /** Only another target's context: nothing is exported. */
+  linked: boolean;
+  /** What must be allowed for it: `network.host`, `security.insecure`. */
+  entitlements: { name: string; place: Place | undefined }[];
+}
+
+export interface BakePlan {
+  targets: BakeTarget[];
+  /** What `--print` shows. */
+  print(): string;
+}
+
+export interface BakeListing {
+  targets: { name: string; description: string }[];
+  variables: { name: string; type: string; value: string; description: string }[];
+}
+
+/** @throws ERR_SYNTAX, ERR_EXPANSION, ERR_UNKNOWN_TARGET, ERR_UNSUPPORTED, ERR_USAGE, with places where they lie in files */
+export async function readBake(input: BakeInput): Promise<BakePlan> {
+  const { planBake } = await import('./plan-bake.ts');
+  return planBake(input);
+}
+
+/** What the files define. @throws as readBake */
+export async function listBake(input: BakeInput): Promise<BakeListing> {
+  const { listDefinitions } = await import('./plan-bake.ts');
+  return listDefinitions(input);
+}
