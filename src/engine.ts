@@ -1,4 +1,5 @@
 // Composition root: opens the state folder and puts the parts together. Each part is loaded when something needs it.
+import type { BakeRequest, BakeResult } from './bake-request.ts';
 import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
 import type { RunIO, RunRequest, RunResult } from './run-request.ts';
 import type { OnEvent } from './solver/events.ts';
@@ -23,6 +24,8 @@ export interface CallOptions {
 
 export interface Engine {
   build(request: BuildRequest, options: CallOptions): Promise<BuildResult>;
+  /** Builds several targets as one: what they share is done once. */
+  bake(request: BakeRequest, options: CallOptions): Promise<BakeResult>;
   /** What a target takes: ARGs, secrets. Nothing is run. */
   outline(request: BuildRequest, options: CallOptions): Promise<Outline>;
   /** The stages that can be built. Nothing is run. */
@@ -38,6 +41,10 @@ export function createEngine(options: EngineOptions): Engine {
     async build(request, call) {
       const { runBuild } = await import('./build/run-build.ts');
       return runBuild(options, request, call);
+    },
+    async bake(request, call) {
+      const { runBake } = await import('./build/run-bake.ts');
+      return runBake(options, request, call);
     },
     async outline(request, call) {
       const { readOutline } = await import('./build/outline.ts');

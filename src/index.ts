@@ -1,4 +1,7 @@
 // The public API: re-exports only.
+export type * from './bake/read-bake.ts';
+export { listBake, readBake } from './bake/read-bake.ts';
+export type * from './bake-request.ts';
 export type * from './build-request.ts';
 export { type CallOptions, createEngine, type Engine, type EngineOptions } from './engine.ts';
 export {

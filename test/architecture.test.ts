@@ -29,6 +29,9 @@ const parts = [
     'ops',
     'build-request.ts',
     'run-request.ts',
+    'bake',
+    'bake-request.ts',
+    'attest',
   ],
   ...['context', 'store', 'layer', 'snapshot', 'runtime', 'ssh', 'registry', 'source', 'export'],
 ];
@@ -50,6 +53,15 @@ const rows: Record<string, Row> = {
   ops: { may: [...adapter, 'graph', 'dockerfile', 'solver'] },
   'build-request.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
   'run-request.ts': { may: ['oci', 'errors.ts', 'seams.ts'], modules: [], typesOnly: true },
+  attest: {
+    may: ['seams.ts', 'tree', 'graph', 'dockerfile', 'oci', 'errors.ts'],
+    modules: ['node:crypto', 'spdx-expression-parse'],
+  },
+  bake: {
+    may: ['dockerfile', 'oci', 'errors.ts', 'build-request.ts'],
+    modules: ['yaml', 'node:crypto', 'node:path/posix'],
+  },
+  'bake-request.ts': { may: ['build-request.ts', 'errors.ts'], modules: [], typesOnly: true },
   // The adapters: none knows another.
   context: { may: [...adapter, 'dockerfile'] },
   store: { may: adapter },
@@ -164,6 +176,7 @@ test('pure code reads no clock, environment or process', () => {
     'tree',
     'solver',
     'build-request.ts',
+    'attest',
   ];
   const impure = /\bprocess\.(?!arch\b)|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bfetch\(/;
   const problems: string[] = [];

@@ -1,10 +1,10 @@
 // All bake files as one: targets and groups merged in the order of the files, variables beside them.
 import { suggest } from '../dockerfile/suggest.ts';
 import { type Place, SlipwayError } from '../errors.ts';
-import { expandTarget, targetName } from './matrix.ts';
 import { evaluate } from './hcl/evaluate.ts';
 import type { Block, Body } from './hcl/syntax.ts';
 import { at, toList, toText, type Value } from './hcl/value.ts';
+import { expandTarget, targetName } from './matrix.ts';
 import { type Group, mergeAttributes, type Target } from './target.ts';
 import { createVariables, type VariableInput, type Variables } from './variables.ts';
 
@@ -48,7 +48,8 @@ export function createConfig(compose: ComposeConfig, input: VariableInput): Bake
     const targets = expandTarget(block, text, variables.scope);
     for (const target of targets) addTarget(config, target);
     const names = targets.map(({ name }) => name);
-    if (names.length !== 1 || names[0] !== text) renamed.push({ name: text, description: undefined, targets: names, place });
+    if (names.length !== 1 || names[0] !== text)
+      renamed.push({ name: text, description: undefined, targets: names, place });
   }
   for (const group of renamed) addGroup(config, group);
   return config;
@@ -57,7 +58,10 @@ export function createConfig(compose: ComposeConfig, input: VariableInput): Bake
 function labelOf(block: Block): { text: string; place: Place } {
   const [label, extra] = block.labels;
   if (!label || extra) {
-    throw new SlipwayError('ERR_SYNTAX', `a ${block.type} has one name`, { place: extra?.place ?? block.place, hint: `${block.type} "NAME" { … }` });
+    throw new SlipwayError('ERR_SYNTAX', `a ${block.type} has one name`, {
+      place: extra?.place ?? block.place,
+      hint: `${block.type} "NAME" { … }`,
+    });
   }
   if (targetName.test(label.text)) return label;
   throw new SlipwayError('ERR_SYNTAX', `${JSON.stringify(label.text)} is no name of a ${block.type}`, {
@@ -71,9 +75,15 @@ function decodeGroup(block: Block, { scope }: Variables): Group {
   const group: Group = { name: text, description: undefined, targets: [], place: block.place };
   for (const { name, value, place } of block.body.attributes) {
     if (name === 'description') group.description = at(value.place, () => toText(evaluate(value, scope)));
-    else if (name === 'targets') group.targets = at(value.place, () => [...new Set(toList(evaluate(value, scope)).map((one) => toText(one)))]);
+    else if (name === 'targets')
+      group.targets = at(value.place, () => [
+        ...new Set(toList(evaluate(value, scope)).map((one) => toText(one))),
+      ]);
     else {
-      throw new SlipwayError('ERR_SYNTAX', `a group has no attribute ${JSON.stringify(name)}`, { place, hint: 'known are targets and description' });
+      throw new SlipwayError('ERR_SYNTAX', `a group has no attribute ${JSON.stringify(name)}`, {
+        place,
+        hint: 'known are targets and description',
+      });
     }
   }
   return group;
@@ -105,12 +115,15 @@ function createBlockLookup(bodies: readonly Body[], { scope }: Variables) {
   const active = new Set<string>();
   return (type: string, name: string, attribute: string): Value | undefined => {
     if ((type !== 'target' && type !== 'group') || scope.variable(type) !== undefined) return undefined;
-    const blocks = bodies.flatMap((body) => body.blocks).filter((block) => block.type === type && block.labels[0]?.text === name);
+    const blocks = bodies
+      .flatMap((body) => body.blocks)
+      .filter((block) => block.type === type && block.labels[0]?.text === name);
     if (blocks.length === 0) return undefined;
     const found = blocks.flatMap((block) => block.body.attributes).findLast((one) => one.name === attribute);
     if (!found) return null;
     const key = `${type}.${name}.${attribute}`;
-    if (active.has(key)) throw new SlipwayError('ERR_EXPANSION', `${key} refers to itself`, { place: found.place });
+    if (active.has(key))
+      throw new SlipwayError('ERR_EXPANSION', `${key} refers to itself`, { place: found.place });
     active.add(key);
     try {
       return evaluate(found.value, scope);

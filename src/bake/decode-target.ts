@@ -5,7 +5,14 @@ import { type Entry, type EntryAttribute, normalEntry, parseEntry } from './entr
 import { evaluate, type Scope } from './hcl/evaluate.ts';
 import type { Attribute, Body } from './hcl/syntax.ts';
 import { at, kindOf, toFlag, toList, toText, type Value, valueError } from './hcl/value.ts';
-import { type AttributeContent, type AttributeName, attributeNames, attributeRules, isAttributeName, type Target } from './target.ts';
+import {
+  type AttributeContent,
+  type AttributeName,
+  attributeNames,
+  attributeRules,
+  isAttributeName,
+  type Target,
+} from './target.ts';
 
 const others = ['inherits', 'matrix', 'name'];
 
@@ -22,7 +29,9 @@ export function decodeTarget(name: string, body: Body, scope: Scope): Omit<Targe
   for (const attribute of body.attributes) {
     checkAttributeName(attribute);
     if (attribute.name === 'inherits') {
-      const list = at(attribute.value.place, () => toList(evaluate(attribute.value, scope)).map((one) => toText(one)));
+      const list = at(attribute.value.place, () =>
+        toList(evaluate(attribute.value, scope)).map((one) => toText(one)),
+      );
       target.inherits = list.map((parent) => ({ name: parent, place: attribute.place }));
     }
     if (!isAttributeName(attribute.name)) continue;
@@ -41,7 +50,11 @@ export function checkAttributeName({ name, place }: Attribute): void {
   });
 }
 
-function decodeAttribute(name: AttributeName, attribute: Attribute, scope: Scope): AttributeContent | undefined {
+function decodeAttribute(
+  name: AttributeName,
+  attribute: Attribute,
+  scope: Scope,
+): AttributeContent | undefined {
   const value = evaluate(attribute.value, scope);
   return value === null ? undefined : at(attribute.value.place, () => toContent(name, value));
 }
@@ -67,12 +80,21 @@ export function toContent(name: AttributeName, value: Value): AttributeContent {
 }
 
 function toTextMap(value: Value): Map<string, string | null> {
-  if (!(value instanceof Map)) throw valueError(`an object is wanted, and this is ${kindOf(value)}`, 'write { NAME = "value" }');
+  if (!(value instanceof Map))
+    throw valueError(`an object is wanted, and this is ${kindOf(value)}`, 'write { NAME = "value" }');
   return new Map([...value].map(([key, one]) => [key, one === null ? null : toText(one)]));
 }
 
 function toEntry(name: EntryAttribute, value: Value): Entry {
   if (!(value instanceof Map)) return parseEntry(name, toText(value));
   const pairs = [...value].filter(([, one]) => one !== null);
-  return normalEntry(name, new Map(pairs.map(([key, one]) => [key, Array.isArray(one) ? one.map((item) => toText(item)).join(',') : toText(one)])));
+  return normalEntry(
+    name,
+    new Map(
+      pairs.map(([key, one]) => [
+        key,
+        Array.isArray(one) ? one.map((item) => toText(item)).join(',') : toText(one),
+      ]),
+    ),
+  );
 }

@@ -5,19 +5,47 @@ import { SlipwayError } from '../errors.ts';
 /** In the order in which it is printed. */
 export type Entry = Map<string, string>;
 
-export type EntryAttribute = 'attest' | 'cache-from' | 'cache-to' | 'output' | 'policy' | 'resources' | 'secret' | 'ssh';
+export type EntryAttribute =
+  | 'attest'
+  | 'cache-from'
+  | 'cache-to'
+  | 'output'
+  | 'policy'
+  | 'resources'
+  | 'secret'
+  | 'ssh';
 
 /** Reads the form that the flags of a build take. @throws ERR_USAGE, ERR_SYNTAX without a place */
 export function parseEntry(name: EntryAttribute, text: string): Entry {
   if (name === 'ssh') {
     const equals = text.indexOf('=');
-    return equals < 0 ? new Map([['id', text]]) : new Map([['id', text.slice(0, equals)], ['paths', text.slice(equals + 1)]]);
+    return equals < 0
+      ? new Map([['id', text]])
+      : new Map([
+          ['id', text.slice(0, equals)],
+          ['paths', text.slice(equals + 1)],
+        ]);
   }
   const fields = parseCsvFields(text);
   const [only] = fields;
   if (fields.length === 1 && only === text && !text.includes('=')) {
-    if (name === 'output') return new Map(text === '-' ? [['type', 'tar'], ['dest', '-']] : [['type', 'local'], ['dest', text]]);
-    if (name === 'cache-from' || name === 'cache-to') return new Map([['type', 'registry'], ['ref', text]]);
+    if (name === 'output')
+      return new Map(
+        text === '-'
+          ? [
+              ['type', 'tar'],
+              ['dest', '-'],
+            ]
+          : [
+              ['type', 'local'],
+              ['dest', text],
+            ],
+      );
+    if (name === 'cache-from' || name === 'cache-to')
+      return new Map([
+        ['type', 'registry'],
+        ['ref', text],
+      ]);
     if (name === 'policy') return new Map([['filename', text]]);
   }
   const pairs = fields.map((field): [string, string] => {
@@ -32,7 +60,10 @@ export function parseEntry(name: EntryAttribute, text: string): Entry {
   return normalEntry(name, new Map(pairs));
 }
 
-const orders: Partial<Record<EntryAttribute, readonly string[]>> = { secret: ['id', 'src', 'env'], ssh: ['id', 'paths'] };
+const orders: Partial<Record<EntryAttribute, readonly string[]>> = {
+  secret: ['id', 'src', 'env'],
+  ssh: ['id', 'paths'],
+};
 
 /** One spelling for each thing that can be said. */
 export function normalEntry(name: EntryAttribute, entry: Entry): Entry {
@@ -50,7 +81,8 @@ export function normalEntry(name: EntryAttribute, entry: Entry): Entry {
 
 /** The text that a flag of a build takes. */
 export function entryText(name: EntryAttribute, entry: Entry): string {
-  if (name === 'ssh') return entry.has('paths') ? `${entry.get('id')}=${entry.get('paths')}` : entry.get('id')!;
+  if (name === 'ssh')
+    return entry.has('paths') ? `${entry.get('id')}=${entry.get('paths')}` : entry.get('id')!;
   return [...entry]
     .map(([key, value]) => {
       const field = `${key}=${value}`;

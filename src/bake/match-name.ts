@@ -9,14 +9,19 @@ export function matchesName(pattern: string, name: string): boolean {
 }
 
 function toRegExp(pattern: string): RegExp {
-  const source = pattern.replace(/\[(\^?)([^\]]*)\]|\*+|[?]|[\\^$.|+(){}[\]]/g, (found, not?: string, set?: string) => {
-    if (set !== undefined) return `[${not}${set.replace(/[\\[]/g, '\\$&')}]`;
-    if (found.startsWith('*')) return '[^/]*';
-    return found === '?' ? '[^/]' : `\\${found}`;
-  });
+  const source = pattern.replace(
+    /\[(\^?)([^\]]*)\]|\*+|[?]|[\\^$.|+(){}[\]]/g,
+    (found, not?: string, set?: string) => {
+      if (set !== undefined) return `[${not}${set.replace(/[\\[]/g, '\\$&')}]`;
+      if (found.startsWith('*')) return '[^/]*';
+      return found === '?' ? '[^/]' : `\\${found}`;
+    },
+  );
   try {
     return new RegExp(`^${source}$`, 'u');
   } catch {
-    throw new SlipwayError('ERR_USAGE', `${JSON.stringify(pattern)} is no pattern of target names`, { hint: 'as in "app-*"' });
+    throw new SlipwayError('ERR_USAGE', `${JSON.stringify(pattern)} is no pattern of target names`, {
+      hint: 'as in "app-*"',
+    });
   }
 }

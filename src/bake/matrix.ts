@@ -9,14 +9,19 @@ import type { Target } from './target.ts';
 export const targetName = /^[a-zA-Z0-9_-]+$/;
 const most = 1000;
 
-const attributeOf = (block: Block, name: string): Attribute | undefined => block.body.attributes.find((one) => one.name === name);
+const attributeOf = (block: Block, name: string): Attribute | undefined =>
+  block.body.attributes.find((one) => one.name === name);
 
 /** The targets of a block, one unless it has a matrix. @throws ERR_SYNTAX, ERR_EXPANSION, each with its place */
 export function expandTarget(block: Block, label: string, scope: Scope): Target[] {
   const matrix = attributeOf(block, 'matrix');
   const name = attributeOf(block, 'name');
   if (!matrix) {
-    if (name) throw new SlipwayError('ERR_SYNTAX', 'a target has a name attribute only with a matrix', { place: name.place, hint: 'the name of a target is its label: target "NAME" {' });
+    if (name)
+      throw new SlipwayError('ERR_SYNTAX', 'a target has a name attribute only with a matrix', {
+        place: name.place,
+        hint: 'the name of a target is its label: target "NAME" {',
+      });
     return [{ ...decodeTarget(label, block.body, scope), place: block.place }];
   }
   const targets = combinations(matrix, scope).map((variables): Target => {
@@ -26,17 +31,24 @@ export function expandTarget(block: Block, label: string, scope: Scope): Target[
   });
   const twice = targets.find((one, index) => targets.findIndex((other) => other.name === one.name) !== index);
   if (twice) {
-    throw new SlipwayError('ERR_SYNTAX', `two variants of the matrix of ${label} have the name ${twice.name}`, {
-      place: name?.place ?? matrix.place,
-      hint: `add a name that holds every variable: name = "${label}-\${variable}"`,
-    });
+    throw new SlipwayError(
+      'ERR_SYNTAX',
+      `two variants of the matrix of ${label} have the name ${twice.name}`,
+      {
+        place: name?.place ?? matrix.place,
+        hint: `add a name that holds every variable: name = "${label}-\${variable}"`,
+      },
+    );
   }
   return targets;
 }
 
 export function checkName(name: string): string {
   if (targetName.test(name)) return name;
-  throw valueError(`${JSON.stringify(name)} is no name of a target`, 'letters, digits, - and _ are allowed; sanitize(…) replaces what is not');
+  throw valueError(
+    `${JSON.stringify(name)} is no name of a target`,
+    'letters, digits, - and _ are allowed; sanitize(…) replaces what is not',
+  );
 }
 
 function combinations(matrix: Attribute, scope: Scope): Map<string, Value>[] {

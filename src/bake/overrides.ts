@@ -4,7 +4,13 @@ import { SlipwayError } from '../errors.ts';
 import { type Entry, type EntryAttribute, isSameEntry, parseEntry } from './entry.ts';
 import { toFlag } from './hcl/value.ts';
 import { matchesName } from './match-name.ts';
-import { type AttributeContent, type AttributeName, type Attributes, attributeRules, isAttributeName } from './target.ts';
+import {
+  type AttributeContent,
+  type AttributeName,
+  type Attributes,
+  attributeRules,
+  isAttributeName,
+} from './target.ts';
 
 export interface Override {
   /** As it was written. */
@@ -17,7 +23,12 @@ export interface Override {
   append: boolean;
 }
 
-const spellings: Record<string, AttributeName> = { platform: 'platforms', secrets: 'secret', outputs: 'output', tag: 'tags' };
+const spellings: Record<string, AttributeName> = {
+  platform: 'platforms',
+  secrets: 'secret',
+  outputs: 'output',
+  tag: 'tags',
+};
 
 /** @throws ERR_USAGE */
 export function parseOverride(text: string): Override {
@@ -40,7 +51,11 @@ export function isFor(override: Override, target: string, all: readonly string[]
 }
 
 /** @param list the overrides of one target. @throws ERR_USAGE without a place */
-export function applyOverrides(attributes: Attributes, list: readonly Override[], env: Readonly<Record<string, string | undefined>>): Attributes {
+export function applyOverrides(
+  attributes: Attributes,
+  list: readonly Override[],
+  env: Readonly<Record<string, string | undefined>>,
+): Attributes {
   const result: Attributes = new Map(attributes);
   const seen = new Set<AttributeName>();
   for (const override of list) {
@@ -50,12 +65,23 @@ export function applyOverrides(attributes: Attributes, list: readonly Override[]
     }
     const name = Object.hasOwn(spellings, override.key) ? spellings[override.key]! : override.key;
     if (!isAttributeName(name) || name === 'description') {
-      throw new SlipwayError('ERR_USAGE', `--set ${override.text}: a target has no key ${JSON.stringify(override.key)}`, {
-        hint: suggest(override.key, [...Object.keys(attributeRules), 'platform', 'secrets', 'load', 'push']),
-      });
+      throw new SlipwayError(
+        'ERR_USAGE',
+        `--set ${override.text}: a target has no key ${JSON.stringify(override.key)}`,
+        {
+          hint: suggest(override.key, [
+            ...Object.keys(attributeRules),
+            'platform',
+            'secrets',
+            'load',
+            'push',
+          ]),
+        },
+      );
     }
     // Several --set of one list are one list.
-    const before = override.append || seen.has(name) || alwaysAdds(name) ? result.get(name)?.content : undefined;
+    const before =
+      override.append || seen.has(name) || alwaysAdds(name) ? result.get(name)?.content : undefined;
     const content = overrideContent(name, override, { before, env });
     if (content === undefined) continue;
     seen.add(name);
@@ -72,7 +98,11 @@ interface Surroundings {
   env: Readonly<Record<string, string | undefined>>;
 }
 
-function overrideContent(name: AttributeName, override: Override, { before, env }: Surroundings): AttributeContent | undefined {
+function overrideContent(
+  name: AttributeName,
+  override: Override,
+  { before, env }: Surroundings,
+): AttributeContent | undefined {
   const value = override.value ?? (override.name === undefined ? undefined : env[override.name]);
   const { kind } = attributeRules[name];
   if ((kind === 'map') !== (override.name !== undefined)) {
@@ -86,11 +116,20 @@ function overrideContent(name: AttributeName, override: Override, { before, env 
     case 'flag':
       return flag(override, value);
     case 'map':
-      return new Map([...((before as Map<string, string | null> | undefined) ?? []), [override.name!, value]]);
+      return new Map([
+        ...((before as Map<string, string | null> | undefined) ?? []),
+        [override.name!, value],
+      ]);
     case 'list':
-      return [...((before as string[] | undefined) ?? []), ...(value === '' ? [] : value.split(name === 'platforms' ? ',' : '\0'))];
+      return [
+        ...((before as string[] | undefined) ?? []),
+        ...(value === '' ? [] : value.split(name === 'platforms' ? ',' : '\0')),
+      ];
     case 'entries':
-      return [...((before as Entry[] | undefined) ?? []), ...(value === '' ? [] : [parseEntry(name as EntryAttribute, value)])];
+      return [
+        ...((before as Entry[] | undefined) ?? []),
+        ...(value === '' ? [] : [parseEntry(name as EntryAttribute, value)]),
+      ];
   }
 }
 
@@ -105,13 +144,25 @@ function flag(override: Override, value: string): boolean {
 /** What `--load` and `--push` add to the outputs of a target. */
 function addOutput(attributes: Attributes, key: 'load' | 'push'): void {
   const before = (attributes.get('output')?.content as Entry[] | undefined) ?? [];
-  const wanted: Entry = key === 'load' ? new Map([['type', 'docker']]) : new Map([['push', 'true'], ['type', 'image']]);
+  const wanted: Entry =
+    key === 'load'
+      ? new Map([['type', 'docker']])
+      : new Map([
+          ['push', 'true'],
+          ['type', 'image'],
+        ]);
   const types = before.map((entry) => entry.get('type') ?? '');
   const isImage = (type: string): boolean => ['image', 'registry', 'oci', 'docker'].includes(type);
   if (before.some((entry) => isSameEntry(entry, wanted))) return;
   // Who asks for files gets no image besides.
   if (types.some((type) => !isImage(type))) return;
   const pushed = key === 'push' && types.includes('image');
-  const content = pushed ? before.map((entry) => (entry.get('type') === 'image' ? new Map([['push', 'true'], ...entry, ['push', 'true']] as [string, string][]) : entry)) : [...before, wanted];
+  const content = pushed
+    ? before.map((entry) =>
+        entry.get('type') === 'image'
+          ? new Map([['push', 'true'], ...entry, ['push', 'true']] as [string, string][])
+          : entry,
+      )
+    : [...before, wanted];
   attributes.set('output', { content, place: undefined });
 }

@@ -25,10 +25,18 @@ export function listDefinitions(input: BakeInput): BakeListing {
   return bounded(() => {
     const { targets, groups, variables } = load(input);
     const described = [
-      ...groups.map(({ name, description, targets: members }) => ({ name, description: description ?? members.join(', ') })),
-      ...targets.map(({ name, attributes }) => ({ name, description: String(attributes.get('description')?.content ?? '') })),
+      ...groups.map(({ name, description, targets: members }) => ({
+        name,
+        description: description ?? members.join(', '),
+      })),
+      ...targets.map(({ name, attributes }) => ({
+        name,
+        description: String(attributes.get('description')?.content ?? ''),
+      })),
     ];
-    const first = described.filter(({ name }, index) => described.findIndex((other) => other.name === name) === index);
+    const first = described.filter(
+      ({ name }, index) => described.findIndex((other) => other.name === name) === index,
+    );
     return { targets: first.sort((a, b) => (a.name < b.name ? -1 : 1)), variables: variables.list() };
   });
 }
@@ -39,7 +47,9 @@ function bounded<T>(run: () => T): T {
     return run();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new SlipwayError('ERR_SYNTAX', 'an expression of the bake files nests too deep', { hint: 'split it into variables' });
+    throw new SlipwayError('ERR_SYNTAX', 'an expression of the bake files nests too deep', {
+      hint: 'split it into variables',
+    });
   }
 }
 
@@ -51,7 +61,10 @@ function load(input: BakeInput): BakeConfig {
     else bodies.push(isJson(file) ? parseJsonBody(file.text, file.name) : parseHcl(file.text, file.name));
   }
   const env = { ...input.env, ...input.vars };
-  const compose = composeFiles.length > 0 ? parseCompose(composeFiles, { env, dotEnv: input.dotEnv }) : { targets: [], groups: [] };
+  const compose =
+    composeFiles.length > 0
+      ? parseCompose(composeFiles, { env, dotEnv: input.dotEnv })
+      : { targets: [], groups: [] };
   const builtins = { BAKE_LOCAL_PLATFORM: input.localPlatform, BAKE_CMD_CONTEXT: 'cwd://' };
   return createConfig(compose, { bodies, vars: input.vars, env: input.env, builtins, now: input.now });
 }

@@ -3,15 +3,25 @@ import type { ResolvedBake, ResolvedTarget } from './resolve-targets.ts';
 import { type AttributeContent, type AttributeName, attributeNames } from './target.ts';
 
 /** Values in which `${` must be escaped, for the text to be read as it is meant. */
-const templates: readonly AttributeName[] = ['annotations', 'dockerfile-inline', 'labels', 'args', 'extra-hosts'];
+const templates: readonly AttributeName[] = [
+  'annotations',
+  'dockerfile-inline',
+  'labels',
+  'args',
+  'extra-hosts',
+];
 
-const byName = <T extends { name: string }>(list: readonly T[]): T[] => [...list].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+const byName = <T extends { name: string }>(list: readonly T[]): T[] =>
+  [...list].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 
 /** Ended with a line end. */
 export function printBake({ targets, groups }: ResolvedBake): string {
   const document = {
     group: Object.fromEntries(
-      byName(groups).map(({ name, description, targets: members }) => [name, { ...(description ? { description } : {}), targets: members }]),
+      byName(groups).map(({ name, description, targets: members }) => [
+        name,
+        { ...(description ? { description } : {}), targets: members },
+      ]),
     ),
     target: Object.fromEntries(byName(targets).map((target) => [target.name, targetJson(target)])),
   };
@@ -21,19 +31,28 @@ export function printBake({ targets, groups }: ResolvedBake): string {
 function targetJson({ attributes }: ResolvedTarget): Record<string, unknown> {
   const present = attributeNames.flatMap((name) => {
     const content = attributes.get(name)?.content;
-    return content === undefined || (content === '' && name === 'description') ? [] : [[name, contentJson(name, content)] as const];
+    return content === undefined || (content === '' && name === 'description')
+      ? []
+      : [[name, contentJson(name, content)] as const];
   });
   return Object.fromEntries(present);
 }
 
 function contentJson(name: AttributeName, content: AttributeContent): unknown {
-  const escape = (text: string): string => (templates.includes(name) ? text.replaceAll('${', '$${').replaceAll('%{', '%%{') : text);
-  if (typeof content === 'string') return escape(content);
+  const plain = (text: string): string =>
+    templates.includes(name) ? text.replaceAll('${', '$${').replaceAll('%{', '%%{') : text;
+  if (typeof content === 'string') return plain(content);
   if (content instanceof Map)
-    return Object.fromEntries([...content].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, value === null ? null : escape(value)]));
+    return Object.fromEntries(
+      [...content]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, value]) => [key, value === null ? null : plain(value)]),
+    );
   if (!Array.isArray(content)) return content;
   return content.map((one) => {
-    if (typeof one === 'string') return escape(one);
-    return Object.fromEntries([...one].map(([key, value]) => [key, name === 'ssh' && key === 'paths' ? value.split(',') : value]));
+    if (typeof one === 'string') return plain(one);
+    return Object.fromEntries(
+      [...one].map(([key, value]) => [key, name === 'ssh' && key === 'paths' ? value.split(',') : value]),
+    );
   });
 }

@@ -33,7 +33,13 @@ const deepest = 200;
 
 /** @throws ERR_UNKNOWN_TARGET, ERR_USAGE, ERR_SYNTAX for targets that refer to themselves */
 export function resolveTargets(config: BakeConfig, options: ResolveOptions): ResolvedBake {
-  const names = [...new Set((options.names.length > 0 ? options.names : ['default']).flatMap((name) => matching(config, name.replaceAll('.', '_'))))];
+  const names = [
+    ...new Set(
+      (options.names.length > 0 ? options.names : ['default']).flatMap((name) =>
+        matching(config, name.replaceAll('.', '_')),
+      ),
+    ),
+  ];
   checkOverrides(config, options.overrides);
   const targets = new Map<string, ResolvedTarget>();
   const groups = new Map<string, Group>();
@@ -45,7 +51,13 @@ export function resolveTargets(config: BakeConfig, options: ResolveOptions): Res
   const asked = names.filter((name) => name !== 'default' || !groups.has('default'));
   const standing = groups.get('default');
   const all = [...new Set([...(standing?.targets ?? []), ...asked])].sort();
-  groups.set('default', { description: undefined, place: undefined, ...standing, name: 'default', targets: all });
+  groups.set('default', {
+    description: undefined,
+    place: undefined,
+    ...standing,
+    name: 'default',
+    targets: all,
+  });
   for (const target of [...targets.values()]) loadLinks(target, [], { config, targets, options });
   return { targets: [...targets.values()], groups: [...groups.values()] };
 }
@@ -57,8 +69,16 @@ function knownNames(config: BakeConfig): string[] {
 
 function unknownTarget(config: BakeConfig, name: string, place?: Place): SlipwayError {
   const known = knownNames(config);
-  const message = name === 'default' ? 'there is no target and no group "default"' : `there is no target ${JSON.stringify(name)}`;
-  const hint = known.length === 0 ? 'the bake files define no targets' : name === 'default' ? `name what to build: ${known.join(', ')}` : suggest(name, known);
+  const message =
+    name === 'default'
+      ? 'there is no target and no group "default"'
+      : `there is no target ${JSON.stringify(name)}`;
+  const hint =
+    known.length === 0
+      ? 'the bake files define no targets'
+      : name === 'default'
+        ? `name what to build: ${known.join(', ')}`
+        : suggest(name, known);
   return new SlipwayError('ERR_UNKNOWN_TARGET', message, { place, hint });
 }
 
@@ -69,7 +89,13 @@ function matching(config: BakeConfig, name: string): string[] {
   throw unknownTarget(config, name);
 }
 
-function expandGroup(config: BakeConfig, name: string, depth = 0, seen = new Set<string>(), place?: Place): { targets: string[]; groups: Group[] } {
+function expandGroup(
+  config: BakeConfig,
+  name: string,
+  depth = 0,
+  seen = new Set<string>(),
+  place?: Place,
+): { targets: string[]; groups: Group[] } {
   const group = config.groups.find((one) => one.name === name);
   if (!group || depth > deepest) {
     if (config.targets.some((one) => one.name === name)) return { targets: [name], groups: [] };
@@ -79,17 +105,26 @@ function expandGroup(config: BakeConfig, name: string, depth = 0, seen = new Set
   if (seen.has(name)) return { targets: [], groups: [] };
   seen.add(name);
   // A group of its only target's name stands for that target.
-  const inner = group.targets.map((one) => (one === name ? { targets: [one], groups: [] } : expandGroup(config, one, depth + 1, seen, group.place)));
-  return { targets: [...new Set(inner.flatMap(({ targets }) => targets))], groups: [group, ...inner.flatMap(({ groups }) => groups)] };
+  const inner = group.targets.map((one) =>
+    one === name ? { targets: [one], groups: [] } : expandGroup(config, one, depth + 1, seen, group.place),
+  );
+  return {
+    targets: [...new Set(inner.flatMap(({ targets }) => targets))],
+    groups: [group, ...inner.flatMap(({ groups }) => groups)],
+  };
 }
 
 function checkOverrides(config: BakeConfig, overrides: readonly Override[]): void {
   const names = config.targets.map(({ name }) => name);
   for (const override of overrides) {
     if (names.some((name) => isFor(override, name, names))) continue;
-    throw new SlipwayError('ERR_UNKNOWN_TARGET', `--set ${override.text}: no target matches ${JSON.stringify(override.pattern)}`, {
-      hint: suggest(override.pattern, names),
-    });
+    throw new SlipwayError(
+      'ERR_UNKNOWN_TARGET',
+      `--set ${override.text}: no target matches ${JSON.stringify(override.pattern)}`,
+      {
+        hint: suggest(override.pattern, names),
+      },
+    );
   }
 }
 
@@ -99,7 +134,8 @@ function resolveTarget(config: BakeConfig, name: string, options: ResolveOptions
   const attributes: Attributes = new Map(found);
   attributes.set('context', attributes.get('context') ?? { content: '.', place: undefined });
   const dockerfile = attributes.get('dockerfile');
-  if (!dockerfile || dockerfile.content === '') attributes.set('dockerfile', { content: 'Dockerfile', place: dockerfile?.place });
+  if (!dockerfile || dockerfile.content === '')
+    attributes.set('dockerfile', { content: 'Dockerfile', place: dockerfile?.place });
   return { name, attributes, place: config.targets.find((one) => one.name === name)?.place, linked: false };
 }
 
@@ -110,7 +146,12 @@ interface Inheritance {
 }
 
 /** Undefined for a target that inherits from itself: it adds nothing. */
-function inherited(config: BakeConfig, name: string, parts: Inheritance, from?: Target['inherits'][number]): Attributes | undefined {
+function inherited(
+  config: BakeConfig,
+  name: string,
+  parts: Inheritance,
+  from?: Target['inherits'][number],
+): Attributes | undefined {
   const { visited, options } = parts;
   if (visited.has(name) || visited.size > deepest) return visited.get(name);
   visited.set(name, undefined);
@@ -127,7 +168,12 @@ function inherited(config: BakeConfig, name: string, parts: Inheritance, from?: 
   try {
     merged = normalize(applyOverrides(merged, own, options.env));
   } catch (error) {
-    throw own.length > 0 ? error : withPlace(error, target.place ?? { range: { start: { line: 1, column: 1 }, end: { line: 1, column: 2 } } });
+    throw own.length > 0
+      ? error
+      : withPlace(
+          error,
+          target.place ?? { range: { start: { line: 1, column: 1 }, end: { line: 1, column: 2 } } },
+        );
   }
   visited.set(name, merged);
   return merged;
@@ -138,12 +184,22 @@ function normalize(attributes: Attributes): Attributes {
   const result: Attributes = new Map();
   const network = attributes.get('network');
   const rights = attributes.get('entitlements');
-  const all = network?.content === 'host' ? new Map(attributes).set('entitlements', { content: [...((rights?.content as string[] | undefined) ?? []), 'network.host'], place: rights?.place ?? network.place }) : attributes;
+  const all =
+    network?.content === 'host'
+      ? new Map(attributes).set('entitlements', {
+          content: [...((rights?.content as string[] | undefined) ?? []), 'network.host'],
+          place: rights?.place ?? network.place,
+        })
+      : attributes;
   for (const [name, value] of all) {
     let { content } = value;
-    if (content instanceof Map) content = new Map([...content].filter(([, one]) => one !== null && (name !== 'contexts' || one !== '')));
+    if (content instanceof Map)
+      content = new Map(
+        [...content].filter(([, one]) => one !== null && (name !== 'contexts' || one !== '')),
+      );
     else if (Array.isArray(content)) content = distinct(content);
-    if (typeof content === 'object' && (content instanceof Map ? content.size : content.length) === 0) continue;
+    if (typeof content === 'object' && (content instanceof Map ? content.size : content.length) === 0)
+      continue;
     result.set(name, { ...value, content });
   }
   return result;
@@ -151,14 +207,20 @@ function normalize(attributes: Attributes): Attributes {
 
 function distinct(list: string[] | Entry[]): string[] | Entry[] {
   if (list.every((one) => typeof one === 'string')) return [...new Set(list)].filter((one) => one !== '');
-  return (list as Entry[]).filter((one, index, all) => all.findIndex((other) => isSameEntry(one, other)) === index);
+  return (list as Entry[]).filter(
+    (one, index, all) => all.findIndex((other) => isSameEntry(one, other)) === index,
+  );
 }
 
 /** `target:NAME` contexts: the target that is linked and the name of the context. */
-export function linksOf({ attributes }: Pick<ResolvedTarget, 'attributes'>): { context: string; target: string }[] {
+export function linksOf({
+  attributes,
+}: Pick<ResolvedTarget, 'attributes'>): { context: string; target: string }[] {
   const contexts = attributes.get('contexts')?.content;
   if (!(contexts instanceof Map)) return [];
-  return [...contexts].flatMap(([context, value]) => (value?.startsWith('target:') ? [{ context, target: value.slice('target:'.length) }] : []));
+  return [...contexts].flatMap(([context, value]) =>
+    value?.startsWith('target:') ? [{ context, target: value.slice('target:'.length) }] : [],
+  );
 }
 
 interface Linking {
@@ -172,9 +234,14 @@ function loadLinks(target: ResolvedTarget, path: readonly string[], parts: Linki
   const place = target.attributes.get('contexts')?.place ?? target.place;
   for (const { target: name } of linksOf(target)) {
     if (way.includes(name)) {
-      throw new SlipwayError('ERR_SYNTAX', `target ${name} is linked to itself: ${[...way, name].join(' → ')}`, { place, hint: 'take one of the target: contexts out' });
+      throw new SlipwayError(
+        'ERR_SYNTAX',
+        `target ${name} is linked to itself: ${[...way, name].join(' → ')}`,
+        { place, hint: 'take one of the target: contexts out' },
+      );
     }
-    if (!parts.config.targets.some((one) => one.name === name)) throw unknownTarget(parts.config, name, place);
+    if (!parts.config.targets.some((one) => one.name === name))
+      throw unknownTarget(parts.config, name, place);
     let linked = parts.targets.get(name);
     if (!linked) {
       linked = { ...resolveTarget(parts.config, name, parts.options), linked: true };
@@ -187,11 +254,17 @@ function loadLinks(target: ResolvedTarget, path: readonly string[], parts: Linki
 }
 
 function checkPlatforms(target: ResolvedTarget, linked: ResolvedTarget): void {
-  const [own, theirs] = [target, linked].map(({ attributes }) => (attributes.get('platforms')?.content as string[] | undefined) ?? []) as [string[], string[]];
+  const [own, theirs] = [target, linked].map(
+    ({ attributes }) => (attributes.get('platforms')?.content as string[] | undefined) ?? [],
+  ) as [string[], string[]];
   const missing = own.filter((platform) => !theirs.includes(platform));
   if (own.length < 2 || theirs.length < 2 || missing.length === 0) return;
-  throw new SlipwayError('ERR_PLATFORM', `target ${target.name} is built for ${missing.join(', ')}, and target ${linked.name}, its context, is not`, {
-    place: target.attributes.get('platforms')?.place ?? target.place,
-    hint: `add the platforms to target ${linked.name}`,
-  });
+  throw new SlipwayError(
+    'ERR_PLATFORM',
+    `target ${target.name} is built for ${missing.join(', ')}, and target ${linked.name}, its context, is not`,
+    {
+      place: target.attributes.get('platforms')?.place ?? target.place,
+      hint: `add the platforms to target ${linked.name}`,
+    },
+  );
 }

@@ -29,7 +29,8 @@ const single: Partial<Record<AttributeName, string>> = {
   call: '--call',
 };
 
-const isRemote = (context: string): boolean => /^(https?:\/\/|git@|git:\/\/|ssh:\/\/|github\.com\/)|\.git(#.*)?$/.test(context);
+const isRemote = (context: string): boolean =>
+  /^(https?:\/\/|git@|git:\/\/|ssh:\/\/|github\.com\/)|\.git(#.*)?$/.test(context);
 const local = (path: string): string => path.replace(/^cwd:\/\/\/?/, '') || '.';
 
 /** @throws ERR_USAGE for what comes from standard input, with its place */
@@ -51,30 +52,44 @@ export function toSettings(target: ResolvedTarget): BakeTarget {
     place,
     context,
     contextPlace: attributes.get('context')?.place,
-    dockerfile: inline === undefined ? dockerfilePath(context, text('dockerfile') ?? 'Dockerfile', attributes.get('dockerfile')?.place) : undefined,
+    dockerfile:
+      inline === undefined
+        ? dockerfilePath(context, text('dockerfile') ?? 'Dockerfile', attributes.get('dockerfile')?.place)
+        : undefined,
     inline,
     settings,
     links: linksOf(target),
     linked,
-    entitlements: rights?.place ? (rights.content as string[]).map((right) => ({ name: right, place: rights.place })) : [],
+    entitlements: rights?.place
+      ? (rights.content as string[]).map((right) => ({ name: right, place: rights.place }))
+      : [],
   };
 }
 
 function refuseStdin(value: string, key: string, place: Place | undefined): void {
   if (value !== '-') return;
-  throw new SlipwayError('ERR_USAGE', `${key} can't be standard input in a bake file`, { place, hint: 'give a path' });
+  throw new SlipwayError('ERR_USAGE', `${key} can't be standard input in a bake file`, {
+    place,
+    hint: 'give a path',
+  });
 }
 
 /** A path is one in the context, unless it says otherwise. */
 function dockerfilePath(context: string, dockerfile: string, place: Place | undefined): string {
   refuseStdin(dockerfile, 'dockerfile', place);
   if (dockerfile.startsWith('cwd://')) return local(dockerfile);
-  return isRemote(context) || dockerfile.startsWith('/') || /^https?:\/\//.test(dockerfile) ? dockerfile : join(context, dockerfile);
+  return isRemote(context) || dockerfile.startsWith('/') || /^https?:\/\//.test(dockerfile)
+    ? dockerfile
+    : join(context, dockerfile);
 }
 
 function toFlags(key: AttributeName, { content }: AttributeValue): string[] {
   const list = repeated[key];
-  if (list !== undefined) return (content as (string | Entry)[]).flatMap((one) => [list, typeof one === 'string' ? one : entryText(key as EntryAttribute, one)]);
+  if (list !== undefined)
+    return (content as (string | Entry)[]).flatMap((one) => [
+      list,
+      typeof one === 'string' ? one : entryText(key as EntryAttribute, one),
+    ]);
   const flag = single[key];
   if (flag !== undefined) return content === '' ? [] : [flag, content as string];
   switch (key) {
@@ -85,7 +100,9 @@ function toFlags(key: AttributeName, { content }: AttributeValue): string[] {
     case 'extra-hosts':
       return pairs('--add-host', content, '=');
     case 'contexts':
-      return pairs('--build-context', content, '=', (value) => (value.startsWith('target:') ? undefined : value.startsWith('cwd://') ? local(value) : value));
+      return pairs('--build-context', content, '=', (value) =>
+        value.startsWith('target:') ? undefined : value.startsWith('cwd://') ? local(value) : value,
+      );
     case 'pull':
     case 'no-cache':
       return [`--${key}=${content}`];
@@ -94,7 +111,12 @@ function toFlags(key: AttributeName, { content }: AttributeValue): string[] {
   }
 }
 
-function pairs(flag: string, content: AttributeContent, separator: string, map: (value: string) => string | undefined = (value) => value): string[] {
+function pairs(
+  flag: string,
+  content: AttributeContent,
+  separator: string,
+  map: (value: string) => string | undefined = (value) => value,
+): string[] {
   return [...(content as Map<string, string | null>)].flatMap(([name, value]) => {
     const mapped = value === null ? undefined : map(value);
     return mapped === undefined ? [] : [flag, `${name}${separator}${mapped}`];

@@ -79,7 +79,10 @@ export function mergeAttributes(base: Attributes, over: Attributes): Attributes 
   const merged: Attributes = new Map(base);
   for (const [name, value] of over) {
     const before = merged.get(name);
-    merged.set(name, before ? { ...value, content: mergeContent(name, before.content, value.content) } : value);
+    merged.set(
+      name,
+      before ? { ...value, content: mergeContent(name, before.content, value.content) } : value,
+    );
   }
   for (const [name, value] of merged) {
     if (value.content instanceof Map)
@@ -88,9 +91,15 @@ export function mergeAttributes(base: Attributes, over: Attributes): Attributes 
   return merged;
 }
 
-function mergeContent(name: AttributeName, before: AttributeContent, content: AttributeContent): AttributeContent {
+function mergeContent(
+  name: AttributeName,
+  before: AttributeContent,
+  content: AttributeContent,
+): AttributeContent {
   if (before instanceof Map && content instanceof Map)
     return new Map([...before, ...[...content].filter(([, one]) => one !== null)]);
   if (attributeRules[name].merge === 'replace') return content;
-  return Array.isArray(before) && Array.isArray(content) ? ([...before, ...content] as string[] | Entry[]) : content;
+  return Array.isArray(before) && Array.isArray(content)
+    ? ([...before, ...content] as string[] | Entry[])
+    : content;
 }

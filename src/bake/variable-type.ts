@@ -19,7 +19,10 @@ function refuse(expression: Expression): SlipwayError {
 
 /** @throws ERR_SYNTAX with its place */
 export function parseType(expression: Expression): VariableType {
-  if (expression.kind === 'variable' || (expression.kind === 'literal' && typeof expression.value === 'string')) {
+  if (
+    expression.kind === 'variable' ||
+    (expression.kind === 'literal' && typeof expression.value === 'string')
+  ) {
     const name = expression.kind === 'variable' ? expression.name : String(expression.value);
     if (name === 'string' || name === 'number' || name === 'bool' || name === 'any') return { kind: name };
     if (name === 'list' || name === 'set' || name === 'map') return { kind: name, of: { kind: 'any' } };
@@ -37,7 +40,15 @@ export function parseType(expression: Expression): VariableType {
       return { kind: 'tuple', items: first.items.map(parseType) };
     case 'object':
       if (first.kind !== 'object') throw refuse(first);
-      return { kind: 'object', fields: new Map(first.items.map(({ key, value }) => [String(key.kind === 'literal' ? key.value : ''), parseField(value)])) };
+      return {
+        kind: 'object',
+        fields: new Map(
+          first.items.map(({ key, value }) => [
+            String(key.kind === 'literal' ? key.value : ''),
+            parseField(value),
+          ]),
+        ),
+      };
     default:
       throw refuse(expression);
   }
@@ -70,7 +81,8 @@ export function convertTo(type: VariableType, value: Value): Value {
       return new Map([...toMap(value)].map(([key, one]) => [key, convertTo(type.of, one)]));
     case 'tuple': {
       const list = toList(value);
-      if (list.length !== type.items.length) throw valueError(`a tuple of ${type.items.length} is wanted, and this has ${list.length}`);
+      if (list.length !== type.items.length)
+        throw valueError(`a tuple of ${type.items.length} is wanted, and this has ${list.length}`);
       return type.items.map((item, index) => convertTo(item, list[index]!));
     }
     case 'object':
@@ -78,7 +90,10 @@ export function convertTo(type: VariableType, value: Value): Value {
   }
 }
 
-function convertObject(fields: ReadonlyMap<string, { type: VariableType; optional: boolean }>, map: Map<string, Value>): Value {
+function convertObject(
+  fields: ReadonlyMap<string, { type: VariableType; optional: boolean }>,
+  map: Map<string, Value>,
+): Value {
   return new Map(
     [...fields].map(([name, { type, optional }]) => {
       const value = map.get(name);
@@ -92,7 +107,10 @@ function convertObject(fields: ReadonlyMap<string, { type: VariableType; optiona
 export function typeOf(value: Value): VariableType {
   if (typeof value === 'number') return { kind: 'number' };
   if (typeof value === 'boolean') return { kind: 'bool' };
-  if (Array.isArray(value)) return value.length > 0 && value.every((one) => typeof one === 'string') ? { kind: 'list', of: { kind: 'string' } } : { kind: 'list', of: { kind: 'any' } };
+  if (Array.isArray(value))
+    return value.length > 0 && value.every((one) => typeof one === 'string')
+      ? { kind: 'list', of: { kind: 'string' } }
+      : { kind: 'list', of: { kind: 'any' } };
   return value instanceof Map ? { kind: 'map', of: { kind: 'any' } } : { kind: 'string' };
 }
 
@@ -111,7 +129,10 @@ export function parseValue(type: VariableType, text: string, isJson: boolean): V
       return convertTo(type, text === '' ? [] : parseCsvFields(text));
     case 'map':
     case 'object':
-      throw valueError('an object is wanted, and this is text', 'set the variable with _JSON behind its name instead');
+      throw valueError(
+        'an object is wanted, and this is text',
+        'set the variable with _JSON behind its name instead',
+      );
   }
 }
 

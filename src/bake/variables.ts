@@ -33,7 +33,8 @@ export interface Variables {
   list(): VariableInfo[];
 }
 
-const attributeOf = (body: Body, name: string): Attribute | undefined => body.attributes.find((one) => one.name === name);
+const attributeOf = (body: Body, name: string): Attribute | undefined =>
+  body.attributes.find((one) => one.name === name);
 
 /** Later blocks of a name replace earlier ones. @throws ERR_SYNTAX */
 function blocksByName(bodies: readonly Body[], type: string, allowed: readonly string[]): Map<string, Block> {
@@ -42,7 +43,10 @@ function blocksByName(bodies: readonly Body[], type: string, allowed: readonly s
     if (block.type !== type) continue;
     const [label, extra] = block.labels;
     if (!label || extra) {
-      throw new SlipwayError('ERR_SYNTAX', `a ${type} has one name`, { place: extra?.place ?? block.place, hint: `${type} "NAME" { … }` });
+      throw new SlipwayError('ERR_SYNTAX', `a ${type} has one name`, {
+        place: extra?.place ?? block.place,
+        hint: `${type} "NAME" { … }`,
+      });
     }
     const wrong = block.body.attributes.find(({ name }) => !allowed.includes(name));
     if (wrong) {
@@ -76,7 +80,10 @@ export function createVariables(input: VariableInput): Variables {
 
   function once<T>(key: string, place: Expression['place'], make: () => T): T {
     if (active.has(key)) {
-      throw new SlipwayError('ERR_EXPANSION', `the ${key} refers to itself`, { place, hint: `through ${[...active].join(', ')}` });
+      throw new SlipwayError('ERR_EXPANSION', `the ${key} refers to itself`, {
+        place,
+        hint: `through ${[...active].join(', ')}`,
+      });
     }
     active.add(key);
     try {
@@ -99,7 +106,8 @@ export function createVariables(input: VariableInput): Variables {
         const isJson = override.isJson || (declared === undefined && type.kind === 'map');
         return parseValue(type, override.text, isJson);
       } catch (error) {
-        if (error instanceof SlipwayError) error.message = `the value given for the variable ${name} does not fit: ${error.message}`;
+        if (error instanceof SlipwayError)
+          error.message = `the value given for the variable ${name} does not fit: ${error.message}`;
         throw withPlace(error, block.place);
       }
     }
@@ -114,7 +122,9 @@ export function createVariables(input: VariableInput): Variables {
     const global = globals.get(name);
     if (!block && !global) return Object.hasOwn(input.builtins, name) ? input.builtins[name] : undefined;
     const place = block?.place ?? global!.place;
-    const value = once(`variable ${name}`, place, () => (block ? resolveBlock(name, block) : evaluate(global!.value, scope)));
+    const value = once(`variable ${name}`, place, () =>
+      block ? resolveBlock(name, block) : evaluate(global!.value, scope),
+    );
     resolved.set(name, value);
     if (block) validate(name, block);
     return value;
@@ -122,13 +132,25 @@ export function createVariables(input: VariableInput): Variables {
 
   function validate(name: string, block: Block): void {
     for (const { type, body, place } of block.body.blocks) {
-      if (type !== 'validation') throw new SlipwayError('ERR_SYNTAX', `a variable has no block ${type}`, { place, hint: 'known is validation' });
+      if (type !== 'validation')
+        throw new SlipwayError('ERR_SYNTAX', `a variable has no block ${type}`, {
+          place,
+          hint: 'known is validation',
+        });
       const condition = attributeOf(body, 'condition');
-      if (!condition) throw new SlipwayError('ERR_SYNTAX', 'a validation needs a condition', { place, hint: `condition = ${name} != ""` });
+      if (!condition)
+        throw new SlipwayError('ERR_SYNTAX', 'a validation needs a condition', {
+          place,
+          hint: `condition = ${name} != ""`,
+        });
       if (at(condition.value.place, () => toFlag(evaluate(condition.value, scope)))) continue;
       const message = attributeOf(body, 'error_message');
-      const text = message ? at(message.value.place, () => toText(evaluate(message.value, scope))) : 'the condition does not hold';
-      throw new SlipwayError('ERR_EXPANSION', `the variable ${name} is not valid: ${text}`, { place: condition.place });
+      const text = message
+        ? at(message.value.place, () => toText(evaluate(message.value, scope)))
+        : 'the condition does not hold';
+      throw new SlipwayError('ERR_EXPANSION', `the variable ${name} is not valid: ${text}`, {
+        place: condition.place,
+      });
     }
   }
 
@@ -136,9 +158,12 @@ export function createVariables(input: VariableInput): Variables {
     const names = parameterNames(attributeOf(block.body, 'params')?.value);
     const [rest] = parameterNames(attributeOf(block.body, 'variadic_params')?.value);
     const result = attributeOf(block.body, 'result');
-    if (!result) throw new SlipwayError('ERR_SYNTAX', `the function ${name} has no result`, { place: block.place });
+    if (!result)
+      throw new SlipwayError('ERR_SYNTAX', `the function ${name} has no result`, { place: block.place });
     if (args.length < names.length || (rest === undefined && args.length > names.length)) {
-      throw valueError(`${name} takes ${rest === undefined ? '' : 'at least '}${names.length} arguments, and ${args.length} are given`);
+      throw valueError(
+        `${name} takes ${rest === undefined ? '' : 'at least '}${names.length} arguments, and ${args.length} are given`,
+      );
     }
     const own = new Map<string, Value>(names.map((parameter, index) => [parameter, args[index]!]));
     if (rest !== undefined) own.set(rest, args.slice(names.length));
@@ -150,7 +175,9 @@ export function createVariables(input: VariableInput): Variables {
     names: () => [...variables.keys(), ...globals.keys(), ...Object.keys(input.builtins)],
     call(name, args) {
       const own = functions.get(name);
-      return own ? callOwn(name, own, args) : callStandard(name, args, { now: input.now, own: [...functions.keys()] });
+      return own
+        ? callOwn(name, own, args)
+        : callStandard(name, args, { now: input.now, own: [...functions.keys()] });
     },
   };
 
@@ -167,7 +194,9 @@ export function createVariables(input: VariableInput): Variables {
         const sensitive = attributeOf(body, 'sensitive');
         return {
           name,
-          description: description ? at(description.value.place, () => toText(evaluate(description.value, scope))) : '',
+          description: description
+            ? at(description.value.place, () => toText(evaluate(description.value, scope)))
+            : '',
           type: type ? parseType(type.value).kind : '',
           value: sensitive ? '***' : typeof value === 'string' ? value : toJsonText(value),
         };
@@ -181,5 +210,8 @@ function parameterNames(expression: Expression | undefined): string[] {
   if (expression.kind === 'tuple') return expression.items.flatMap(parameterNames);
   if (expression.kind === 'variable') return [expression.name];
   if (expression.kind === 'literal' && typeof expression.value === 'string') return [expression.value];
-  throw new SlipwayError('ERR_SYNTAX', 'a parameter is a name', { place: expression.place, hint: 'params = [a, b]' });
+  throw new SlipwayError('ERR_SYNTAX', 'a parameter is a name', {
+    place: expression.place,
+    hint: 'params = [a, b]',
+  });
 }

@@ -59,6 +59,8 @@ export interface NamedClaim {
 }
 
 export interface Attestor {
+  /** Whether anything is said of an image (`inline`), or of files. */
+  speaks(inline: boolean): boolean;
   /** What is said of the image of one platform: bills of materials first. */
   claims(options: ClaimOptions, signal: AbortSignal): Promise<NamedClaim[]>;
 }
@@ -134,9 +136,11 @@ export function createAttestor(parts: AttestorParts): Attestor {
       : { predicateType: predicateType.slsaV1, predicate };
   }
 
+  const { provenance: wanted, sbom } = request.attestations ?? {};
+
   return {
+    speaks: (inline) => sbom === true || (wanted !== undefined && (inline || !wanted.inlineOnly)),
     async claims(options, signal) {
-      const { provenance: wanted, sbom } = request.attestations ?? {};
       const { index, epoch, inline } = options;
       const claims: NamedClaim[] = [];
       const time = new Date(epoch === undefined ? finished : epoch * 1000).toISOString();

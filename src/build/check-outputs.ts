@@ -26,7 +26,15 @@ function checkImageOptions(options: ImageOptions, request: BuildRequest): void {
       hint: `compression-level is a number from 0 to ${highest}`,
     });
   }
-  checkAnnotations(options.annotations, request.platforms.length > 0 ? request.platforms : [thisPlatform()]);
+  const platforms = request.platforms.length > 0 ? request.platforms : [thisPlatform()];
+  checkAnnotations(options.annotations, platforms, platforms.length > 1 || isAttested(options, request));
+}
+
+/** Then the image is an index. */
+function isAttested(options: ImageOptions, { attestations = {} }: BuildRequest): boolean {
+  const { provenance, sbom } = attestations;
+  const inline = options.inlineAttestations !== false;
+  return sbom === true || (provenance !== undefined && (inline || !provenance.inlineOnly));
 }
 
 function checkPlatforms(output: OutputSpec, request: BuildRequest): void {

@@ -1,5 +1,5 @@
 // Sends what was built where the request says: the local store, layouts, archives, folders.
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { BuildRequest, ImageOptions, OutputSpec } from '../build-request.ts';
 import { SlipwayError } from '../errors.ts';
 import { removeOthers, treeEntries, writeFiles, writtenPaths } from '../export/files.ts';
@@ -7,9 +7,11 @@ import type { ExportedImage } from '../export/image.ts';
 import { type LayoutOptions, ociTar, writeOciFolder } from '../export/oci-layout.ts';
 import { writeOutput } from '../export/write-output.ts';
 import { packLayer } from '../layer/tar-writer.ts';
-import { formatPlatform } from '../oci/platform.ts';
+import { formatPlatform, type Platform } from '../oci/platform.ts';
 import type { LayerEntry, Tree } from '../seams.ts';
 import type { OnEvent } from '../solver/events.ts';
+import type { Attestor } from './attest.ts';
+import { attestationEntries, attestFiles, imageAttestation, writeAttestations } from './attest-output.ts';
 import type { SolvedImage } from './solve-platform.ts';
 import type { State } from './state.ts';
 import { needsOciTypes, storeImage } from './store-image.ts';
@@ -18,6 +20,8 @@ export interface ExportParts {
   state: State;
   request: BuildRequest;
   epoch: number | undefined;
+  /** Undefined where nothing is to be attested. */
+  attestor: Attestor | undefined;
   onEvent: OnEvent;
   now(): number;
 }
@@ -97,11 +101,13 @@ async function exportImage(
   parts: ExportParts,
   signal: AbortSignal,
 ): Promise<ExportedImage> {
-  const { state, request, epoch } = parts;
+  const { state, request, epoch, attestor } = parts;
   const options = output.options ?? {};
   warn(options, parts);
-  const isIndex = request.platforms.length > 1;
-  const pending = storeImage({ images, options, epoch, isIndex }, state, signal);
+  const names = [...new Set([...request.tags, ...('names' in output ? output.names : [])])];
+  const attest = imageAttestation({ attestor, names, options, epoch, store: state.store, signal });
+  const isIndex = request.platforms.length > 1 || attest !== undefined;
+  const pending = storeImage({ images, options, epoch, isIndex, attest }, state, signal);
   if (output.type === 'image') {
     const image = await pending.image;
     if (output.store !== false) for (const tag of request.tags) await state.images.tag(tag, image.descriptor);
@@ -111,7 +117,7 @@ async function exportImage(
   }
   const layout: LayoutOptions = {
     store: state.store,
-    names: [...new Set([...request.tags, ...output.names])],
+    names,
     docker: output.type === 'docker',
     mtime: options.epoch ?? epoch ?? 0,
   };
@@ -136,6 +142,7 @@ interface PlatformFiles {
   tree: Tree;
   /** Empty: the files stand at the top. */
   folder: string;
+  platform: Platform;
 }
 
 async function exportFiles(
@@ -150,20 +157,31 @@ async function exportFiles(
   const all: PlatformFiles[] = [];
   for (const image of images) {
     const { tree } = await (await state.snapshotter()).view(image.layers, signal);
-    all.push({ tree, folder: split ? formatPlatform(image.platform).replaceAll('/', '_') : '' });
+    const { platform } = image;
+    all.push({ tree, platform, folder: split ? formatPlatform(platform).replaceAll('/', '_') : '' });
   }
+  const prefix = output.options?.attestationPrefix ?? '';
+  const { attestor } = parts;
+  const attested = attestor ? await attestFiles(all, { attestor, prefix, epoch, signal }) : [];
+  const time = epoch ?? Math.floor(parts.now() / 1000);
   if (output.type === 'tar') {
-    await stream(output.dest, packLayer(entriesOf(all, epoch, signal), { signal }), { request, signal });
+    const entries = [entriesOf(all, epoch, signal), attestationEntries(attested, time)];
+    await stream(output.dest, packLayer(chain(entries), { signal }), { request, signal });
     return;
   }
   const dest = resolve(request.cwd, output.dest);
   if (!split && all.length > 1) checkDistinct(all);
   if (output.clean)
-    removeOthers(
-      dest,
-      all.flatMap(({ tree, folder }) => [...writtenPaths(tree, dest, folder)]),
-    );
+    removeOthers(dest, [
+      ...all.flatMap(({ tree, folder }) => [...writtenPaths(tree, dest, folder)]),
+      ...attested.map((file) => join(dest, file.path)),
+    ]);
   for (const { tree, folder } of all) writeFiles(tree, dest, { folder, epoch, signal });
+  await writeAttestations(attested, dest, time);
+}
+
+function* chain<T>(all: readonly Iterable<T>[]): Generator<T, void> {
+  for (const one of all) yield* one;
 }
 
 function* entriesOf(

@@ -13,6 +13,7 @@ import { type ExportParts, exportOutput } from './export-image.ts';
 import { reportFindings } from './findings.ts';
 import { createOpEnvironment } from './op-environment.ts';
 import { planBuild, thisPlatform } from './plan-build.ts';
+import { recordSources } from './record-sources.ts';
 import { createImageResolver } from './resolve-image.ts';
 import { checkSecrets } from './secrets.ts';
 import { isUsable, opOf, type SolvedImage, solvePlatform } from './solve-platform.ts';
@@ -22,7 +23,7 @@ import { openState } from './state.ts';
 const now = (): number => Date.now();
 
 /** As many layers and steps listen as there are: Node's warning about leaks does not apply. */
-function eitherSignal(one: AbortSignal, other: AbortSignal): AbortSignal {
+export function eitherSignal(one: AbortSignal, other: AbortSignal): AbortSignal {
   const either = AbortSignal.any([one, other]);
   setMaxListeners(0, either);
   return either;
@@ -48,7 +49,7 @@ export async function loadDefinition(
 }
 
 /** What can be known to fail before the first step runs. */
-function checkRequest(request: BuildRequest): void {
+export function checkRequest(request: BuildRequest): void {
   for (const tag of request.tags) parseReference(tag);
   checkSecrets(request);
   checkOutputs(request);
@@ -60,10 +61,13 @@ export async function runBuild(
   call: CallOptions,
 ): Promise<BuildResult> {
   const { signal, onEvent } = call;
+  const started = now();
   setMaxListeners(0, signal);
   checkRequest(request);
   await using state = openState(engine);
-  await using sources = createSources(state, engine, request);
+  await using held = createSources(state, engine, request);
+  const recorded = recordSources(held);
+  const { sources } = recorded;
   const definition = await loadDefinition(request, sources, call);
   const images = createImageResolver(state, engine, { pull: request.pull, cwd: request.cwd, onEvent, now });
   const buildPlatform = thisPlatform();
@@ -95,7 +99,11 @@ export async function runBuild(
   });
   const solved: SolvedImage[] = await Promise.all(planned.map((one) => solvePlatform(one, solver, signal)));
   await definition.save();
-  const exportParts: ExportParts = { state, request, epoch: planned[0]!.epoch, onEvent, now };
+  const attestorParts = { plan: parts, planned, solved, solver, recorded, state, onEvent, now, started };
+  const attestor = request.attestations
+    ? (await import('./attest.ts')).createAttestor(attestorParts)
+    : undefined;
+  const exportParts: ExportParts = { state, request, epoch: planned[0]!.epoch, attestor, onEvent, now };
   const exported: Exported[] = [];
   for (const output of request.outputs)
     exported.push({ output, image: await exportOutput(output, solved, exportParts, signal) });

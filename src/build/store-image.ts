@@ -25,6 +25,8 @@ export interface StoreImageInput {
   epoch: number | undefined;
   /** An index, also over one platform. */
   isIndex: boolean;
+  /** What the index lists after the images. */
+  attest?: ((manifests: ExportedManifest[], types: MediaTypes) => Promise<ExportedManifest[]>) | undefined;
 }
 
 /** Docker's media types know neither zstd nor annotations; BuildKit turns to those of the spec, too. */
@@ -164,12 +166,13 @@ async function storeIndex(
   { input, types, state, signal }: Making,
 ): Promise<ExportedImage> {
   if (!input.isIndex) return { descriptor: manifests[0]!.descriptor, manifests };
+  const attestations = await input.attest?.(manifests, types);
   const { annotations, epoch = input.epoch } = input.options;
   const notes = annotationsFor(annotations, 'index');
   const index = {
     schemaVersion: 2,
     mediaType: types.index,
-    manifests: manifests.map(({ descriptor }) => descriptor),
+    manifests: [...manifests, ...(attestations ?? [])].map(({ descriptor }) => descriptor),
     ...(notes ? { annotations: notes } : {}),
   };
   const stored = await storeJson(index, types.index, { state, signal });
@@ -182,6 +185,7 @@ async function storeIndex(
   return {
     descriptor: { ...stored, ...(Object.keys(described).length > 0 ? { annotations: described } : {}) },
     manifests,
+    ...(attestations ? { attestations } : {}),
   };
 }
 

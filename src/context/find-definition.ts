@@ -1,6 +1,6 @@
 // Finds the Dockerfile and the ignore file that belong to a build.
-import { readFileSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
 
 export interface Definition {
@@ -19,16 +19,30 @@ export interface DefinitionRequest {
   cwd: string;
 }
 
-function readText(path: string): string | undefined {
+/** No real Dockerfile comes near it. */
+const sizeLimit = 64 << 20;
+
+/**
+ * The text of a file; undefined where there is none. With `within`, links that lead out of that folder lead nowhere.
+ * @throws ERR_CONTEXT for what is no file, or can't be read
+ */
+function readText(path: string, within: string | undefined): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
-    if (systemCode(error) === 'EISDIR') {
-      throw new SlipwayError('ERR_DOCKERFILE_NOT_FOUND', `${path} is a folder, not a Dockerfile`, {
-        hint: 'name the file in it with -f',
-      });
+    if (within !== undefined && !isWithin(realpathSync(path), realpathSync(within))) return undefined;
+    // A pipe would keep its reader waiting.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stat = fstatSync(fd);
+      if (stat.isDirectory()) throw notText(path, 'is a folder', 'name the file in it with -f');
+      if (!stat.isFile()) throw notText(path, 'is no regular file', 'a device or a pipe is not read');
+      if (stat.size > sizeLimit) throw notText(path, `has ${stat.size} bytes`, 'is it the right file?');
+      return readFileSync(fd, 'utf8');
+    } finally {
+      closeSync(fd);
     }
+  } catch (error) {
+    if (error instanceof SlipwayError) throw error;
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
     throw new SlipwayError('ERR_CONTEXT', `can't read ${path}`, {
       cause: error,
       hint: 'check its permissions',
@@ -36,11 +50,21 @@ function readText(path: string): string | undefined {
   }
 }
 
+function notText(path: string, what: string, hint: string): SlipwayError {
+  return new SlipwayError('ERR_DOCKERFILE_NOT_FOUND', `${path} ${what}`, { hint });
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const below = relative(folder, path);
+  return below !== '..' && !below.startsWith('../') && !isAbsolute(below);
+}
+
 /** The ignore file of a Dockerfile goes before that of the context. */
 export function readIgnoreFile(context: string | undefined, dockerfile: string | undefined): string {
-  const own = dockerfile === undefined ? undefined : readText(`${dockerfile}.dockerignore`);
+  const own =
+    dockerfile === undefined ? undefined : readText(`${dockerfile}.dockerignore`, dirname(dockerfile));
   if (own !== undefined) return own;
-  return (context === undefined ? undefined : readText(join(context, '.dockerignore'))) ?? '';
+  return (context === undefined ? undefined : readText(join(context, '.dockerignore'), context)) ?? '';
 }
 
 /** @throws ERR_DOCKERFILE_NOT_FOUND, ERR_CONTEXT */
@@ -51,7 +75,9 @@ export function findDefinition(request: DefinitionRequest): Definition {
       ? ['Dockerfile', 'dockerfile'].map((name) => join(context ?? cwd, name))
       : [resolve(cwd, request.dockerfile)];
   for (const path of candidates) {
-    const text = readText(path);
+    // A file of the context must not show one of the host; what is named outside it is the user's own choice.
+    const within = context !== undefined && isWithin(path, context) ? context : undefined;
+    const text = readText(path, within);
     if (text === undefined) continue;
     const file = request.dockerfile ?? basename(path);
     return { text, file, ignore: readIgnoreFile(context, path) };

@@ -9,7 +9,7 @@ const marker = /^(\d*)<<(-?)\s*([^<]*)$/;
 const unset = () => undefined;
 
 /**
- * The marker that a word is, or undefined. Its delimiter may be quoted, wholly or in part.
+ * The marker that a word is, or undefined. Its delimiter may be quoted, wholly or in part: quotes alone make it literal, as in BuildKit.
  * @throws ERR_EXPANSION where a quote in it is not closed.
  */
 export function parseHeredocMark(word: string): HeredocMark | undefined {
@@ -19,7 +19,7 @@ export function parseHeredocMark(word: string): HeredocMark | undefined {
   const options = { escape: '\\', skipUnset: true } as const;
   const names = expandWords(delimiter, unset, options);
   if (names.length !== 1) return undefined;
-  const raw = expandWords(delimiter, unset, { ...options, rawQuotes: true, rawEscapes: true });
+  const raw = expandWords(delimiter, unset, { ...options, rawQuotes: true });
   return {
     name: names[0]!,
     fd: Number(found[1]),

@@ -43,24 +43,33 @@ export function createPatternMatcher(patterns: readonly string[]): IgnoreMatcher
   const memory = new Map<string, boolean[]>();
   const top = compiled.map(() => false);
 
-  /** For each pattern whether it matches the folder or one above it. */
+  /**
+   * For each pattern whether it decided about the path or a folder above it. A pattern that would change nothing (a `!` where
+   * nothing is left out so far) is not asked: what it would match below stays untouched by it, as in BuildKit.
+   */
+  function decide(path: string): boolean[] {
+    const above = matchesOf(parentOf(path));
+    let ignored = false;
+    return compiled.map((pattern, index) => {
+      const hit = above[index]! || (pattern.negated === ignored && pattern.matches(path));
+      if (hit) ignored = !pattern.negated;
+      return hit;
+    });
+  }
+
   function matchesOf(dir: string): boolean[] {
     if (dir === '') return top;
     let known = memory.get(dir);
     if (known === undefined) {
-      const above = matchesOf(parentOf(dir));
-      known = compiled.map((pattern, index) => above[index]! || pattern.matches(dir));
+      known = decide(dir);
       if (memory.size >= rememberedFolders) memory.clear();
       memory.set(dir, known);
     }
     return known;
   }
 
-  /** The index of the last pattern that matches, or -1. */
-  function decider(path: string): number {
-    const above = matchesOf(parentOf(path));
-    return compiled.findLastIndex((pattern, index) => above[index]! || pattern.matches(path));
-  }
+  /** The index of the last pattern that decided, or -1. */
+  const decider = (path: string): number => decide(path).lastIndexOf(true);
 
   return {
     ignores(path) {

@@ -13,6 +13,13 @@ import { readStatements, type Statement } from './statement.ts';
  */
 export function parseDockerfile(text: string, file: string): Dockerfile {
   const source = createSource(text, file);
+  const nul = text.indexOf('\0');
+  if (nul >= 0) {
+    throw new SlipwayError('ERR_SYNTAX', 'the Dockerfile holds a NUL character', {
+      place: { file, range: source.range(nul, nul + 1) },
+      hint: 'no path and no argument can hold one: is it a text in UTF-8?',
+    });
+  }
   const { list, escape: escapeSign, lines } = readDirectives(source);
   const result: Dockerfile = {
     file,

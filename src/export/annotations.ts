@@ -37,10 +37,11 @@ export function joinAnnotations(
 export function checkAnnotations(
   annotations: readonly Annotation[] | undefined,
   platforms: readonly Platform[],
+  isIndex: boolean = platforms.length > 1,
 ): void {
   for (const { type, platform, key } of annotations ?? []) {
     if (type.startsWith('index')) {
-      if (platforms.length > 1) continue;
+      if (isIndex) continue;
       throw new SlipwayError(
         'ERR_USAGE',
         `the annotation ${key} is for an index, and an image of one platform has none`,

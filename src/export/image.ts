@@ -13,6 +13,8 @@ export interface ExportedImage {
   /** Of the manifest, or of the index over several; with what annotates it. */
   descriptor: Descriptor;
   manifests: ExportedManifest[];
+  /** Manifests that speak of these. */
+  attestations?: ExportedManifest[];
 }
 
 /** An image whose layers are still being compressed. */
@@ -32,5 +34,7 @@ export async function* blobsOf(pending: PendingImage): AsyncGenerator<Descriptor
   }
   const image = await pending.image;
   for (const { descriptor, config } of image.manifests) yield* [config, descriptor].filter(isNew);
+  for (const { descriptor, config, layers } of image.attestations ?? [])
+    yield* [...layers, config, descriptor].filter(isNew);
   if (isNew(image.descriptor)) yield image.descriptor;
 }

@@ -131,9 +131,7 @@ export function copyVertex(
   const flags = [
     ...(op.chown ? [`--chown=${op.chown}`] : []),
     ...(op.chmod ? [`--chmod=${op.chmod}`] : []),
-    ...(op.link ? ['--link'] : []),
     ...(op.parents ? ['--parents'] : []),
-    ...op.excludes.map((pattern) => `--exclude=${pattern}`),
   ];
   return {
     parts: { op, inputs, place },

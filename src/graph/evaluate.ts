@@ -17,7 +17,7 @@ import { namedContext, sourceVertex } from './source-vertex.ts';
 import { contextVertex, imageKey, imageVertex } from './sources.ts';
 import { nearStage, type Stage } from './stage.ts';
 import { type StageBase, stageBase } from './stage-base.ts';
-import { childState, commit, emptyState, imageState, type StageState } from './stage-state.ts';
+import { builtState, childState, commit, emptyState, imageState, type StageState } from './stage-state.ts';
 import { createStepLabels } from './step-label.ts';
 import type { CopyOp, ImageOp } from './vertex.ts';
 import { applyWorkdir } from './workdir.ts';
@@ -159,6 +159,8 @@ export function createEvaluator(scope: Scope, input: PlanInput): Evaluator {
     switch (base.kind) {
       case 'stage':
         return childState(evaluate(base.stage));
+      case 'target':
+        return builtState(base.state);
       case 'scratch':
         return emptyState(base.platform);
       case 'context': {
@@ -188,6 +190,7 @@ export function createEvaluator(scope: Scope, input: PlanInput): Evaluator {
 
   function triggersOf(base: StageBase): string[] {
     if (base.kind === 'stage') return evaluate(base.stage).config.OnBuild ?? [];
+    if (base.kind === 'target') return base.state.config.OnBuild ?? [];
     if (base.kind === 'image') return input.images.get(imageKey(base.op))?.config.config?.OnBuild ?? [];
     return [];
   }

@@ -69,7 +69,7 @@ export function applyMetadata(
     case 'CMD':
       config.Cmd = commandArgs(instruction.command, config);
       state.cmdSet = true;
-      if (instruction.command.form === 'shell') config.ArgsEscaped = true;
+      config.ArgsEscaped = true;
       commit(state, `CMD ${quoted(config.Cmd)}`);
       return true;
     case 'ENTRYPOINT':

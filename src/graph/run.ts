@@ -57,6 +57,12 @@ function execMount(spec: MountSpec, options: RunOptions, inputs: (Vertex | undef
       return { type: 'bind', target: spec.target, source: spec.source, input, readOnly: spec.readOnly };
     }
     case 'cache': {
+      if (spec.from === undefined && spec.source !== '/') {
+        throw new SlipwayError('ERR_SYNTAX', `cache mount: source=${spec.source} needs from=`, {
+          place: options.place,
+          hint: 'name the stage or image that holds what the cache begins with',
+        });
+      }
       const { from, ...rest } = spec;
       return {
         ...rest,

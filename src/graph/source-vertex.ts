@@ -4,6 +4,7 @@ import type { Platform } from '../oci/platform.ts';
 import type { Scope } from './scope.ts';
 import { contextVertex, imageOp, imageVertex } from './sources.ts';
 import { findSourceStage, nearStage, type Stage } from './stage.ts';
+import type { StageState } from './stage-state.ts';
 import type { Vertex } from './vertex.ts';
 
 export interface SourceQuery {
@@ -24,6 +25,7 @@ export function namedContext(
   const { name, platform, place } = query;
   const found = scope.context(name, platform);
   if (!found) return undefined;
+  if (found.target.kind === 'target') return targetVertex(found.target.state(platform), name, place);
   if (found.target.kind !== 'image') return contextVertex(found.name, place, found.target.kind);
   const { origin } = found.target;
   return imageVertex(
@@ -31,6 +33,14 @@ export function namedContext(
     `[context ${found.name}] ${origin.reference}`,
     place,
   );
+}
+
+function targetVertex({ vertex }: StageState, name: string, place: Place): Vertex {
+  if (vertex) return vertex;
+  throw new SlipwayError('ERR_SOURCE_NOT_FOUND', `the target that is the context ${name} holds no files`, {
+    place,
+    hint: 'build something into it, or copy from elsewhere',
+  });
 }
 
 /**

@@ -4,6 +4,7 @@ import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.ts
 import { familiarReference, formatReference, parseReference } from '../oci/reference.ts';
 import { type GitReference, parseGitReference } from './git-reference.ts';
 import { makeVertex } from './make-vertex.ts';
+import type { StageState } from './stage-state.ts';
 import type { ImageOp, ImageOrigin, Vertex } from './vertex.ts';
 
 /** A --build-context, its value understood. */
@@ -12,7 +13,9 @@ export type ContextTarget =
   | { kind: 'folder'; path: string }
   | { kind: 'git'; reference: GitReference }
   /** An archive, or a single file that is then named `context`. */
-  | { kind: 'http'; url: string };
+  | { kind: 'http'; url: string }
+  /** What another build of the same graph comes to. @throws ERR_PLATFORM where it is not built for the platform */
+  | { kind: 'target'; state(platform: Platform): StageState };
 
 /**
  * Understands the value of --build-context.

@@ -5,12 +5,14 @@ import { type Platform, parsePlatform } from '../oci/platform.ts';
 import type { Scope } from './scope.ts';
 import { contextVertex, imageOp } from './sources.ts';
 import { findStage, type Stage } from './stage.ts';
+import type { StageState } from './stage-state.ts';
 import type { ImageOp, Vertex } from './vertex.ts';
 
 export type StageBase = { platform: Platform } & (
   | { kind: 'stage'; stage: Stage }
   | { kind: 'image'; op: ImageOp }
   | { kind: 'context'; vertex: Vertex }
+  | { kind: 'target'; state: StageState }
   | { kind: 'scratch' }
 );
 
@@ -36,6 +38,8 @@ function resolveBase(scope: Scope, stage: Stage): StageBase {
   const own = stage.name === undefined ? undefined : scope.context(stage.name, platform);
   const named = own ?? scope.context(name, platform);
   if (named) {
+    if (named.target.kind === 'target')
+      return { kind: 'target', state: named.target.state(platform), platform };
     if (named.target.kind !== 'image')
       return { kind: 'context', vertex: contextVertex(named.name, place, named.target.kind), platform };
     return { kind: 'image', op: { type: 'image', origin: named.target.origin, platform }, platform };

@@ -71,6 +71,20 @@ export function childState(parent: StageState): StageState {
   };
 }
 
+/** Where a stage built on another build's result begins: as on an image, whose ARGs are gone. */
+export function builtState(built: StageState): StageState {
+  const config = structuredClone(built.config);
+  return {
+    ...emptyState(built.platform),
+    vertex: built.vertex,
+    env: Env.parse(config.Env ?? []),
+    config,
+    author: built.author,
+    base: built.base,
+    history: [...built.history],
+  };
+}
+
 const comment = 'buildkit.dockerfile.v0';
 
 /** Adds an instruction to the history; with a vertex it made a layer. */

@@ -6,7 +6,7 @@ import { cleanPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve.ts';
 import { copyEntries } from './copy-entries.ts';
 import type { OpEnvironment } from './environment.ts';
-import { layersOf, type Result } from './result.ts';
+import { identityOf, layersOf, type Result } from './result.ts';
 
 type CacheMount = Extract<ExecMount, { type: 'cache' }>;
 
@@ -21,8 +21,16 @@ export interface CacheFolderContext {
   signal: AbortSignal;
 }
 
+/** A cache that begins with other files is another cache. */
+function cacheID(context: CacheFolderContext, mount: CacheMount): string {
+  if (mount.input === undefined) return mount.id;
+  const result = context.inputs[mount.input];
+  const identity = result?.kind === 'tree' ? 'context' : identityOf(result);
+  return `${mount.id} from ${identity} ${mount.source}`;
+}
+
 /** What makes two mounts one cache: another owner or mode is another. */
-function cacheKey({ id, sharing, mode, uid, gid }: CacheMount): string {
+function cacheKey(id: string, { sharing, mode, uid, gid }: CacheMount): string {
   return JSON.stringify([id, mode, uid, gid, sharing]);
 }
 
@@ -30,16 +38,17 @@ function cacheKey({ id, sharing, mode, uid, gid }: CacheMount): string {
 export async function takeCacheFolders(context: CacheFolderContext): Promise<Map<ExecMount, string>> {
   const { environment, fresh, held, signal } = context;
   const mounts = context.mounts.filter((mount): mount is CacheMount => mount.type === 'cache');
-  const byKey = new Map(mounts.map((mount) => [cacheKey(mount), mount]));
+  const keyOf = (mount: CacheMount): string => cacheKey(cacheID(context, mount), mount);
+  const byKey = new Map(mounts.map((mount) => [keyOf(mount), mount]));
   const paths = new Map<string, string>();
   for (const key of [...byKey.keys()].sort()) {
     const mount = byKey.get(key)!;
-    const folder = await environment.cacheMount(mount, { fresh, signal });
+    const folder = await environment.cacheMount({ ...mount, id: cacheID(context, mount) }, { fresh, signal });
     held.push(folder);
     if (folder.created && mount.input !== undefined) await seed(context, mount, folder.path);
     paths.set(key, folder.path);
   }
-  return new Map(mounts.map((mount) => [mount, paths.get(cacheKey(mount))!]));
+  return new Map(mounts.map((mount) => [mount, paths.get(keyOf(mount))!]));
 }
 
 /** A new cache begins with what from= and source= name. */

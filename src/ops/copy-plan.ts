@@ -5,7 +5,7 @@ import { SlipwayError } from '../errors.ts';
 import { decodeName } from '../fs/path-bytes.ts';
 import type { CopyOp } from '../graph/vertex.ts';
 import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
-import { baseName, childPath, cleanPath, parentPath } from '../tree/path.ts';
+import { childPath, cleanPath, parentPath } from '../tree/path.ts';
 import {
   type ParentSelected,
   type Selected,
@@ -66,12 +66,12 @@ function createCopier(op: CopyOp, base: Tree | undefined, options: CopyPlanOptio
   const owner = op.chown === undefined ? undefined : copyOwner(base, op.chown);
   const chmod = op.chmod === undefined ? undefined : parseChmod(op.chmod);
   const matcher = op.excludes.length > 0 ? createPatternMatcher(op.excludes) : undefined;
-  return {
+  const copier: Copier = {
     draft: createLayerDraft(base),
     source: 0,
     archive: false,
     made: {
-      mode: chmod?.octal ?? 0o755,
+      mode: (chmod?.octal ?? 0o755) & 0o777,
       uid: owner?.uid ?? 0,
       gid: owner?.gid ?? 0,
       mtime: options.now,
@@ -79,10 +79,12 @@ function createCopier(op: CopyOp, base: Tree | undefined, options: CopyPlanOptio
     excluded: (relative) => matcher?.ignores(relative) ?? false,
     land(entry) {
       const landed = { ...entry, ...owner };
-      if (chmod === undefined || entry.type === 'symlink') return landed;
+      // Members of an archive keep their modes.
+      if (chmod === undefined || entry.type === 'symlink' || copier.archive) return landed;
       return { ...landed, mode: chmod.apply(entry.mode, entry.type === 'dir') };
     },
   };
+  return copier;
 }
 
 /** The destination as a directory that is there: links followed, made where it is missing. */
@@ -98,9 +100,9 @@ function fileTarget(copier: Copier, destination: string, name: string): string {
   if (destination.endsWith('/')) return childPath(destinationDirectory(copier, destination), name);
   const path = draft.resolve(destination, { followLast: true });
   if (draft.lstat(path)?.type === 'dir') return childPath(path, name);
-  const parent = draft.resolve(parentPath(destination), { followLast: true });
-  draft.makeDirectories(parent, copier.made);
-  return childPath(parent, baseName(destination));
+  // Links are followed to their end, also where nothing is there yet.
+  draft.makeDirectories(parentPath(path), copier.made);
+  return path;
 }
 
 function place(copier: Copier, op: CopyOp, selected: Selected): void {
@@ -114,13 +116,9 @@ function place(copier: Copier, op: CopyOp, selected: Selected): void {
   const there = copier.draft.lstat(target);
   if (there && there.type !== 'dir') throw notDirectory(target);
   if (!there) {
+    // A folder that is made for the content of another does not take after it, but for its time.
     copier.draft.makeDirectories(parentPath(target), copier.made);
-    copier.draft.add(target, {
-      stat: copier.land(entry),
-      linkTarget: '',
-      xattrs: tree.xattrs(path),
-      content: undefined,
-    });
+    copier.draft.makeDirectories(target, { ...copier.made, mtime: entry.mtime });
   }
   copyTree(copier, tree, path, target);
 }
@@ -216,6 +214,15 @@ function contentPath(tree: Tree, path: string): string {
 
 function placeInline(copier: Copier, op: CopyOp, input: { name: string; data: string }): void {
   const data = Buffer.from(input.data);
+  if (op.destination.endsWith('/') && (/\//.test(input.name) || ['.', '..'].includes(input.name))) {
+    throw new SlipwayError(
+      'ERR_COPY',
+      `a heredoc named ${JSON.stringify(input.name)} can't be a file in ${op.destination}`,
+      {
+        hint: 'give the destination a file name',
+      },
+    );
+  }
   const target = fileTarget(copier, op.destination, input.name);
   if (copier.draft.lstat(target)?.type === 'dir') throw notDirectory(target);
   const stat: TreeEntry = {

@@ -1,7 +1,8 @@
 // A layer that is being put together on top of a tree: later additions see earlier ones, parents come along.
 import { SlipwayError } from '../errors.ts';
+import { pathBytes } from '../fs/path-bytes.ts';
 import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
-import { ancestors, layerPath } from '../tree/path.ts';
+import { ancestors, baseName, layerPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve.ts';
 
 type Entry = Extract<LayerEntry, { kind: 'entry' }>;
@@ -50,6 +51,11 @@ export function createLayerDraft(base: Tree | undefined): LayerDraft {
   };
   const put = (path: string, entry: DraftEntry): void => {
     if (path === '/') return;
+    if (pathBytes(baseName(path)).length > 255) {
+      throw new SlipwayError('ERR_COPY', `${JSON.stringify(path)} has a name of more than 255 bytes`, {
+        hint: 'choose a shorter name: no file system could hold this one',
+      });
+    }
     // Something else in the place of a directory: what was added below it goes.
     if (entry.stat.type !== 'dir' && added.get(path)?.stat.type === 'dir') {
       for (const other of [...added.keys()]) if (other.startsWith(`${path}/`)) added.delete(other);

@@ -25,6 +25,6 @@ export function systemFiles(settings: NameSettings, root: Tree, scratch: string)
     const source = join(scratch, `system-${index}`);
     writeFileSync(source, text);
     chmodSync(source, 0o644);
-    return { type: 'bind', source, target: resolvePath(root, path, { followLast: true }), readonly: false };
+    return { type: 'bind', source, target: resolvePath(root, path, { followLast: true }), readonly: true };
   });
 }

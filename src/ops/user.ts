@@ -133,6 +133,7 @@ export function copyOwner(tree: Tree | undefined, spec: string): { uid: number; 
   const owner = lookUp('user', user === '' ? '0' : user);
   return {
     uid: owner.id,
-    gid: group === undefined || group === '' ? owner.group : lookUp('group', group).id,
+    // An empty group, as in `app:`, is root's.
+    gid: group === undefined ? owner.group : lookUp('group', group === '' ? '0' : group).id,
   };
 }

@@ -1,5 +1,6 @@
 // Wildcards in the sources of COPY and ADD: Go's filepath.Match, component by component.
 import { compilePattern } from '../dockerfile/ignore-pattern.ts';
+import { SlipwayError } from '../errors.ts';
 import type { Tree } from '../seams.ts';
 import { childPath } from './path.ts';
 import { hasWildcard, unescapePattern } from './pattern.ts';
@@ -10,6 +11,15 @@ export function nameMatcher(pattern: string): (name: string) => boolean {
   // Within a name two stars are no more than one.
   const single = pattern.replace(/(\\.)|\*+/gs, (stars, escaped: string | undefined) => escaped ?? stars[0]!);
   return compilePattern(single.replace(/^!/, '\\!')).matches;
+}
+
+/** What stands in front of the first wildcard must be there. */
+function directoryOf(tree: Tree, path: string, pattern: string): string {
+  const directory = resolvePath(tree, path, { followLast: true });
+  if (tree.lstat(directory)?.type === 'dir') return directory;
+  throw new SlipwayError('ERR_SOURCE_NOT_FOUND', `lstat ${path}: no such file or directory`, {
+    hint: `${JSON.stringify(pattern)} can match nothing: check the path, and that no line of .dockerignore leaves it out`,
+  });
 }
 
 /**
@@ -26,7 +36,7 @@ export function expandPattern(tree: Tree, pattern: string): string[] {
       found = found.map((path) => childPath(path, unescapePattern(part)));
       continue;
     }
-    if (!wild) found = found.map((path) => resolvePath(tree, path, { followLast: true }));
+    if (!wild) found = found.map((path) => directoryOf(tree, path, pattern));
     wild = true;
     const matches = isWild ? nameMatcher(part) : (name: string) => name === unescapePattern(part);
     const last = index === parts.length - 1;

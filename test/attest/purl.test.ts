@@ -1,8 +1,8 @@
 // Package URLs are those that BuildKit and the purl specification write.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { licenseExpression } from '../../src/attest/sbom/license.ts';
 import { formatPurl, imagePurl, layoutPurl } from '../../src/attest/purl.ts';
+import { licenseExpression } from '../../src/attest/sbom/license.ts';
 
 const platform = { os: 'linux', architecture: 'arm64', variant: 'v8' };
 const digest = `sha256:${'a'.repeat(64)}`;

@@ -121,7 +121,8 @@ test('rpm is said not to be read', () => {
 test('a document holds packages, licenses, evidence, and the same bytes for the same tree', () => {
   const entries = {
     '/etc/os-release': debian,
-    '/n/node_modules/a/package.json': '{"name":"a","version":"1","license":"MIT","homepage":"https://a.test"}',
+    '/n/node_modules/a/package.json':
+      '{"name":"a","version":"1","license":"MIT","homepage":"https://a.test"}',
     '/n/node_modules/b/package.json': '{"name":"b","version":"1","license":"SEE LICENSE IN x"}',
     '/n/node_modules/c/package.json':
       '{"name":"c","version":"1","licenses":[{"type":"MIT"},{"type":"Apache-2.0"}]}',
@@ -153,7 +154,9 @@ test('a document holds packages, licenses, evidence, and the same bytes for the 
   assert.is(new Set(ids).size, ids.length);
   assert.ok(ids.every((id) => /^SPDXRef-[A-Za-z0-9.-]+$/.test(id)));
   for (const { spdxElementId, relatedSpdxElement } of document.relationships)
-    assert.ok([spdxElementId, relatedSpdxElement].every((id) => id === 'SPDXRef-DOCUMENT' || ids.includes(id)));
+    assert.ok(
+      [spdxElementId, relatedSpdxElement].every((id) => id === 'SPDXRef-DOCUMENT' || ids.includes(id)),
+    );
   assert.match(document.documentNamespace, /^urn:uuid:[0-9a-f-]{36}$/);
 });
 
@@ -164,11 +167,25 @@ const places = [
 const words = [
   ...['Package: x\n', 'Version: 1\n', 'Status: install ok installed\n', 'Source: (', ' more\n', '\n\n', '\n'],
   ...['P:x\n', 'V:1\n', 'L:((((MIT\n', 'ID=debian\n', 'ID="\n', 'Name: x\n', 'License: A OR\n', 'Format:\n'],
-  ...['{"name":"x","version":', '{"license":{"type":{}}}', '"', '{', '[', ']', '}', '\ud800', '\0', '%', '@/'],
+  ...[
+    '{"name":"x","version":',
+    '{"license":{"type":{}}}',
+    '"',
+    '{',
+    '[',
+    ']',
+    '}',
+    '\ud800',
+    '\0',
+    '%',
+    '@/',
+  ],
 ];
 
 test('hostile package files never throw, and give a sound document', () => {
-  const text = fc.array(fc.oneof(fc.constantFrom(...words), fc.string()), { maxLength: 12 }).map((all) => all.join(''));
+  const text = fc
+    .array(fc.oneof(fc.constantFrom(...words), fc.string()), { maxLength: 12 })
+    .map((all) => all.join(''));
   const tree = fc.uniqueArray(fc.tuple(fc.constantFrom(...places), text), { selector: ([path]) => path });
   fc.assert(
     fc.property(tree, (entries) => {

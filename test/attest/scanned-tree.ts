@@ -6,7 +6,9 @@ export function scanned(
   entries: Record<string, string | Buffer>,
   executables: readonly string[] = [],
 ): ScannedFiles {
-  const contents = new Map(Object.entries(entries).map(([path, data]) => [path, Buffer.from(data as string)]));
+  const contents = new Map(
+    Object.entries(entries).map(([path, data]) => [path, Buffer.from(data as string)]),
+  );
   const nodes = [...contents].map(([path, data]) => {
     const node = file('', { mode: executables.includes(path) ? 0o755 : 0o644 });
     node.entry.size = data.length;

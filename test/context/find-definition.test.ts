@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { suite } from 'uvu';
@@ -65,9 +66,27 @@ test('without a Dockerfile on disk the ignore file is that of the context', asyn
 });
 
 test('a link to a Dockerfile is read, and a UTF-8 name is no trouble', async () => {
-  await within({ 'real/täglich': 'FROM a', 'ctx/x': '' }, (folder) => {
-    symlinkSync('../real/täglich', folder.file('ctx/Dockerfile'));
+  await within({ 'ctx/real/täglich': 'FROM a' }, (folder) => {
+    symlinkSync('real/täglich', folder.file('ctx/Dockerfile'));
     assert.is(find(folder).text, 'FROM a');
+  });
+});
+
+test('a link in the context shows no file of the host', async () => {
+  await within({ 'host/secret': 'FROM a', 'ctx/x': '' }, (folder) => {
+    symlinkSync('../host/secret', folder.file('ctx/Dockerfile'));
+    throws(() => find(folder), 'ERR_DOCKERFILE_NOT_FOUND', /no such file/);
+  });
+  await within({ 'host/secret': '*', 'ctx/Dockerfile': 'FROM a' }, (folder) => {
+    symlinkSync('../host/secret', folder.file('ctx/.dockerignore'));
+    assert.is(find(folder).ignore, '');
+  });
+});
+
+test('a pipe is no Dockerfile, and keeps nobody waiting', async () => {
+  await within({ 'ctx/x': '' }, (folder) => {
+    execFileSync('mkfifo', [folder.file('ctx/Dockerfile')]);
+    throws(() => find(folder), 'ERR_DOCKERFILE_NOT_FOUND', /no regular file/);
   });
 });
 

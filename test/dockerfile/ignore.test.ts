@@ -7,6 +7,7 @@ import {
   createPatternMatcher,
   readIgnorePatterns,
 } from '../../src/dockerfile/ignore.ts';
+import { compilePattern } from '../../src/dockerfile/ignore-pattern.ts';
 import { throws } from './throws.ts';
 
 const test = suite('ignore');
@@ -35,7 +36,13 @@ const cases: [string, string, string[], string[]][] = [
   ['a deep exception', '*\n!v/m/LICENSE', ['v', 'v/m', 'v/m/code'], ['v/m/LICENSE']],
   ['the last match wins', '**/*.md\n!README*.md\nREADME-x.md', ['a.md', 'README-x.md'], ['README.md']],
   ['an exception parted again', '**\n!app\napp/test', ['app/test', 'app/test/t', 'o'], ['app', 'app/main']],
-  ['a later match of the folder counts for all in it', 'a\n!a/b\na*', ['a', 'a/b'], []],
+  ['a later match of a folder that is left out already changes nothing', 'a\n!a/b\na*', ['a'], ['a/b']],
+  [
+    'an exception for a folder does not take back a file in it',
+    '**/*.md\n!a/b/',
+    ['a/b/3.md'],
+    ['a/b', 'a/b/x'],
+  ],
   [
     'question marks and classes',
     'f[0-9]\nf[^b-z]\nh?\nx[\\]]',
@@ -111,13 +118,18 @@ const pattern = fc
 const lengthened = (one: string) =>
   one.split('/').map((_, index, names) => names.slice(0, index + 1).join('/'));
 
-/** The rule as documented: the last pattern that matches the path or a folder above it. */
+/** The rule: from the topmost folder down, each pattern that would change something decides, for all that lies below. */
 function naive(patterns: string[], wanted: string): boolean {
+  let decided = patterns.map(() => false);
   let ignored = false;
-  for (const text of patterns) {
-    const negated = text.startsWith('!');
-    const bare = createPatternMatcher([negated ? text.slice(1) : text]);
-    if (lengthened(wanted).some((above) => bare.ignores(above))) ignored = !negated;
+  for (const path of lengthened(wanted)) {
+    ignored = false;
+    decided = patterns.map((text, index) => {
+      const { negated, matches } = compilePattern(text);
+      const hit = decided[index]! || (negated === ignored && matches(path));
+      if (hit) ignored = !negated;
+      return hit;
+    });
   }
   return ignored;
 }

@@ -80,7 +80,7 @@ const docs: [string, string, number, unknown[]][] = [
   ],
   ['blanks in front of the name', "RUN <<  'E'\nx\nE\n", 2, [['E', 0, false, 'x\n']]],
   ['quoted in part', 'COPY <<"E"F /x\n$y\nEF\n', 2, [['EF', 0, false, '$y\n']]],
-  ['escaped in part', 'COPY <<\\EF /x\n$y\nEF\n', 2, [['EF', 0, false, '$y\n']]],
+  ['escaped, which does not quote', 'COPY <<\\EF /x\n$y\nEF\n', 2, [['EF', 0, true, '$y\n']]],
   ['tabs dropped', 'COPY <<-E /x\n\ta\n\t\tb\n\tE\n', 2, [['E', 0, true, 'a\nb\n']]],
   ['without a last line break', 'COPY <<E /x\nE', 2, [['E', 0, true, '']]],
   ['carriage returns stay', 'COPY <<E /x\r\na\r\nE\r\n', 2, [['E', 0, true, 'a\r\n']]],

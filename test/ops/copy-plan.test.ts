@@ -42,8 +42,8 @@ test("a file keeps mode and time; directories made on the way are root's, 0755 a
 
 test('a directory gives what it holds, not itself', () => {
   const all = ['file 644 x/a', 'symlink 777 x/b -> ../f', 'dir 711 x/sub', 'file 755 x/sub/c'];
-  assert.equal(list('/d', '/x'), ['dir 700 x', ...all]);
-  assert.equal(list('/d', '/x/'), ['dir 700 x', ...all]);
+  assert.equal(list('/d', '/x'), ['dir 755 x', ...all]);
+  assert.equal(list('/d', '/x/'), ['dir 755 x', ...all]);
   assert.equal(list('/d', '/'), ['file 644 a', 'symlink 777 b -> ../f', 'dir 711 sub', 'file 755 sub/c']);
 });
 
@@ -64,7 +64,7 @@ test('the destination keeps its own mode and owner, directories below it take th
 test('a link that is named is followed, one inside a directory stays a link', () => {
   assert.equal(list('/tofile', '/x'), ['file 600 x']);
   assert.equal(list('/tofile', '/x/'), ['dir 755 x', 'file 600 x/tofile']);
-  assert.equal(list('/todir', '/x'), ['dir 711 x', 'file 755 x/c']);
+  assert.equal(list('/todir', '/x'), ['dir 755 x', 'file 755 x/c']);
 });
 
 test('a destination through links of the image lands where they lead', () => {
@@ -112,7 +112,7 @@ test('of several sources each sees what those before it made; the last of a name
 
 test('wildcards take all that they match, and may match nothing', () => {
   assert.equal(list('/?', '/x/'), [
-    'dir 700 x',
+    'dir 755 x',
     'file 644 x/a',
     'symlink 777 x/b -> ../f',
     'file 600 x/f',
@@ -136,7 +136,7 @@ test('--chown holds for all that is copied and made, links too, not for what was
   const base = memoryTree({ '/opt': dir({ uid: 7 }) });
   assert.equal(list('/d', '/opt/app/', { base, flags: { chown: '1:2' } }), [
     'dir 755 7:0 opt',
-    'dir 700 1:2 opt/app',
+    'dir 755 1:2 opt/app',
     'file 644 1:2 opt/app/a',
     'symlink 777 1:2 opt/app/b -> ../f',
     'dir 711 1:2 opt/app/sub',

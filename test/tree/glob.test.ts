@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { expandPattern, nameMatcher } from '../../src/tree/glob.ts';
 import { hasWildcard, unescapePattern } from '../../src/tree/pattern.ts';
+import { throws } from '../dockerfile/throws.ts';
 import { dir, link, memoryTree } from '../support/memory-tree.ts';
 
 const test = suite('glob');
@@ -120,10 +121,15 @@ test('a link before the first wildcard is followed, one that a wildcard matches 
 
 test('without a match there is none; without a wildcard it is the path, there or not', () => {
   assert.equal(expand('/src/*.c'), []);
-  assert.equal(expand('/none/*'), []);
   assert.equal(expand('/none/x'), ['/none/x']);
   assert.equal(expand('/src/b/\\[z].txt'), ['/src/b/[z].txt']);
   assert.equal(expand('/'), ['/']);
+});
+
+test('a wildcard below what is no directory is an error that names it', () => {
+  for (const pattern of ['/none/*', '/src/none/*/x']) {
+    throws(() => expand(pattern), 'ERR_SOURCE_NOT_FOUND', /none: no such file/);
+  }
 });
 
 test.run();

@@ -57,7 +57,7 @@ export const numberFunctions: FunctionTable = {
   or: fn('bb', ([a, b]) => a || b),
   parseint: fn('sn', ([text, base]) => parseInteger(text, base)),
   pow: fn('nn', ([a, b]) => finite(a ** b)),
-  range: fn("nn?n?", (args) => range(args as number[])),
+  range: fn('nn?n?', (args) => range(args as number[])),
   signum: fn('n', ([a]) => Math.sign(a)),
   subtract: fn('nn', ([a, b]) => finite(a - b)),
 };

@@ -67,10 +67,7 @@ function evaluateHere(expression: Expression, scope: Scope): Value {
         evaluate(expression.right, scope),
       );
     case 'conditional':
-      return evaluate(
-        toFlag(evaluate(expression.test, scope)) ? expression.yes : expression.no,
-        scope,
-      );
+      return evaluate(toFlag(evaluate(expression.test, scope)) ? expression.yes : expression.no, scope);
     case 'for':
       return forAll(expression, scope);
   }

@@ -80,6 +80,27 @@ const supported = [
     help: 'an annotation of the image manifest, or of TYPE: index, manifest-descriptor, index-descriptor',
   },
   {
+    name: 'provenance',
+    type: 'text',
+    value: 'true|mode=max,…',
+    group: groups.result,
+    help: 'say beside the image how it was made, as SLSA provenance: true, or mode=min|max, version=v1|v0.2, builder-id=URI',
+  },
+  {
+    name: 'sbom',
+    type: 'text',
+    value: 'true',
+    group: groups.result,
+    help: 'list the packages in the image beside it, as an SPDX document',
+  },
+  {
+    name: 'attest',
+    type: 'list',
+    value: 'type=TYPE,…',
+    group: groups.result,
+    help: 'the same as --provenance and --sbom: type=provenance,mode=max or type=sbom',
+  },
+  {
     name: 'iidfile',
     type: 'text',
     value: 'PATH',

@@ -14,9 +14,11 @@ export const imageAttributes = [
   'oci-mediatypes',
   'rewrite-timestamp',
   'source-date-epoch',
+  'oci-artifact',
+  'attestation-inline',
 ] as const;
 
-export const fileAttributes = ['platform-split', 'source-date-epoch'] as const;
+export const fileAttributes = ['platform-split', 'source-date-epoch', 'attestation-prefix'] as const;
 
 const compressions = ['gzip', 'zstd', 'uncompressed'] as const satisfies readonly Compression[];
 
@@ -32,6 +34,8 @@ export function readImageOptions(values: Attributes): ImageOptions | undefined {
     ...one('ociMediaTypes', readBoolean(values, 'oci-mediatypes', true)),
     ...one('rewriteTimestamp', readBoolean(values, 'rewrite-timestamp')),
     ...one('epoch', readNumber(values, 'source-date-epoch')),
+    ...one('ociArtifact', readBoolean(values, 'oci-artifact')),
+    ...one('inlineAttestations', readBoolean(values, 'attestation-inline')),
     ...one('annotations', annotations.length > 0 ? annotations : undefined),
   });
 }
@@ -41,6 +45,15 @@ export function readFileOptions(values: Attributes): FileOptions | undefined {
   return unlessEmpty({
     ...one('platformSplit', readBoolean(values, 'platform-split')),
     ...one('epoch', readNumber(values, 'source-date-epoch')),
+    ...one('attestationPrefix', readPrefix(values.get('attestation-prefix'))),
+  });
+}
+
+/** A part of a file's name. */
+function readPrefix(value: string | undefined): string | undefined {
+  if (value === undefined || value === '' || /^(?!\.\.?$)[^/\0]+$/.test(value)) return value || undefined;
+  throw new SlipwayError('ERR_USAGE', `--output: attestation-prefix can't be ${JSON.stringify(value)}`, {
+    hint: 'give the beginning of a file name, without slashes',
   });
 }
 

@@ -42,10 +42,6 @@ const known: Record<string, readonly string[]> = {
   'name-canonical': ['false'],
   'dangling-name-prefix': [],
   'danging-name-empty-only': ['false'],
-  // Of attestations, which are not made.
-  'oci-artifact': ['true', 'false'],
-  'attestation-inline': ['false'],
-  'attestation-prefix': [],
   'prefer-nondist-layers': ['false'],
   'compatibility-version': [],
   context: [],

@@ -12,6 +12,7 @@ import type { Arguments } from '../arguments.ts';
 import type { Session } from '../session.ts';
 import { suggestionHint } from '../suggest.ts';
 import { parseAnnotation } from './annotation.ts';
+import { readAttestations } from './attestation-flags.ts';
 import type { BuildFlagName } from './build-flags.ts';
 import { parseSize, parseUlimit } from './limits.ts';
 import { parseOutput } from './output-spec.ts';
@@ -27,6 +28,8 @@ type BuildArguments = Arguments<BuildFlagName>;
 export function readBuildRequest(given: BuildArguments, session: Session): BuildRequest {
   const context = readContext(given);
   const { names, outputs } = readOutputs(given, session);
+  const { provenance, sbom } = given.texts;
+  const attestations = readAttestations({ attest: given.lists.attest ?? [], provenance, sbom });
   return {
     context,
     dockerfile: given.texts.file,
@@ -37,6 +40,7 @@ export function readBuildRequest(given: BuildArguments, session: Session): Build
     tags: [...new Set([...(given.lists.tag ?? []), ...names])],
     platforms: readPlatforms(given.lists.platform ?? []),
     outputs,
+    ...(attestations ? { attestations } : {}),
     noCache: given.booleans['no-cache'] ?? false,
     noCacheFilter: splitWords(given.lists['no-cache-filter'] ?? []),
     pull: given.booleans.pull ?? false,

@@ -6,7 +6,6 @@ const push =
   'build with --output=type=oci,dest=image.tar and push it with a registry tool: skopeo copy oci-archive:image.tar docker://NAME';
 const remote =
   "the cache is the state folder: keep it between builds with --root DIR, for instance in the CI system's own cache";
-const attest = 'leave it out: images are built without attestations';
 
 export const unsupportedFlags = [
   {
@@ -29,30 +28,6 @@ export const unsupportedFlags = [
     group: otherwise,
     help: 'export the cache',
     unsupported: { way: remote },
-  },
-  {
-    name: 'attest',
-    type: 'list',
-    group: otherwise,
-    help: 'add an attestation',
-    unsupported: { way: attest },
-  },
-  {
-    name: 'provenance',
-    type: 'text',
-    group: otherwise,
-    help: 'add provenance',
-    unsupported: { way: attest, except: ['false', '0'] },
-  },
-  {
-    name: 'sbom',
-    type: 'text',
-    group: otherwise,
-    help: 'add a bill of materials',
-    unsupported: {
-      way: `${attest}; a scanner can read the one of --output=type=local`,
-      except: ['false', '0'],
-    },
   },
   {
     name: 'resource',
