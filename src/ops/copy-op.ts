@@ -1,5 +1,7 @@
 // COPY and ADD as an op: keyed on the content that they read, made by packing it straight into a layer.
+import { SlipwayError } from '../errors.ts';
 import type { CopyOp, CopySource } from '../graph/vertex.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { KeyTree } from '../seams.ts';
 import type { CacheKey, Op, Outcome } from '../solver/solve.ts';
 import { expandPattern } from '../tree/glob.ts';
@@ -70,9 +72,26 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
   async function* keys(inputs: Inputs, signal: AbortSignal): AsyncIterable<CacheKey> {
     const quick = definitionKey(inputs);
     if (quick) yield { digest: keyDigest(quick), tree: quick };
-    const content = copyContentKey(op, await copyInputs(inputs, signal));
+    const content = await contentKey(inputs, signal);
     const tree = { ...definition(op), root: below(inputs), content };
+    read = keyDigest(content);
     yield { digest: keyDigest(tree), tree };
+  }
+
+  /** What the sources held when the key was made. */
+  let read: Digest | undefined;
+
+  async function contentKey(inputs: Inputs, signal: AbortSignal): Promise<KeyTree> {
+    return copyContentKey(op, await copyInputs(inputs, signal));
+  }
+
+  /** A context is read in place: what was packed must be what the key says, or the cache would lie. */
+  async function checkUnchanged(inputs: Inputs, signal: AbortSignal): Promise<void> {
+    if (read === undefined || !inputs.some((input) => input?.kind === 'tree')) return;
+    if (keyDigest(await contentKey(inputs, signal)) === read) return;
+    throw new SlipwayError('ERR_CONTEXT', 'a file of the context changed while it was copied', {
+      hint: 'build again when nothing writes to it, or leave what is written to out with .dockerignore',
+    });
   }
 
   async function run(inputs: Inputs, signal: AbortSignal): Promise<Outcome> {
@@ -92,7 +111,9 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
       else list.push(...(await unpacked(input, held, signal)));
     }
     const entries = planCopy(op, list, { base, now: BigInt(environment.now()) * 1_000_000n });
-    return environment.commit(entries, signal);
+    const outcome = await environment.commit(entries, signal);
+    await checkUnchanged(inputs, signal);
+    return outcome;
   }
 
   /** Each file that is an archive becomes the files in it; the rest is copied as it is. */

@@ -4,6 +4,7 @@ import type { CopyOp } from '../../src/graph/vertex.ts';
 import { createCopyOp } from '../../src/ops/copy-op.ts';
 import type { Result } from '../../src/ops/result.ts';
 import { file, memoryTree } from '../support/memory-tree.ts';
+import { rejects } from '../support/rejects.ts';
 import { copyOp } from './copy-setup.ts';
 import { fakeEnvironment, firstKey, keysOf, run } from './op-environment.ts';
 
@@ -50,6 +51,14 @@ test('a copy from a stage and one from the context with the same files are one',
   const { op, root, layered } = setup();
   const fromStage = await digests(op, [root, layered('stage', memoryTree(files))]);
   assert.is(fromStage[1], (await digests(op, [root, context()]))[0]);
+});
+
+test('a file that changes between key and copy is an error: the cache must not lie', async () => {
+  const { op, root } = setup();
+  const written = { kind: 'tree' as const, tree: memoryTree(files) };
+  await keysOf(op, [root, written]);
+  written.tree = memoryTree({ ...files, '/d/f': 'written meanwhile' });
+  await rejects(run(op, [root, written]), 'ERR_CONTEXT', /changed while it was copied/);
 });
 
 test('owners count where they are copied', async () => {
