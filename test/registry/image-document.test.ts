@@ -58,14 +58,13 @@ test('a document that could be read as a manifest and as an index is refused', (
   const { manifest } = smallImage();
   const image = JSON.parse(manifest.bytes.toString());
   const { manifests } = JSON.parse(indexOf([{ blob: manifest }]).bytes.toString());
-  for (const both of [
-    { ...image, manifests },
-    { ...image, manifests: null },
-  ])
-    assert.throws(
-      () => readDocument(answer(Buffer.from(JSON.stringify(both))), 'app'),
-      (error: unknown) => isSlipwayError(error) && error.code === 'ERR_BAD_IMAGE',
-    );
+  const read = (document: object) => readDocument(answer(Buffer.from(JSON.stringify(document))), 'app');
+  assert.throws(
+    () => read({ ...image, manifests }),
+    (error: unknown) => isSlipwayError(error) && error.code === 'ERR_BAD_IMAGE',
+  );
+  // A member that is null says nothing.
+  read({ ...image, manifests: null });
 });
 
 test('documents made to confuse end in an image or a clear error', () => {
