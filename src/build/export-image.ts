@@ -12,6 +12,7 @@ import type { LayerEntry, Tree } from '../seams.ts';
 import type { OnEvent } from '../solver/events.ts';
 import type { Attestor } from './attest.ts';
 import { attestationEntries, attestFiles, imageAttestation, writeAttestations } from './attest-output.ts';
+import { withExportProgress } from './export-progress.ts';
 import type { SolvedImage } from './solve-platform.ts';
 import type { State } from './state.ts';
 import { needsOciTypes, storeImage } from './store-image.ts';
@@ -38,6 +39,9 @@ const labels: Record<OutputSpec['type'], string> = {
   cacheonly: 'keeping the cache',
 };
 
+const vertexID = (output: OutputSpec): string =>
+  `export ${output.type} ${'dest' in output ? output.dest : ''}`;
+
 /** Runs one output as a vertex of its own in the progress; returns the image of those that are images. */
 export async function exportOutput(
   output: OutputSpec,
@@ -46,7 +50,7 @@ export async function exportOutput(
   signal: AbortSignal,
 ): Promise<ExportedImage | undefined> {
   const { onEvent, now } = parts;
-  const id = `export ${output.type} ${'dest' in output ? output.dest : ''}`;
+  const id = vertexID(output);
   onEvent({ type: 'started', vertex: { id, name: labels[output.type] }, time: now() });
   try {
     const image = await perform(output, images, parts, signal);
@@ -122,16 +126,19 @@ async function exportImage(
     mtime: options.epoch ?? epoch ?? 0,
   };
   if (output.tar === false) await writeOciFolder(pending, resolve(request.cwd, output.dest), layout);
-  else await stream(output.dest, ociTar(pending, layout), { request, signal });
+  else await stream(output, ociTar(pending, layout), parts, signal);
   return pending.image;
 }
 
 function stream(
-  dest: string,
+  output: OutputSpec & { dest: string },
   source: AsyncIterable<Uint8Array>,
-  { request, signal }: { request: BuildRequest; signal: AbortSignal },
+  { request, onEvent, now }: ExportParts,
+  signal: AbortSignal,
 ): Promise<void> {
-  return writeOutput(source, {
+  const { dest } = output;
+  const item = dest === '-' ? 'writing to standard output' : `writing ${dest}`;
+  return writeOutput(withExportProgress(source, item, { id: vertexID(output), onEvent, now }), {
     dest: dest === '-' ? dest : resolve(request.cwd, dest),
     stdout: request.stdout,
     signal,
@@ -166,7 +173,7 @@ async function exportFiles(
   const time = epoch ?? Math.floor(parts.now() / 1000);
   if (output.type === 'tar') {
     const entries = [entriesOf(all, epoch, signal), attestationEntries(attested, time)];
-    await stream(output.dest, packLayer(chain(entries), { signal }), { request, signal });
+    await stream(output, packLayer(chain(entries), { signal }), parts, signal);
     return;
   }
   const dest = resolve(request.cwd, output.dest);
