@@ -41,12 +41,18 @@ export function buildSteps(
     const inputs = vertex.inputs.flatMap((input) => (input ? `${ids.get(input.id)}:0` : []));
     return {
       id: `step${index}`,
-      name: vertex.name,
+      name: stepName(vertex),
       digest: vertex.id,
       op: describeOp(vertex, contextSource),
       ...(inputs.length > 0 ? { inputs } : {}),
     };
   });
+}
+
+/** Where a layout lies on this machine says nothing. */
+function stepName({ name, op }: Vertex): string {
+  if (op.type !== 'image' || op.origin.kind !== 'oci-layout') return name;
+  return name.replace(op.origin.reference, baseName(`/${op.origin.reference}`));
 }
 
 /** Positions among the inputs that there are; -1 is an empty root, as in LLB. */
@@ -71,8 +77,14 @@ function describeOp(vertex: Vertex, contextSource: (name: string) => string): ob
           source.type === 'path'
             ? { secondaryInput: at(source.input), src: source.path }
             : { src: source.name, inline: true };
-        const dest = { dest: op.destination, chown, chmod, link, parents, excludes, unpack };
-        return { input: at(0), Action: { copy: { ...from, ...dest } } };
+        const how = {
+          ...{ chown, chmod },
+          ...(link ? { link } : {}),
+          ...(parents ? { parents } : {}),
+          ...(unpack ? { unpack } : {}),
+          ...(excludes.length > 0 ? { excludes } : {}),
+        };
+        return { input: at(0), Action: { copy: { ...from, dest: op.destination, ...how } } };
       });
       return { Op: { file: { actions } } };
     }

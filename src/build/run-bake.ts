@@ -49,7 +49,11 @@ interface PlannedTarget {
 }
 
 /** @throws ERR_UNKNOWN_TARGET for links to what is not in the request, and whatever a build throws, with the target's name */
-export async function runBake(engine: EngineOptions, request: BakeRequest, call: CallOptions): Promise<BakeResult> {
+export async function runBake(
+  engine: EngineOptions,
+  request: BakeRequest,
+  call: CallOptions,
+): Promise<BakeResult> {
   const { signal } = call;
   const onEvent = withoutRepeatedWarnings(call.onEvent);
   setMaxListeners(0, signal);
@@ -72,7 +76,8 @@ export async function runBake(engine: EngineOptions, request: BakeRequest, call:
     held,
     started: now(),
   };
-  for (const target of order) bake.planned.set(target.name, await named(target, () => planTarget(target, bake)));
+  for (const target of order)
+    bake.planned.set(target.name, await named(target, () => planTarget(target, bake)));
 
   const solver = createSolver<Result>({
     op: (vertex) => opOf(vertex, bake.graph.environment(vertex)),
@@ -84,23 +89,39 @@ export async function runBake(engine: EngineOptions, request: BakeRequest, call:
     eitherSignal,
   });
   const wanted = request.targets.map(({ name }) => bake.planned.get(name)!);
-  const results = await settle(wanted.map((planned) => named(planned.target, () => finishTarget(planned, bake, solver))));
+  const results = await settle(
+    wanted.map((planned) => named(planned.target, () => finishTarget(planned, bake, solver))),
+  );
   if (solver.statistics.ran > 0) {
     const { sweepState } = await import('./sweep-state.ts');
     await sweepState(state, signal);
   }
   const steps = { ...solver.statistics };
-  return { steps, targets: results.map((result, index) => ({ name: wanted[index]!.target.name, result: { ...result, steps } })) };
+  return {
+    steps,
+    targets: results.map((result, index) => ({
+      name: wanted[index]!.target.name,
+      result: { ...result, steps },
+    })),
+  };
 }
 
 /** Linked targets before those that they are linked to. @throws ERR_UNKNOWN_TARGET, ERR_USAGE */
 function inOrder(targets: readonly BakeTargetRequest[]): BakeTargetRequest[] {
   const order = new Set<BakeTargetRequest>();
   const visit = (target: BakeTargetRequest, path: readonly BakeTargetRequest[]): void => {
-    if (path.includes(target)) throw new SlipwayError('ERR_USAGE', `target ${target.name} is linked to itself`, { place: target.place });
+    if (path.includes(target))
+      throw new SlipwayError('ERR_USAGE', `target ${target.name} is linked to itself`, {
+        place: target.place,
+      });
     for (const link of target.links) {
       const linked = targets.find(({ name }) => name === link.target);
-      if (!linked) throw new SlipwayError('ERR_UNKNOWN_TARGET', `target ${target.name}: there is no target ${link.target}`, { place: target.place });
+      if (!linked)
+        throw new SlipwayError(
+          'ERR_UNKNOWN_TARGET',
+          `target ${target.name}: there is no target ${link.target}`,
+          { place: target.place },
+        );
       visit(linked, [...path, target]);
     }
     order.add(target);
@@ -112,13 +133,19 @@ function inOrder(targets: readonly BakeTargetRequest[]): BakeTargetRequest[] {
 async function planTarget(target: BakeTargetRequest, bake: Bake): Promise<PlannedTarget> {
   const { engine, state, graph } = bake;
   const { request } = target;
-  const call: CallOptions = { signal: bake.call.signal, onEvent: targetEvents(target.name, bake.call.onEvent) };
+  const call: CallOptions = {
+    signal: bake.call.signal,
+    onEvent: targetEvents(target.name, bake.call.onEvent),
+  };
   const recorded = recordSources(bake.held.use(createSources(state, engine, request)));
   const { sources } = recorded;
   const definition = await loadDefinition(request, sources, call);
   for (const link of target.links) {
     const planned = bake.planned.get(link.target)!;
-    definition.contexts.set(contextKey(link.context), { name: link.context, target: { kind: 'target', state: (platform) => stateFor(planned, platform) } });
+    definition.contexts.set(contextKey(link.context), {
+      name: link.context,
+      target: { kind: 'target', state: (platform) => stateFor(planned, platform) },
+    });
   }
   const images = bake.images(request.pull, request.cwd);
   const buildPlatform = thisPlatform();
@@ -128,18 +155,35 @@ async function planTarget(target: BakeTargetRequest, bake: Bake): Promise<Planne
   for (const warning of planned[0]!.plan.warnings) call.onEvent({ type: 'warning', ...warning, time: now() });
   reportFindings({ request, definition, bases: planned[0]!.bases }, call.onEvent, now);
   const { onEvent } = bake.call;
-  const environment = await createOpEnvironment({ state, definition, sources, images, request, options: engine, onEvent, now });
+  const environment = await createOpEnvironment({
+    state,
+    definition,
+    sources,
+    images,
+    request,
+    options: engine,
+    onEvent,
+    now,
+  });
   const owner = { name: target.name, request, definition, environment };
-  const shared = planned.map((one) => ({ ...one, plan: { ...one.plan, target: graph.add(one.plan.target, owner) } }));
+  const shared = planned.map((one) => ({
+    ...one,
+    plan: { ...one.plan, target: graph.add(one.plan.target, owner) },
+  }));
   return { target, definition, platforms: shared, images, recorded, call };
 }
 
 /** A target of one platform is the same for all that are linked to it. */
 function stateFor({ platforms, target }: PlannedTarget, platform: Platform): StageState {
   const wanted = formatPlatform(platform);
-  const found = platforms.length === 1 ? platforms[0] : platforms.find(({ plan }) => formatPlatform(plan.target.platform) === wanted);
+  const found =
+    platforms.length === 1
+      ? platforms[0]
+      : platforms.find(({ plan }) => formatPlatform(plan.target.platform) === wanted);
   if (found) return found.plan.target;
-  throw new SlipwayError('ERR_PLATFORM', `target ${target.name} is not built for ${wanted}`, { hint: `add ${wanted} to its platforms` });
+  throw new SlipwayError('ERR_PLATFORM', `target ${target.name} is not built for ${wanted}`, {
+    hint: `add ${wanted} to its platforms`,
+  });
 }
 
 async function finishTarget(planned: PlannedTarget, bake: Bake, solver: Solver<Result>) {
@@ -151,11 +195,22 @@ async function finishTarget(planned: PlannedTarget, bake: Bake, solver: Solver<R
   await definition.save();
   const plan = { request, definition, images, buildPlatform: thisPlatform() };
   const attestor = request.attestations
-    ? (await import('./attest.ts')).createAttestor({ plan, planned: platforms, solved, solver, recorded, state, onEvent, now, started })
+    ? (await import('./attest.ts')).createAttestor({
+        plan,
+        planned: platforms,
+        solved,
+        solver,
+        recorded,
+        state,
+        onEvent,
+        now,
+        started,
+      })
     : undefined;
   const parts = { state, request, epoch: platforms[0]!.epoch, attestor, onEvent, now };
   const exported: Exported[] = [];
-  for (const output of request.outputs) exported.push({ output, image: await exportOutput(output, solved, parts, signal) });
+  for (const output of request.outputs)
+    exported.push({ output, image: await exportOutput(output, solved, parts, signal) });
   return describeResult({ exported, solved, request, statistics: solver.statistics });
 }
 
@@ -174,7 +229,8 @@ async function named<T>(target: BakeTargetRequest, run: () => Promise<T>): Promi
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code === 'ERR_ABORTED') throw error;
     error.message = `target ${target.name}: ${error.message}`;
-    if (error.place?.file === '-') error.place = { ...error.place, file: `${target.name} (dockerfile-inline)` };
+    if (error.place?.file === '-')
+      error.place = { ...error.place, file: `${target.name} (dockerfile-inline)` };
     throw target.place ? withPlace(error, target.place) : error;
   }
 }

@@ -12,6 +12,11 @@ const commands: readonly { name: string; summary: string; load: () => Promise<{ 
     load: () => import('./commands/build-command.ts'),
   },
   {
+    name: 'bake',
+    summary: 'build the targets of a bake file or of Compose files',
+    load: () => import('./commands/bake-command.ts'),
+  },
+  {
     name: 'run',
     summary: 'run a command in an image',
     load: () => import('./commands/run-command.ts'),

@@ -41,6 +41,8 @@ test('licenses become expressions; what is none gets a name of its own', () => {
     ['BSD-old', 'custom:x'],
   );
   assert.match(mixed?.expression ?? '', /^MIT AND LicenseRef-BSD-old AND LicenseRef-custom-x-[0-9a-f]{8}$/);
+  const debian = licenseExpression('GPL-2.0-or-later OR AFL-2.1, and MIT; public-domain');
+  assert.is(debian?.expression, '(GPL-2.0-or-later OR AFL-2.1) AND MIT AND LicenseRef-public-domain');
   const deep = licenseExpression(`${'('.repeat(100_000)}MIT`);
   assert.match(deep?.expression ?? '', /^LicenseRef-/);
 });

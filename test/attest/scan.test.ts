@@ -54,7 +54,7 @@ test('dpkg: the status.d files of distroless images, and machine-readable copyri
   );
   assert.equal(
     packages.map(({ name, license }) => [name, license]),
-    [['base-files', 'GPL-2.0-or-later AND MIT']],
+    [['base-files', 'GPL-2.0-or-later; MIT']],
   );
 });
 

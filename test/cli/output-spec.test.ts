@@ -51,8 +51,19 @@ test('types take their attributes', () => {
 });
 
 test('attributes that ask for what is done anyway are fine', () => {
-  assert.equal(output('type=image,push=false,store=true,unpack=false,oci-artifact=true'), { type: 'image' });
+  assert.equal(output('type=image,push=false,store=true,unpack=false'), { type: 'image' });
   assert.equal(output('type=local,dest=d,mode=copy'), { type: 'local', dest: 'd' });
+});
+
+test('attestations: artifacts, what goes beside images, and the names of files', () => {
+  assert.equal(output('type=image,oci-artifact=true,attestation-inline=false'), {
+    type: 'image',
+    options: { ociArtifact: true, inlineAttestations: false },
+  });
+  const prefixed = { type: 'local', dest: 'd', options: { attestationPrefix: 'app-' } };
+  assert.equal(output('type=local,dest=d,attestation-prefix=app-'), prefixed);
+  for (const prefix of ['..', 'a/b'])
+    assert.is(failure(`type=tar,attestation-prefix=${prefix}`).code, 'ERR_USAGE');
 });
 
 test('what is known but not supported says so, with the way round', () => {

@@ -22,7 +22,7 @@ function fakeEngine(asked: Asked, work: (call: CallOptions & RunIO) => number | 
   return (options: EngineOptions): Engine => {
     asked.options = options;
     return {
-      ...{ build: never, outline: never, targets: never, check: never },
+      ...{ build: never, bake: never, outline: never, targets: never, check: never },
       async run(request, call) {
         asked.request = request;
         return { exitCode: await work(call) };

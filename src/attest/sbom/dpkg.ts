@@ -63,7 +63,7 @@ export function distroOf(distribution: Distribution | undefined): string | undef
   return distribution && [distribution.id, distribution.version].filter(Boolean).join('-');
 }
 
-/** The names of licenses in a machine-readable copyright file; nothing is guessed from those that are prose. */
+/** The names of licenses, with `;` between them, in a machine-readable copyright file; nothing is guessed from those that are prose. */
 function licenseOf(files: ScannedFiles, name: string): string | undefined {
   if (!/^[\w.+-]+$/.test(name)) return undefined;
   const path = `/usr/share/doc/${name}/copyright`;
@@ -71,7 +71,7 @@ function licenseOf(files: ScannedFiles, name: string): string | undefined {
   const text = readSmall(files, path, 1 << 20) ?? '';
   if (!/^Format(-Specification)?:/i.test(text)) return undefined;
   const names = new Set([...text.matchAll(/^License:[ \t]*(\S.*)$/gim)].map((match) => spdxName(match[1]!)));
-  return names.size > 0 ? [...names].sort().join(' AND ') : undefined;
+  return names.size > 0 ? [...names].sort().join('; ') : undefined;
 }
 
 /** Debian's short names where SPDX spells them otherwise. */
@@ -85,6 +85,5 @@ function spdxName(text: string): string {
       if (/^(expat|mit)$/i.test(name)) return 'MIT';
       return name.replace(/^BSD-(\d)-clause$/i, 'BSD-$1-Clause');
     })
-    .join(' ')
-    .replace(/^(.* OR .*)$/, '($1)');
+    .join(' ');
 }

@@ -35,12 +35,14 @@ export function licenseExpression(text: string | undefined): License | undefined
   const whole = text?.trim();
   if (!whole) return undefined;
   if (isExpression(whole)) return { expression: whole, extracted: [] };
-  const parts = whole.split(/\s+AND\s+|\s*[,;]\s*/i).filter(Boolean);
+  const parts = whole.split(/\s*;\s*|\s*,\s*(?:and\s+)?/i).filter(Boolean);
   const isProse = whole.length > longest && parts.some((part) => part.length > longestTerm);
-  const terms = isProse ? [whole] : parts;
+  const terms = (isProse ? [whole] : parts).flatMap((part) =>
+    isProse || isExpression(part) ? [part] : part.split(/\s+AND\s+/i).filter(Boolean),
+  );
   const extracted = new Map<string, string>();
   const named = terms.map((term) => {
-    if (isExpression(term)) return /\sOR\s/i.test(term) && !term.startsWith('(') ? `(${term})` : term;
+    if (isExpression(term)) return /\sOR\s/i.test(term) && !/^\([^()]*\)$/.test(term) ? `(${term})` : term;
     const name = ownName(term);
     extracted.set(name, term);
     return name;

@@ -1,10 +1,17 @@
 // `slipway build`: from the command line to a request, and from a result to what scripts and people read.
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import type { BuildRequest, BuildResult, Engine, EngineOptions, OnEvent } from '../../index.ts';
+import type {
+  BuildRequest,
+  BuildResult,
+  Engine,
+  EngineOptions,
+  OnEvent,
+  StepStatistics,
+} from '../../index.ts';
 import { type Arguments, parseArguments } from '../arguments.ts';
 import { createProgress } from '../progress/create-progress.ts';
-import type { Progress } from '../progress/progress.ts';
+import type { Progress, ProgressMode } from '../progress/progress.ts';
 import type { Session } from '../session.ts';
 import { stateRoot } from '../state-root.ts';
 import { clearResultFile, writeResultFile } from '../write-result-file.ts';
@@ -39,14 +46,7 @@ export async function runBuild(
   const source = createSourceReader(request);
   request.stdin = source.stdin;
   session.failure.readSource = source.read;
-  const progress = createProgress(mode, {
-    stream: session.stderr,
-    columns: () => session.stderr.columns || 80,
-    rows: () => session.stderr.rows || 24,
-    color: wantsColor(session),
-    now: session.now,
-    logLines: logLines(session.env['BUILDKIT_TTY_LOG_LINES']),
-  });
+  const progress = startProgress(mode, session);
   const work = { engine: createEngine(options), request, session, progress };
   if (call.method !== 'build') return answer(call, work);
 
@@ -66,8 +66,19 @@ interface Work {
   progress: Progress;
 }
 
+export function startProgress(mode: ProgressMode, session: Session): Progress {
+  return createProgress(mode, {
+    stream: session.stderr,
+    columns: () => session.stderr.columns || 80,
+    rows: () => session.stderr.rows || 24,
+    color: wantsColor(session),
+    now: session.now,
+    logLines: logLines(session.env['BUILDKIT_TTY_LOG_LINES']),
+  });
+}
+
 /** Runs a call of the engine's under the progress, and notes for the report which step failed. */
-async function perform<T>(work: Work, run: (onEvent: OnEvent) => Promise<T>): Promise<T> {
+export async function perform<T>(work: Pick<Work, 'session' | 'progress'>, run: (onEvent: OnEvent) => Promise<T>): Promise<T> {
   const { session, progress } = work;
   const names = new Map<string, string>();
   const onEvent: OnEvent = (event) => {
@@ -105,7 +116,10 @@ async function answer(call: BuildCall, work: Work): Promise<void> {
   session.stdout.write(text);
 }
 
-function engineOptions(given: Arguments<BuildFlagName>, session: Session): EngineOptions {
+export function engineOptions(
+  given: { texts: Partial<Record<'root' | 'isolation' | 'snapshotter' | 'jobs', string>> },
+  session: Session,
+): EngineOptions {
   return {
     root: stateRoot(given.texts.root, session),
     isolation: (given.texts.isolation as EngineOptions['isolation'] | undefined) ?? 'auto',
@@ -133,7 +147,7 @@ function resultFiles(given: Arguments<BuildFlagName>, session: Session): ResultF
   return files;
 }
 
-function toJson(value: unknown): string {
+export function toJson(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
@@ -141,9 +155,13 @@ function logLines(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : undefined;
 }
 
+/** `4 steps, 3 from the cache, 1 ran` */
+export function stepSummary({ total, cached, ran }: StepStatistics): string {
+  return `${total} step${total === 1 ? '' : 's'}, ${cached} from the cache, ${ran} ran`;
+}
+
 function summaryOf(result: BuildResult, milliseconds: number): string {
-  const { total, cached, ran } = result.steps;
   const names = result.names.length > 0 ? ` (${result.names.join(', ')})` : '';
-  const steps = `${total} step${total === 1 ? '' : 's'}, ${cached} from the cache, ${ran} ran`;
+  const steps = stepSummary(result.steps);
   return `built ${result.imageID}${names} in ${(Math.max(0, milliseconds) / 1000).toFixed(1)} s: ${steps}`;
 }

@@ -1,0 +1,147 @@
+// The flags of `slipway bake` as data, named as in docker buildx bake; what means the same as for a build is taken from there.
+import type { Flag } from '../arguments.ts';
+import { type BuildFlagName, buildFlags } from './build-flags.ts';
+
+const groups = {
+  input: 'What to build',
+  change: 'What changes in every target',
+  report: 'What is told',
+} as const;
+const otherwise = 'Not supported';
+
+const own = [
+  {
+    name: 'file',
+    short: 'f',
+    type: 'list',
+    value: 'PATH',
+    group: groups.input,
+    help: 'a bake file or a Compose file; several are merged, later ones win (default: those of the usual names in the current folder); - reads standard input',
+  },
+  {
+    name: 'set',
+    type: 'list',
+    value: 'TARGET.KEY=VALUE',
+    group: groups.input,
+    help: 'change a value of targets, as in app.args.VERSION=2 or "*.platform=linux/arm64"; += adds to a list',
+  },
+  {
+    name: 'var',
+    type: 'list',
+    value: 'NAME=VALUE',
+    group: groups.input,
+    help: 'value of a variable; it goes before the environment',
+  },
+  {
+    name: 'allow',
+    type: 'list',
+    value: 'RIGHT',
+    group: groups.input,
+    help: 'let targets have the network.host or security.insecure that they ask for',
+  },
+  {
+    name: 'no-cache',
+    type: 'boolean',
+    group: groups.change,
+    help: 'run every step anew; results are still recorded',
+  },
+  { name: 'pull', type: 'boolean', group: groups.change, help: 'ask the registry for base images anew' },
+  {
+    name: 'load',
+    type: 'boolean',
+    group: groups.change,
+    help: 'put images in the local image store, also of targets with other outputs',
+  },
+  { name: 'push', type: 'boolean', group: groups.change, help: 'push images: short for --set "*.push=true"' },
+  {
+    name: 'provenance',
+    type: 'text',
+    value: 'VALUE',
+    group: groups.change,
+    help: 'short for --set "*.attest=type=provenance,VALUE"',
+  },
+  {
+    name: 'sbom',
+    type: 'text',
+    value: 'VALUE',
+    group: groups.change,
+    help: 'short for --set "*.attest=type=sbom,VALUE"',
+  },
+  {
+    name: 'print',
+    type: 'boolean',
+    group: groups.report,
+    help: 'print what would be built, as JSON, and build nothing',
+  },
+  {
+    name: 'list',
+    type: 'text',
+    value: 'WHAT',
+    group: groups.report,
+    help: 'list the targets or the variables; type=variables,format=json for JSON',
+  },
+  {
+    name: 'metadata-file',
+    type: 'text',
+    value: 'PATH',
+    group: groups.report,
+    help: 'write what is known of each result to this file, as JSON by target',
+  },
+] as const satisfies readonly Flag[];
+
+const unsupported = [
+  {
+    name: 'check',
+    type: 'boolean',
+    group: otherwise,
+    help: 'check the Dockerfiles',
+    unsupported: {
+      way: 'a build warns of what the checks find; for one Dockerfile: slipway build --check',
+      except: ['false'],
+    },
+  },
+  {
+    name: 'call',
+    type: 'text',
+    group: otherwise,
+    help: 'another method than build',
+    unsupported: { way: 'for one Dockerfile: slipway build --call=METHOD', except: ['build'] },
+  },
+  {
+    name: 'builder',
+    type: 'text',
+    group: otherwise,
+    help: 'choose a builder',
+    unsupported: { way: 'leave it out: there is no daemon, the build runs in this process' },
+  },
+  {
+    name: 'policy',
+    type: 'list',
+    group: otherwise,
+    help: 'source policy',
+    unsupported: { way: 'leave it out and pin base images by digest: FROM name@sha256:…' },
+  },
+] as const satisfies readonly Flag[];
+
+const shared = [
+  'progress',
+  'debug',
+  'help',
+  'root',
+  'isolation',
+  'snapshotter',
+  'jobs',
+] as const satisfies readonly BuildFlagName[];
+
+export type BakeFlagName =
+  | (typeof own)[number]['name']
+  | (typeof unsupported)[number]['name']
+  | (typeof shared)[number];
+
+export const bakeFlags: readonly Flag<BakeFlagName>[] = [
+  ...own,
+  ...buildFlags.filter((flag): flag is Flag<(typeof shared)[number]> =>
+    (shared as readonly string[]).includes(flag.name),
+  ),
+  ...unsupported,
+];
