@@ -15,6 +15,16 @@ export type EntryAttribute =
   | 'secret'
   | 'ssh';
 
+const cache = (ref: string): Record<string, string> => ({ type: 'registry', ref });
+
+/** What a text without any key means. */
+const shortForms: Partial<Record<EntryAttribute, (text: string) => Record<string, string>>> = {
+  output: (dest) => ({ type: dest === '-' ? 'tar' : 'local', dest }),
+  'cache-from': cache,
+  'cache-to': cache,
+  policy: (filename) => ({ filename }),
+};
+
 /** Reads the form that the flags of a build take. @throws ERR_USAGE, ERR_SYNTAX without a place */
 export function parseEntry(name: EntryAttribute, text: string): Entry {
   if (name === 'ssh') {
@@ -29,24 +39,8 @@ export function parseEntry(name: EntryAttribute, text: string): Entry {
   const fields = parseCsvFields(text);
   const [only] = fields;
   if (fields.length === 1 && only === text && !text.includes('=')) {
-    if (name === 'output')
-      return new Map(
-        text === '-'
-          ? [
-              ['type', 'tar'],
-              ['dest', '-'],
-            ]
-          : [
-              ['type', 'local'],
-              ['dest', text],
-            ],
-      );
-    if (name === 'cache-from' || name === 'cache-to')
-      return new Map([
-        ['type', 'registry'],
-        ['ref', text],
-      ]);
-    if (name === 'policy') return new Map([['filename', text]]);
+    const short = shortForms[name]?.(text);
+    if (short) return normalEntry(name, new Map(Object.entries(short)));
   }
   const pairs = fields.map((field): [string, string] => {
     const equals = field.indexOf('=');

@@ -40,7 +40,7 @@ function targetJson({ attributes }: ResolvedTarget): Record<string, unknown> {
 
 function contentJson(name: AttributeName, content: AttributeContent): unknown {
   const plain = (text: string): string =>
-    templates.includes(name) ? text.replaceAll('${', '$${').replaceAll('%{', '%%{') : text;
+    templates.includes(name) ? text.replace(/[$%]\{/g, (opening) => opening[0] + opening) : text;
   if (typeof content === 'string') return plain(content);
   if (content instanceof Map)
     return Object.fromEntries(

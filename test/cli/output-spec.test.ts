@@ -63,7 +63,7 @@ test('attestations: artifacts, what goes beside images, and the names of files',
   const prefixed = { type: 'local', dest: 'd', options: { attestationPrefix: 'app-' } };
   assert.equal(output('type=local,dest=d,attestation-prefix=app-'), prefixed);
   for (const prefix of ['..', 'a/b'])
-    assert.is(failure(`type=tar,attestation-prefix=${prefix}`).code, 'ERR_USAGE');
+    assert.is(failure(() => output(`type=tar,attestation-prefix=${prefix}`)).code, 'ERR_USAGE');
 });
 
 test('what is known but not supported says so, with the way round', () => {
