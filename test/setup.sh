@@ -31,4 +31,7 @@ if ! node -e "$installed" 2> /dev/null; then
   echo 'setup: npm ci'
   npm ci --no-audit --no-fund
 fi
-npm run --silent build
+# The bundle is written last: where it is newer than what it is made of, it is whole.
+if [ ! -e dist/cli/main.js ] || [ -n "$(find src package.json package-lock.json tsconfig*.json -newer dist/cli/main.js -print -quit)" ]; then
+  npm run --silent build
+fi

@@ -1,8 +1,8 @@
 // The steps of a build as provenance lists them (BuildKit's slsa-definitions.md): ids, inputs, and ops in LLB's shape.
-import { redactSource } from '../graph/git-reference.ts';
 import type { ExecMount, ExecOp, Vertex, VertexOp } from '../graph/vertex.ts';
 import type { Platform } from '../oci/platform.ts';
 import { baseName } from '../tree/path.ts';
+import { publicAddress } from './public-address.ts';
 
 export interface BuildStep {
   /** `step0`. */
@@ -110,10 +110,10 @@ function describeSource(
     case 'context':
       return { Op: source(contextSource(op.name)) };
     case 'http':
-      return { Op: source(redactSource(op.url), { 'http.checksum': op.checksum }) };
+      return { Op: source(publicAddress(op.url), { 'http.checksum': op.checksum }) };
     case 'git': {
       const fragment = [op.ref ?? '', op.subdir].filter(Boolean).join(':');
-      const identifier = redactSource(op.remote) + (fragment === '' ? '' : `#${fragment}`);
+      const identifier = publicAddress(op.remote) + (fragment === '' ? '' : `#${fragment}`);
       return { Op: source(identifier, { 'git.checksum': op.checksum }) };
     }
   }

@@ -1,9 +1,9 @@
 // What provenance says of a request: its parameters, where its files come from, and which image layers its steps made.
 import type { Material } from '../attest/provenance.ts';
+import { publicAddress } from '../attest/public-address.ts';
 import { imagePurl, layoutPurl } from '../attest/purl.ts';
 import { digestSet } from '../attest/statement.ts';
 import type { BuildRequest } from '../build-request.ts';
-import { redactSource } from '../graph/git-reference.ts';
 import { contextKey } from '../graph/sources.ts';
 import type { ImageOp, Vertex } from '../graph/vertex.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
@@ -20,10 +20,10 @@ const isProxy = (name: string): boolean => /^(https?|ftp|no|all)_proxy$/i.test(n
 export function requestArgs(request: BuildRequest): Record<string, string> {
   const args: [string, string][] = [];
   for (const [name, value] of Object.entries(buildArguments(request)))
-    args.push([`build-arg:${name}`, isProxy(name) ? redactSource(value) : value]);
+    args.push([`build-arg:${name}`, isProxy(name) ? publicAddress(value) : value]);
   for (const [name, value] of Object.entries(request.labels)) args.push([`label:${name}`, value]);
   for (const { name, value } of request.buildContexts) {
-    const place = /^docker-image:/.test(value) || isRemote(value) ? redactSource(value) : `local:${name}`;
+    const place = /^docker-image:/.test(value) || isRemote(value) ? publicAddress(value) : `local:${name}`;
     args.push([`context:${name}`, place]);
   }
   const { target, noCache, noCacheFilter, network, addHosts, shmSize, ulimits } = request;
@@ -54,10 +54,10 @@ export function localContexts(vertices: readonly Vertex[], request: BuildRequest
 /** What steps call a context. */
 export function contextSource(request: BuildRequest, definition: BuildDefinition): (name: string) => string {
   return (name) => {
-    if (name === '') return isRemote(request.context) ? redactSource(request.context) : 'local://context';
+    if (name === '') return isRemote(request.context) ? publicAddress(request.context) : 'local://context';
     const target = definition.contexts.get(contextKey(name))?.target;
-    if (target?.kind === 'http') return redactSource(target.url);
-    return target?.kind === 'git' ? redactSource(target.reference.remote) : `local://${name}`;
+    if (target?.kind === 'http') return publicAddress(target.url);
+    return target?.kind === 'git' ? publicAddress(target.reference.remote) : `local://${name}`;
   };
 }
 
@@ -86,7 +86,7 @@ function purlOf({ origin, platform }: ImageOp, resolved: Digest): string {
 export function pinnedMaterials(vertices: readonly Vertex[]): Material[] {
   return vertices.flatMap(({ op }) =>
     op.type === 'http' && op.checksum !== undefined && isDigest(op.checksum)
-      ? [{ uri: redactSource(op.url), digest: digestSet(op.checksum) }]
+      ? [{ uri: publicAddress(op.url), digest: digestSet(op.checksum) }]
       : [],
   );
 }

@@ -1,7 +1,8 @@
 // Notes what a build fetches from Git repositories and over HTTP, for its provenance.
 import type { Material } from '../attest/provenance.ts';
+import { publicAddress } from '../attest/public-address.ts';
 import { digestSet } from '../attest/statement.ts';
-import { parseGitReference, redactSource } from '../graph/git-reference.ts';
+import { parseGitReference } from '../graph/git-reference.ts';
 import type { Sources } from './sources.ts';
 
 export interface RecordedSources {
@@ -21,7 +22,7 @@ export function recordSources(sources: Sources): RecordedSources {
       async git(spec, signal) {
         const files = await sources.git(spec, signal);
         const { commit, ref } = files.commit;
-        const uri = `${redactSource(spec.remote)}#${ref}`;
+        const uri = `${publicAddress(spec.remote)}#${ref}`;
         found.set(`${spec.remote}#${spec.ref ?? ''}`, {
           uri,
           digest: { [commit.length > 40 ? 'sha256' : 'sha1']: commit },
@@ -30,7 +31,7 @@ export function recordSources(sources: Sources): RecordedSources {
       },
       async http(url, checksum, signal) {
         const file = await sources.http(url, checksum, signal);
-        found.set(url, { uri: redactSource(url), digest: digestSet(file.digest) });
+        found.set(url, { uri: publicAddress(url), digest: digestSet(file.digest) });
         return file;
       },
     },

@@ -130,7 +130,7 @@ function warn(
     const where = name === '' ? `the image for ${formatPlatform(parts.solved[index]!.platform)}` : name;
     parts.onEvent({
       type: 'warning',
-      message: `the SBOM lists no ${kind} packages of ${where}: not scanned: ${kind}`,
+      message: `not scanned: ${kind}: the SBOM of ${where} does not list them`,
       hint: 'scan the image with another tool: write it with --output=type=oci,dest=image.tar',
       time: parts.now(),
     });

@@ -21,7 +21,8 @@ export function applyArg(state: StageState, instruction: ArgInstruction, values:
     const given = values.buildArgs[name];
     if (given !== undefined) values.consumed.add(name);
     const value = given ?? (arg.value === undefined ? values.globals.get(name) : expand(arg.value));
-    if (value !== undefined) state.env.set(name, value);
+    // What steers the SBOM is no concern of RUN's, as in BuildKit.
+    if (value !== undefined && !name.startsWith('BUILDKIT_SBOM_SCAN_')) state.env.set(name, value);
     state.declared.push({ name, value });
     texts.push(value === undefined ? name : `${name}=${value}`);
   }

@@ -1,6 +1,7 @@
 // Package URLs are those that BuildKit and the purl specification write.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { publicAddress } from '../../src/attest/public-address.ts';
 import { formatPurl, imagePurl, layoutPurl } from '../../src/attest/purl.ts';
 import { licenseExpression } from '../../src/attest/sbom/license.ts';
 
@@ -21,6 +22,14 @@ test('images are named in their short form', () => {
     `pkg:docker/alpine?digest=${digest}&platform=linux%2Farm64`,
   );
   assert.is(layoutPurl('base', digest, platform), `pkg:oci/base@${digest}${suffix}`);
+});
+
+test('addresses lose what logs in, and nothing else', () => {
+  const same = ['git@h.test:a/b.git', 'ssh://git@h.test/a', 'https://h.test/a@b?c=d@e', 'local:x'];
+  for (const address of same) assert.is(publicAddress(address), address);
+  assert.is(publicAddress('https://user:pw@h.test/a#b'), 'https://h.test/a#b');
+  assert.is(publicAddress('https://token@h.test'), 'https://h.test');
+  assert.is(publicAddress('ssh://git:pw@h.test/a'), 'ssh://git@h.test/a');
 });
 
 test('what a URL has a use for is escaped, qualifiers are sorted and empty ones left out', () => {

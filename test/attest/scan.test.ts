@@ -115,7 +115,13 @@ test('go: the modules of a program, with what replaces them', () => {
 
 test('rpm is said not to be read', () => {
   const { packages, unread } = scanTree(scanned({ '/var/lib/rpm/rpmdb.sqlite': 'SQLite' }), signal);
-  assert.equal([packages, unread], [[], ['rpm']]);
+  assert.equal([packages, unread], [[], ['rpm packages']]);
+});
+
+test('a database that is meant to fill the memory is read up to a limit', () => {
+  const text = Array.from({ length: 100_100 }, (_, i) => `P:p${i}\nV:1\n\n`).join('');
+  const { packages, unread } = scanTree(scanned({ '/lib/apk/db/installed': text }), signal);
+  assert.equal([packages.length, unread], [100_000, ['more than 100000 packages']]);
 });
 
 test('a document holds packages, licenses, evidence, and the same bytes for the same tree', () => {

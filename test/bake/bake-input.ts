@@ -22,7 +22,6 @@ export const bakeHcl = (text: string, given?: BakeGiven): Promise<BakePlan> =>
   readBake(bakeInput({ 'docker-bake.hcl': text }, given));
 
 /** What `--print` shows of a target. */
-// biome-ignore lint/suspicious/noExplicitAny: a JSON document
-export async function printed(text: string, given?: BakeGiven): Promise<Record<string, any>> {
+export async function printed(text: string, given?: BakeGiven) {
   return JSON.parse((await bakeHcl(text, given)).print()).target;
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the language under test writes variables so.
 // Expressions of bake files: what they come to, and where they fail.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -13,7 +14,12 @@ variable "MAP" { default = { x = { y = "deep" }, n = 2 } }
 target "default" { args = { V = jsonencode(${expression}) } }
 `;
 const value = async (expression: string): Promise<unknown> =>
-  JSON.parse((await printed(target(expression), { env: { HOME: '/root' } }))['default'].args.V.replaceAll('$${', '${'));
+  JSON.parse(
+    (await printed(target(expression), { env: { HOME: '/root' } }))['default'].args.V.replaceAll(
+      '$${',
+      '${',
+    ).replaceAll('%%{', '%{'),
+  );
 
 const table: [expression: string, value: unknown][] = [
   ['1 + 2 * 3', 7],
@@ -83,7 +89,13 @@ const functions: [expression: string, value: unknown][] = [
   ['keys({b = 1, a = 2})', ['a', 'b']],
   ['values({b = 1, a = 2})', [2, 1]],
   ['zipmap(["a", "b"], [1, 2])', { a: 1, b: 2 }],
-  ['setproduct(["a", "b"], [1])', [['a', 1], ['b', 1]]],
+  [
+    'setproduct(["a", "b"], [1])',
+    [
+      ['a', 1],
+      ['b', 1],
+    ],
+  ],
   ['setunion(["b"], ["a", "b"])', ['a', 'b']],
   ['slice([1, 2, 3], 1, 2)', [2]],
   ['chunklist([1, 2, 3], 2)', [[1, 2], [3]]],
@@ -101,7 +113,10 @@ const functions: [expression: string, value: unknown][] = [
   ['uuidv5("dns", "www.example.com")', '2ed6657d-e927-568b-95e1-2665a8aea6a2'],
   ['timestamp()', '2026-01-31T12:00:00Z'],
   ['timeadd("2026-01-31T12:00:00Z", "1h30m")', '2026-01-31T13:30:00Z'],
-  ['formatdate("DD MMM YYYY, EEEE \'at\' hh:mm:ss Z", "2026-01-31T12:00:00+01:00")', '31 Jan 2026, Saturday at 12:00:00 +01:00'],
+  [
+    'formatdate("DD MMM YYYY, EEEE \'at\' hh:mm:ss Z", "2026-01-31T12:00:00+01:00")',
+    '31 Jan 2026, Saturday at 12:00:00 +01:00',
+  ],
   ['parseint("ff", 16)', 255],
   ['pow(2, 10) + signum(-3) + ceil(1.2) + floor(1.8)', 1026],
   ['strlen("e\u0301x")', 2],
@@ -109,10 +124,12 @@ const functions: [expression: string, value: unknown][] = [
   ['dirname("/a/b.txt")', '/a'],
 ];
 
-for (const [expression, expected] of functions) test(expression, async () => assert.equal(await value(expression), expected));
+for (const [expression, expected] of functions)
+  test(expression, async () => assert.equal(await value(expression), expected));
 
 test('heredocs: lines as they stand, or without the indent they share', async () => {
-  const text = 'target "default" {\n  dockerfile-inline = <<-EOT\n    FROM scratch\n      ${"x"} y\n\n    END\n  EOT\n  args = { A = <<EOT\n  keep \\n\nEOT\n  }\n}\n';
+  const text =
+    'target "default" {\n  dockerfile-inline = <<-EOT\n    FROM scratch\n      ${"x"} y\n\n    END\n  EOT\n  args = { A = <<EOT\n  keep \\n\nEOT\n  }\n}\n';
   const { default: made } = await printed(text);
   assert.is(made['dockerfile-inline'], 'FROM scratch\n  x y\n\nEND\n');
   assert.is(made.args.A, '  keep \\n\n');

@@ -14,7 +14,9 @@ for (const name of readdirSync(folder)) {
   const path = (file: string): string => join(folder, name, file);
   test(name, async () => {
     const files = names.filter((file) => existsSync(path(file)));
-    const options = existsSync(path('options.json')) ? JSON.parse(readFileSync(path('options.json'), 'utf8')) : {};
+    const options = existsSync(path('options.json'))
+      ? JSON.parse(readFileSync(path('options.json'), 'utf8'))
+      : {};
     const texts = Object.fromEntries(files.map((file) => [file, readFileSync(path(file), 'utf8')]));
     const plan = await readBake(bakeInput(texts, options));
     assert.is(plan.print(), readFileSync(path('expected.json'), 'utf8'));

@@ -20,7 +20,7 @@ export function* readApk(
   path: string,
   distribution: Distribution | undefined,
 ): Generator<FoundPackage, void> {
-  for (const block of (readSmall(files, path, largest) ?? '').split(/\n\s*\n/)) {
+  for (const block of blocksOf(readSmall(files, path, largest) ?? '')) {
     const fields = new Map([...block.matchAll(/^([A-Za-z]):(.*)$/gm)].map(([, key, value]) => [key, value]));
     const name = shortText(fields.get('P'), 200);
     const version = shortText(fields.get('V'), 200);
@@ -44,5 +44,14 @@ export function* readApk(
       homepage: shortText(fields.get('U')),
       foundIn: path,
     };
+  }
+}
+
+/** One after the other, so that a large file is not split at once. */
+function* blocksOf(text: string): Generator<string, void> {
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf('\n\n', at);
+    yield end < 0 ? text.slice(at) : text.slice(at, end);
+    at = end < 0 ? text.length : end + 2;
   }
 }

@@ -12,10 +12,12 @@ export interface Scan {
   distribution: Distribution | undefined;
   /** Sorted by purl, then by the file that they were found in; each once. */
   packages: FoundPackage[];
-  /** What is there and was not read: `rpm`. */
+  /** What is there and was not read: `rpm packages`. */
   unread: string[];
 }
 
+/** A tree with more is meant to fill the memory. */
+const mostPackages = 100_000;
 /** Programs below this size are not written in Go. */
 const smallestGo = 256 << 10;
 const rpmFile = /^\/(var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/(rpmdb\.sqlite|Packages(\.db)?)$/;
@@ -25,7 +27,13 @@ export function scanTree(files: ScannedFiles, signal: AbortSignal): Scan {
   const found = new Map<string, FoundPackage>();
   const unread = new Set<string>();
   const add = (packages: Iterable<FoundPackage>): void => {
-    for (const one of packages) found.set(`${one.purl}\n${one.foundIn}`, one);
+    for (const one of packages) {
+      if (found.size >= mostPackages) {
+        unread.add(`more than ${mostPackages} packages`);
+        return;
+      }
+      found.set(`${one.purl}\n${one.foundIn}`, one);
+    }
   };
   for (const { path, entry } of walkTree(files.tree, '/')) {
     signal.throwIfAborted();
@@ -34,7 +42,7 @@ export function scanTree(files: ScannedFiles, signal: AbortSignal): Scan {
     else if (isApkFile(path)) add(readApk(files, path, distribution));
     else if (isNpmFile(path)) add(readNpm(files, path));
     else if (isPythonFile(path)) add(readPython(files, path));
-    else if (rpmFile.test(path)) unread.add('rpm');
+    else if (rpmFile.test(path)) unread.add('rpm packages');
     else if ((entry.mode & 0o111) !== 0 && entry.size >= smallestGo) add(readGoBinary(files, path));
   }
   const packages = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);

@@ -31,7 +31,7 @@ export function interpolate(text: string, variable: (name: string) => string | u
 
 function invalid(text: string): SlipwayError {
   return new SlipwayError('ERR_EXPANSION', `${JSON.stringify(text)} has a variable that is not well formed`, {
-    hint: 'write $NAME, or NAME in braces behind the dollar sign; a dollar sign is $$',
+    hint: 'write $NAME, or NAME in braces behind the dollar sign; a dollar sign that is none is $$',
   });
 }
 

@@ -63,7 +63,7 @@ export function readYaml(text: string, file: string, fill: (text: string) => str
   ): Map<string, YamlNode> {
     const map = new Map<string, YamlNode>();
     for (const { key, value } of items) {
-      const name = isScalar(key) ? String(key.value) : '';
+      const name = !isScalar(key) ? '' : typeof key.value === 'symbol' ? '<<' : String(key.value);
       const inner = read(value, key.range ? place(key.range[0], key.range[1]) : outer, depth + 1);
       if (name !== '<<') {
         map.set(name, inner);

@@ -179,10 +179,10 @@ function parseObject(scanner: Scanner): Expression {
 
 /** A bare name is the key itself; in brackets it is a variable. */
 function parseKey(scanner: Scanner): Expression {
+  scanner.skipSpace();
+  const isBare = scanner.peek() !== '(';
   const key = parseExpression(scanner);
-  return key.kind === 'variable' && scanner.text[scanner.at - 1] !== ')'
-    ? { kind: 'literal', value: key.name, place: key.place }
-    : key;
+  return key.kind === 'variable' && isBare ? { kind: 'literal', value: key.name, place: key.place } : key;
 }
 
 function parseFor(scanner: Scanner, bracket: ']' | '}', start: number): Expression {

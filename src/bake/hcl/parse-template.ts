@@ -65,12 +65,9 @@ function parseSequence(scanner: Scanner, form: Form, endings: readonly Ending[],
   const parts: Expression[] = [];
   let literal = '';
   let from = scanner.at;
-  let trimNext = false;
 
   const flush = (): void => {
-    const text = trimNext ? literal.trimStart() : literal;
-    if (text !== '') parts.push({ kind: 'literal', value: text, place: scanner.place(from) });
-    trimNext = false;
+    if (literal !== '') parts.push({ kind: 'literal', value: literal, place: scanner.place(from) });
     literal = '';
   };
   const open = (): number => {
@@ -82,9 +79,10 @@ function parseSequence(scanner: Scanner, form: Form, endings: readonly Ending[],
   };
   const close = (at: number): void => {
     scanner.skipLines();
-    trimNext = scanner.take('~');
+    const trims = scanner.take('~');
     if (!scanner.take('}'))
       throw scanner.error('"}" is missing', { start: scanner.at < scanner.end ? scanner.at : at });
+    if (trims) skipBlanks(scanner);
     from = scanner.at;
   };
 
@@ -109,8 +107,6 @@ function parseSequence(scanner: Scanner, form: Form, endings: readonly Ending[],
       const ending = endings.find((one) => one === word);
       if (ending) {
         close(at);
-        // The flag belongs to the text behind, which the caller reads.
-        if (trimNext) skipBlanks(scanner);
         return { parts, ending };
       }
       parts.push(

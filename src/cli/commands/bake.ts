@@ -79,12 +79,13 @@ export async function runBakeCommand(
 
 async function readInput(given: Arguments<BakeFlagName>, session: Session): Promise<BakeInput> {
   for (const name of given.positionals) refuseRemote(name);
+  const vars = readVars(given.lists.var ?? []);
   const files = await readBakeFiles(given.lists.file ?? [], session);
   return {
     files,
     names: given.positionals,
     overrides: [...(given.lists.set ?? []), ...shortOverrides(given)],
-    vars: readVars(given.lists.var ?? []),
+    vars,
     env: session.env,
     dotEnv: files.some(({ name }) => !/\.(hcl|json)$/i.test(name)) ? readText('.env', session) : undefined,
     localPlatform: formatPlatform(localPlatform(process)),

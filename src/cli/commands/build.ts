@@ -78,7 +78,10 @@ export function startProgress(mode: ProgressMode, session: Session): Progress {
 }
 
 /** Runs a call of the engine's under the progress, and notes for the report which step failed. */
-export async function perform<T>(work: Pick<Work, 'session' | 'progress'>, run: (onEvent: OnEvent) => Promise<T>): Promise<T> {
+export async function perform<T>(
+  work: Pick<Work, 'session' | 'progress'>,
+  run: (onEvent: OnEvent) => Promise<T>,
+): Promise<T> {
   const { session, progress } = work;
   const names = new Map<string, string>();
   const onEvent: OnEvent = (event) => {

@@ -1,0 +1,209 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the language under test writes variables so.
+// `slipway bake` up to the engine: files, flags, requests, and errors with target, key and place.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { runBakeCommand } from '../../src/cli/commands/bake.ts';
+import type { BakeRequest, BakeResult, Engine } from '../../src/index.ts';
+import { createTestSession, type TestSession } from '../support/cli-session.ts';
+import { rejects } from '../support/rejects.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const test = suite('cli bake');
+const never = () => Promise.reject(new Error('not asked for'));
+
+interface Run {
+  session: TestSession;
+  request: BakeRequest | undefined;
+}
+
+/** Bakes in a folder with these files, with an engine that only notes what it is asked for. */
+async function bake(
+  files: Record<string, string>,
+  argv: readonly string[],
+  changes: Partial<TestSession> = {},
+): Promise<Run> {
+  await using dir = await tempDir();
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(dir.path, name)), { recursive: true });
+    await writeFile(join(dir.path, name), text);
+  }
+  const run: Run = { session: createTestSession({ cwd: dir.path, ...changes }), request: undefined };
+  const result = (request: BakeRequest): BakeResult => ({
+    steps: { total: 3, cached: 1, ran: 2 },
+    targets: request.targets.map(({ name }) => ({
+      name,
+      result: {
+        imageID: 'sha256:0' as never,
+        descriptor: undefined,
+        names: [],
+        steps: { total: 3, cached: 1, ran: 2 },
+        metadata: { of: name },
+      },
+    })),
+  });
+  const engine: Engine = {
+    ...{ build: never, outline: never, targets: never, check: never, run: never },
+    async bake(request) {
+      run.request = request;
+      return result(request);
+    },
+  };
+  await runBakeCommand(['--progress=plain', ...argv], run.session, () => engine);
+  return run;
+}
+
+const hcl = `
+variable "TAG" { default = "1" }
+group "default" { targets = ["app", "worker"] }
+target "base" { dockerfile-inline = "FROM scratch" }
+target "app" {
+  context = "src"
+  contexts = { parent = "target:base", lib = "../lib" }
+  args = { VERSION = TAG }
+  tags = ["app:\${TAG}"]
+  platforms = ["linux/arm64"]
+}
+target "worker" {
+  output = ["type=oci,dest=worker.tar"]
+}
+`;
+
+test('targets become requests; linked ones export nothing', async () => {
+  const { request, session } = await bake({ 'docker-bake.hcl': hcl }, [], { env: { TAG: '2' } });
+  assert.equal(
+    request?.targets.map(({ name }) => name),
+    ['app', 'worker', 'base'],
+  );
+  const [app, worker, base] = request!.targets;
+  assert.equal(app?.links, [{ context: 'parent', target: 'base' }]);
+  assert.equal(app?.request.buildContexts, [{ name: 'lib', value: '../lib' }]);
+  assert.equal(app?.request.buildArgs, { VERSION: '2' });
+  assert.equal(app?.request.tags, ['app:2']);
+  assert.is(app?.request.dockerfile, 'src/Dockerfile');
+  assert.equal(app?.request.platforms, [{ os: 'linux', architecture: 'arm64' }]);
+  assert.equal(app?.request.outputs, [{ type: 'image' }]);
+  assert.is(worker?.request.outputs[0]?.type, 'oci');
+  assert.is(base?.request.dockerfile, '-');
+  assert.equal(base?.request.outputs, [{ type: 'cacheonly' }]);
+  assert.match(session.err.text(), /built 2 targets \(app, worker\).*3 steps, 1 from the cache, 2 ran/);
+});
+
+test('flags change every target', async () => {
+  const { request } = await bake({ 'docker-bake.hcl': hcl }, [
+    '--no-cache',
+    '--pull',
+    '--var',
+    'TAG=9',
+    '--set',
+    'app.args.MORE=x',
+    '--load',
+    'app',
+    'worker',
+  ]);
+  const [app, worker] = request!.targets;
+  assert.equal([app?.request.noCache, app?.request.pull, worker?.request.noCache], [true, true, true]);
+  assert.equal(app?.request.buildArgs, { VERSION: '9', MORE: 'x' });
+  assert.equal(
+    worker?.request.outputs.map(({ type }) => type),
+    ['oci', 'image'],
+  );
+});
+
+test('files of the usual names are merged in their order; --file reads others, - standard input', async () => {
+  const files = {
+    'compose.yaml': 'services:\n  app:\n    build:\n      args: { A: "${A}", B: 2 }\n',
+    '.env': 'A=dot\n',
+    'docker-bake.json': '{"target": {"app": {"args": {"B": 3}}}}',
+    'docker-bake.override.hcl': 'target "app" { args = { C = 4 } }\n',
+    'other/bake.hcl': 'target "default" { target = "x" }\n',
+  };
+  assert.equal((await bake(files, [])).request?.targets[0]?.request.buildArgs, { A: 'dot', B: '3', C: '4' });
+  assert.is((await bake(files, ['-f', 'other/bake.hcl'])).request?.targets[0]?.request.target, 'x');
+  const stdin = (async function* () {
+    yield Buffer.from('{"target": {"default": {"target": "y"}}}');
+  })();
+  assert.is((await bake({}, ['-f', '-'], { stdin })).request?.targets[0]?.request.target, 'y');
+});
+
+test('--print and --list print, and build nothing', async () => {
+  const { request, session } = await bake({ 'docker-bake.hcl': hcl }, ['--print', 'worker']);
+  assert.is(request, undefined);
+  assert.equal(JSON.parse(session.out.text()).target.worker.output, [{ dest: 'worker.tar', type: 'oci' }]);
+  const listed = await bake({ 'docker-bake.hcl': hcl }, ['--list=variables']);
+  assert.is(listed.session.out.text(), 'VARIABLE   TYPE   VALUE   DESCRIPTION\nTAG               1\n');
+  const json = await bake({ 'docker-bake.hcl': hcl }, ['--list=type=targets,format=json']);
+  assert.equal(JSON.parse(json.session.out.text())[0], { name: 'app', description: '' });
+});
+
+for (const [title, attribute, argv, code, message] of [
+  ['an output that is not there', 'output = ["type=nix"]', [], 'ERR_USAGE', /target default, output: /],
+  ['a method that is not supported', 'call = "check"', [], 'ERR_UNSUPPORTED', /target default, call: /],
+  ['resources', 'resources = [{ memory = "1g" }]', [], 'ERR_UNSUPPORTED', /target default, resources: /],
+  ['a policy', 'policy = ["policy.rego"]', [], 'ERR_UNSUPPORTED', /target default, policy: /],
+  [
+    'a limit that is none',
+    'ulimits = ["nofiles=1"]',
+    [],
+    'ERR_USAGE',
+    /target default, ulimits: .*\n?.*nofile/,
+  ],
+  ['a platform that is none', 'platforms = ["a/b/c/d"]', [], 'ERR_PLATFORM', /target default, platforms: /],
+  ['a size that is none', 'shm-size = "much"', [], 'ERR_USAGE', /target default, shm-size: /],
+  [
+    'the host network',
+    'network = "host"',
+    [],
+    'ERR_NOT_ALLOWED',
+    /target default asks for network.host[\s\S]*--allow network.host/,
+  ],
+  [
+    'a right',
+    'entitlements = ["security.insecure"]',
+    ['--allow=network.host'],
+    'ERR_NOT_ALLOWED',
+    /security.insecure/,
+  ],
+] as const) {
+  test(`${title} is an error at its place`, async () => {
+    const error = await rejects(
+      bake({ 'docker-bake.hcl': `target "default" {\n  ${attribute}\n}\n` }, argv),
+      code,
+      message,
+    );
+    assert.is(error.place?.file, 'docker-bake.hcl');
+    assert.equal(error.place?.range.start, { line: 2, column: 3 });
+  });
+}
+
+test('what is allowed is passed on', async () => {
+  const text = 'target "default" {\n network = "host"\n entitlements = ["security.insecure"]\n}\n';
+  const { request } = await bake({ 'docker-bake.hcl': text }, [
+    '--allow=network.host,security.insecure',
+    '--allow=fs.read=/tmp',
+  ]);
+  assert.equal([...request!.targets[0]!.request.allow].sort(), ['network.host', 'security.insecure']);
+  await rejects(bake({ 'docker-bake.hcl': text }, ['--allow=netwrok.host']), 'ERR_USAGE', /did you mean/);
+});
+
+for (const [argv, code, message] of [
+  [[], 'ERR_USAGE', /no bake file/],
+  [['-f', 'none.hcl'], 'ERR_USAGE', /no file none.hcl/],
+  [['https://git.test/app.git'], 'ERR_UNSUPPORTED', /another machine/],
+  [['--check'], 'ERR_UNSUPPORTED', /slipway build --check/],
+  [['--list=x'], 'ERR_USAGE', /targets, variables/],
+  [['--var', 'x'], 'ERR_USAGE', /NAME=VALUE/],
+] as const) {
+  test(`bake ${argv.join(' ')}: ${code}`, async () => {
+    await rejects(bake({}, argv), code, message);
+  });
+}
+
+test('two targets cannot both go to standard output', async () => {
+  const text =
+    'group "default" { targets = ["a", "b"] }\ntarget "a" { output = ["-"] }\ntarget "b" { output = ["-"] }\n';
+  await rejects(bake({ 'docker-bake.hcl': text }, []), 'ERR_USAGE', /only one target/);
+});
+
+test.run();
