@@ -136,6 +136,25 @@ export type LayerEntry =
   /** Nothing below `path` of lower layers is seen. */
   | { kind: 'opaque'; path: string };
 
+/** What a layer's tar holds, and where: known without unpacking it. */
+export type IndexedEntry =
+  | {
+      kind: 'entry';
+      /** `etc/passwd`; '' is the root. */
+      path: string;
+      /** Without `link`, which is known when layers are put together. */
+      stat: TreeEntry;
+      linkTarget: string;
+      /** Path of the file that this is another name of. */
+      hardLinkTo: string | undefined;
+      xattrs: Record<string, Buffer>;
+      /** Where a file's content begins in the uncompressed tar. */
+      offset: number;
+    }
+  | { kind: 'whiteout'; path: string }
+  /** Nothing below `path` of lower layers is seen. */
+  | { kind: 'opaque'; path: string };
+
 /** How a step's root is put together, inside the step's own mount namespace. */
 export type RootFilesystem =
   | { type: 'directory'; path: string }

@@ -1,27 +1,9 @@
 // What a layer's tar holds and where, without unpacking it: for who only looks, and for who may not make files of others.
-import type { TreeEntry } from '../seams.ts';
+import type { IndexedEntry } from '../seams.ts';
 import { badArchive } from './bad-archive.ts';
 import { cleanPath, splitPath } from './clean-path.ts';
 import { opaqueName, whiteoutPrefix } from './layer-header.ts';
 import { readTar, type TarEntry } from './tar-reader.ts';
-
-export type IndexedEntry =
-  | {
-      kind: 'entry';
-      /** `etc/passwd`; '' is the root. */
-      path: string;
-      /** Without `link`, which is known when layers are put together. */
-      stat: TreeEntry;
-      linkTarget: string;
-      /** Path of the file that this is another name of. */
-      hardLinkTo: string | undefined;
-      xattrs: Record<string, Buffer>;
-      /** Where a file's content begins in the uncompressed tar. */
-      offset: number;
-    }
-  | { kind: 'whiteout'; path: string }
-  /** Nothing below `path` of lower layers is seen. */
-  | { kind: 'opaque'; path: string };
 
 function indexed(entry: TarEntry): IndexedEntry | undefined {
   const path = cleanPath(entry.path);

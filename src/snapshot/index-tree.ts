@@ -3,21 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { invariant } from '../errors.ts';
 import { type Digest, finishDigest } from '../oci/digest.ts';
-import type { Tree, TreeEntry } from '../seams.ts';
-
-/** As layer/index-layer.ts makes them. */
-export type IndexedEntry =
-  | {
-      kind: 'entry';
-      path: string;
-      stat: TreeEntry;
-      linkTarget: string;
-      hardLinkTo: string | undefined;
-      xattrs: Record<string, Buffer>;
-      offset: number;
-    }
-  | { kind: 'whiteout'; path: string }
-  | { kind: 'opaque'; path: string };
+import type { IndexedEntry, Tree, TreeEntry } from '../seams.ts';
 
 export interface IndexedLayer {
   entries: readonly IndexedEntry[];

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import { chainID } from '../oci/chain-id.ts';
 import type { DiffID } from '../oci/digest.ts';
-import type { Layer, Snapshotter } from '../seams.ts';
-import { type Content, createIndexTree, type IndexedEntry, type IndexedLayer } from './index-tree.ts';
+import type { IndexedEntry, Layer, Snapshotter } from '../seams.ts';
+import { type Content, createIndexTree, type IndexedLayer } from './index-tree.ts';
 
 export interface IndexedOptions {
   /** Makes sure that the uncompressed tar of a layer is a file; returns its path. */
