@@ -175,6 +175,7 @@ test('pure code reads no clock, environment or process', () => {
     'seams.ts',
     'tree',
     'solver',
+    'bake',
     'build-request.ts',
     'attest',
   ];

@@ -1,7 +1,6 @@
 // Parses bake files, merges them, and resolves what is asked for.
 import { SlipwayError } from '../errors.ts';
-import { type BakeConfig, createConfig } from './bake-config.ts';
-import { parseCompose } from './compose/parse-compose.ts';
+import { type BakeConfig, type ComposeConfig, createConfig } from './bake-config.ts';
 import { parseHcl } from './hcl/parse-hcl.ts';
 import { parseJsonBody } from './hcl/parse-json.ts';
 import type { Body } from './hcl/syntax.ts';
@@ -12,18 +11,18 @@ import { resolveTargets } from './resolve-targets.ts';
 import { toSettings } from './target-settings.ts';
 
 /** @throws as readBake */
-export function planBake(input: BakeInput): BakePlan {
-  return bounded(() => {
+export function planBake(input: BakeInput): Promise<BakePlan> {
+  return bounded(async () => {
     const overrides = input.overrides.map(parseOverride);
-    const resolved = resolveTargets(load(input), { names: input.names, overrides, env: input.env });
+    const resolved = resolveTargets(await load(input), { names: input.names, overrides, env: input.env });
     return { targets: resolved.targets.map(toSettings), print: () => printBake(resolved) };
   });
 }
 
 /** @throws as readBake */
-export function listDefinitions(input: BakeInput): BakeListing {
-  return bounded(() => {
-    const { targets, groups, variables } = load(input);
+export function listDefinitions(input: BakeInput): Promise<BakeListing> {
+  return bounded(async () => {
+    const { targets, groups, variables } = await load(input);
     const described = [
       ...groups.map(({ name, description, targets: members }) => ({
         name,
@@ -42,9 +41,9 @@ export function listDefinitions(input: BakeInput): BakeListing {
 }
 
 /** What nests so deep that the stack ends is the file's fault. */
-function bounded<T>(run: () => T): T {
+async function bounded<T>(run: () => Promise<T>): Promise<T> {
   try {
-    return run();
+    return await run();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new SlipwayError('ERR_SYNTAX', 'an expression of the bake files nests too deep', {
@@ -53,20 +52,26 @@ function bounded<T>(run: () => T): T {
   }
 }
 
-function load(input: BakeInput): BakeConfig {
+async function load(input: BakeInput): Promise<BakeConfig> {
   const bodies: Body[] = [];
   const composeFiles: BakeFile[] = [];
   for (const file of input.files) {
     if (isCompose(file)) composeFiles.push(file);
     else bodies.push(isJson(file) ? parseJsonBody(file.text, file.name) : parseHcl(file.text, file.name));
   }
-  const env = { ...input.env, ...input.vars };
-  const compose =
-    composeFiles.length > 0
-      ? parseCompose(composeFiles, { env, dotEnv: input.dotEnv })
-      : { targets: [], groups: [] };
+  const compose = await loadCompose(composeFiles, input);
   const builtins = { BAKE_LOCAL_PLATFORM: input.localPlatform, BAKE_CMD_CONTEXT: 'cwd://' };
   return createConfig(compose, { bodies, vars: input.vars, env: input.env, builtins, now: input.now });
+}
+
+/** The YAML parser is loaded where there is YAML. */
+async function loadCompose(
+  files: readonly BakeFile[],
+  { env, vars, dotEnv }: BakeInput,
+): Promise<ComposeConfig> {
+  if (files.length === 0) return { targets: [], groups: [] };
+  const { parseCompose } = await import('./compose/parse-compose.ts');
+  return parseCompose(files, { env: { ...env, ...vars }, dotEnv });
 }
 
 /** A file whose name does not tell is Compose where a line begins with `services:`, JSON where it begins with a brace. */

@@ -3,6 +3,7 @@ import { suggest } from '../dockerfile/suggest.ts';
 import { type Place, SlipwayError, withPlace } from '../errors.ts';
 import type { BakeConfig } from './bake-config.ts';
 import { type Entry, isSameEntry } from './entry.ts';
+import { loadLinks } from './links.ts';
 import { isPattern, matchesName } from './match-name.ts';
 import { applyOverrides, isFor, type Override } from './overrides.ts';
 import { type Attributes, type Group, mergeAttributes, type Target } from './target.ts';
@@ -58,7 +59,11 @@ export function resolveTargets(config: BakeConfig, options: ResolveOptions): Res
     name: 'default',
     targets: all,
   });
-  for (const target of [...targets.values()]) loadLinks(target, [], { config, targets, options });
+  const resolve = (name: string, place: Place | undefined): ResolvedTarget => {
+    if (config.targets.some((one) => one.name === name)) return resolveTarget(config, name, options);
+    throw unknownTarget(config, name, place);
+  };
+  for (const target of [...targets.values()]) loadLinks(target, [], { targets, resolve });
   return { targets: [...targets.values()], groups: [...groups.values()] };
 }
 
@@ -209,62 +214,5 @@ function distinct(list: string[] | Entry[]): string[] | Entry[] {
   if (list.every((one) => typeof one === 'string')) return [...new Set(list)].filter((one) => one !== '');
   return (list as Entry[]).filter(
     (one, index, all) => all.findIndex((other) => isSameEntry(one, other)) === index,
-  );
-}
-
-/** `target:NAME` contexts: the target that is linked and the name of the context. */
-export function linksOf({
-  attributes,
-}: Pick<ResolvedTarget, 'attributes'>): { context: string; target: string }[] {
-  const contexts = attributes.get('contexts')?.content;
-  if (!(contexts instanceof Map)) return [];
-  return [...contexts].flatMap(([context, value]) =>
-    value?.startsWith('target:') ? [{ context, target: value.slice('target:'.length) }] : [],
-  );
-}
-
-interface Linking {
-  config: BakeConfig;
-  targets: Map<string, ResolvedTarget>;
-  options: ResolveOptions;
-}
-
-function loadLinks(target: ResolvedTarget, path: readonly string[], parts: Linking): void {
-  const way = [...path, target.name];
-  const place = target.attributes.get('contexts')?.place ?? target.place;
-  for (const { target: name } of linksOf(target)) {
-    if (way.includes(name)) {
-      throw new SlipwayError(
-        'ERR_SYNTAX',
-        `target ${name} is linked to itself: ${[...way, name].join(' → ')}`,
-        { place, hint: 'take one of the target: contexts out' },
-      );
-    }
-    if (!parts.config.targets.some((one) => one.name === name))
-      throw unknownTarget(parts.config, name, place);
-    let linked = parts.targets.get(name);
-    if (!linked) {
-      linked = { ...resolveTarget(parts.config, name, parts.options), linked: true };
-      linked.attributes.set('output', { content: [new Map([['type', 'cacheonly']])], place: undefined });
-      parts.targets.set(name, linked);
-    }
-    loadLinks(linked, way, parts);
-    checkPlatforms(target, linked);
-  }
-}
-
-function checkPlatforms(target: ResolvedTarget, linked: ResolvedTarget): void {
-  const [own, theirs] = [target, linked].map(
-    ({ attributes }) => (attributes.get('platforms')?.content as string[] | undefined) ?? [],
-  ) as [string[], string[]];
-  const missing = own.filter((platform) => !theirs.includes(platform));
-  if (own.length < 2 || theirs.length < 2 || missing.length === 0) return;
-  throw new SlipwayError(
-    'ERR_PLATFORM',
-    `target ${target.name} is built for ${missing.join(', ')}, and target ${linked.name}, its context, is not`,
-    {
-      place: target.attributes.get('platforms')?.place ?? target.place,
-      hint: `add the platforms to target ${linked.name}`,
-    },
   );
 }

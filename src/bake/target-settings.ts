@@ -2,8 +2,9 @@
 import { join } from 'node:path/posix';
 import { type Place, SlipwayError } from '../errors.ts';
 import { type Entry, type EntryAttribute, entryText } from './entry.ts';
+import { linksOf } from './links.ts';
 import type { BakeSetting, BakeTarget } from './read-bake.ts';
-import { linksOf, type ResolvedTarget } from './resolve-targets.ts';
+import type { ResolvedTarget } from './resolve-targets.ts';
 import type { AttributeContent, AttributeName, AttributeValue } from './target.ts';
 
 const repeated: Partial<Record<AttributeName, string>> = {

@@ -22,7 +22,7 @@ import { checkRequest, eitherSignal, loadDefinition } from './run-build.ts';
 import { isUsable, opOf, solvePlatform } from './solve-platform.ts';
 import { createSources } from './sources.ts';
 import { openState, type State } from './state.ts';
-import { targetEvents, withoutRepeatedWarnings } from './target-events.ts';
+import { targetEvents, targetPlace, withoutRepeatedWarnings } from './target-events.ts';
 
 const now = (): number => Date.now();
 
@@ -229,8 +229,7 @@ async function named<T>(target: BakeTargetRequest, run: () => Promise<T>): Promi
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code === 'ERR_ABORTED') throw error;
     error.message = `target ${target.name}: ${error.message}`;
-    if (error.place?.file === '-')
-      error.place = { ...error.place, file: `${target.name} (dockerfile-inline)` };
+    error.place = targetPlace(target.name, error.place);
     throw target.place ? withPlace(error, target.place) : error;
   }
 }

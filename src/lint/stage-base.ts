@@ -2,6 +2,7 @@
 import type { Env } from '../graph/env.ts';
 import { contextKey, imageKey, imageOp } from '../graph/sources.ts';
 import { findStage, type Stage } from '../graph/stage.ts';
+import type { StageState } from '../graph/stage-state.ts';
 import type { ImageOp } from '../graph/vertex.ts';
 import type { ImageConfig } from '../oci/config.ts';
 import { type Platform, parsePlatform } from '../oci/platform.ts';
@@ -22,6 +23,18 @@ export interface StageBase {
   config: ImageConfig | undefined;
   /** A named context stands in for the whole stage: none of its instructions is built. */
   replaced: boolean;
+}
+
+/** What another target of a bake has come to, as an image. */
+function builtConfig({ config, platform }: StageState): ImageConfig {
+  const { os, architecture, variant } = platform;
+  return {
+    os,
+    architecture,
+    ...(variant ? { variant } : {}),
+    config,
+    rootfs: { type: 'layers', diff_ids: [] },
+  };
 }
 
 interface Scope {
@@ -53,6 +66,9 @@ export function readStageBase(stage: Stage, { input, stages, globalEnv }: Scope)
     }
     return base !== undefined || name === 'scratch' ? undefined : imageOp(name, platform, stage.place);
   }, undefined);
+  const target = named?.target;
+  const built =
+    target?.kind === 'target' ? tolerate(() => builtConfig(target.state(platform)), undefined) : undefined;
   return {
     name,
     nameVariables,
@@ -60,7 +76,7 @@ export function readStageBase(stage: Stage, { input, stages, globalEnv }: Scope)
     platformVariables,
     platform,
     stage: base,
-    config: op && input.bases?.get(imageKey(op))?.config,
+    config: built ?? (op && input.bases?.get(imageKey(op))?.config),
     replaced: own !== undefined,
   };
 }

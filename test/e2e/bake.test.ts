@@ -97,6 +97,36 @@ ${target(bench, 'copy', 'inherits = ["_base"]\n contexts = { parent = "target:pa
   assert.is(config.config?.WorkingDir, '/work');
 });
 
+test('targets of several platforms are linked platform by platform', async () => {
+  if (!requireWorkbench()) return;
+  await using bench = await workbench({ f: 'text' });
+  await bench.write({
+    'docker-bake.hcl': `target "parent" {
+  platforms = ["linux/amd64", "linux/arm64"]
+  dockerfile-inline = "FROM scratch\\nARG TARGETARCH\\nENV ARCH=$TARGETARCH\\nCOPY f /f"
+}
+target "default" {
+  platforms = ["linux/amd64", "linux/arm64"]
+  contexts = { parent = "target:parent" }
+  dockerfile-inline = "FROM parent\\nLABEL arch=$ARCH\\nCOPY --from=parent /f /g"
+  output = ["type=oci,dest=out,tar=false"]
+}
+`,
+  });
+  const { stderr } = await bake(bench);
+  assert.not.match(stderr, /warning/i);
+  const blob = (digest: string) =>
+    JSON.parse(readFileSync(`${bench.context}/out/blobs/${digest.replace(':', '/')}`, 'utf8'));
+  const top = JSON.parse(readFileSync(`${bench.context}/out/index.json`, 'utf8'));
+  const index = blob(top.manifests[0].digest);
+  for (const { digest, platform } of index.manifests) {
+    const config = blob(blob(digest).config.digest);
+    assert.is(config.config.Labels.arch, platform.architecture);
+    assert.ok(config.config.Env.includes(`ARCH=${platform.architecture}`));
+  }
+  assert.is(index.manifests.length, 2);
+});
+
 test('a matrix makes a target for each of its values', async () => {
   if (!requireWorkbench()) return;
   await using bench = await workbench({ Dockerfile: 'FROM base\nARG N\nRUN echo $N > /n\n' });

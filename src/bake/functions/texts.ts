@@ -4,8 +4,14 @@ import { toText, type Value, valueError } from '../hcl/value.ts';
 import { formatText } from './format.ts';
 import { type FunctionTable, fn, whole } from './function-table.ts';
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-const letters = (text: string): string[] => [...graphemes.segment(text)].map(({ segment }) => segment);
+let graphemes: Intl.Segmenter | undefined;
+
+/** What people see as one letter counts as one. */
+function letters(text: string): string[] {
+  if (/^[\t-~]*$/.test(text)) return [...text];
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return [...graphemes.segment(text)].map(({ segment }) => segment);
+}
 
 /** Go's patterns as JavaScript's. @throws ERR_EXPANSION */
 function pattern(source: string, flags = ''): RegExp {

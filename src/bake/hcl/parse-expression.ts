@@ -1,4 +1,5 @@
 // Expressions of HCL: operators by precedence, calls, lists, objects, for, and what follows a term.
+import { parsePostfix } from './parse-postfix.ts';
 import { parseForNames, parseHeredoc, parseQuoted } from './parse-template.ts';
 import type { Scanner } from './scanner.ts';
 import type { BinaryOperator, Expression } from './syntax.ts';
@@ -122,7 +123,8 @@ function parseCall(scanner: Scanner, name: string, start: number): Expression {
   return { kind: 'call', name, args, spread, place: scanner.place(start) };
 }
 
-function expectClose(scanner: Scanner, bracket: string, start: number): void {
+/** @throws ERR_SYNTAX where another character stands here */
+export function expectClose(scanner: Scanner, bracket: string, start: number): void {
   scanner.skipLines();
   if (!scanner.take(bracket))
     throw scanner.error(`${JSON.stringify(bracket)} is missing`, {
@@ -225,38 +227,4 @@ function parseFor(scanner: Scanner, bracket: ']' | '}', start: number): Expressi
 function parseCondition(scanner: Scanner): Expression {
   scanner.at += 2;
   return parseExpression(scanner);
-}
-
-/** `.name`, `[key]`, `.0`, `.*` and `[*]` behind a term. */
-function parsePostfix(scanner: Scanner, term: Expression, start: number): Expression {
-  let of = term;
-  for (let count = 1; ; count++) {
-    scanner.link(count);
-    if (scanner.startsWith('[*]') || scanner.startsWith('.*')) {
-      const full = scanner.startsWith('[*]');
-      scanner.at += full ? 3 : 2;
-      const item: Expression = { kind: 'item', place: scanner.place(start) };
-      const each = scanner.nested(scanner.multiline, () => parsePostfix(scanner, item, start));
-      return { kind: 'splat', of, each, place: scanner.place(start) };
-    }
-    if (scanner.peek() === '.' && !scanner.startsWith('...')) {
-      scanner.at++;
-      const name = scanner.identifier();
-      const digits =
-        name === undefined ? /^\d+/.exec(scanner.text.slice(scanner.at, scanner.at + 9))?.[0] : undefined;
-      if (name === undefined && digits === undefined) throw scanner.error('a name is missing after "."');
-      scanner.at += digits?.length ?? 0;
-      const place = scanner.place(start);
-      of =
-        name === undefined
-          ? { kind: 'index', of, key: { kind: 'literal', value: Number(digits), place }, place }
-          : { kind: 'attribute', of, name, place };
-      continue;
-    }
-    if (scanner.peek() !== '[') return of;
-    scanner.at++;
-    const key = scanner.nested(true, () => parseExpression(scanner));
-    expectClose(scanner, ']', start);
-    of = { kind: 'index', of, key, place: scanner.place(start) };
-  }
 }
