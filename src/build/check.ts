@@ -2,7 +2,7 @@
 import type { BuildRequest, CheckResult } from '../build-request.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import { checkDefinition } from './findings.ts';
-import { loadDefinition } from './run-build.ts';
+import { loadDefinition } from './one-request.ts';
 import { createSources } from './sources.ts';
 import { openState } from './state.ts';
 

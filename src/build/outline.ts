@@ -2,8 +2,8 @@
 import type { BuildRequest, Outline, TargetList } from '../build-request.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import { outline, targets } from '../graph/outline.ts';
+import { loadDefinition } from './one-request.ts';
 import { buildArguments, thisPlatform } from './plan-build.ts';
-import { loadDefinition } from './run-build.ts';
 import { createSources } from './sources.ts';
 import { openState } from './state.ts';
 

@@ -6,25 +6,13 @@ import { SlipwayError, withPlace } from '../errors.ts';
 import { contextKey } from '../graph/sources.ts';
 import type { StageState } from '../graph/stage-state.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
-import type { Result } from '../ops/result.ts';
-import { createSlots } from '../solver/slots.ts';
-import { createSolver, type Solver } from '../solver/solve.ts';
 import { type BakeGraph, createBakeGraph } from './bake-graph.ts';
-import type { BuildDefinition } from './definition.ts';
-import { describeResult, type Exported } from './describe-result.ts';
-import { exportOutput } from './export-image.ts';
-import { reportFindings } from './findings.ts';
-import { createOpEnvironment } from './op-environment.ts';
-import { type PlannedBuild, planBuild, thisPlatform } from './plan-build.ts';
-import { recordSources } from './record-sources.ts';
+import { makeSolver, sweepAfter } from './make-solver.ts';
+import { checkRequest, finishRequest, now, type PlannedRequest, planRequest } from './one-request.ts';
 import { createImageResolver, type ImageResolver } from './resolve-image.ts';
-import { checkRequest, eitherSignal, loadDefinition } from './run-build.ts';
-import { isUsable, opOf, solvePlatform } from './solve-platform.ts';
 import { createSources } from './sources.ts';
 import { openState, type State } from './state.ts';
 import { targetEvents, targetPlace, withoutRepeatedWarnings } from './target-events.ts';
-
-const now = (): number => Date.now();
 
 interface Bake {
   engine: EngineOptions;
@@ -39,13 +27,8 @@ interface Bake {
   started: number;
 }
 
-interface PlannedTarget {
+interface PlannedTarget extends PlannedRequest {
   target: BakeTargetRequest;
-  definition: BuildDefinition;
-  platforms: PlannedBuild[];
-  images: ImageResolver;
-  recorded: ReturnType<typeof recordSources>;
-  call: CallOptions;
 }
 
 /** @throws ERR_UNKNOWN_TARGET for links to what is not in the request, and whatever a build throws, with the target's name */
@@ -79,23 +62,17 @@ export async function runBake(
   for (const target of order)
     bake.planned.set(target.name, await named(target, () => planTarget(target, bake)));
 
-  const solver = createSolver<Result>({
-    op: (vertex) => opOf(vertex, bake.graph.environment(vertex)),
-    cache: state.cache,
-    usable: (record) => isUsable(state, record),
-    slots: createSlots(engine.parallelism),
-    now,
+  const solver = makeSolver({
+    engine,
+    state,
+    environment: (vertex) => bake.graph.environment(vertex),
     onEvent,
-    eitherSignal,
   });
   const wanted = request.targets.map(({ name }) => bake.planned.get(name)!);
   const results = await settle(
-    wanted.map((planned) => named(planned.target, () => finishTarget(planned, bake, solver))),
+    wanted.map((planned) => named(planned.target, () => finishRequest(planned, solver, bake.started))),
   );
-  if (solver.statistics.ran > 0) {
-    const { sweepState } = await import('./sweep-state.ts');
-    await sweepState(state, signal);
-  }
+  await sweepAfter(solver, state, signal);
   const steps = { ...solver.statistics };
   return {
     steps,
@@ -131,87 +108,49 @@ function inOrder(targets: readonly BakeTargetRequest[]): BakeTargetRequest[] {
 }
 
 async function planTarget(target: BakeTargetRequest, bake: Bake): Promise<PlannedTarget> {
-  const { engine, state, graph } = bake;
-  const { request } = target;
-  const call: CallOptions = {
-    signal: bake.call.signal,
-    onEvent: targetEvents(target.name, bake.call.onEvent),
-  };
-  const recorded = recordSources(bake.held.use(createSources(state, engine, request)));
-  const { sources } = recorded;
-  const definition = await loadDefinition(request, sources, call);
-  for (const link of target.links) {
-    const planned = bake.planned.get(link.target)!;
-    definition.contexts.set(contextKey(link.context), {
-      name: link.context,
-      target: { kind: 'target', state: (platform) => stateFor(planned, platform) },
-    });
-  }
-  const images = bake.images(request.pull, request.cwd);
-  const buildPlatform = thisPlatform();
-  const platforms = request.platforms.length > 0 ? request.platforms : [buildPlatform];
-  const parts = { request, definition, images, buildPlatform };
-  const planned = await Promise.all(platforms.map((platform) => planBuild(parts, platform, call.signal)));
-  for (const warning of planned[0]!.plan.warnings) call.onEvent({ type: 'warning', ...warning, time: now() });
-  reportFindings({ request, definition, bases: planned[0]!.bases }, call.onEvent, now);
-  const { onEvent } = bake.call;
-  const environment = await createOpEnvironment({
-    state,
-    definition,
-    sources,
-    images,
-    request,
-    options: engine,
+  const { engine, state, graph, held } = bake;
+  const { request, name } = target;
+  const { signal, onEvent } = bake.call;
+  const parts = await planRequest(
+    {
+      engine,
+      state,
+      request,
+      images: bake.images(request.pull, request.cwd),
+      sources: held.use(createSources(state, engine, request)),
+      call: { signal, onEvent: targetEvents(name, onEvent) },
+    },
     onEvent,
-    now,
-  });
-  const owner = { name: target.name, request, definition, environment };
-  const shared = planned.map((one) => ({
+    ({ contexts }) => {
+      for (const link of target.links) {
+        const linked = bake.planned.get(link.target)!;
+        const stage = (platform: Platform): StageState => stateFor(linked, platform);
+        contexts.set(contextKey(link.context), {
+          name: link.context,
+          target: { kind: 'target', state: stage },
+        });
+      }
+    },
+  );
+  const owner = { name, request, definition: parts.definition, environment: parts.environment };
+  const planned = parts.planned.map((one) => ({
     ...one,
     plan: { ...one.plan, target: graph.add(one.plan.target, owner) },
   }));
-  return { target, definition, platforms: shared, images, recorded, call };
+  return { ...parts, target, planned };
 }
 
 /** A target of one platform is the same for all that are linked to it. */
-function stateFor({ platforms, target }: PlannedTarget, platform: Platform): StageState {
+function stateFor({ planned, target }: PlannedTarget, platform: Platform): StageState {
   const wanted = formatPlatform(platform);
   const found =
-    platforms.length === 1
-      ? platforms[0]
-      : platforms.find(({ plan }) => formatPlatform(plan.target.platform) === wanted);
+    planned.length === 1
+      ? planned[0]
+      : planned.find(({ plan }) => formatPlatform(plan.target.platform) === wanted);
   if (found) return found.plan.target;
   throw new SlipwayError('ERR_PLATFORM', `target ${target.name} is not built for ${wanted}`, {
     hint: `add ${wanted} to its platforms`,
   });
-}
-
-async function finishTarget(planned: PlannedTarget, bake: Bake, solver: Solver<Result>) {
-  const { target, definition, platforms, images, recorded, call } = planned;
-  const { request } = target;
-  const { state, started } = bake;
-  const { signal, onEvent } = call;
-  const solved = await Promise.all(platforms.map((one) => solvePlatform(one, solver, signal)));
-  await definition.save();
-  const plan = { request, definition, images, buildPlatform: thisPlatform() };
-  const attestor = request.attestations
-    ? (await import('./attest.ts')).createAttestor({
-        plan,
-        planned: platforms,
-        solved,
-        solver,
-        recorded,
-        state,
-        onEvent,
-        now,
-        started,
-      })
-    : undefined;
-  const parts = { state, request, epoch: platforms[0]!.epoch, attestor, onEvent, now };
-  const exported: Exported[] = [];
-  for (const output of request.outputs)
-    exported.push({ output, image: await exportOutput(output, solved, parts, signal) });
-  return describeResult({ exported, solved, request, statistics: solver.statistics });
 }
 
 /** Waits for all, so that nothing is at work when one has failed. The failure that is not a consequence of another is thrown. */

@@ -1,0 +1,44 @@
+// A solver over the state folder, and what is cleared away once it is done.
+import { setMaxListeners } from 'node:events';
+import type { CallOptions, EngineOptions } from '../engine.ts';
+import type { Vertex } from '../graph/vertex.ts';
+import type { OpEnvironment } from '../ops/environment.ts';
+import type { Result } from '../ops/result.ts';
+import { createSlots } from '../solver/slots.ts';
+import { createSolver, type Solver } from '../solver/solve.ts';
+import { now } from './one-request.ts';
+import { isUsable, opOf } from './solve-platform.ts';
+import type { State } from './state.ts';
+
+/** As many layers and steps listen as there are: Node's warning about leaks does not apply. */
+function eitherSignal(one: AbortSignal, other: AbortSignal): AbortSignal {
+  const either = AbortSignal.any([one, other]);
+  setMaxListeners(0, either);
+  return either;
+}
+
+export interface SolverParts {
+  engine: EngineOptions;
+  state: State;
+  environment(vertex: Vertex): OpEnvironment;
+  onEvent: CallOptions['onEvent'];
+}
+
+export function makeSolver({ engine, state, environment, onEvent }: SolverParts): Solver<Result> {
+  return createSolver<Result>({
+    op: (vertex) => opOf(vertex, environment(vertex)),
+    cache: state.cache,
+    usable: (record) => isUsable(state, record),
+    slots: createSlots(engine.parallelism),
+    now,
+    onEvent,
+    eitherSignal,
+  });
+}
+
+/** A build that only hit leaves nothing to clear. */
+export async function sweepAfter(solver: Solver<Result>, state: State, signal: AbortSignal): Promise<void> {
+  if (solver.statistics.ran === 0) return;
+  const { sweepState } = await import('./sweep-state.ts');
+  await sweepState(state, signal);
+}

@@ -1,0 +1,112 @@
+// One request of a build, or of a bake of several: what comes before its graph is solved, and what comes after.
+import type { BuildRequest, BuildResult } from '../build-request.ts';
+import type { CallOptions, EngineOptions } from '../engine.ts';
+import { parseReference } from '../oci/reference.ts';
+import type { OpEnvironment } from '../ops/environment.ts';
+import type { Result } from '../ops/result.ts';
+import type { Solver } from '../solver/solve.ts';
+import { checkOutputs } from './check-outputs.ts';
+import { type BuildDefinition, dockerfileName, readDefinition } from './definition.ts';
+import { describeResult, type Exported } from './describe-result.ts';
+import { type ExportParts, exportOutput } from './export-image.ts';
+import { reportFindings } from './findings.ts';
+import { createOpEnvironment } from './op-environment.ts';
+import { type PlannedBuild, planBuild, thisPlatform } from './plan-build.ts';
+import { recordSources } from './record-sources.ts';
+import type { ImageResolver } from './resolve-image.ts';
+import { checkSecrets } from './secrets.ts';
+import { solvePlatform } from './solve-platform.ts';
+import type { Sources } from './sources.ts';
+import type { State } from './state.ts';
+
+export const now = (): number => Date.now();
+
+export interface RequestParts {
+  engine: EngineOptions;
+  state: State;
+  request: BuildRequest;
+  images: ImageResolver;
+  /** Released by the caller. */
+  sources: Sources;
+  call: CallOptions;
+}
+
+export interface PlannedRequest extends RequestParts {
+  definition: BuildDefinition;
+  /** By platform. */
+  planned: PlannedBuild[];
+  recorded: ReturnType<typeof recordSources>;
+  environment: OpEnvironment;
+}
+
+/** What can be known to fail before anything is read. */
+export function checkRequest(request: BuildRequest): void {
+  for (const tag of request.tags) parseReference(tag);
+  checkSecrets(request);
+  checkOutputs(request);
+}
+
+/** Reads the Dockerfile, as a vertex of the progress. */
+export async function loadDefinition(
+  request: BuildRequest,
+  sources: Sources,
+  call: CallOptions,
+): Promise<BuildDefinition> {
+  const id = 'definition';
+  const name = `[internal] load build definition from ${dockerfileName(request.dockerfile ?? 'Dockerfile')}`;
+  call.onEvent({ type: 'started', vertex: { id, name }, time: now() });
+  try {
+    const definition = await readDefinition(request, sources, call.signal);
+    call.onEvent({ type: 'done', id, time: now() });
+    return definition;
+  } catch (error) {
+    call.onEvent({ type: 'done', id, error: (error as Error).message, time: now() });
+    throw error;
+  }
+}
+
+/**
+ * @param prepare what is still to be said of the definition before it is planned.
+ * @param onEvent gets what the steps tell.
+ */
+export async function planRequest(
+  parts: RequestParts,
+  onEvent: CallOptions['onEvent'],
+  prepare: (definition: BuildDefinition) => void = () => {},
+): Promise<PlannedRequest> {
+  const { engine, state, request, images, call } = parts;
+  const recorded = recordSources(parts.sources);
+  const { sources } = recorded;
+  const definition = await loadDefinition(request, sources, call);
+  prepare(definition);
+  const buildPlatform = thisPlatform();
+  const platforms = request.platforms.length > 0 ? request.platforms : [buildPlatform];
+  const plan = { request, definition, images, buildPlatform };
+  const planned = await Promise.all(platforms.map((platform) => planBuild(plan, platform, call.signal)));
+  for (const warning of planned[0]!.plan.warnings) call.onEvent({ type: 'warning', ...warning, time: now() });
+  reportFindings({ request, definition, bases: planned[0]!.bases }, call.onEvent, now);
+  const common = { state, definition, sources, images, request, options: engine, onEvent, now };
+  return { ...parts, definition, planned, recorded, environment: await createOpEnvironment(common) };
+}
+
+/** Solves the graph of each platform, and sends what was made where the request says. */
+export async function finishRequest(
+  parts: PlannedRequest,
+  solver: Solver<Result>,
+  started: number,
+): Promise<BuildResult> {
+  const { state, request, definition, planned, images, recorded, call } = parts;
+  const { signal, onEvent } = call;
+  const solved = await Promise.all(planned.map((one) => solvePlatform(one, solver, signal)));
+  await definition.save();
+  const plan = { request, definition, images, buildPlatform: thisPlatform() };
+  const attestorParts = { plan, planned, solved, solver, recorded, state, onEvent, now, started };
+  const attestor = request.attestations
+    ? (await import('./attest.ts')).createAttestor(attestorParts)
+    : undefined;
+  const exportParts: ExportParts = { state, request, epoch: planned[0]!.epoch, attestor, onEvent, now };
+  const exported: Exported[] = [];
+  for (const output of request.outputs)
+    exported.push({ output, image: await exportOutput(output, solved, exportParts, signal) });
+  return describeResult({ exported, solved, request, statistics: solver.statistics });
+}
