@@ -117,9 +117,9 @@ export function confinementTests({ run, sh, out, it, folder }: StepBench): void 
 
   it('an insecure step may mount and write to /proc/sys', async () => {
     const script =
-      'mount -t tmpfs x /work && echo mounted; echo 0 > /proc/sys/kernel/domainname && echo written';
+      'mount -t tmpfs x /srv && echo mounted; echo 0 > /proc/sys/kernel/domainname && echo written';
     const ran = await sh(script, { security: 'insecure' });
     assert.is(ran.stdout, 'mounted\nwritten\n', ran.stderr);
-    assert.is.not((await sh('mount -t tmpfs x /work')).exitCode, 0);
+    assert.is.not((await sh('mount -t tmpfs x /srv')).exitCode, 0);
   });
 }

@@ -16,21 +16,21 @@ import type { StepBench } from '../support/step-bench.ts';
 
 export function mountTests({ sh, out, it, folder }: StepBench): void {
   it('what a step writes is in the upper, and lower layers show', async () => {
-    const ran = await sh('cat /lower; echo new > /work/file; echo x >> /etc/passwd');
+    const ran = await sh('cat /lower; echo new > /srv/file; echo x >> /etc/passwd');
     assert.is(ran.stdout, 'from the second layer\n');
-    assert.is(readFileSync(join(ran.upper, 'work/file'), 'utf8'), 'new\n');
-    assert.equal(readdirSync(ran.upper).sort(), ['dev', 'etc', 'proc', 'sys', 'work']);
+    assert.is(readFileSync(join(ran.upper, 'srv/file'), 'utf8'), 'new\n');
+    assert.equal(readdirSync(ran.upper).sort(), ['dev', 'etc', 'proc', 'sys', 'srv'].sort());
     for (const name of ['dev', 'proc', 'sys']) assert.equal(readdirSync(join(ran.upper, name)), []);
   });
 
   it('a directory serves as the root', async () => {
     const path = join(folder(), 'l/1');
     assert.is(
-      await out('ls /bin/sh; touch /work/written', { root: { type: 'directory', path } }),
+      await out('ls /bin/sh; touch /srv/written', { root: { type: 'directory', path } }),
       '/bin/sh\n',
     );
-    assert.ok(existsSync(join(path, 'work/written')));
-    for (const name of ['work/written', 'dev', 'proc', 'sys']) rmSync(join(path, name), { recursive: true });
+    assert.ok(existsSync(join(path, 'srv/written')));
+    for (const name of ['srv/written', 'dev', 'proc', 'sys']) rmSync(join(path, name), { recursive: true });
   });
 
   it('a bind shows a folder or a file, read-only where asked', async () => {

@@ -49,8 +49,8 @@ export function processTests({ run, sh, out, it }: StepBench): void {
   });
 
   it('the step starts in its folder, over a link of the root too, and one that is gone is made', async () => {
-    assert.is(await out('pwd', { process: { cwd: '/work' } }), '/work\n');
-    assert.is(await out('pwd -P', { process: { cwd: '/link' } }), '/work\n');
+    assert.is(await out('pwd', { process: { cwd: '/srv' } }), '/srv\n');
+    assert.is(await out('pwd -P', { process: { cwd: '/link' } }), '/srv\n');
     const ran = await sh('pwd; stat -c "%a %u" .', { process: { cwd: '/gone/deep', uid: 5, gid: 5 } });
     assert.is(ran.stdout, '/gone/deep\n755 0\n');
     assert.ok(existsSync(join(ran.upper, 'gone/deep')));
@@ -64,8 +64,8 @@ export function processTests({ run, sh, out, it }: StepBench): void {
 
   it('a program is looked up in the PATH that is given', async () => {
     assert.is(
-      (await run(['pwd'], { process: { env: ['PATH=/none:/bin'], cwd: '/work' } })).stdout,
-      '/work\n',
+      (await run(['pwd'], { process: { env: ['PATH=/none:/bin'], cwd: '/srv' } })).stdout,
+      '/srv\n',
     );
   });
 

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readOciImage } from '../support/oci-image.ts';
 import type { CommandResult } from '../support/run-command.ts';
-import { requireWorkbench, type Workbench, workbench } from '../support/workbench.ts';
+import { requireWorkbench, type Workbench, workbench } from '../support/srvbench.ts';
 
 const test = suite('e2e bake');
 
@@ -79,12 +79,12 @@ test("a target is another's base, and its files are to be copied; nothing else o
   if (!requireWorkbench()) return;
   await using bench = await workbench({
     'parent.Dockerfile':
-      'FROM base\nARG SECRET=gone\nENV KEPT=yes\nWORKDIR /work\nRUN echo made > file\nONBUILD RUN echo trigger > /trigger\n',
+      'FROM base\nARG SECRET=gone\nENV KEPT=yes\nWORKDIR /srv\nRUN echo made > file\nONBUILD RUN echo trigger > /trigger\n',
   });
   await bench.write({
     'docker-bake.hcl': `${target(bench, 'parent', 'inherits = ["_base"]\n dockerfile = "parent.Dockerfile"\n labels = { of = "parent" }')}
 ${target(bench, 'child', 'contexts = { parent = "target:parent" }\n dockerfile-inline = "FROM parent\\nRUN echo $KEPT $SECRET $(cat file) > /seen"')}
-${target(bench, 'copy', 'inherits = ["_base"]\n contexts = { parent = "target:parent" }\n dockerfile-inline = "FROM base\\nCOPY --from=parent /work/file /copied\\nRUN --mount=from=parent,target=/p cat /p/work/file >> /copied"')}`,
+${target(bench, 'copy', 'inherits = ["_base"]\n contexts = { parent = "target:parent" }\n dockerfile-inline = "FROM base\\nCOPY --from=parent /srv/file /copied\\nRUN --mount=from=parent,target=/p cat /p/srv/file >> /copied"')}`,
   });
   const { stderr } = await bake(bench, ['child', 'copy']);
   assert.is(await fileOf(bench, 'child.tar', '/seen'), 'yes made\n');
@@ -94,7 +94,7 @@ ${target(bench, 'copy', 'inherits = ["_base"]\n contexts = { parent = "target:pa
   assert.match(stderr, /built 2 targets \(child, copy\)/);
   const { config } = await readOciImage(`${bench.context}/child.tar`);
   assert.equal(config.config?.Labels, { of: 'parent' });
-  assert.is(config.config?.WorkingDir, '/work');
+  assert.is(config.config?.WorkingDir, '/srv');
 });
 
 test('targets of several platforms are linked platform by platform', async () => {

@@ -25,14 +25,14 @@ const applets =
 
 /** A base of busybox, with a fresh upper for each step. */
 function makeBase(folder: string): void {
-  for (const name of ['bin', 'etc', 'tmp', 'work']) mkdirSync(join(folder, 'l/1', name), { recursive: true });
+  for (const name of ['bin', 'etc', 'tmp', 'srv']) mkdirSync(join(folder, 'l/1', name), { recursive: true });
   mkdirSync(join(folder, 'l/2'));
   copyFileSync(busybox!, join(folder, 'l/1/bin/busybox'));
   for (const name of applets) symlinkSync('busybox', join(folder, 'l/1/bin', name));
   writeFileSync(join(folder, 'l/1/etc/passwd'), 'root:x:0:0::/root:/bin/sh\n');
   writeFileSync(join(folder, 'l/1/etc/not-run'), '#!/bin/sh\n', { mode: 0o644 });
   chmodSync(join(folder, 'l/1/tmp'), 0o1777);
-  symlinkSync('/work', join(folder, 'l/2/link'));
+  symlinkSync('/srv', join(folder, 'l/2/link'));
   writeFileSync(join(folder, 'l/2/lower'), 'from the second layer\n');
 }
 
