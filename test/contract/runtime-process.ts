@@ -63,10 +63,7 @@ export function processTests({ run, sh, out, it }: StepBench): void {
   });
 
   it('a program is looked up in the PATH that is given', async () => {
-    assert.is(
-      (await run(['pwd'], { process: { env: ['PATH=/none:/bin'], cwd: '/srv' } })).stdout,
-      '/srv\n',
-    );
+    assert.is((await run(['pwd'], { process: { env: ['PATH=/none:/bin'], cwd: '/srv' } })).stdout, '/srv\n');
   });
 
   it('a program that is not there gives 127 and is named', async () => {

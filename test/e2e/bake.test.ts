@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readOciImage } from '../support/oci-image.ts';
 import type { CommandResult } from '../support/run-command.ts';
-import { requireWorkbench, type Workbench, workbench } from '../support/srvbench.ts';
+import { requireWorkbench, type Workbench, workbench } from '../support/workbench.ts';
 
 const test = suite('e2e bake');
 
