@@ -30,12 +30,12 @@ function healthcheck(instruction: HealthcheckInstruction): Healthcheck {
   return check;
 }
 
-/** Applies an instruction that makes no vertex. Returns false for those that do, and for FROM, ARG and WORKDIR. */
+/** Applies an instruction that makes no vertex; those that do, FROM, ARG and WORKDIR are left alone. */
 export function applyMetadata(
   state: StageState,
   instruction: Instruction,
   context: InstructionContext,
-): boolean {
+): void {
   const { config } = state;
   const { expand, place } = context;
   switch (instruction.keyword) {
@@ -54,37 +54,37 @@ export function applyMetadata(
       }
       config.Env = own.format();
       commit(state, `ENV ${pairs.map(([key, value]) => `${key}=${value}`).join(' ')}`);
-      return true;
+      return;
     }
     case 'LABEL': {
       const pairs = instruction.pairs.map(({ key, value }) => [expand(key), expand(value)] as const);
       config.Labels = { ...config.Labels, ...Object.fromEntries(pairs) };
       commit(state, `LABEL ${pairs.map(([key, value]) => `${key}=${value}`).join(' ')}`);
-      return true;
+      return;
     }
     case 'MAINTAINER':
       state.author = instruction.value;
       commit(state, `MAINTAINER ${instruction.value}`);
-      return true;
+      return;
     case 'CMD':
       config.Cmd = commandArgs(instruction.command, config);
       state.cmdSet = true;
       config.ArgsEscaped = true;
       commit(state, `CMD ${quoted(config.Cmd)}`);
-      return true;
+      return;
     case 'ENTRYPOINT':
       config.Entrypoint = commandArgs(instruction.command, config);
       if (!state.cmdSet) config.Cmd = null;
       commit(state, `ENTRYPOINT ${quoted(config.Entrypoint)}`);
-      return true;
+      return;
     case 'SHELL':
       config.Shell = instruction.argv;
       commit(state, `SHELL [${instruction.argv.join(' ')}]`);
-      return true;
+      return;
     case 'HEALTHCHECK':
       config.Healthcheck = healthcheck(instruction);
       commit(state, `HEALTHCHECK ${quoted(config.Healthcheck.Test ?? [])}`);
-      return true;
+      return;
     case 'EXPOSE': {
       const ports = instruction.words.flatMap(context.expandWords).flatMap(parsePort).sort();
       config.ExposedPorts = {
@@ -92,7 +92,7 @@ export function applyMetadata(
         ...Object.fromEntries(ports.map((port) => [port, {}])),
       };
       commit(state, `EXPOSE [${ports.join(' ')}]`);
-      return true;
+      return;
     }
     case 'VOLUME': {
       const volumes = instruction.words.map(expand);
@@ -105,21 +105,19 @@ export function applyMetadata(
       }
       config.Volumes = { ...config.Volumes, ...Object.fromEntries(volumes.map((volume) => [volume, {}])) };
       commit(state, `VOLUME [${volumes.join(' ')}]`);
-      return true;
+      return;
     }
     case 'USER':
       config.User = expand(instruction.value);
       commit(state, `USER ${config.User}`);
-      return true;
+      return;
     case 'STOPSIGNAL':
       config.StopSignal = expand(instruction.value);
       parseSignal(config.StopSignal);
       commit(state, `STOPSIGNAL ${config.StopSignal}`);
-      return true;
+      return;
     case 'ONBUILD':
       config.OnBuild = [...(config.OnBuild ?? []), instruction.trigger];
-      return true;
-    default:
-      return false;
+      return;
   }
 }

@@ -45,7 +45,7 @@ function targetVertex({ vertex }: StageState, name: string, place: Place): Verte
 
 /**
  * A named context goes before a stage, a stage before an image; undefined is an empty root.
- * @throws ERR_SYNTAX for variables, ERR_UNKNOWN_STAGE for a stage that is not above, ERR_BAD_REFERENCE
+ * @throws ERR_UNKNOWN_STAGE for a stage that is not above, ERR_BAD_REFERENCE
  */
 export function sourceVertex(
   scope: Scope,
@@ -53,16 +53,6 @@ export function sourceVertex(
   evaluate: (stage: Stage) => Vertex | undefined,
 ): Vertex | undefined {
   const { from, stage, platform, place, numbers } = query;
-  if (from.includes('$')) {
-    throw new SlipwayError(
-      'ERR_SYNTAX',
-      `invalid from flag value ${from}: variables are not expanded there`,
-      {
-        place,
-        hint: `add a stage FROM ${from} AS name above, and name that`,
-      },
-    );
-  }
   const named = namedContext(scope, { name: from, platform, place });
   if (named) return named;
   const isStage = numbers || !/^\d+$/.test(from);
