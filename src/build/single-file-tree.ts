@@ -2,21 +2,10 @@
 import { invariant } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { ContentStore, Tree, TreeEntry } from '../seams.ts';
-
-const directory: TreeEntry = {
-  type: 'dir',
-  mode: 0o755,
-  uid: 0,
-  gid: 0,
-  size: 0,
-  mtime: 0n,
-  major: 0,
-  minor: 0,
-  link: '',
-};
+import { plainDirectory } from '../tree/directory-entry.ts';
 
 export const emptyTree: Tree = {
-  lstat: (path) => (path === '/' ? directory : undefined),
+  lstat: (path) => (path === '/' ? plainDirectory : undefined),
   readdir: () => [],
   readlink: () => '',
   hostPath: (path) => path,
@@ -32,10 +21,10 @@ export function createSingleFileTree(
   file: { name: string; digest: Digest; size: number; mtime: bigint },
 ): Tree {
   const { name, digest, size, mtime } = file;
-  const entry: TreeEntry = { ...directory, type: 'file', mode: 0o600, size, mtime };
+  const entry: TreeEntry = { ...plainDirectory, type: 'file', mode: 0o600, size, mtime };
   return {
     ...emptyTree,
-    lstat: (path) => (path === '/' ? { ...directory, mtime } : path === `/${name}` ? entry : undefined),
+    lstat: (path) => (path === '/' ? { ...plainDirectory, mtime } : path === `/${name}` ? entry : undefined),
     readdir: (path) => (path === '/' ? [name] : []),
     hostPath: () => store.path(digest),
     contentDigest: () => digest,

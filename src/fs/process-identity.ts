@@ -1,4 +1,4 @@
-// Who a process is, beyond a number that is used again: what locks and leases write down so that a dead owner is known.
+// Who a process is, beyond a number that is used again: what locks and temporary folders write down so that a dead owner is known.
 import { readFileSync, readlinkSync } from 'node:fs';
 import { systemCode } from '../errors.ts';
 

@@ -1,5 +1,5 @@
 // The stages that a target is made of.
-import type { Instruction } from '../dockerfile/instruction.ts';
+import { sourceNames } from '../graph/reachable.ts';
 import { findStage, type Stage } from '../graph/stage.ts';
 import type { StageBase } from './stage-base.ts';
 
@@ -15,22 +15,10 @@ export function reachableStages(
     if (stage === undefined || seen.has(stage)) continue;
     seen.add(stage);
     waiting.push(bases.get(stage)?.stage);
-    for (const name of stage.instructions.flatMap(sourcesOf)) {
+    for (const name of stage.instructions.flatMap(sourceNames)) {
       const numbered = /^\d+$/.test(name) ? stages[Number(name)] : undefined;
       waiting.push(numbered ?? findStage(stages, name, stage.index));
     }
   }
   return seen;
-}
-
-function sourcesOf(instruction: Instruction): string[] {
-  switch (instruction.keyword) {
-    case 'COPY':
-    case 'ADD':
-      return instruction.from === undefined ? [] : [instruction.from];
-    case 'RUN':
-      return instruction.mounts.flatMap((mount) => /(?:^|,)from=([^,]+)/i.exec(mount)?.[1] ?? []);
-    default:
-      return [];
-  }
 }

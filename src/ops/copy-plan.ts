@@ -5,6 +5,7 @@ import { SlipwayError } from '../errors.ts';
 import { decodeName } from '../fs/path-bytes.ts';
 import type { CopyOp } from '../graph/vertex.ts';
 import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
+import type { MadeDirectory } from '../tree/directory-entry.ts';
 import { childPath, cleanPath, parentPath } from '../tree/path.ts';
 import {
   type ParentSelected,
@@ -13,7 +14,7 @@ import {
   selectParents,
   selectSources,
 } from './copy-select.ts';
-import { createLayerDraft, type LayerDraft, type MadeDirectory } from './layer-draft.ts';
+import { createLayerDraft, type LayerDraft } from './layer-draft.ts';
 import { copyOwner } from './user.ts';
 
 /** A source whose files are known. */

@@ -2,6 +2,7 @@
 import { SlipwayError } from '../errors.ts';
 import { pathBytes } from '../fs/path-bytes.ts';
 import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
+import { directoryEntry, type MadeDirectory, plainDirectory } from '../tree/directory-entry.ts';
 import { ancestors, baseName, layerPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve.ts';
 
@@ -9,19 +10,6 @@ type Entry = Extract<LayerEntry, { kind: 'entry' }>;
 
 /** What is added; entries with the same `group` are one file under several names. */
 export type DraftEntry = Omit<Entry, 'kind' | 'path' | 'hardLinkTo'> & { group?: string | undefined };
-
-/** How made directories look. */
-export interface MadeDirectory {
-  mode: number;
-  uid: number;
-  gid: number;
-  /** Nanoseconds. */
-  mtime: bigint;
-}
-
-export function directoryEntry(made: MadeDirectory): TreeEntry {
-  return { type: 'dir', size: 0, major: 0, minor: 0, link: '', ...made };
-}
 
 export interface LayerDraft {
   /** What is at `path` now: added here, or below. */
@@ -42,7 +30,7 @@ export function createLayerDraft(base: Tree | undefined): LayerDraft {
   const lstat = (path: string): TreeEntry | undefined => {
     const own = added.get(path);
     if (own) return own.stat;
-    if (path === '/' && !base) return directoryEntry({ mode: 0o755, uid: 0, gid: 0, mtime: 0n });
+    if (path === '/' && !base) return plainDirectory;
     return base?.lstat(path);
   };
   const view: Pick<Tree, 'lstat' | 'readlink'> = {

@@ -3,9 +3,10 @@ import { SlipwayError } from '../errors.ts';
 import type { MkdirOp } from '../graph/vertex.ts';
 import type { KeyTree } from '../seams.ts';
 import type { Op } from '../solver/solve.ts';
+import type { MadeDirectory } from '../tree/directory-entry.ts';
 import { keyDigest } from '../tree/key-tree.ts';
 import type { OpEnvironment } from './environment.ts';
-import { createLayerDraft, type LayerDraft, type MadeDirectory } from './layer-draft.ts';
+import { createLayerDraft, type LayerDraft } from './layer-draft.ts';
 import { identityOf, layersOf, type Result, withLayer } from './result.ts';
 import { directoryOwner } from './user.ts';
 

@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { invariant } from '../errors.ts';
 import { type Digest, finishDigest } from '../oci/digest.ts';
 import type { IndexedEntry, Tree, TreeEntry } from '../seams.ts';
+import { plainDirectory } from '../tree/directory-entry.ts';
 
 export interface IndexedLayer {
   entries: readonly IndexedEntry[];
@@ -27,17 +28,6 @@ interface Node {
   children: Map<string, Node>;
 }
 
-const implicit: TreeEntry = {
-  type: 'dir',
-  mode: 0o755,
-  uid: 0,
-  gid: 0,
-  size: 0,
-  mtime: 0n,
-  major: 0,
-  minor: 0,
-  link: '',
-};
 const makeNode = (stat: TreeEntry): Node => ({
   stat,
   linkTarget: '',
@@ -59,7 +49,7 @@ function directory(root: Node, path: string): Node {
     if (name === '') continue;
     let next = node.children.get(name);
     if (next?.stat.type !== 'dir') {
-      next = makeNode(implicit);
+      next = makeNode(plainDirectory);
       node.children.set(name, next);
     }
     node = next;
@@ -132,7 +122,7 @@ export function createIndexTree(
   layers: readonly IndexedLayer[],
   extract: (content: Content) => string,
 ): Tree {
-  const root = makeNode(implicit);
+  const root = makeNode(plainDirectory);
   for (const layer of layers) applyLayer(root, layer);
   const contentOf = (path: string): Content => {
     const content = find(root, path)?.content;

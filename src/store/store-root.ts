@@ -18,8 +18,6 @@ export interface StoreRoot {
   layers: string;
   images: string;
   resolutions: string;
-  /** One file for every running process that uses the store. */
-  leases: string;
   /** Temporary files, on the file system of all the others. */
   tmp: string;
   locks: string;
@@ -63,7 +61,6 @@ export function createStoreRoot(folder: string): StoreRoot {
     layers: at('layers-v1'),
     images: at('images-v1'),
     resolutions: at('resolutions-v1'),
-    leases: at('leases-v1'),
     tmp: at('tmp'),
     locks: at('locks'),
     check,

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createLayerDraft, type DraftEntry, directoryEntry } from '../../src/ops/layer-draft.ts';
+import { createLayerDraft, type DraftEntry } from '../../src/ops/layer-draft.ts';
+import { directoryEntry } from '../../src/tree/directory-entry.ts';
 import { throws } from '../dockerfile/throws.ts';
 import { dir, file, link, memoryTree } from '../support/memory-tree.ts';
 
