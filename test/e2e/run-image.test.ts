@@ -154,7 +154,8 @@ it('nothing is left when slipway is killed, or asked thrice to end', async () =>
     const script = `trap '' INT HUP TERM; echo up; sleep ${mark}`;
     const child = startSlipway(['run', image, 'sh', '-c', script], { root: bench.root });
     await once(child.stdout!, 'data');
-    assert.ok(processesOf(`sleep\0${mark}`).length > 0);
+    // The shell says so before its sleep is there.
+    await until(() => processesOf(`sleep\0${mark}`).length > 0);
     const closed = once(child, 'close');
     for (const signal of signals) child.kill(signal);
     await closed;
