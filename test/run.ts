@@ -27,15 +27,19 @@ function slowestFirst(a: string, b: string): number {
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const missing = new Map<string, number>();
-const failedFiles: string[] = [];
+const failed = new Map<string, FileResult>();
+
+function count(result: FileResult, sign: 1 | -1): void {
+  total.passed += sign * result.passed;
+  total.failed += sign * result.failed;
+  total.skipped += sign * result.skipped;
+  for (const feature of result.missing) missing.set(feature, (missing.get(feature) ?? 0) + sign);
+}
 
 function report(file: string, result: FileResult): void {
   const name = relative(top, file);
-  total.passed += result.passed;
-  total.failed += result.failed;
-  total.skipped += result.skipped;
-  for (const feature of result.missing) missing.set(feature, (missing.get(feature) ?? 0) + 1);
-  if (result.failed > 0) failedFiles.push(name);
+  count(result, 1);
+  if (result.failed > 0) failed.set(file, result);
   const counts = [`${result.passed} passed`];
   if (result.failed > 0) counts.push(`${result.failed} failed`);
   if (result.skipped > 0) counts.push(`${result.skipped} skipped`);
@@ -56,11 +60,35 @@ await runInWorkers(chosen.filter(isEndToEnd).sort(slowestFirst), {
   report,
 });
 
+/** More files than this don't fail by the machine's load. */
+const mostAgain = 2;
+
+/** A file that failed beside others runs once more, alone: it is told what only fails in a crowd, and that stays to be mended. */
+async function runAgainAlone(files: string[]): Promise<void> {
+  const again = new Map<string, FileResult>();
+  const seconds = 600;
+  await runInWorkers(files, {
+    workers: 1,
+    filesPerWorker: 1,
+    seconds,
+    report: (file, result) => again.set(file, result),
+  });
+  for (const [file, result] of again) {
+    if (result.failed > 0) continue;
+    count(failed.get(file)!, -1);
+    count(result, 1);
+    failed.delete(file);
+    console.log(`flaky: ${relative(top, file)}: failed beside other files, passed alone`);
+  }
+}
+if (failed.size <= mostAgain) await runAgainAlone([...failed.keys()]);
+
 if (chosen.length === 0) {
   console.log(`no test file matches ${wanted.join(' ')}`);
   total.failed++;
 }
-for (const [feature, count] of missing) console.log(`skipped for want of ${feature}: ${count}`);
-for (const name of failedFiles) console.log(`failed: ${name}`);
+for (const [feature, times] of missing)
+  if (times > 0) console.log(`skipped for want of ${feature}: ${times}`);
+for (const file of failed.keys()) console.log(`failed: ${relative(top, file)}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 ? 1 : 0;
