@@ -106,6 +106,43 @@ export interface ImageSource {
   resolve(reference: string, platform: Platform, signal: AbortSignal): Promise<SourceImage>;
 }
 
+// --- Images to elsewhere -----------------------------------------------------------------------------------------
+
+/** A blob to be stored elsewhere. */
+export interface OutgoingBlob {
+  descriptor: Descriptor;
+  /** Opens the content from its start; asked for again where an upload has to begin anew, and not at all where nothing is sent. */
+  open(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Repositories that hold it already, as `registry/repository`; those on another registry are passed over. */
+  mountFrom?: readonly string[];
+}
+
+/** One repository of a registry (distribution-spec): what is read of it and what is written to it. Safe under concurrency. */
+export interface RemoteRepository {
+  /** `docker.io/library/app`. */
+  readonly name: string;
+  /**
+   * Returns where pushing is allowed, leaving nothing behind.
+   * @throws ERR_UNAUTHORIZED, ERR_NETWORK, ERR_REGISTRY
+   */
+  checkPush(signal: AbortSignal): Promise<void>;
+  blobExists(digest: Digest, signal: AbortSignal): Promise<boolean>;
+  /** Does the least: nothing where it is there, a mount where another repository has it, else an upload, verified. */
+  pushBlob(blob: OutgoingBlob, signal: AbortSignal): Promise<'present' | 'mounted' | 'uploaded'>;
+  /** Under a tag or, without one, its digest. Its blobs must be there. */
+  pushManifest(
+    manifest: { bytes: Buffer; mediaType: string; tag?: string },
+    signal: AbortSignal,
+  ): Promise<Descriptor>;
+  /** By tag or digest, verified against a digest; undefined where there is none. */
+  readManifest(
+    reference: string,
+    signal: AbortSignal,
+  ): Promise<{ bytes: Buffer; mediaType: string; digest: Digest } | undefined>;
+  /** As it is stored there, unverified; survives connections that break. @throws ERR_BLOB_NOT_FOUND */
+  openBlob(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
 // --- Layers and snapshots ----------------------------------------------------------------------------------------
 
 /** A layer of a result: how it is known, and its stored forms as far as known. */
