@@ -1,15 +1,8 @@
 // The flags of `slipway build` as data: the parser, the help and the docs come from this table.
 import type { Flag } from '../arguments.ts';
+import { buildahFlags } from './buildah-flags.ts';
+import { flagGroups as groups } from './flag-groups.ts';
 import { unsupportedFlags } from './unsupported-flags.ts';
-
-const groups = {
-  input: 'What to build',
-  result: 'What comes out',
-  cache: 'Cache',
-  steps: 'How steps run',
-  report: 'What is told',
-  machine: 'This machine',
-} as const;
 
 const supported = [
   {
@@ -241,6 +234,13 @@ const supported = [
   },
 ] as const satisfies readonly Flag[];
 
-export type BuildFlagName = (typeof supported)[number]['name'] | (typeof unsupportedFlags)[number]['name'];
+export type BuildFlagName =
+  | (typeof supported)[number]['name']
+  | (typeof buildahFlags)[number]['name']
+  | (typeof unsupportedFlags)[number]['name'];
 
-export const buildFlags: readonly Flag<BuildFlagName>[] = [...supported, ...unsupportedFlags];
+export const buildFlags: readonly Flag<BuildFlagName>[] = [
+  ...supported,
+  ...buildahFlags,
+  ...unsupportedFlags,
+];

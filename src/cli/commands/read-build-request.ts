@@ -13,6 +13,7 @@ import type { Session } from '../session.ts';
 import { suggestionHint } from '../suggest.ts';
 import { parseAnnotation } from './annotation.ts';
 import { readAttestations } from './attestation-flags.ts';
+import { readBuildArgs } from './build-args.ts';
 import type { BuildFlagName } from './build-flags.ts';
 import { parseSize, parseUlimit } from './limits.ts';
 import { parseOutput } from './output-spec.ts';
@@ -34,7 +35,11 @@ export function readBuildRequest(given: BuildArguments, session: Session): Build
     context,
     dockerfile: given.texts.file,
     target: given.texts.target,
-    buildArgs: readBuildArgs(given.lists['build-arg'] ?? []),
+    buildArgs: readBuildArgs({
+      files: given.lists['build-arg-file'] ?? [],
+      flags: given.lists['build-arg'] ?? [],
+      cwd: session.cwd,
+    }),
     buildContexts: (given.lists['build-context'] ?? []).map(readNamedContext),
     labels: readLabels(given.lists.label ?? []),
     tags: [...new Set([...(given.lists.tag ?? []), ...names])],
@@ -122,16 +127,6 @@ function annotate(outputs: OutputSpec[], list: readonly string[]): void {
     const own = output.options?.annotations ?? [];
     output.options = { ...output.options, annotations: [...annotations, ...own] };
   }
-}
-
-function readBuildArgs(list: readonly string[]): Record<string, string | undefined> {
-  const result: Record<string, string | undefined> = {};
-  for (const text of list) {
-    const [name, value] = splitPair(text, '--build-arg');
-    // No plain assignment: `__proto__` is a name like any other.
-    Object.defineProperty(result, name, { value, enumerable: true, writable: true, configurable: true });
-  }
-  return result;
 }
 
 function readLabels(list: readonly string[]): Record<string, string> {
