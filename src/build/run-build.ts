@@ -4,6 +4,7 @@ import type { BuildRequest, BuildResult } from '../build-request.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import { makeSolver, sweepAfter } from './make-solver.ts';
 import { checkRequest, finishRequest, now, planRequest } from './one-request.ts';
+import { withPlatforms } from './platform-events.ts';
 import { createImageResolver } from './resolve-image.ts';
 import { createSources } from './sources.ts';
 import { openState } from './state.ts';
@@ -21,7 +22,12 @@ export async function runBuild(
   await using sources = createSources(state, engine, request);
   const images = createImageResolver(state, engine, { pull: request.pull, cwd: request.cwd, onEvent, now });
   const planned = await planRequest({ engine, state, request, images, sources, call }, onEvent);
-  const solver = makeSolver({ engine, state, environment: () => planned.environment, onEvent });
+  const solver = makeSolver({
+    engine,
+    state,
+    environment: () => planned.environment,
+    onEvent: withPlatforms(onEvent, planned.planned),
+  });
   const result = await finishRequest(planned, solver, started);
   await sweepAfter(solver, state, signal);
   return result;

@@ -8,6 +8,8 @@ export interface VertexInfo {
   /** `[build 2/4] RUN make`, `[internal] load build definition from Dockerfile`, `exporting to oci image format`. */
   name: string;
   place?: Place | undefined;
+  /** Of a step: those that are built of it, as `linux/amd64`. */
+  platforms?: readonly string[] | undefined;
 }
 
 /** Times are milliseconds since 1970. */

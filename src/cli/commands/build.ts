@@ -1,6 +1,7 @@
 // `slipway build`: from the command line to a request, and from a result to what scripts and people read.
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { SlipwayError } from '../../errors.ts';
 import type {
   BuildRequest,
   BuildResult,
@@ -11,6 +12,7 @@ import type {
 } from '../../index.ts';
 import { type Arguments, parseArguments } from '../arguments.ts';
 import { createProgress } from '../progress/create-progress.ts';
+import { type LogFile, openLogFile } from '../progress/log-file.ts';
 import type { Progress, ProgressMode } from '../progress/progress.ts';
 import type { Session } from '../session.ts';
 import { stateRoot } from '../state-root.ts';
@@ -46,7 +48,9 @@ export async function runBuild(
   const source = createSourceReader(request);
   request.stdin = source.stdin;
   session.failure.readSource = source.read;
-  const progress = startProgress(mode, session);
+  using log = openLog(given, mode, session);
+  const progress = log?.progress ?? startProgress(mode, session);
+  if (log) session = { ...session, signal: AbortSignal.any([session.signal, log.failed]) };
   const work = { engine: createEngine(options), request, session, progress };
   if (call.method !== 'build') return answer(call, work);
 
@@ -57,6 +61,34 @@ export async function runBuild(
   for (const file of files) await writeResultFile(file.path, file.content(result));
   progress.finish({ status: 'done', summary: summaryOf(result, session.now() - started) });
   if (mode === 'quiet' && request.stdout === undefined) session.stdout.write(`${result.imageID}\n`);
+}
+
+/** @throws ERR_USAGE, and what openLogFile throws */
+function openLog(
+  { texts, booleans }: Arguments<BuildFlagName>,
+  mode: ProgressMode,
+  session: Session,
+): LogFile | undefined {
+  const { logfile } = texts;
+  if (!logfile) {
+    if (logfile === undefined && !booleans.logsplit) return undefined;
+    throw new SlipwayError(
+      'ERR_USAGE',
+      logfile === '' ? '--logfile is empty' : '--logsplit needs --logfile',
+      {
+        hint: '--logfile=build.log',
+      },
+    );
+  }
+  return openLogFile({
+    path: resolve(session.cwd, logfile),
+    mode: mode === 'rawjson' ? mode : 'plain',
+    split: booleans.logsplit ?? false,
+    columns: () => 80,
+    rows: () => 24,
+    color: false,
+    now: session.now,
+  });
 }
 
 interface Work {

@@ -10,4 +10,17 @@ export const buildahFlags = [
     group: groups.input,
     help: 'values of ARGs from a file, NAME=VALUE or NAME on each line; --build-arg wins',
   },
+  {
+    name: 'logfile',
+    type: 'text',
+    value: 'PATH',
+    group: groups.report,
+    help: 'write the progress to this file instead of the terminal, which gets errors alone',
+  },
+  {
+    name: 'logsplit',
+    type: 'boolean',
+    group: groups.report,
+    help: 'with --logfile: the steps of each platform go to a file of their own, PATH_OS_ARCH',
+  },
 ] as const satisfies readonly Flag[];

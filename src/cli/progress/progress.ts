@@ -1,6 +1,5 @@
 // What all renderers of progress have in common.
 import type { OnEvent } from '../../index.ts';
-import type { OutputStream } from '../session.ts';
 
 export type ProgressMode = 'plain' | 'tty' | 'rawjson' | 'quiet' | 'none';
 
@@ -17,7 +16,8 @@ export interface Progress {
 }
 
 export interface ProgressOptions {
-  stream: OutputStream;
+  /** Nothing but `write` is asked of it. */
+  stream: { write(text: string): unknown };
   /** Of the terminal, asked anew for each picture. */
   columns: () => number;
   rows: () => number;
