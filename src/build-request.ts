@@ -113,6 +113,8 @@ export interface BuildRequest {
   /** Left out: none. */
   attestations?: AttestationOptions;
   noCache: boolean;
+  /** What ran longer ago, in milliseconds, runs anew. Left out: the cache is good for ever. */
+  cacheTTL?: number;
   /** Stages whose steps are run anew. */
   noCacheFilter: string[];
   pull: boolean;

@@ -3,6 +3,7 @@ export type * from './bake/read-bake.ts';
 export { listBake, readBake } from './bake/read-bake.ts';
 export type * from './bake-request.ts';
 export type * from './build-request.ts';
+export { parseDuration } from './dockerfile/duration.ts';
 export { type CallOptions, createEngine, type Engine, type EngineOptions } from './engine.ts';
 export {
   type ErrorCode,

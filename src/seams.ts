@@ -314,8 +314,10 @@ export interface CacheRecord {
   diffID: DiffID;
   /** Of the uncompressed tar. */
   size: number;
-  /** ISO 8601, when the step ran. */
+  /** ISO 8601, when the step ran and first made this. */
   created: string;
+  /** When it last ran and made the same; left out where that is `created`. */
+  ran?: string;
   /** How long the step ran. */
   seconds: number;
   /** The step in the user's words. */

@@ -9,9 +9,9 @@ import type { BuildDefinition } from './definition.ts';
 import { targetLabel } from './target-events.ts';
 
 export interface BakeGraph {
-  /** The same state with vertices that mean the same in every target; their work is done with `environment`. */
+  /** The same state with vertices that mean the same in every target; their work is done as `owner` says. */
   add(state: StageState, owner: GraphOwner): StageState;
-  environment(vertex: Vertex): OpEnvironment;
+  owner(vertex: Vertex): GraphOwner;
 }
 
 /** A target: what its steps see besides their inputs. */
@@ -23,7 +23,7 @@ export interface GraphOwner {
 }
 
 export function createBakeGraph(): BakeGraph {
-  const environments = new Map<Digest, OpEnvironment>();
+  const owners = new Map<Digest, GraphOwner>();
   const known = new Map<Digest, Vertex>();
 
   function add(state: StageState, owner: GraphOwner): StageState {
@@ -39,12 +39,13 @@ export function createBakeGraph(): BakeGraph {
         vertex.op,
         inputs.map((input) => input?.id ?? null),
         vertex.ignoreCache,
+        owner.request.cacheTTL ?? null,
         surroundings(vertex, owner),
       ]);
       const shared = known.get(id) ?? { ...vertex, id, inputs, name: targetLabel(owner.name, vertex.name) };
       if (!known.has(id)) {
         known.set(id, shared);
-        environments.set(id, owner.environment);
+        owners.set(id, owner);
       }
       own.set(vertex, shared);
       return shared;
@@ -59,8 +60,8 @@ export function createBakeGraph(): BakeGraph {
 
   return {
     add,
-    environment(vertex) {
-      const found = environments.get(vertex.id);
+    owner(vertex) {
+      const found = owners.get(vertex.id);
       if (found) return found;
       throw new Error(`internal error: ${vertex.name} belongs to no target`);
     },

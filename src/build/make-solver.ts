@@ -21,13 +21,16 @@ export interface SolverParts {
   engine: EngineOptions;
   state: State;
   environment(vertex: Vertex): OpEnvironment;
+  /** Milliseconds; undefined: for ever. */
+  cacheTTL(vertex: Vertex): number | undefined;
   onEvent: CallOptions['onEvent'];
 }
 
-export function makeSolver({ engine, state, environment, onEvent }: SolverParts): Solver<Result> {
+export function makeSolver({ engine, state, environment, cacheTTL, onEvent }: SolverParts): Solver<Result> {
   return createSolver<Result>({
     op: (vertex) => opOf(vertex, environment(vertex)),
     cache: state.cache,
+    maxAge: cacheTTL,
     usable: (record) => isUsable(state, record),
     slots: createSlots(engine.parallelism),
     now,

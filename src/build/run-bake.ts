@@ -65,7 +65,8 @@ export async function runBake(
   const solver = makeSolver({
     engine,
     state,
-    environment: (vertex) => bake.graph.environment(vertex),
+    environment: (vertex) => bake.graph.owner(vertex).environment,
+    cacheTTL: (vertex) => bake.graph.owner(vertex).request.cacheTTL,
     onEvent,
   });
   const wanted = request.targets.map(({ name }) => bake.planned.get(name)!);

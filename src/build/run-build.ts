@@ -26,6 +26,7 @@ export async function runBuild(
     engine,
     state,
     environment: () => planned.environment,
+    cacheTTL: () => request.cacheTTL,
     onEvent: withPlatforms(onEvent, planned.planned),
   });
   const result = await finishRequest(planned, solver, started);

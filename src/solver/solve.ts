@@ -38,6 +38,8 @@ export interface SolverOptions<R> {
   cache: CacheIndex;
   /** Whether what a record names is still there. */
   usable(record: CacheRecord): Promise<boolean>;
+  /** Records of steps that ran longer ago are misses; milliseconds. Undefined: none is too old. */
+  maxAge?(vertex: Vertex): number | undefined;
   slots: Slots;
   now(): number;
   onEvent: OnEvent;
@@ -60,15 +62,26 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
   const statistics: SolveStatistics = { total: 0, cached: 0, ran: 0 };
   const failed = new AbortController();
 
-  async function usableRecord(key: CacheKey): Promise<CacheRecord | undefined> {
+  async function isGood(record: CacheRecord, vertex: Vertex): Promise<boolean> {
+    const maxAge = options.maxAge?.(vertex);
+    if (maxAge !== undefined && now() - Date.parse(record.ran ?? record.created) > maxAge) return false;
+    return options.usable(record);
+  }
+
+  async function goodRecord(key: CacheKey, vertex: Vertex): Promise<CacheRecord | undefined> {
+    if (vertex.ignoreCache) return undefined;
     const record = await cache.lookup(key.digest);
-    return record && (await options.usable(record)) ? record : undefined;
+    return record && (await isGood(record, vertex)) ? record : undefined;
   }
 
   /** Writes a record, unless one that is as good is there. */
-  async function keep(key: CacheKey, record: CacheRecord, replace: boolean): Promise<CacheRecord> {
-    const kept = await cache.record(key.digest, record, { replace });
-    if (kept === record || replace || (await options.usable(kept))) return kept;
+  async function keep(
+    key: CacheKey,
+    record: CacheRecord,
+    isAsGood: (kept: CacheRecord) => Promise<boolean>,
+  ): Promise<CacheRecord> {
+    const kept = await cache.record(key.digest, record);
+    if (kept === record || (await isAsGood(kept))) return kept;
     return cache.record(key.digest, record, { replace: true });
   }
 
@@ -96,10 +109,17 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
       tree: keys.at(-1)!.tree,
     };
     const same = identityKey(op.below(inputs), outcome.content);
-    const known = await keep(same, { ...fresh, tree: same.tree }, false);
-    const record = { ...fresh, diffID: known.diffID, size: known.size, created: known.created };
+    const known = await keep(same, { ...fresh, tree: same.tree }, options.usable);
+    const { diffID, size, created } = known;
+    const again = created === fresh.created ? {} : { ran: fresh.created };
+    const record: CacheRecord = { ...fresh, diffID, size, created, ...again };
     let kept = record;
-    for (const key of keys) kept = await keep(key, { ...record, tree: key.tree }, vertex.ignoreCache);
+    for (const key of keys) {
+      const own = { ...record, tree: key.tree };
+      kept = vertex.ignoreCache
+        ? await cache.record(key.digest, own, { replace: true })
+        : await keep(key, own, (other) => isGood(other, vertex));
+    }
     return kept;
   }
 
@@ -112,16 +132,17 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     const keys: CacheKey[] = [];
     for await (const key of op.keys(inputs, signal)) {
       keys.push(key);
-      const record = vertex.ignoreCache ? undefined : await usableRecord(key);
+      const record = await goodRecord(key, vertex);
       if (!record) continue;
-      for (const earlier of keys.slice(0, -1)) await keep(earlier, { ...record, tree: earlier.tree }, false);
+      for (const earlier of keys.slice(0, -1))
+        await keep(earlier, { ...record, tree: earlier.tree }, (other) => isGood(other, vertex));
       return { record, cached: true };
     }
     const last = keys.at(-1);
     if (!last) return { record: undefined, cached: false };
     return cache.exclusive(last.digest, signal, async () => {
       // Another build may have made it while this one waited.
-      const made = vertex.ignoreCache ? undefined : await usableRecord(last);
+      const made = await goodRecord(last, vertex);
       if (made) return { record: made, cached: true };
       using _slot = await slots.take(signal);
       return { record: await run(vertex, op, inputs, keys, signal), cached: false };

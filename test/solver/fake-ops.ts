@@ -48,13 +48,17 @@ export interface Bench {
   most: number;
   solver: Solver<Result>;
   /** Another build on the same cache. */
-  another(): Bench;
+  another(changes?: Pick<BenchOptions, 'maxAge'>): Bench;
 }
 
 export interface BenchOptions {
   cache?: MemoryCacheIndex;
   parallel?: number;
   gone?: Set<string>;
+  /** Of every record, in milliseconds. */
+  maxAge?: number;
+  /** Moves on by itself, a millisecond with each look. */
+  clock?: { time: number };
 }
 
 let layers = 0;
@@ -63,7 +67,7 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
   const cache = options.cache ?? createMemoryCacheIndex();
   const gone = options.gone ?? new Set<string>();
   const events: BuildEvent[] = [];
-  let time = 0;
+  const clock = options.clock ?? { time: 0 };
   let running = 0;
 
   function op(vertex: Vertex): Op<Result> {
@@ -117,11 +121,12 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
       cache,
       usable: async (record: CacheRecord) => !gone.has(record.diffID),
       slots: createSlots(options.parallel ?? 4),
-      now: () => ++time,
+      maxAge: () => options.maxAge,
+      now: () => ++clock.time,
       onEvent: (event) => events.push(event),
       eitherSignal: (one, other) => AbortSignal.any([one, other]),
     }),
-    another: () => bench(behaviours, { ...options, cache, gone }),
+    another: (changes) => bench(behaviours, { ...options, ...changes, cache, gone }),
   };
   return self;
 }

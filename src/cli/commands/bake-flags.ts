@@ -124,6 +124,7 @@ const unsupported = [
 ] as const satisfies readonly Flag[];
 
 const shared = [
+  'cache-ttl',
   'progress',
   'debug',
   'help',

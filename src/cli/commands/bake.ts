@@ -19,6 +19,7 @@ import { type BakeFlagName, bakeFlags } from './bake-flags.ts';
 import { formatListing, parseList } from './bake-list.ts';
 import { readAllowed, toTargetRequest } from './bake-requests.ts';
 import { engineOptions, perform, startProgress, stepSummary, toJson } from './build.ts';
+import { readCacheUse } from './cache-use.ts';
 import { chooseProgressMode } from './progress-mode.ts';
 import { readBakeFiles, readText, refuseRemote } from './read-bake-files.ts';
 import { createSourceReader } from './read-source.ts';
@@ -49,7 +50,15 @@ export async function runBakeCommand(
     session.stdout.write(plan.print());
     return;
   }
-  const targets = plan.targets.map((target) => toTargetRequest(target, allowed, session));
+  const cacheUse: Partial<ReturnType<typeof readCacheUse>> =
+    given.texts['cache-ttl'] === undefined
+      ? {}
+      : readCacheUse(given.texts['cache-ttl'], given.booleans['no-cache']);
+  const targets = plan.targets.map((target) => {
+    const read = toTargetRequest(target, allowed, session);
+    const noCache = read.request.noCache || cacheUse.noCache === true;
+    return { ...read, request: { ...read.request, ...cacheUse, noCache } };
+  });
   checkStdout(targets.map(({ request }) => request.stdout !== undefined));
   readSources(plan, targets, { texts, session });
   const metadata = given.texts['metadata-file']

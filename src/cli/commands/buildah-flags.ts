@@ -11,6 +11,13 @@ export const buildahFlags = [
     help: 'values of ARGs from a file, NAME=VALUE or NAME on each line; --build-arg wins',
   },
   {
+    name: 'cache-ttl',
+    type: 'text',
+    value: 'DURATION',
+    group: groups.cache,
+    help: 'steps that ran longer ago run anew, as in 336h or 1h30m; 0: all of them',
+  },
+  {
     name: 'logfile',
     type: 'text',
     value: 'PATH',

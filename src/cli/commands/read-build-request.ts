@@ -15,6 +15,7 @@ import { parseAnnotation } from './annotation.ts';
 import { readAttestations } from './attestation-flags.ts';
 import { readBuildArgs } from './build-args.ts';
 import type { BuildFlagName } from './build-flags.ts';
+import { readCacheUse } from './cache-use.ts';
 import { parseSize, parseUlimit } from './limits.ts';
 import { parseOutput } from './output-spec.ts';
 import { parseSecret } from './secret-source.ts';
@@ -46,7 +47,7 @@ export function readBuildRequest(given: BuildArguments, session: Session): Build
     platforms: readPlatforms(given.lists.platform ?? []),
     outputs,
     ...(attestations ? { attestations } : {}),
-    noCache: given.booleans['no-cache'] ?? false,
+    ...readCacheUse(given.texts['cache-ttl'], given.booleans['no-cache']),
     noCacheFilter: splitWords(given.lists['no-cache-filter'] ?? []),
     pull: given.booleans.pull ?? false,
     network: (given.texts.network as BuildRequest['network'] | undefined) ?? 'default',
