@@ -1,5 +1,5 @@
 // The folders of RUN --mount=type=cache: kept between builds, by id, owner and mode.
-import { chmodSync, chownSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { uniqueName } from '../fs/atomic-write.ts';
 import { digestOf, hexOf } from '../oci/digest.ts';
@@ -32,6 +32,10 @@ export function createCacheMounts(state: State): OpEnvironment['cacheMount'] {
   return async (mount, { fresh, signal }) => {
     const name = hexOf(digestOf([mount.id, mount.mode, mount.uid, mount.gid].join('\n')));
     const base = join(state.root, 'cache-mounts-v1', name);
+    // Its own time, which no step sees, says when it was last used.
+    const seen = statSync(base, { throwIfNoEntry: false });
+    if (seen) await state.lease.use(base, seen.mtimeMs);
+    else await state.lease.hold();
     if (mount.sharing === 'shared') {
       const path = join(base, '0');
       return { path, created: makeFolder(path, mount, fresh), async [Symbol.asyncDispose]() {} };

@@ -51,7 +51,7 @@ export function createImageResolver(
   ): Promise<SourceImage | undefined> {
     const { createStoreSource } = await import('../store/store-source.ts');
     try {
-      return await createStoreSource(state.root).resolve(reference, op.platform, signal);
+      return await createStoreSource(state.root, state.store).resolve(reference, op.platform, signal);
     } catch (error) {
       const absent = ['ERR_IMAGE_NOT_FOUND', 'ERR_BLOB_NOT_FOUND'];
       if (error instanceof SlipwayError && absent.includes(error.code)) return undefined;

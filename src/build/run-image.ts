@@ -53,7 +53,7 @@ export async function runImage(
   const { signal, onEvent } = call;
   const op = imageOp(request);
   const extraHosts = request.addHosts.map(extraHost);
-  const state = openState(engine);
+  await using state = openState(engine);
   const images = createImageResolver(state, engine, {
     ...{ pull: request.pull === 'always', offline: request.pull === 'never' },
     ...{ cwd: request.cwd, onEvent, now: Date.now },

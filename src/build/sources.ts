@@ -55,7 +55,7 @@ export function createSources(state: State, engine: EngineOptions, request: Buil
 
   const gitSource = once(async (): Promise<GitSource> => {
     const { createGitSource } = await import('../source/git-source.ts');
-    return createGitSource({ directory: join(root, 'git-v1'), env, secret });
+    return createGitSource({ directory: join(root, 'git-v1'), env, secret, lease: state.lease });
   });
 
   const httpSource = once(async (): Promise<HttpSource> => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
+import { createLease, type Lease } from '../fs/lease.ts';
 import { ownIdentity } from '../fs/process-identity.ts';
 import { makeTempDir, type TempDir } from '../fs/temp-dir.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -24,6 +25,8 @@ export interface State extends AsyncDisposable {
   layers: LayerIndex;
   cache: CacheIndex;
   images: ImageStore;
+  /** What this state found or stored is deleted by nobody before it is disposed of. */
+  lease: Lease;
   openLayer: OpenLayer;
   /** Says from which image a blob that is not stored can be fetched. */
   provide(image: SourceImage): void;
@@ -51,7 +54,8 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 export function openState(options: EngineOptions): State {
   const { root } = options;
   const path = options.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-  const store = createContentStore(root);
+  const lease = createLease(root);
+  const store = createContentStore(root, lease);
   const layers = createLayerIndex(root);
   const held: AsyncDisposable[] = [];
   const providers = new Map<Digest, SourceImage>();
@@ -111,7 +115,7 @@ export function openState(options: EngineOptions): State {
     const kind = options.snapshotter === 'auto' ? await bestSnapshotter() : options.snapshotter;
     if (kind === 'indexed') return indexedSnapshotter();
     const { unpackLayer } = await import('../layer/unpack.ts');
-    const parts = { directory: join(root, 'snapshots-v1', kind), openLayer, unpack: unpackLayer };
+    const parts = { directory: join(root, 'snapshots-v1', kind), openLayer, unpack: unpackLayer, lease };
     if (kind === 'overlay') {
       const { createOverlaySnapshotter } = await import('../snapshot/overlay.ts');
       return createOverlaySnapshotter({ ...parts, volatile: (await overlay()).volatile });
@@ -162,8 +166,9 @@ export function openState(options: EngineOptions): State {
     root,
     store,
     layers,
-    cache: createCacheIndex(root),
+    cache: createCacheIndex(root, lease),
     images: createImageStore(root, store),
+    lease,
     openLayer,
     fetch,
     provide(image) {
@@ -174,6 +179,7 @@ export function openState(options: EngineOptions): State {
     tempDir: (prefix) => makeOwnedDir(join(root, 'tmp'), prefix),
     async [Symbol.asyncDispose]() {
       for (const one of held) await one[Symbol.asyncDispose]();
+      await lease[Symbol.asyncDispose]();
     },
   };
 }

@@ -10,11 +10,13 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { SlipwayError, systemCode } from '../errors.ts';
 import { uniqueName } from '../fs/atomic-write.ts';
+import type { Lease } from '../fs/lease.ts';
 import { ownIdentity } from '../fs/process-identity.ts';
 import { type ChainID, type DiffID, hexOf, isDigest } from '../oci/digest.ts';
 
@@ -43,6 +45,8 @@ export interface ChainStore {
   layerPath(dir: number): string;
   /** @throws ERR_STORE where the record is damaged. */
   lookup(id: ChainID): ChainRecord | undefined;
+  /** Marks a chain that was looked up as used; false where it was deleted meanwhile: look it up again then. */
+  settle(id: ChainID): Promise<boolean>;
   begin(): WorkingDirectory;
   /** Makes `upper` the layer of a chain, or drops it where another process was first; returns the record that holds. */
   keep(working: WorkingDirectory, id: ChainID, layer: { diffID: DiffID; opaque: string[] }): ChainRecord;
@@ -54,8 +58,9 @@ export interface ChainStore {
 /** Empty directories: a mount needs lower layers also where an image has none. */
 export const emptyLayers: readonly string[] = ['0', '00'];
 
-export function createChainStore(directory: string): ChainStore {
+export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>): ChainStore {
   const known = new Map<ChainID, ChainRecord>();
+  const settled = new Set<ChainID>();
   /** The next number to try; undefined until the store is open. */
   let next: number | undefined;
 
@@ -83,6 +88,14 @@ export function createChainStore(directory: string): ChainStore {
       const record = known.get(id) ?? readRecord(chainFile(id));
       if (record) known.set(id, record);
       return record;
+    },
+    async settle(id) {
+      if (!lease || settled.has(id)) return true;
+      const seen = statSync(chainFile(id), { throwIfNoEntry: false });
+      const whole = seen !== undefined && (await lease.use(chainFile(id), seen.mtimeMs));
+      if (whole) settled.add(id);
+      else known.delete(id);
+      return whole;
     },
     begin() {
       next ??= prepareFolders();

@@ -2,6 +2,7 @@
 // comparing the copy with the original.
 import { lstatSync, writeFileSync } from 'node:fs';
 import { diskError } from '../fs/disk-error.ts';
+import type { Lease } from '../fs/lease.ts';
 import { withLock } from '../fs/lock.ts';
 import { chainIDs } from '../oci/chain-id.ts';
 import type { ChainID } from '../oci/digest.ts';
@@ -18,11 +19,13 @@ export interface CopyOptions {
   directory: string;
   openLayer: OpenLayer;
   unpack: UnpackLayer;
+  /** Keeps what is used from being deleted. */
+  lease?: Pick<Lease, 'use'> | undefined;
 }
 
 export function createCopySnapshotter(options: CopyOptions): Snapshotter {
   const { openLayer, unpack } = options;
-  const store = createChainStore(options.directory);
+  const store = createChainStore(options.directory, options.lease);
   const empty = `${store.layers}/${emptyLayers[0]}`;
 
   /** Copies the highest prefix that is there and unpacks the rest on it: only whole stacks are kept. */
@@ -32,7 +35,8 @@ export function createCopySnapshotter(options: CopyOptions): Snapshotter {
     signal: AbortSignal,
   ): Promise<ChainRecord> => {
     let start = ids.length - 1;
-    while (start > 0 && !store.lookup(ids[start - 1]!)) start--;
+    const isThere = async (id: ChainID) => store.lookup(id) !== undefined && (await store.settle(id));
+    while (start > 0 && !(await isThere(ids[start - 1]!))) start--;
     const base = start > 0 ? store.lookup(ids[start - 1]!) : undefined;
     const working = store.begin();
     try {
@@ -57,7 +61,10 @@ export function createCopySnapshotter(options: CopyOptions): Snapshotter {
       const id = ids.at(-1);
       if (id === undefined) return { id, path: empty };
       const buildOnce = async () => store.lookup(id) ?? (await build(layers, ids, signal));
-      const record = store.lookup(id) ?? (await withLock(store.lockFile(id), signal, buildOnce));
+      const find = async () => store.lookup(id) ?? (await withLock(store.lockFile(id), signal, buildOnce));
+      let record = await find();
+      // A prune may have come between.
+      while (!(await store.settle(id))) record = await find();
       return { id, path: store.layerPath(record.dir) };
     } catch (error) {
       throw diskError(error, 'unpacking layers');

@@ -1,5 +1,6 @@
 // Snapshots as stacks of directories that overlayfs merges: each layer is unpacked once, a step writes to an upper directory.
 import { diskError } from '../fs/disk-error.ts';
+import type { Lease } from '../fs/lease.ts';
 import { withLock } from '../fs/lock.ts';
 import { chainIDs } from '../oci/chain-id.ts';
 import type { ChainID } from '../oci/digest.ts';
@@ -16,6 +17,8 @@ export interface OverlayOptions {
   directory: string;
   openLayer: OpenLayer;
   unpack: UnpackLayer;
+  /** Keeps what is used from being deleted. */
+  lease?: Pick<Lease, 'use'> | undefined;
   /** For mounts inside a user namespace, where trusted.* attributes are out of reach. */
   userxattr?: boolean | undefined;
   /**
@@ -36,7 +39,7 @@ const mountOptions = (userxattr: boolean): string[] => [
 /** Where overlayfs can be mounted (`probeOverlay`). */
 export function createOverlaySnapshotter(options: OverlayOptions): Snapshotter {
   const { openLayer, unpack } = options;
-  const store = createChainStore(options.directory);
+  const store = createChainStore(options.directory, options.lease);
   const overlayXattr = options.userxattr ? 'user.overlay' : 'trusted.overlay';
   const flags = mountOptions(options.userxattr ?? false);
   const trees = new Map<ChainID, WeakRef<Tree>>();
@@ -93,7 +96,14 @@ export function createOverlaySnapshotter(options: OverlayOptions): Snapshotter {
       const id = ids[index]!;
       const below = { id: ids[index - 1], records: [...records] };
       const unpackOnce = async () => store.lookup(id) ?? (await unpackOnto(below, { id, layer }, signal));
-      records.push(store.lookup(id) ?? (await withLock(store.lockFile(id), signal, unpackOnce)));
+      const find = async () => store.lookup(id) ?? (await withLock(store.lockFile(id), signal, unpackOnce));
+      let record = await find();
+      while (!(await store.settle(id))) {
+        // A prune came between.
+        trees.delete(id);
+        record = await find();
+      }
+      records.push(record);
     }
     return records;
   };

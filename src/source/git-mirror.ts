@@ -1,8 +1,9 @@
 // One bare repository for each address, in which the commits that were needed lie, each under a ref of its own.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SlipwayError } from '../errors.ts';
+import type { Lease } from '../fs/lease.ts';
 import { withLock } from '../fs/lock.ts';
 import { digestOf, hexOf } from '../oci/digest.ts';
 import { GitFailure, runGit } from './git-command.ts';
@@ -18,12 +19,20 @@ export interface MirrorOptions {
   directory: string;
   env: Record<string, string | undefined>;
   secret: SecretReader;
+  /** Keeps what is used from being deleted. */
+  lease?: Pick<Lease, 'use'> | undefined;
 }
 
 export const keptRef = (commit: string): string => `refs/slipway/${commit}`;
 
 export function createMirrors(options: MirrorOptions): Mirrors {
   const { env, secret } = options;
+
+  /** False where there is no mirror. */
+  async function use(repository: string): Promise<boolean> {
+    const seen = statSync(repository, { throwIfNoEntry: false });
+    return seen !== undefined && (await (options.lease?.use(repository, seen.mtimeMs) ?? true));
+  }
 
   async function has(repository: string, commit: string, signal: AbortSignal): Promise<boolean> {
     try {
@@ -47,11 +56,12 @@ export function createMirrors(options: MirrorOptions): Mirrors {
     async fetch({ remote, ref, commit }, signal) {
       const format = commit.length === 64 ? ' sha256' : '';
       const repository = join(options.directory, hexOf(digestOf(remote.url + format)));
-      if (existsSync(repository) && (await has(repository, commit, signal))) return repository;
+      if ((await use(repository)) && (await has(repository, commit, signal))) return repository;
       await mkdir(options.directory, { recursive: true });
       return withLock(`${repository}.lock`, signal, async () => {
         try {
           await prepare(repository, commit, signal);
+          await use(repository);
           if (await has(repository, commit, signal)) return repository;
           // What a killed fetch has left.
           await rm(join(repository, 'shallow.lock'), { force: true });

@@ -3,7 +3,7 @@ import { SlipwayError } from '../errors.ts';
 import { checkoutCommit } from './git-checkout.ts';
 import { runGit } from './git-command.ts';
 import { gitError } from './git-failure.ts';
-import { createMirrors } from './git-mirror.ts';
+import { createMirrors, type MirrorOptions } from './git-mirror.ts';
 import { chooseRef, isCommit } from './git-refs.ts';
 import { type GitRemote, gitLogin, parseGitRemote, type SecretReader } from './git-remote.ts';
 
@@ -46,6 +46,8 @@ export interface GitSourceOptions {
   directory: string;
   env: Record<string, string | undefined>;
   secret: SecretReader;
+  /** Keeps what is used from being deleted. */
+  lease?: MirrorOptions['lease'];
 }
 
 export function createGitSource(options: GitSourceOptions): GitSource {

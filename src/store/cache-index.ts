@@ -1,9 +1,10 @@
 // Cache records on disk: one self-checking file for each key.
-import { link, mkdir, rm } from 'node:fs/promises';
+import { link, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { moveInto, uniqueName, writeNewFile } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
+import type { Lease } from '../fs/lease.ts';
 import { withLock } from '../fs/lock.ts';
 import { type Digest, digestOf, hexOf } from '../oci/digest.ts';
 import type { CacheIndex, CacheRecord, KeyTree } from '../seams.ts';
@@ -12,9 +13,10 @@ import { createStoreRoot } from './store-root.ts';
 
 /**
  * The records below `root/cache-v1`. A lookup is one read of one file; the key's tree, which can be large, is parsed when
- * it is first looked at. A record is written without fsync: one that a power cut tore is absent.
+ * it is first looked at. A record is written without fsync: one that a power cut tore is absent. With a lease, a record's file
+ * tells when it was last looked up.
  */
-export function createCacheIndex(root: string): CacheIndex {
+export function createCacheIndex(root: string, lease?: Pick<Lease, 'use'>): CacheIndex {
   const layout = createStoreRoot(root);
 
   function pathOf(key: Digest): string {
@@ -24,7 +26,10 @@ export function createCacheIndex(root: string): CacheIndex {
 
   async function lookup(key: Digest): Promise<CacheRecord | undefined> {
     layout.check();
-    return decode(key, readChecked(pathOf(key)));
+    const record = decode(key, readChecked(pathOf(key)));
+    const seen = record && lease && (await stat(pathOf(key)).catch(() => undefined));
+    if (seen) await lease!.use(pathOf(key), seen.mtimeMs);
+    return record;
   }
 
   async function record(

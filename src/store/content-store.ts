@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
 import { createFile, moveInto, uniqueName } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
+import type { Lease } from '../fs/lease.ts';
 import { untilAborted } from '../fs/until-aborted.ts';
 import { type Digest, digestOf, hexOf } from '../oci/digest.ts';
 import type { BlobInfo, ContentStore } from '../seams.ts';
@@ -23,8 +24,10 @@ const emptyDigest = digestOf('');
  *
  * Where the expected digest is stored already, or is just being stored by this process, the source is not read and not
  * even started: pass a source that acquires what it needs when it is first read.
+ *
+ * With a lease, what was found or stored stays as long as that is held; without one, a prune may take it.
  */
-export function createContentStore(root: string): ContentStore {
+export function createContentStore(root: string, lease?: Pick<Lease, 'hold' | 'use'>): ContentStore {
   const layout = createStoreRoot(root);
   /** By expected digest: what this process is storing. */
   const inFlight = new Map<Digest, Promise<BlobInfo>>();
@@ -36,6 +39,7 @@ export function createContentStore(root: string): ContentStore {
     try {
       const found = await stat(path(digest));
       if (!found.isFile() || (found.size === 0 && digest !== emptyDigest)) return undefined;
+      if (lease && !(await lease.use(path(digest), found.mtimeMs))) return undefined;
       return { digest, size: found.size };
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined;
@@ -85,6 +89,7 @@ export function createContentStore(root: string): ContentStore {
 
   async function store(source: ByteSource, expected: Expected, signal?: AbortSignal): Promise<BlobInfo> {
     layout.prepare();
+    await lease?.hold();
     const temporary = join(layout.tmp, uniqueName('blob'));
     let file: FileHandle;
     try {

@@ -12,8 +12,7 @@ import { createImageStore, type ImageStore } from './image-store.ts';
  * References are those of registries. With a digest, the blob of that digest is meant, whatever names it has.
  * @throws ERR_IMAGE_NOT_FOUND, ERR_BAD_REFERENCE, ERR_BAD_IMAGE, ERR_BLOB_NOT_FOUND, ERR_DIGEST_MISMATCH
  */
-export function createStoreSource(root: string): ImageSource {
-  const store = createContentStore(root);
+export function createStoreSource(root: string, store = createContentStore(root)): ImageSource {
   const images = createImageStore(root, store);
   return {
     async resolve(reference, platform, signal) {
