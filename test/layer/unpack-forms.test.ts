@@ -70,7 +70,7 @@ test('both forms show the same files', async () => {
   const list = `find . -mindepth 1 -printf '%p %y\\n' | sort; find . -type f | sort | xargs -r grep -H .`;
   const script = `cd "$1" && mount -t overlay overlay -o lowerdir=upper:lower merged || exit 9
     (cd merged; ${list}) > one; (cd plain; ${list}) > other; diff one other >&2 || { echo "$1"; exit 1; }`;
-  const result = spawnSync('unshare', ['-m', 'xargs', '-n1', 'sh', '-c', script, '-'], {
+  const result = spawnSync('unshare', ['-m', 'xargs', '-d', '\\n', '-n1', 'sh', '-c', script, '-'], {
     input: mounted.join('\n'),
     encoding: 'utf8',
   });

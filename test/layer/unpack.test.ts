@@ -105,8 +105,8 @@ test('overlay: the kernel sees what the layers say', async () => {
       file('e', 'new'),
     ),
   );
-  const script = `mount -t overlay overlay -o lowerdir=${upper}:${lower} ${merged} && cd ${merged} && find . | sort && cat e`;
-  const result = spawnSync('unshare', ['-m', 'sh', '-c', script]);
+  const script = `mount -t overlay overlay -o "lowerdir=$1:$2" "$3" && cd "$3" && find . | sort && cat e`;
+  const result = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', upper, lower, merged]);
   if (!requireFeature('overlay', result.status === 0)) return;
   assert.is(result.stdout.toString(), ['.', './a', './a/y', './b', './d', './d/z', './e', 'new'].join('\n'));
 });
@@ -314,10 +314,14 @@ test('an archive of GNU tar comes out as GNU tar unpacks it', async () => {
   if (!requireFeature('GNU tar', /GNU tar/.test(spawnSync('tar', ['--version']).stdout?.toString() ?? '')))
     return;
   const source = fresh();
-  execFileSync('sh', [
-    '-ec',
-    `cd ${source}; mkdir -p a/b; echo x > a/b/f; ln a/b/f hard; ln -s a link; head -c 200000 /dev/urandom > big; chmod 2750 a; chmod 4711 a/b/f; mkfifo p; touch -d '1960-01-01 00:00:00.25 UTC' big`,
-  ]);
+  execFileSync(
+    'sh',
+    [
+      '-ec',
+      `mkdir -p a/b; echo x > a/b/f; ln a/b/f hard; ln -s a link; head -c 200000 /dev/urandom > big; chmod 2750 a; chmod 4711 a/b/f; mkfifo p; touch -d '1960-01-01 00:00:00.25 UTC' big`,
+    ],
+    { cwd: source },
+  );
   for (const format of ['gnu', 'posix']) {
     const bytes = execFileSync('tar', [`--format=${format}`, '-C', source, '-cf', '-', '.'], {
       maxBuffer: 1 << 24,

@@ -132,7 +132,7 @@ test('a silent registry is given up', async () => {
   const silent = { request: 'GET /v2/app/manifests/latest', silent: true };
   const server = await startScriptedServer(() => [silent]);
   try {
-    const source = sourceFor({ idleTimeout: 50, retry: { tries: 1 } });
+    const source = sourceFor({ idleTimeout: 1_000, retry: { tries: 1 } });
     await rejects(source.resolve(`${server.host}/app`, linux, signal), 'ERR_NETWORK', /stopped answering/);
     server.finished();
   } finally {

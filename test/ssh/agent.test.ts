@@ -11,6 +11,7 @@ import { serveAgent } from '../../src/ssh/serve-agent.ts';
 import { createSshReader, sshInteger, sshString } from '../../src/ssh/wire.ts';
 import { requireFeature } from '../support/require-feature.ts';
 import { findProgram, mustRun, runCommand } from '../support/run-command.ts';
+import { until } from '../support/step-bench.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const haveTools = ['ssh-keygen', 'ssh-add', 'ssh-agent'].every((name) => findProgram(name) !== undefined);
@@ -93,6 +94,8 @@ it('the user’s own agent is forwarded, and its keys stay', async (folder) => {
   } finally {
     process.kill(pid);
   }
+  // It removes its socket before it ends.
+  await until(() => !existsSync(socket));
   await using lost = await serve(createForwardedAgent(socket), join(folder, 'lost'));
   assert.is.not((await lost.add('-L')).code, 0);
 });

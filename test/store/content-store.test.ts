@@ -167,8 +167,8 @@ test('a full disk is said to be full, and nothing is left of the blob', async ()
   if (!requireFeature('mount', mounts)) return;
   const root = newRoot();
   const [node, ...args] = nodeCommand('store/child.ts', 'fill', root);
-  const script = `mount -t tmpfs -o size=1m none ${root} && "$@" && ls ${root}/tmp | wc -l`;
-  const lines = await run(['unshare', '-m', 'sh', '-c', script, 'sh', node, ...args]);
+  const script = 'root=$1; shift; mount -t tmpfs -o size=1m none "$root" && "$@" && ls "$root/tmp" | wc -l';
+  const lines = await run(['unshare', '-m', 'sh', '-c', script, 'sh', root, node, ...args]);
   assert.equal(lines, ['ERR_DISK_FULL', '300000', '0']);
 });
 

@@ -59,6 +59,8 @@ export async function debianBase(): Promise<DebianBase> {
       continue;
     }
     try {
+      // Who made it may have ended between the two looks.
+      if (existsSync(kept)) break;
       await mkdir(making);
       await makeLayout(codename, sources, making);
       await rename(making, kept);

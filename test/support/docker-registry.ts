@@ -38,9 +38,9 @@ function configuration(folder: string, host: string, hasLogin: boolean): string 
   ].join('\n');
 }
 
-async function ready(host: string, child: ChildProcess): Promise<void> {
-  for (let i = 0; i < 200; i++) {
-    if (child.exitCode !== null) throw new Error(`docker-registry ended with ${child.exitCode}`);
+/** Waits until it answers; false where it ended: another process has taken the port meanwhile. */
+async function ready(host: string, child: ChildProcess): Promise<boolean> {
+  while (child.exitCode === null && child.signalCode === null) {
     const up = await fetch(`http://${host}/v2/`).then(
       async (response) => {
         await response.arrayBuffer();
@@ -48,19 +48,26 @@ async function ready(host: string, child: ChildProcess): Promise<void> {
       },
       () => false,
     );
-    if (up) return;
+    if (up) return true;
     await delay(50);
   }
-  throw new Error('docker-registry did not start');
+  return false;
 }
 
 /** `htpasswd`: a line `name:bcrypt` that is then required as the login. */
 export async function startDockerRegistry(options: { htpasswd?: string } = {}): Promise<DockerRegistry> {
+  for (let tries = 5; tries > 0; tries--) {
+    const registry = await start(`127.0.0.1:${await freePort()}`, options.htpasswd);
+    if (registry) return registry;
+  }
+  throw new Error('docker-registry does not start');
+}
+
+async function start(host: string, htpasswd: string | undefined): Promise<DockerRegistry | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-registry-'));
-  const host = `127.0.0.1:${await freePort()}`;
-  if (options.htpasswd) await writeFile(join(folder, 'htpasswd'), `${options.htpasswd}\n`);
+  if (htpasswd) await writeFile(join(folder, 'htpasswd'), `${htpasswd}\n`);
   const file = join(folder, 'config.yml');
-  await writeFile(file, configuration(folder, host, options.htpasswd !== undefined));
+  await writeFile(file, configuration(folder, host, htpasswd !== undefined));
   const child = spawn('docker-registry', ['serve', file], {
     stdio: 'ignore',
     env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
@@ -71,11 +78,7 @@ export async function startDockerRegistry(options: { htpasswd?: string } = {}): 
     await ended;
     await rm(folder, { recursive: true, force: true });
   };
-  try {
-    await ready(host, child);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { host, stop };
+  if (await ready(host, child)) return { host, stop };
+  await stop();
+  return undefined;
 }
