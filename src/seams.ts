@@ -333,3 +333,40 @@ export interface CacheIndex {
   /** Runs `work` while no other process holds `name`. */
   exclusive<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
 }
+  /** Every key that led to this result when it was recorded. */
+  also?: readonly Digest[];
+  /** The shared cache that it was found in; left out for records of the state folder. */
+  source?: string;
+
+/** A cache that several machines share: one document under a name, and blobs that it leads to. Safe under concurrency. */
+export interface CacheRemote {
+  /** As the progress calls it: `registry.example.com/app:cache`, `s3://bucket/prefix/app`, a folder. */
+  readonly name: string;
+  /** The repository of its blobs, as `registry/repository`, where they lie in one. */
+  readonly repository?: string | undefined;
+  /**
+   * The document; undefined where there is none yet.
+   * @throws ERR_UNAUTHORIZED, ERR_NETWORK, ERR_REGISTRY, ERR_STORE
+   */
+  read(signal: AbortSignal): Promise<{ bytes: Buffer; mediaType: string; digest: Digest } | undefined>;
+  /** A document that the first leads to, by its digest, verified. */
+  readByDigest(
+    descriptor: Descriptor,
+    signal: AbortSignal,
+  ): Promise<{ bytes: Buffer; mediaType: string } | undefined>;
+  /** As it is stored there, unverified. @throws ERR_BLOB_NOT_FOUND */
+  open(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Does the least: nothing where it is there. What is sent is verified. */
+  write(blob: OutgoingBlob, signal: AbortSignal): Promise<'present' | 'mounted' | 'uploaded'>;
+  /**
+   * Puts a document under the name, its blobs being there, unless it stands for something else than `base` by now:
+   * then nothing is written, and the answer is false.
+   */
+  commit(
+    document: { bytes: Buffer; mediaType: string },
+    base: Digest | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+  /** Gives back what was written and is led to by no document, where that is known. */
+  discard?(): Promise<void>;
+}

@@ -16,8 +16,8 @@ export interface VertexInfo {
 export type BuildEvent =
   /** First event of a vertex, always. */
   | { type: 'started'; vertex: VertexInfo; time: number }
-  /** The vertex's result came from the cache; `done` follows. */
-  | { type: 'cached'; id: string; time: number }
+  /** The vertex's result came from the cache; `done` follows. `source`: the shared cache that has it, unless it was here. */
+  | { type: 'cached'; id: string; source?: string; time: number }
   /** Output of a command, in chunks as they came: not split into lines. */
   | { type: 'log'; id: string; stream: 'stdout' | 'stderr'; data: Buffer; time: number }
   /** How far a part of the vertex is (a layer that is pulled, a file that is written). Bytes; `total` undefined: not known. */

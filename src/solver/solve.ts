@@ -38,6 +38,12 @@ export interface SolverOptions<R> {
   cache: CacheIndex;
   /** Whether what a record names is still there. */
   usable(record: CacheRecord): Promise<boolean>;
+  /** Whether what follows may build on a record's identity while its layer can't be had; who needs the layer has it made anew. */
+  known?(record: CacheRecord): boolean;
+  /** Whether the files of a result can be had. */
+  complete?(result: R): Promise<boolean>;
+  /** A step has a record, under these keys. */
+  onRecord?(vertex: Vertex, keys: readonly CacheKey[], record: CacheRecord): void;
   /** Records of steps that ran longer ago are misses; milliseconds. Undefined: none is too old. */
   maxAge?(vertex: Vertex): number | undefined;
   slots: Slots;
@@ -50,9 +56,24 @@ export interface SolverOptions<R> {
 export interface Solver<R> {
   /** Equal vertices share one result. The first failure cancels the rest, also of other calls: one solver is one build. */
   solve(vertex: Vertex, signal: AbortSignal): Promise<R>;
+  /** The same, with files that can be had: steps of which only the identity is known are run. */
+  solveWhole(vertex: Vertex, signal: AbortSignal): Promise<R>;
   /** The record of a vertex that was solved; undefined for those without one. */
   record(vertex: Vertex): CacheRecord | undefined;
   statistics: SolveStatistics;
+}
+
+/** One try at a vertex. `whole`: its files must be such as can be had. */
+interface Attempt<R> {
+  vertex: Vertex;
+  op: Op<R>;
+  inputs: (R | undefined)[];
+  whole: boolean;
+}
+
+interface Found {
+  record: CacheRecord | undefined;
+  cached: boolean;
 }
 
 export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
@@ -60,18 +81,34 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
   const results = new Map<Digest, Promise<R>>();
   const records = new Map<Digest, CacheRecord>();
   const statistics: SolveStatistics = { total: 0, cached: 0, ran: 0 };
+  const counted = new Map<Digest, 'cached' | 'ran'>();
   const failed = new AbortController();
 
-  async function isGood(record: CacheRecord, vertex: Vertex): Promise<boolean> {
+  function isYoung(record: CacheRecord, vertex: Vertex): boolean {
     const maxAge = options.maxAge?.(vertex);
-    if (maxAge !== undefined && now() - Date.parse(record.ran ?? record.created) > maxAge) return false;
-    return options.usable(record);
+    return maxAge === undefined || now() - Date.parse(record.ran ?? record.created) <= maxAge;
   }
 
-  async function goodRecord(key: CacheKey, vertex: Vertex): Promise<CacheRecord | undefined> {
+  async function isGood(record: CacheRecord, vertex: Vertex): Promise<boolean> {
+    return isYoung(record, vertex) && options.usable(record);
+  }
+
+  /** With `whole`, only one whose layer can be had. */
+  async function goodRecord(
+    key: CacheKey,
+    { vertex, whole }: Pick<Attempt<R>, 'vertex' | 'whole'>,
+  ): Promise<CacheRecord | undefined> {
     if (vertex.ignoreCache) return undefined;
     const record = await cache.lookup(key.digest);
-    return record && (await isGood(record, vertex)) ? record : undefined;
+    if (!record || !isYoung(record, vertex)) return undefined;
+    if (await options.usable(record)) return record;
+    return !whole && options.known?.(record) ? record : undefined;
+  }
+
+  async function areComplete(inputs: (R | undefined)[]): Promise<boolean> {
+    for (const input of inputs)
+      if (input !== undefined && options.complete && !(await options.complete(input))) return false;
+    return true;
   }
 
   /** Writes a record, unless one that is as good is there. */
@@ -92,9 +129,7 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
   }
 
   async function run(
-    vertex: Vertex,
-    op: Op<R>,
-    inputs: (R | undefined)[],
+    { vertex, op, inputs }: Attempt<R>,
     keys: CacheKey[],
     signal: AbortSignal,
   ): Promise<CacheRecord> {
@@ -109,10 +144,11 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
       tree: keys.at(-1)!.tree,
     };
     const same = identityKey(op.below(inputs), outcome.content);
-    const known = await keep(same, { ...fresh, tree: same.tree }, options.usable);
+    const also = [...keys.map(({ digest }) => digest), same.digest];
+    const known = await keep(same, { ...fresh, also, tree: same.tree }, options.usable);
     const { diffID, size, created } = known;
     const again = created === fresh.created ? {} : { ran: fresh.created };
-    const record: CacheRecord = { ...fresh, diffID, size, created, ...again };
+    const record: CacheRecord = { ...fresh, diffID, size, created, ...again, also };
     let kept = record;
     for (const key of keys) {
       const own = { ...record, tree: key.tree };
@@ -120,48 +156,79 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
         ? await cache.record(key.digest, own, { replace: true })
         : await keep(key, own, (other) => isGood(other, vertex));
     }
+    options.onRecord?.(vertex, [...keys, same], kept);
     return kept;
   }
 
-  async function find(
-    vertex: Vertex,
-    op: Op<R>,
-    inputs: (R | undefined)[],
-    signal: AbortSignal,
-  ): Promise<{ record: CacheRecord | undefined; cached: boolean }> {
+  /** A hit is noted under the keys that were asked for before, and here where it was found elsewhere. */
+  async function noteHit({ vertex }: Attempt<R>, keys: CacheKey[], record: CacheRecord): Promise<void> {
+    const isWhole = record.source === undefined || (await options.usable(record));
+    const missed = record.source === undefined ? keys.slice(0, -1) : keys;
+    for (const key of isWhole ? missed : [])
+      await keep(key, { ...record, tree: key.tree }, (other) => isGood(other, vertex));
+    options.onRecord?.(vertex, keys, record);
+  }
+
+  async function find(attempt: Attempt<R>, signal: AbortSignal): Promise<Found> {
+    const { vertex, op, inputs } = attempt;
     const keys: CacheKey[] = [];
     for await (const key of op.keys(inputs, signal)) {
       keys.push(key);
-      const record = await goodRecord(key, vertex);
+      const record = await goodRecord(key, attempt);
       if (!record) continue;
-      for (const earlier of keys.slice(0, -1))
-        await keep(earlier, { ...record, tree: earlier.tree }, (other) => isGood(other, vertex));
+      await noteHit(attempt, keys, record);
       return { record, cached: true };
     }
     const last = keys.at(-1);
     if (!last) return { record: undefined, cached: false };
+    if (!(await areComplete(inputs)))
+      throw new Error(`${vertex.name} needs files that are known by name alone`);
     return cache.exclusive(last.digest, signal, async () => {
       // Another build may have made it while this one waited.
-      const made = await goodRecord(last, vertex);
-      if (made) return { record: made, cached: true };
+      const made = await goodRecord(last, attempt);
+      if (made) {
+        await noteHit(attempt, keys, made);
+        return { record: made, cached: true };
+      }
       using _slot = await slots.take(signal);
-      return { record: await run(vertex, op, inputs, keys, signal), cached: false };
+      return { record: await run(attempt, keys, signal), cached: false };
     });
   }
 
-  async function solveOnce(vertex: Vertex, signal: AbortSignal): Promise<R> {
-    const inputs = await Promise.all(vertex.inputs.map((input) => input && solve(input, signal)));
+  /** Finds or runs; where files of the inputs are needed that can't be had, the inputs are made anew first. */
+  async function perform(
+    vertex: Vertex,
+    inputs: (R | undefined)[],
+    whole: boolean,
+    signal: AbortSignal,
+  ): Promise<Found & Attempt<R>> {
+    const attempt: Attempt<R> = { vertex, op: options.op(vertex), inputs, whole };
+    try {
+      return { ...(await find(attempt, signal)), ...attempt };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (await areComplete(inputs)) throw error;
+      return perform(vertex, await inputsOf(vertex, true, signal), whole, signal);
+    }
+  }
+
+  function inputsOf(vertex: Vertex, whole: boolean, signal: AbortSignal): Promise<(R | undefined)[]> {
+    const one = whole ? solveComplete : solve;
+    return Promise.all(vertex.inputs.map((input) => input && one(input, signal)));
+  }
+
+  async function solveOnce(vertex: Vertex, whole: boolean, signal: AbortSignal): Promise<R> {
+    const given = await inputsOf(vertex, whole, signal);
     signal.throwIfAborted();
     const { id } = vertex;
     onEvent({ type: 'started', vertex: { id, name: vertex.name, place: vertex.place }, time: now() });
     try {
-      const op = options.op(vertex);
-      const { record, cached } = await find(vertex, op, inputs, signal);
+      const { record, cached, op, inputs } = await perform(vertex, given, whole, signal);
       if (record) {
         records.set(id, record);
-        statistics.total++;
-        statistics[cached ? 'cached' : 'ran']++;
-        if (cached) onEvent({ type: 'cached', id, time: now() });
+        count(id, cached ? 'cached' : 'ran');
+        const source = record.source === undefined ? {} : { source: record.source };
+        if (cached) onEvent({ type: 'cached', id, ...source, time: now() });
       }
       const result = await op.load(record, inputs, signal);
       onEvent({ type: 'done', id, time: now() });
@@ -174,29 +241,52 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     }
   }
 
-  function solve(vertex: Vertex, signal: AbortSignal): Promise<R> {
-    let result = results.get(vertex.id);
-    if (!result) {
-      result = solveOnce(vertex, signal);
-      // Whoever waits for it sees the failure; nobody waiting must not end the process.
-      result.catch(() => {});
-      results.set(vertex.id, result);
-    }
+  /** What was found first, and is run after all, counts once. */
+  function count(id: Digest, how: 'cached' | 'ran'): void {
+    const before = counted.get(id);
+    if (before === undefined) statistics.total++;
+    else statistics[before]--;
+    statistics[how]++;
+    counted.set(id, how);
+  }
+
+  function begin(vertex: Vertex, whole: boolean, signal: AbortSignal): Promise<R> {
+    const result = solveOnce(vertex, whole, signal);
+    // Whoever waits for it sees the failure; nobody waiting must not end the process.
+    result.catch(() => {});
+    results.set(vertex.id, result);
     return result;
+  }
+
+  function solve(vertex: Vertex, signal: AbortSignal): Promise<R> {
+    return results.get(vertex.id) ?? begin(vertex, false, signal);
+  }
+
+  /** Ends, since each turn finds one more layer that can't be had. */
+  async function solveComplete(vertex: Vertex, signal: AbortSignal): Promise<R> {
+    for (;;) {
+      const pending = solve(vertex, signal);
+      const result = await pending;
+      if (await areComplete([result])) return result;
+      if (results.get(vertex.id) === pending) begin(vertex, true, signal);
+    }
+  }
+
+  async function orStop(work: (signal: AbortSignal) => Promise<R>, signal: AbortSignal): Promise<R> {
+    try {
+      return await work(options.eitherSignal(signal, failed.signal));
+    } catch (error) {
+      // Whatever else is running is stopped, and waited for, so that it cleans up.
+      failed.abort(new Error('another step failed'));
+      await Promise.allSettled(results.values());
+      throw error;
+    }
   }
 
   return {
     statistics,
     record: (vertex) => records.get(vertex.id),
-    async solve(vertex, signal) {
-      try {
-        return await solve(vertex, options.eitherSignal(signal, failed.signal));
-      } catch (error) {
-        // Whatever else is running is stopped, and waited for, so that it cleans up.
-        failed.abort(new Error('another step failed'));
-        await Promise.allSettled(results.values());
-        throw error;
-      }
-    },
+    solve: (vertex, signal) => orStop((either) => solve(vertex, either), signal),
+    solveWhole: (vertex, signal) => orStop((either) => solveComplete(vertex, either), signal),
   };
 }
