@@ -323,6 +323,10 @@ export interface CacheRecord {
   /** The step in the user's words. */
   description: string;
   tree: KeyTree;
+  /** Every key that led to this result when it was recorded. */
+  also?: readonly Digest[];
+  /** The shared cache that it was found in; left out for records of the state folder. */
+  source?: string;
 }
 
 /** Records by key. The first writer of a key wins, unless `replace` is set. */
@@ -333,10 +337,6 @@ export interface CacheIndex {
   /** Runs `work` while no other process holds `name`. */
   exclusive<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
 }
-  /** Every key that led to this result when it was recorded. */
-  also?: readonly Digest[];
-  /** The shared cache that it was found in; left out for records of the state folder. */
-  source?: string;
 
 /** A cache that several machines share: one document under a name, and blobs that it leads to. Safe under concurrency. */
 export interface CacheRemote {
