@@ -2,11 +2,12 @@
 import { type IOType, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { SlipwayError, systemCode } from '../errors.ts';
 import type { StepIO } from '../seams.ts';
 import { createStderrGate } from './stderr-gate.ts';
 import { feed } from './step-input.ts';
+import { passOutput } from './step-output.ts';
 import { signalSender } from './step-signal.ts';
 import { terminate } from './terminate.ts';
 
@@ -77,7 +78,7 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
   const env = { PATH: step.path, LC_ALL: 'C' };
   const child = spawn('setpriv', argv, { cwd: '/', detached: true, stdio, env });
   closeSync(nothing);
-  const [stdin, stdout, stderr, reports] = child.stdio;
+  const [stdin, , , reports] = child.stdio;
   const input = (child.stdio as unknown as (Duplex | undefined)[])[inputDescriptor];
   const stopFeeding = io.stdin && input ? feed(io.stdin, input) : () => {};
   const gate = createStderrGate([...step.messages, 'unshare: ', 'setpriv: '], (chunk) =>
@@ -86,18 +87,15 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
   const outcome: StepOutcome = { exitCode: undefined, ready: false, report: '', message: '' };
   let init: number | undefined;
   let told = false;
+  const hurries: (() => void)[] = [];
 
   const end = (): void => {
-    for (const stream of [stdout, stderr]) stream?.resume();
+    for (const hurry of hurries) hurry();
     // Before its first report the script has started nothing yet; terminate once it has said who it is.
     if (told) terminate(child, init);
   };
-  const waitFor = (name: 'stdout' | 'stderr', stream: Readable): void => {
-    const drained = signal.aborted ? undefined : io.drained?.(name);
-    if (drained === undefined) return;
-    stream.pause();
-    void drained.finally(() => stream.resume());
-  };
+  const waitFor = (name: 'stdout' | 'stderr'): Promise<void> | undefined =>
+    signal.aborted ? undefined : io.drained?.(name);
   const read = (line: string): void => {
     const [word, value] = line.split(' ');
     if (!told && word === 'pid') {
@@ -118,14 +116,18 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
       rest = lines.pop() ?? '';
       for (const line of lines) read(line);
     });
-    stdout?.on('data', (chunk: Buffer) => {
-      io.onOutput('stdout', chunk);
-      waitFor('stdout', stdout);
-    });
-    stderr?.on('data', (chunk: Buffer) => {
-      gate.push(chunk);
-      waitFor('stderr', stderr);
-    });
+    const passed = {
+      stdout: (chunk: Buffer) => io.onOutput('stdout', chunk),
+      stderr: (chunk: Buffer) => gate.push(chunk),
+    };
+    for (const name of ['stdout', 'stderr'] as const) {
+      hurries.push(
+        passOutput(child[name]!, (chunk) => {
+          passed[name](chunk);
+          return waitFor(name);
+        }),
+      );
+    }
     child.on('exit', stopFeeding);
     signal.addEventListener('abort', end);
     child.on('error', (cause) => {
