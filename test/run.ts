@@ -51,7 +51,7 @@ function report(file: string, result: FileResult): void {
 
 const workers = Math.min(2, availableParallelism());
 const unit = chosen.filter((file) => !isEndToEnd(file));
-await runInWorkers(unit, { workers, filesPerWorker: Number.POSITIVE_INFINITY, seconds: 120, report });
+await runInWorkers(unit, { workers, filesPerWorker: Number.POSITIVE_INFINITY, seconds: 300, report });
 // Each of these starts processes of its own, mounts and kills: a fresh process keeps it from the next.
 await runInWorkers(chosen.filter(isEndToEnd).sort(slowestFirst), {
   workers,
