@@ -1,6 +1,7 @@
 // Composition root: opens the state folder and puts the parts together. Each part is loaded when something needs it.
 import type { BakeRequest, BakeResult } from './bake-request.ts';
 import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
+import type { RegistrySettings } from './registry-settings.ts';
 import type { RunIO, RunRequest, RunResult } from './run-request.ts';
 import type { OnEvent } from './solver/events.ts';
 
@@ -15,6 +16,8 @@ export interface EngineOptions {
   parallelism: number;
   /** Process environment for registry credentials (DOCKER_CONFIG, HOME), proxies and PATH. */
   env: Record<string, string | undefined>;
+  /** How registries are reached; left out: as their names say. */
+  registry?: RegistrySettings | undefined;
 }
 
 export interface CallOptions {

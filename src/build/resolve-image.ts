@@ -21,7 +21,6 @@ export function createImageResolver(
 ): ImageResolver {
   const resolved = new Map<string, Promise<SourceImage>>();
   const resolutions = createResolutionIndex(state.root);
-  let registry: Promise<ImageSource> | undefined;
 
   const registrySource = (): Promise<ImageSource> => {
     if (request.offline) {
@@ -29,10 +28,7 @@ export function createImageResolver(
         hint: 'let it be pulled: leave out --pull=never',
       });
     }
-    registry ??= import('../registry/registry-source.ts').then(({ createRegistrySource }) =>
-      createRegistrySource({ env: options.env }),
-    );
-    return registry;
+    return state.registries.source();
   };
 
   async function keep(image: SourceImage, signal: AbortSignal): Promise<SourceImage> {

@@ -17,6 +17,7 @@ import { createContentStore } from '../store/content-store.ts';
 import { createImageStore, type ImageStore } from '../store/image-store.ts';
 import { createLayerIndex, type LayerIndex } from '../store/layer-index.ts';
 import { createOpenLayer } from '../store/open-layer.ts';
+import { createRegistries, type Registries } from './registries.ts';
 
 /** Disposing of it removes what is of this process alone. */
 export interface State extends AsyncDisposable {
@@ -25,6 +26,7 @@ export interface State extends AsyncDisposable {
   layers: LayerIndex;
   cache: CacheIndex;
   images: ImageStore;
+  registries: Registries;
   /** What this state found or stored is deleted by nobody before it is disposed of. */
   lease: Lease;
   openLayer: OpenLayer;
@@ -58,6 +60,7 @@ export function openState(options: EngineOptions): State {
   const store = createContentStore(root, lease);
   const layers = createLayerIndex(root);
   const held: AsyncDisposable[] = [];
+  const registries = createRegistries(options);
   const providers = new Map<Digest, SourceImage>();
   const fetch = (blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array> => {
     const image = providers.get(blob.digest);
@@ -168,6 +171,7 @@ export function openState(options: EngineOptions): State {
     layers,
     cache: createCacheIndex(root, lease),
     images: createImageStore(root, store),
+    registries,
     lease,
     openLayer,
     fetch,
@@ -179,6 +183,7 @@ export function openState(options: EngineOptions): State {
     tempDir: (prefix) => makeOwnedDir(join(root, 'tmp'), prefix),
     async [Symbol.asyncDispose]() {
       for (const one of held) await one[Symbol.asyncDispose]();
+      await registries.close();
       await lease[Symbol.asyncDispose]();
     },
   };

@@ -3,9 +3,10 @@ import { SlipwayError } from '../errors.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { Credential, Credentials } from './credentials.ts';
 import { failureWords, loginHint } from './failure.ts';
+import type { HttpAnswer, HttpHead, HttpRequest } from './http.ts';
 import { isLoopback } from './origin.ts';
 import { redactUrl } from './redact.ts';
-import type { HttpAnswer, HttpHead, HttpRequest, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** What a request needs to be allowed. */
 export interface Access {

@@ -2,8 +2,8 @@
 import { SlipwayError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { blobSubject, failureOf, type RegistryClient, type Repository } from './client.ts';
+import { discard, type HttpResponse, headerOf } from './http.ts';
 import { createRetries } from './retry.ts';
-import { discard, type HttpResponse, headerOf } from './transport.ts';
 
 /** Progress after which earlier failures are forgiven: a long download may break more often than a short one. */
 const forgiving = 4 << 20;

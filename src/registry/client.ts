@@ -5,30 +5,36 @@ import { manifestLimit } from '../oci/manifest.ts';
 import { mediaType } from '../oci/media-type.ts';
 import type { Access, Authenticator } from './auth.ts';
 import { failure, type Subject } from './failure.ts';
+import { discard, failureLimit, type HttpAnswer, type HttpRequest, type HttpResponse } from './http.ts';
 import { apiHost } from './origin.ts';
-import {
-  discard,
-  type HttpAnswer,
-  type HttpRequest,
-  type HttpResponse,
-  type Transport,
-} from './transport.ts';
+import type { Transport } from './transport.ts';
 
 export interface Repository {
   /** `docker.io`. */
   registry: string;
   /** `library/busybox`. */
   repository: string;
+  /** The registry's certificate is not checked, and plain http will do. */
+  insecure?: boolean;
+  /** What must be allowed where a call does not say so; `['pull']` where undefined. */
+  actions?: readonly Action[];
 }
+
+export type Action = 'pull' | 'push';
 
 export interface RegistryCall {
   method: HttpRequest['method'];
   /** Below `/v2/NAME/`, or a whole URL that the registry gave. */
   path: string | URL;
   headers?: Record<string, string>;
-  body?: string;
-  /** What must be allowed; `['pull']` where undefined. */
-  actions?: readonly ('pull' | 'push')[];
+  body?: HttpRequest['body'];
+  /** What must be allowed; those of the repository where undefined. */
+  actions?: readonly Action[];
+  /** Of another repository, what must be allowed besides: `repository:team/base:pull`. */
+  scope?: string;
+  /** See HttpRequest. */
+  once?: boolean;
+  patience?: number;
 }
 
 export interface RegistryClient {
@@ -56,15 +62,12 @@ export interface RegistryClient {
   blobExists(repository: Repository, digest: Digest, signal: AbortSignal): Promise<boolean>;
 }
 
-const manifestTypes = [
+export const manifestTypes = [
   mediaType.ociIndex,
   mediaType.ociManifest,
   mediaType.dockerIndex,
   mediaType.dockerManifest,
 ].join(', ');
-
-/** Enough of a failure's body to hold what a registry has to say. */
-const failureLimit = 64 << 10;
 
 /** The failure of a request whose body was not read yet. */
 export async function failureOf(response: HttpResponse, subject: Subject): Promise<Error> {
@@ -88,20 +91,31 @@ export function createRegistryClient(transport: Transport, auth: Authenticator):
     call: RegistryCall,
     exchange: { run(request: HttpRequest): Promise<T>; drop(answer: T): void; signal: AbortSignal },
   ): Promise<T> {
-    const actions = (call.actions ?? ['pull']).join(',');
-    const access: Access = { ...repository, scopes: [`repository:${repository.repository}:${actions}`] };
+    const actions = (call.actions ?? repository.actions ?? ['pull']).join(',');
+    const own = `repository:${repository.repository}:${actions}`;
+    const access: Access = {
+      registry: repository.registry,
+      repository: repository.repository,
+      scopes: call.scope === undefined ? [own] : [own, call.scope],
+    };
     const host = apiHost(repository.registry);
+    const { path } = call;
+    // A URL that the registry gave may lead elsewhere, where the login is none of anybody's business.
+    const isOwn = !(path instanceof URL) || path.host === new URL(`${path.protocol}//${host}`).host;
     const request = (authorization: string | undefined): HttpRequest => ({
       method: call.method,
-      target:
-        call.path instanceof URL ? call.path : { host, path: `/v2/${repository.repository}/${call.path}` },
+      target: path instanceof URL ? path : { host, path: `/v2/${repository.repository}/${path}` },
       headers: {
         'accept-encoding': 'identity',
         ...call.headers,
         ...(authorization ? { authorization } : {}),
       },
       ...(call.body === undefined ? {} : { body: call.body }),
+      ...(call.once ? { once: true } : {}),
+      ...(call.patience === undefined ? {} : { patience: call.patience }),
+      ...(repository.insecure ? { insecure: true } : {}),
     });
+    if (!isOwn) return exchange.run(request(undefined));
     const first = await exchange.run(request(auth.known(access)));
     // A storage host that was redirected to has no say in who gets the login.
     if (first.status !== 401 || first.foreign || first.headers['www-authenticate'] === undefined)

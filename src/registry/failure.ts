@@ -1,8 +1,8 @@
 // Answers that say no: the registry's own words out of an error body, and the error that the user sees.
 import { STATUS_CODES } from 'node:http';
 import { type ErrorCode, SlipwayError } from '../errors.ts';
+import { type HttpAnswer, headerOf } from './http.ts';
 import { cleanText, redactUrl } from './redact.ts';
-import { type HttpAnswer, headerOf } from './transport.ts';
 
 export interface FailureWords {
   /** `MANIFEST_UNKNOWN`, `DENIED`, …; empty where the body is none of a registry's. */
@@ -53,6 +53,32 @@ export interface Subject {
   what: string;
   /** The code where the answer is 404. */
   absent: ErrorCode;
+  /** The repository, where something is to be written to it. */
+  pushTo?: string;
+}
+
+/** Why a repository takes nothing. */
+function pushFailure(answer: HttpAnswer, subject: Subject & { pushTo: string }): SlipwayError | undefined {
+  const { registry, pushTo } = subject;
+  const { status } = answer;
+  const { text } = failureWords(answer);
+  const said = text ? `: ${text}` : '';
+  if (status === 401 || status === 403) {
+    return new SlipwayError('ERR_UNAUTHORIZED', `${registry} does not let you push to ${pushTo}${said}`, {
+      hint: `log in with "slipway login ${registry}" or "docker login ${registry}", as somebody who may write to ${pushTo}`,
+    });
+  }
+  if (status === 404) {
+    return new SlipwayError('ERR_REGISTRY', `${registry} has no repository ${pushTo} to push to${said}`, {
+      hint: 'check its name; some registries want a repository, or the project it is in, to be made first',
+    });
+  }
+  if (status === 405) {
+    return new SlipwayError('ERR_REGISTRY', `${registry} takes no images${said}`, {
+      hint: 'it may be a mirror, or set to be read only: push to another registry',
+    });
+  }
+  return undefined;
 }
 
 /** The error for an answer that is no success. */
@@ -60,6 +86,9 @@ export function failure(answer: HttpAnswer, subject: Subject): SlipwayError {
   const { status } = answer;
   const words = failureWords(answer);
   const said = words.text ? `: ${words.text}` : '';
+  const { pushTo } = subject;
+  const refused = pushTo === undefined ? undefined : pushFailure(answer, { ...subject, pushTo });
+  if (refused && !answer.foreign) return refused;
   if ((status === 401 || status === 403) && !answer.foreign) {
     return new SlipwayError('ERR_UNAUTHORIZED', `${subject.registry} does not give ${subject.what}${said}`, {
       hint: `it may not exist, or be private: ${loginHint(subject.registry)}`,
@@ -81,7 +110,7 @@ export function failure(answer: HttpAnswer, subject: Subject): SlipwayError {
         : undefined;
   return new SlipwayError(
     'ERR_REGISTRY',
-    `${subject.registry} answered ${status}${name} when asked for ${subject.what} (${redactUrl(answer.url)})${said}`,
+    `${subject.registry} answered ${status}${name} when ${pushTo === undefined ? 'asked for' : 'sent'} ${subject.what} (${redactUrl(answer.url)})${said}`,
     { hint },
   );
 }

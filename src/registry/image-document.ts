@@ -5,8 +5,8 @@ import { type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { type Index, isIndex, type Manifest, manifestLimit, parseManifest } from '../oci/manifest.ts';
 import { isIndexType, isManifestType, mediaType } from '../oci/media-type.ts';
 import { formatPlatform, matchPlatform, type Platform } from '../oci/platform.ts';
+import { type HttpAnswer, headerOf } from './http.ts';
 import { cleanText } from './redact.ts';
-import { type HttpAnswer, headerOf } from './transport.ts';
 
 export interface ImageDocument {
   bytes: Buffer;

@@ -18,6 +18,17 @@ const certificateCodes = new Set([
 /** A proxy that hangs up, wants credentials, or refuses to connect; an abort by the caller never gets here. */
 const proxyCodes = new Set(['ERR_PROXY', 'UND_ERR_INVALID_ARG', 'UND_ERR_ABORTED']);
 
+/** A connection that failed. */
+export class NetworkError extends SlipwayError {
+  /** Whether the same request may succeed a moment later. */
+  readonly transient: boolean;
+
+  constructor(message: string, details: { hint: string; cause: unknown; transient: boolean }) {
+    super('ERR_NETWORK', message, details);
+    this.transient = details.transient;
+  }
+}
+
 /** The code of an error or of what caused it: connection attempts to several addresses fail as one error. */
 function codeOf(error: unknown): string {
   const inner = (error as { errors?: unknown[]; cause?: unknown } | null) ?? {};
@@ -88,8 +99,9 @@ export function networkError(error: unknown, url: URL, proxy: URL | undefined): 
   if (error instanceof SlipwayError || code === '') return error;
   const [what, hint] = explain(code, url.host);
   const through = proxy ? `; it is reached through the proxy ${redactUrl(proxy)}` : '';
-  return new SlipwayError('ERR_NETWORK', `can't reach ${url.host}: ${what}`, {
+  return new NetworkError(`can't reach ${url.host}: ${what}`, {
     hint: `${hint}${through}`,
     cause: error,
+    transient: isTransient(error, url.host),
   });
 }

@@ -9,7 +9,6 @@ import { formatReference, parseReference } from '../oci/reference.ts';
 import type { ImageSource } from '../seams.ts';
 import { streamBlob } from './blob-stream.ts';
 import type { RegistryClient, Repository } from './client.ts';
-import { connectRegistries, type RegistryOptions } from './connect.ts';
 import { type Expected, type ImageDocument, pickManifest, readDocument } from './image-document.ts';
 import { cleanText } from './redact.ts';
 
@@ -76,8 +75,7 @@ async function findManifest(
  * A source whose references are those of `docker pull`. Nothing is read before the first resolve(); connections are shared
  * by all images of a source and do not keep the process alive.
  */
-export function createRegistrySource(options: RegistryOptions): ImageSource {
-  const client = connectRegistries(options);
+export function createRegistrySource(client: RegistryClient): ImageSource {
   return {
     async resolve(text, platform, signal) {
       const reference = parseReference(text);

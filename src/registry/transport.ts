@@ -1,8 +1,18 @@
 // HTTP for the registry client: pooled connections, schemes by host, redirects, retries. Knows nothing of registries' paths or
 // of logging in; any status is an answer and is given back, only a connection that fails for good throws.
-import type { Dispatcher } from 'undici';
+import { Readable } from 'node:stream';
 import { SlipwayError } from '../errors.ts';
 import { createDispatchers } from './dispatcher.ts';
+import {
+  BodyError,
+  bodyPieces,
+  discard,
+  type HttpAnswer,
+  type HttpRequest,
+  type HttpResponse,
+  headerOf,
+  readBody,
+} from './http.ts';
 import { isTimeout, isTransient, networkError } from './network-error.ts';
 import { originsOf } from './origin.ts';
 import { proxyFor } from './proxy.ts';
@@ -27,36 +37,10 @@ export interface TransportOptions {
   idleTimeout?: number | undefined;
 }
 
-export interface HttpRequest {
-  method: Dispatcher.HttpMethod;
-  /** A whole URL, or a path on a host whose scheme is found out. */
-  target: URL | { host: string; path: string };
-  headers?: Record<string, string>;
-  body?: string;
-}
-
-export interface HttpHead {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  /** Where the answer came from. */
-  url: URL;
-  /** Whether another origin than the one asked gave the answer. */
-  foreign: boolean;
-}
-
-/** An answer whose body is still to be read, to its end or to be discarded. */
-export interface HttpResponse extends HttpHead {
-  body: Dispatcher.ResponseData['body'];
-}
-
-export interface HttpAnswer extends HttpHead {
-  bytes: Buffer;
-  /** The body went on after `bytes`. */
-  truncated: boolean;
-}
-
 export interface Transport {
   readonly retry: RetryPolicy;
+  /** Milliseconds without a byte after which a connection is given up. */
+  readonly idleTimeout: number;
   /** @throws ERR_NETWORK, ERR_REGISTRY for redirects that lead nowhere. */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
   /** The whole answer; a body that breaks off is asked for again. Of a failure at most 64 KiB are read. */
@@ -64,33 +48,9 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-const failureLimit = 64 << 10;
 const redirects = new Set([301, 302, 303, 307, 308]);
+const keepingRedirects = new Set([307, 308]);
 const redirectLimit = 10;
-
-/** One value of a header. */
-export function headerOf(head: HttpHead, name: string): string | undefined {
-  const value = head.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
-/** Gives the connection back: a short rest is read, for a long one the connection is closed. */
-export function discard(response: HttpResponse): void {
-  response.body.dump({ limit: failureLimit }).catch(() => undefined);
-}
-
-async function readBody(response: HttpResponse, limit: number): Promise<HttpAnswer> {
-  const { body, ...head } = response;
-  const most = head.status >= 400 ? Math.min(limit, failureLimit) : limit;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > most) break;
-  }
-  return { ...head, bytes: Buffer.concat(chunks).subarray(0, most), truncated: size > most };
-}
 
 export function createTransport(options: TransportOptions): Transport {
   const retry: RetryPolicy = { ...defaultRetryPolicy, ...options.retry };
@@ -102,27 +62,48 @@ export function createTransport(options: TransportOptions): Transport {
   /** Which URL an error comes from: behind a redirect it is not the one asked for. */
   const failedAt = new WeakMap<object, URL>();
 
-  function isInsecure(url: URL): boolean {
+  function isInsecure(request: HttpRequest, url: URL): boolean {
+    if (insecure.size === 0 && !request.insecure) return false;
+    const { target } = request;
+    const asked = target instanceof URL ? target.host : target.host.toLowerCase();
     const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-    return insecure.has(url.host) || insecure.has(`${url.hostname}:${port}`);
+    const names = [url.host, `${url.hostname}:${port}`];
+    return names.some((name) => insecure.has(name) || (request.insecure === true && name === asked));
   }
 
   async function exchange(request: HttpRequest, url: URL, signal: AbortSignal): Promise<HttpResponse> {
-    const dispatcher = await dispatchers.for(url, isInsecure(url));
-    const { statusCode, headers, body } = await dispatcher.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: request.method,
-      headers: { 'user-agent': options.userAgent ?? 'slipway', ...request.headers },
-      body: request.body ?? null,
-      signal,
-    });
-    // A body that nobody reads yet must not bring the process down when its connection breaks.
-    body.on('error', () => undefined);
-    return { status: statusCode, headers, url, foreign: false, body };
+    const dispatcher = await dispatchers.for(url, isInsecure(request, url));
+    const { body: content = null } = request;
+    const streamed =
+      content !== null && typeof content === 'object' && 'open' in content ? content : undefined;
+    // Whoever gives the bytes must not wait for a connection that is gone.
+    const ended = new AbortController();
+    const pieces = streamed && bodyPieces(streamed, AbortSignal.any([signal, ended.signal]));
+    try {
+      const { statusCode, headers, body } = await dispatcher.request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: request.method,
+        headers: {
+          'user-agent': options.userAgent ?? 'slipway',
+          ...(streamed ? { 'content-length': String(streamed.size) } : {}),
+          ...request.headers,
+        },
+        body: pieces ? Readable.from(pieces, { objectMode: false }) : (content as string | Buffer | null),
+        ...(request.patience === undefined ? {} : { headersTimeout: request.patience }),
+        signal,
+      });
+      // A body that nobody reads yet must not bring the process down when its connection breaks.
+      body.on('error', () => undefined);
+      if (statusCode >= 300) ended.abort();
+      return { status: statusCode, headers, url, foreign: false, body };
+    } catch (error) {
+      ended.abort();
+      throw error;
+    }
   }
 
-  /** Redirects are followed for reads only; an upload's answers are for whoever uploads. */
+  /** Of a request that is no read only those redirects are followed that keep its method and body (RFC 9110, 15.4). */
   async function follow(request: HttpRequest, start: URL, signal: AbortSignal): Promise<HttpResponse> {
     let url = start;
     let headers = request.headers ?? {};
@@ -135,8 +116,8 @@ export function createTransport(options: TransportOptions): Transport {
       });
       const location = headerOf(response, 'location');
       const reads = request.method === 'GET' || request.method === 'HEAD';
-      if (!reads || location === undefined || !redirects.has(response.status))
-        return { ...response, foreign };
+      const followed = reads ? redirects : keepingRedirects;
+      if (location === undefined || !followed.has(response.status)) return { ...response, foreign };
       discard(response);
       const next = URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
       if (next?.protocol !== 'http:' && next?.protocol !== 'https:') {
@@ -161,7 +142,9 @@ export function createTransport(options: TransportOptions): Transport {
     if (target instanceof URL) return follow(request, target, signal);
     const { host, path } = target;
     const known = origins.get(host);
-    const candidates = known ? [known] : originsOf(host, insecure.has(host.toLowerCase()));
+    const candidates = known
+      ? [known]
+      : originsOf(host, request.insecure || insecure.has(host.toLowerCase()));
     let refused: HttpResponse | undefined;
     let failure: unknown;
     for (const [i, origin] of candidates.entries()) {
@@ -178,6 +161,7 @@ export function createTransport(options: TransportOptions): Transport {
         return response;
       } catch (error) {
         signal.throwIfAborted();
+        if (error instanceof BodyError) throw error;
         // A server that took the connection and says nothing won't say more in another scheme.
         if (isTimeout(error)) throw error;
         // A reason that holds for good says more than a connection that merely broke.
@@ -202,16 +186,18 @@ export function createTransport(options: TransportOptions): Transport {
       let wait: number | undefined;
       try {
         const response = await attempt(request, signal);
-        if (!isRetryableStatus(response.status)) return await consume(response);
+        if (request.once || !isRetryableStatus(response.status)) return await consume(response);
         wait = retries.next(parseRetryAfter(headerOf(response, 'retry-after'), retry.now()));
         if (wait === undefined) return await consume(response);
         discard(response);
       } catch (error) {
         signal.throwIfAborted();
+        if (error instanceof BodyError) throw error.cause;
         const asked = target instanceof URL ? target : new URL(`https://${target.host}`);
         const url = failedAt.get(error as object) ?? asked;
         const late = retry.now() - started >= 2 * idleTimeout;
-        wait = isTransient(error, url.host) && !late ? retries.next() : undefined;
+        const mayMend = !request.once && !late && isTransient(error, url.host);
+        wait = mayMend ? retries.next() : undefined;
         if (wait === undefined) throw networkError(error, url, proxyFor(url, options.env));
       }
       await retry.sleep(wait, signal);
@@ -220,6 +206,7 @@ export function createTransport(options: TransportOptions): Transport {
 
   return {
     retry,
+    idleTimeout,
     send: (request, signal) => retried(request, (response) => response, signal),
     read: (request, limit, signal) => retried(request, (response) => readBody(response, limit), signal),
     close: () => dispatchers.close(),

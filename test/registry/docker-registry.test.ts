@@ -50,7 +50,7 @@ test('images are pulled by tag, by digest and through an index', async () => {
     ]);
     await pushManifest(target, index, 'multi');
 
-    const source = createRegistrySource({ env: { HOME: '/nonexistent' } });
+    const source = createRegistrySource(connectRegistries({ env: { HOME: '/nonexistent' } }));
     const byTag = await source.resolve(`${host}/team/app:1.0`, linux, signal);
     assert.is(byTag.resolved, image.manifest.digest);
     for (const [i, layer] of byTag.manifest.layers.entries()) {
@@ -95,17 +95,17 @@ test('a login from the Docker configuration opens a registry that wants one', as
     await writeFile(dir.file('config.json'), login('alice:secret'));
     await writeFile(dir.file('wrong', 'config.json'), login('alice:wrong'));
 
-    const source = createRegistrySource({ env: { DOCKER_CONFIG: dir.path } });
+    const source = createRegistrySource(connectRegistries({ env: { DOCKER_CONFIG: dir.path } }));
     const found = await source.resolve(`${host}/app`, linux, signal);
     assert.is((await bytesOf(found.blob(found.manifest.layers[0]!, signal))).toString(), 'layer');
 
-    const wrong = createRegistrySource({ env: { DOCKER_CONFIG: dir.file('wrong') } });
+    const wrong = createRegistrySource(connectRegistries({ env: { DOCKER_CONFIG: dir.file('wrong') } }));
     await rejects(
       wrong.resolve(`${host}/app`, linux, signal),
       'ERR_UNAUTHORIZED',
       /UNAUTHORIZED: auth.*[\s\S]*slipway login/,
     );
-    const anonymous = createRegistrySource({ env: { HOME: '/nonexistent' } });
+    const anonymous = createRegistrySource(connectRegistries({ env: { HOME: '/nonexistent' } }));
     await rejects(
       anonymous.resolve(`${host}/app`, linux, signal),
       'ERR_UNAUTHORIZED',

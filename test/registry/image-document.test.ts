@@ -5,8 +5,8 @@ import { isSlipwayError } from '../../src/errors.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { type Index, isIndex } from '../../src/oci/manifest.ts';
 import { mediaType } from '../../src/oci/media-type.ts';
+import type { HttpAnswer } from '../../src/registry/http.ts';
 import { pickManifest, readDocument } from '../../src/registry/image-document.ts';
-import type { HttpAnswer } from '../../src/registry/transport.ts';
 import { indexOf, smallImage } from '../support/small-image.ts';
 
 const test = suite('image document');

@@ -1,6 +1,6 @@
 // A registry source against a scripted registry: no waits, and the exchanges that every pull begins with.
 
-import type { RegistryOptions } from '../../src/registry/connect.ts';
+import { connectRegistries, type RegistryOptions } from '../../src/registry/connect.ts';
 import { createRegistrySource } from '../../src/registry/registry-source.ts';
 import { type Exchange, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 import type { SmallImage } from './small-image.ts';
@@ -18,7 +18,7 @@ export function sourceFor(options: Partial<RegistryOptions> = {}) {
     random: () => 0,
     now: () => 0,
   };
-  return createRegistrySource({ env: { HOME: '/nonexistent' }, retry, ...options });
+  return createRegistrySource(connectRegistries({ env: { HOME: '/nonexistent' }, retry, ...options }));
 }
 
 /** Runs `work` against the script, all of which must be requested. */
