@@ -3,6 +3,7 @@ import type { Place } from './errors.ts';
 import type { Descriptor } from './oci/descriptor.ts';
 import type { Digest } from './oci/digest.ts';
 import type { Platform } from './oci/platform.ts';
+import type { Resources } from './oci/resources.ts';
 
 /** Forms of layers. */
 export type Compression = 'gzip' | 'zstd' | 'uncompressed';
@@ -59,6 +60,67 @@ export type OutputSpec =
   | { type: 'tar'; dest: string; options?: FileOptions }
   | { type: 'cacheonly' };
 
+/** Where a shared cache lies. Paths are relative to the current folder. */
+export type CachePlace =
+  | { type: 'local'; path: string; tag: string; digest?: Digest }
+  | { type: 'registry'; ref: string; insecure?: boolean }
+  | {
+      type: 's3';
+      bucket: string;
+      region: string;
+      /** Stands before the names of all objects, `blobsPrefix` or `manifestsPrefix` after it. */
+      prefix?: string;
+      blobsPrefix?: string;
+      manifestsPrefix?: string;
+      /** Of the cache. An export writes it under each; an import takes the first. */
+      names: string[];
+      endpointURL?: string;
+      usePathStyle?: boolean;
+      accessKeyID?: string;
+      secretAccessKey?: string;
+      sessionToken?: string;
+      /** Milliseconds: blobs that are needed and were written longer ago are marked as new, for rules that let them expire. */
+      touchRefresh?: number;
+      /** Parts and blobs that are sent at once. */
+      uploadParallelism?: number;
+    };
+
+/** `--cache-from`. */
+export interface CacheSource {
+  place: CachePlace;
+  /** False: RUN --mount=type=cache does not begin with what the cache has for it. */
+  mounts?: boolean;
+}
+
+/** `--cache-to`. */
+export type CacheTarget =
+  /** Into the config of every image that the build makes. */
+  | { type: 'inline' }
+  | {
+      type: 'place';
+      place: CachePlace;
+      /** `min`: layers of the result alone; of other steps only what they are known by. */
+      mode: 'min' | 'max';
+      /** The content of RUN --mount=type=cache, too. */
+      mounts?: boolean;
+      /** False: an index, for registries that know no other form. */
+      imageManifest?: boolean;
+      /** False: Docker's media types, which need the form of an index. */
+      ociMediaTypes?: boolean;
+      compression?: Compression;
+      compressionLevel?: number;
+      /** Layers that are there in another form are compressed anew. */
+      forceCompression?: boolean;
+      /** What goes wrong is a warning. */
+      ignoreError?: boolean;
+      /** What the place holds of other builds is left out. */
+      reset?: boolean;
+      /** Milliseconds: results that no build has needed for so long are left out; 14 days. */
+      maxAge?: number;
+      /** Bytes of layers: what was needed least recently is left out; 10 GiB. */
+      maxSize?: number;
+    };
+
 /** How a build was made, as SLSA provenance. */
 export interface ProvenanceOptions {
   /** `min` leaves out the values of build arguments, labels, the names of secrets, and the steps. */
@@ -96,6 +158,20 @@ export interface SshSource {
   paths: string[];
 }
 
+/** `slipway.lock`: what references stood for. */
+export interface LockRequest {
+  /** Relative to the current folder; as messages name it. */
+  file: string;
+  /** `add`: what is there holds, what is new is added. `update`: all is asked for anew. `frozen`: nothing else is read. */
+  mode: 'add' | 'update' | 'frozen';
+}
+
+/** How the image differs from what its steps came to. Other targets that are built on it see the steps. */
+export interface ImageChanges {
+  /** One layer instead of all that the build adds (`own`), or instead of all (`all`). */
+  squash?: 'own' | 'all';
+}
+
 export interface BuildRequest {
   /** The build context: a folder, or `-` (a tar or a Dockerfile on `stdin`). */
   context: string;
@@ -110,14 +186,22 @@ export interface BuildRequest {
   /** Empty: the machine's own. */
   platforms: Platform[];
   outputs: OutputSpec[];
+  changes?: ImageChanges;
   /** Left out: none. */
   attestations?: AttestationOptions;
   noCache: boolean;
+  /** Shared caches, in the order in which they are asked. Left out: none. */
+  cacheFrom?: CacheSource[];
+  cacheTo?: CacheTarget[];
   /** What ran longer ago, in milliseconds, runs anew. Left out: the cache is good for ever. */
   cacheTTL?: number;
   /** Stages whose steps are run anew. */
   noCacheFilter: string[];
   pull: boolean;
+  /** Nothing is asked of registries and servers: what is stored must do. */
+  offline?: boolean;
+  /** Left out: no lock file is read or written. */
+  lock?: LockRequest;
   network: 'default' | 'host' | 'none';
   /** Entitlements: `network.host`, `security.insecure`. */
   allow: string[];
@@ -128,6 +212,10 @@ export interface BuildRequest {
   /** Bytes. */
   shmSize: number | undefined;
   ulimits: { name: string; soft: number; hard: number }[];
+  /** Of each RUN alone. */
+  resources?: Resources;
+  /** Path of a cgroup within which each RUN has its own. */
+  cgroupParent?: string | undefined;
   /** The environment that build arguments without a value, SOURCE_DATE_EPOCH and secrets read. */
   env: Record<string, string | undefined>;
   /** The folder that relative paths start from. */

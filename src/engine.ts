@@ -1,6 +1,7 @@
 // Composition root: opens the state folder and puts the parts together. Each part is loaded when something needs it.
 import type { BakeRequest, BakeResult } from './bake-request.ts';
 import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
+import type { LockChange } from './lock/lock-changes.ts';
 import type { RegistrySettings } from './registry-settings.ts';
 import type { RunIO, RunRequest, RunResult } from './run-request.ts';
 import type { OnEvent } from './solver/events.ts';
@@ -35,6 +36,8 @@ export interface Engine {
   targets(request: BuildRequest, options: CallOptions): Promise<TargetList>;
   /** What the build checks say of a target, or of all stages. Nothing is run and no image is asked for. */
   check(request: BuildRequest, options: CallOptions): Promise<CheckResult>;
+  /** Asks what the references of a build stand for, and writes its lock file (`request.lock`). Nothing is run. */
+  lock(request: BuildRequest, options: CallOptions): Promise<LockChange[]>;
   /** Runs a command in an image; what it writes is discarded, its mounts aside. */
   run(request: RunRequest, options: CallOptions & RunIO): Promise<RunResult>;
 }
@@ -60,6 +63,10 @@ export function createEngine(options: EngineOptions): Engine {
     async check(request, call) {
       const { checkRequest } = await import('./build/check.ts');
       return checkRequest(options, request, call);
+    },
+    async lock(request, call) {
+      const { lockSources } = await import('./build/lock-sources.ts');
+      return lockSources(options, request, call);
     },
     async run(request, call) {
       const { runImage } = await import('./build/run-image.ts');

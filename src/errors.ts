@@ -28,6 +28,8 @@ export type ErrorCode =
   | 'ERR_REGISTRY'
   | 'ERR_UNAUTHORIZED'
   | 'ERR_NETWORK'
+  | 'ERR_OFFLINE'
+  | 'ERR_LOCK'
   | 'ERR_STORE'
   | 'ERR_DISK_FULL'
   | 'ERR_EXPORT'

@@ -13,7 +13,9 @@ export {
   SlipwayError,
   type SourceRange,
 } from './errors.ts';
+export { formatLockChanges, type LockChange } from './lock/lock-changes.ts';
 export { formatPlatform, localPlatform, type Platform, parsePlatform } from './oci/platform.ts';
+export type { Resources } from './oci/resources.ts';
 export type * from './run-request.ts';
 export type { SendSignal } from './seams.ts';
 export type { BuildEvent, OnEvent, VertexInfo } from './solver/events.ts';

@@ -22,6 +22,7 @@ const parts = [
     'dockerfile',
     'graph',
     'lint',
+    'lock',
     'seams.ts',
     'tree',
     'solver',
@@ -55,6 +56,7 @@ const rows: Record<string, Row> = {
   oci: { may: ['errors.ts'], modules: ['node:crypto'] },
   dockerfile: { may: ['oci', 'errors.ts'], modules: ['dockerfile-ast', 'node:path/posix'] },
   graph: { may: ['dockerfile', 'oci', 'errors.ts'], modules: ['node:crypto', 'node:path/posix'] },
+  lock: { may: ['oci', 'errors.ts'], modules: [] },
   lint: { may: ['graph', 'dockerfile', 'oci', 'errors.ts'], modules: ['node:path/posix'] },
   'seams.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
   tree: {

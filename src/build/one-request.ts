@@ -1,6 +1,7 @@
 // One request of a build, or of a bake of several: what comes before its graph is solved, and what comes after.
 import type { BuildRequest, BuildResult } from '../build-request.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
+import { SlipwayError } from '../errors.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { OpEnvironment } from '../ops/environment.ts';
 import type { Result } from '../ops/result.ts';
@@ -42,6 +43,11 @@ export interface PlannedRequest extends RequestParts {
 /** What can be known to fail before anything is read. */
 export function checkRequest(request: BuildRequest): void {
   for (const tag of request.tags) parseReference(tag);
+  if (request.offline && request.pull) {
+    throw new SlipwayError('ERR_USAGE', '--pull asks registries, and --offline forbids it', {
+      hint: 'leave out one of them',
+    });
+  }
   checkSecrets(request);
   checkOutputs(request);
 }
@@ -97,7 +103,11 @@ export async function finishRequest(
 ): Promise<BuildResult> {
   const { state, request, definition, planned, images, recorded, call } = parts;
   const { signal, onEvent } = call;
-  const solved = await Promise.all(planned.map((one) => solvePlatform(one, solver, signal)));
+  const built = await Promise.all(planned.map((one) => solvePlatform(one, solver, signal)));
+  const { changes } = request;
+  const solved = changes
+    ? await (await import('./change-image.ts')).changeImages(built, changes, { state, signal, onEvent, now })
+    : built;
   await definition.save();
   const plan = { request, definition, images, buildPlatform: thisPlatform() };
   const attestorParts = { plan, planned, solved, solver, recorded, state, onEvent, now, started };

@@ -17,15 +17,15 @@ export interface ImageResolver {
 export function createImageResolver(
   state: State,
   options: EngineOptions,
-  request: { pull: boolean; offline?: boolean; cwd: string } & PullProgressOptions,
+  request: { pull: boolean; offline?: boolean | undefined; cwd: string } & PullProgressOptions,
 ): ImageResolver {
   const resolved = new Map<string, Promise<SourceImage>>();
   const resolutions = createResolutionIndex(state.root);
 
-  const registrySource = (): Promise<ImageSource> => {
+  const registrySource = (reference: string): Promise<ImageSource> => {
     if (request.offline) {
-      throw new SlipwayError('ERR_IMAGE_NOT_FOUND', 'the image, or a layer of it, is not here', {
-        hint: 'let it be pulled: leave out --pull=never',
+      throw new SlipwayError('ERR_OFFLINE', `${reference}, or a layer of it, is not here`, {
+        hint: 'let it be pulled: leave out --offline, or --pull=never',
       });
     }
     return state.registries.source();
@@ -76,7 +76,7 @@ export function createImageResolver(
           return;
         }
         const pinned = `${host}/${repository}@${image.descriptor.digest}`;
-        const remote = await (await registrySource()).resolve(pinned, op.platform, blobSignal);
+        const remote = await (await registrySource(reference)).resolve(pinned, op.platform, blobSignal);
         yield* remote.blob(blob, blobSignal);
       },
     };
@@ -96,7 +96,7 @@ export function createImageResolver(
       state.provide(withPullProgress(known, request));
       return known;
     }
-    const source = await registrySource();
+    const source = await registrySource(reference);
     const image = await keep(await source.resolve(reference, op.platform, signal), signal);
     await resolutions.set(reference, op.platform, { descriptor: image.descriptor, resolved: image.resolved });
     return image;

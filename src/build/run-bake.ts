@@ -1,6 +1,7 @@
 // Several targets as one build: one state, one graph, one solver, so that what they share is done once.
 import { setMaxListeners } from 'node:events';
 import type { BakeRequest, BakeResult, BakeTargetRequest } from '../bake-request.ts';
+import type { BuildRequest } from '../build-request.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import { SlipwayError, withPlace } from '../errors.ts';
 import { contextKey } from '../graph/sources.ts';
@@ -10,6 +11,7 @@ import { type BakeGraph, createBakeGraph } from './bake-graph.ts';
 import { makeSolver, sweepAfter } from './make-solver.ts';
 import { checkRequest, finishRequest, now, type PlannedRequest, planRequest } from './one-request.ts';
 import { createImageResolver, type ImageResolver } from './resolve-image.ts';
+import { openSourceLock, type SourceLock } from './source-lock.ts';
 import { createSources } from './sources.ts';
 import { openState, type State } from './state.ts';
 import { targetEvents, targetPlace, withoutRepeatedWarnings } from './target-events.ts';
@@ -19,8 +21,9 @@ interface Bake {
   state: State;
   call: CallOptions;
   graph: BakeGraph;
-  /** By whether references are asked for anew. */
-  images(pull: boolean, cwd: string): ImageResolver;
+  images(request: BuildRequest): ImageResolver;
+  /** One for each lock file. */
+  lock(request: BuildRequest): SourceLock;
   /** Targets that are planned, by name. */
   planned: Map<string, PlannedTarget>;
   held: AsyncDisposableStack;
@@ -44,15 +47,24 @@ export async function runBake(
   const order = inOrder(request.targets);
   await using state = openState(engine);
   await using held = createHeld();
-  const resolvers = new Map<boolean, ImageResolver>();
+  const resolvers = new Map<string, ImageResolver>();
+  const locks = new Map<string, SourceLock>();
   const bake: Bake = {
     engine,
     state,
     call: { signal, onEvent },
     graph: createBakeGraph(),
-    images(pull, cwd) {
-      const known = resolvers.get(pull) ?? createImageResolver(state, engine, { pull, cwd, onEvent, now });
-      resolvers.set(pull, known);
+    images({ pull, offline, cwd }) {
+      const key = `${pull} ${offline ?? false}`;
+      const known =
+        resolvers.get(key) ?? createImageResolver(state, engine, { pull, offline, cwd, onEvent, now });
+      resolvers.set(key, known);
+      return known;
+    },
+    lock(one) {
+      const key = JSON.stringify([one.lock ?? null, one.cwd]);
+      const known = locks.get(key) ?? openSourceLock(one);
+      locks.set(key, known);
       return known;
     },
     planned: new Map(),
@@ -73,6 +85,7 @@ export async function runBake(
   const results = await settle(
     wanted.map((planned) => named(planned.target, () => finishRequest(planned, solver, bake.started))),
   );
+  for (const lock of locks.values()) await lock.save();
   await sweepAfter(solver, state, signal);
   const steps = { ...solver.statistics };
   return {
@@ -112,13 +125,14 @@ async function planTarget(target: BakeTargetRequest, bake: Bake): Promise<Planne
   const { engine, state, graph, held } = bake;
   const { request, name } = target;
   const { signal, onEvent } = bake.call;
+  const lock = bake.lock(request);
   const parts = await planRequest(
     {
       engine,
       state,
       request,
-      images: bake.images(request.pull, request.cwd),
-      sources: held.use(createSources(state, engine, request)),
+      images: lock.images(bake.images(request)),
+      sources: lock.sources(held.use(createSources(state, engine, request))),
       call: { signal, onEvent: targetEvents(name, onEvent) },
     },
     onEvent,

@@ -6,6 +6,7 @@ import { makeSolver, sweepAfter } from './make-solver.ts';
 import { checkRequest, finishRequest, now, planRequest } from './one-request.ts';
 import { withPlatforms } from './platform-events.ts';
 import { createImageResolver } from './resolve-image.ts';
+import { openSourceLock } from './source-lock.ts';
 import { createSources } from './sources.ts';
 import { openState } from './state.ts';
 
@@ -18,9 +19,12 @@ export async function runBuild(
   const started = now();
   setMaxListeners(0, signal);
   checkRequest(request);
+  const lock = openSourceLock(request);
   await using state = openState(engine);
-  await using sources = createSources(state, engine, request);
-  const images = createImageResolver(state, engine, { pull: request.pull, cwd: request.cwd, onEvent, now });
+  await using own = createSources(state, engine, request);
+  const sources = lock.sources(own);
+  const { pull, offline, cwd } = request;
+  const images = lock.images(createImageResolver(state, engine, { pull, offline, cwd, onEvent, now }));
   const planned = await planRequest({ engine, state, request, images, sources, call }, onEvent);
   const solver = makeSolver({
     engine,
@@ -30,6 +34,7 @@ export async function runBuild(
     onEvent: withPlatforms(onEvent, planned.planned),
   });
   const result = await finishRequest(planned, solver, started);
+  await lock.save();
   await sweepAfter(solver, state, signal);
   return result;
 }

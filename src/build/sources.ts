@@ -55,7 +55,13 @@ export function createSources(state: State, engine: EngineOptions, request: Buil
 
   const gitSource = once(async (): Promise<GitSource> => {
     const { createGitSource } = await import('../source/git-source.ts');
-    return createGitSource({ directory: join(root, 'git-v1'), env, secret, lease: state.lease });
+    return createGitSource({
+      directory: join(root, 'git-v1'),
+      env,
+      secret,
+      offline: request.offline,
+      lease: state.lease,
+    });
   });
 
   const httpSource = once(async (): Promise<HttpSource> => {
@@ -67,7 +73,14 @@ export function createSources(state: State, engine: EngineOptions, request: Buil
     held.push({ [Symbol.asyncDispose]: () => dispatchers.close() });
     const client = createHttpClient({ dispatcher: (url) => dispatchers.for(url, false), pauses });
     const index = createHttpIndex(join(root, 'http-v1'), tmp);
-    return createHttpSource({ store, index, client, secret, retries: pauses.length });
+    return createHttpSource({
+      store,
+      index,
+      client,
+      secret,
+      retries: pauses.length,
+      offline: request.offline,
+    });
   });
 
   async function tempDir(prefix: string): Promise<string> {

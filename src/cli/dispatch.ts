@@ -21,6 +21,11 @@ const commands: readonly { name: string; summary: string; load: () => Promise<{ 
     summary: 'run a command in an image',
     load: () => import('./commands/run-command.ts'),
   },
+  {
+    name: 'lock',
+    summary: 'note what base images, Git refs and URLs stand for',
+    load: () => import('./commands/lock-command.ts'),
+  },
   { name: 'version', summary: 'print the version', load: () => import('./commands/version.ts') },
 ];
 

@@ -29,6 +29,8 @@ const codes: Record<ErrorCode, 1 | 2 | 3 | 130> = {
   ERR_REGISTRY: 3,
   ERR_UNAUTHORIZED: 3,
   ERR_NETWORK: 3,
+  ERR_OFFLINE: 3,
+  ERR_LOCK: 1,
   ERR_STORE: 3,
   ERR_DISK_FULL: 3,
   ERR_EXPORT: 3,

@@ -19,6 +19,8 @@ export interface MirrorOptions {
   directory: string;
   env: Record<string, string | undefined>;
   secret: SecretReader;
+  /** Nothing is asked of servers. */
+  offline?: boolean | undefined;
   /** Keeps what is used from being deleted. */
   lease?: Pick<Lease, 'use'> | undefined;
 }
@@ -65,6 +67,11 @@ export function createMirrors(options: MirrorOptions): Mirrors {
           if (await has(repository, commit, signal)) return repository;
           // What a killed fetch has left.
           await rm(join(repository, 'shallow.lock'), { force: true });
+          if (options.offline) {
+            throw new SlipwayError('ERR_OFFLINE', `commit ${commit} of ${remote.shown} is not here`, {
+              hint: 'build once without --offline',
+            });
+          }
           const config = await gitLogin(remote, secret);
           await fetchCommit({ repository, remote, ref, commit, config, env }, signal);
           await runGit(['update-ref', keptRef(commit), `${commit}^{commit}`], { env, signal, repository });

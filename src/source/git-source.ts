@@ -1,9 +1,11 @@
 // Git repositories as sources: a name is resolved to a commit without a download, commits are fetched into a bare mirror.
+import { join } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import { checkoutCommit } from './git-checkout.ts';
 import { runGit } from './git-command.ts';
 import { gitError } from './git-failure.ts';
 import { createMirrors, type MirrorOptions } from './git-mirror.ts';
+import { createRefMemory, type FoundRef } from './git-ref-memory.ts';
 import { chooseRef, isCommit } from './git-refs.ts';
 import { type GitRemote, gitLogin, parseGitRemote, type SecretReader } from './git-remote.ts';
 
@@ -18,6 +20,8 @@ export interface GitSpec {
   checksum: string | undefined;
   keepGitDir: boolean;
   submodules: boolean;
+  /** What the ref stands for, where that is known: the server is not asked. */
+  pinned?: { ref: string; commit: string } | undefined;
 }
 
 export interface GitCommit {
@@ -48,17 +52,22 @@ export interface GitSourceOptions {
   secret: SecretReader;
   /** Keeps what is used from being deleted. */
   lease?: MirrorOptions['lease'];
+  /** Nothing is asked of servers. */
+  offline?: boolean | undefined;
 }
 
 export function createGitSource(options: GitSourceOptions): GitSource {
   const { env, secret } = options;
   const mirrors = createMirrors(options);
+  const memory = createRefMemory(join(options.directory, 'refs'));
 
   async function resolve(spec: GitSpec, signal: AbortSignal): Promise<GitCommit> {
     const remote = parseGitRemote(spec.remote);
-    const found = isCommit(spec.ref)
-      ? { ref: spec.ref.toLowerCase(), commit: spec.ref.toLowerCase(), tag: undefined }
-      : await askServer(remote, spec.ref, signal);
+    const found = spec.pinned
+      ? { ...spec.pinned, tag: undefined }
+      : isCommit(spec.ref)
+        ? { ref: spec.ref.toLowerCase(), commit: spec.ref.toLowerCase(), tag: undefined }
+        : await refOf(remote, spec.ref, signal);
     const expected = spec.checksum?.toLowerCase();
     if (expected !== undefined && !found.commit.startsWith(expected) && !found.tag?.startsWith(expected)) {
       throw new SlipwayError(
@@ -73,11 +82,27 @@ export function createGitSource(options: GitSourceOptions): GitSource {
     return { spec, remote, ref, commit, identity: `git ${JSON.stringify(parts)}` };
   }
 
+  /** Offline, what the server said last. */
+  async function refOf(remote: GitRemote, ref: string | undefined, signal: AbortSignal): Promise<FoundRef> {
+    if (!options.offline) {
+      const found = await askServer(remote, ref, signal);
+      await memory.set(remote.url, ref, found);
+      return found;
+    }
+    const known = memory.get(remote.url, ref);
+    if (known) return known;
+    throw new SlipwayError(
+      'ERR_OFFLINE',
+      `what ${ref ?? 'the default branch'} of ${remote.shown} stands for is not known here`,
+      { hint: 'build once without --offline, or name a whole commit after #' },
+    );
+  }
+
   async function askServer(
     remote: GitRemote,
     ref: string | undefined,
     signal: AbortSignal,
-  ): Promise<{ ref: string; commit: string; tag: string | undefined }> {
+  ): Promise<FoundRef> {
     const wanted = ref === undefined ? ['HEAD'] : [ref, `${ref}^{}`];
     let text: string;
     try {

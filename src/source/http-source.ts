@@ -32,6 +32,8 @@ export interface HttpSourceOptions {
   secret: SecretReader;
   /** Milliseconds before a broken download is begun anew; one attempt more than there are pauses. */
   retries: number;
+  /** Nothing is asked of servers. */
+  offline?: boolean | undefined;
 }
 
 export function createHttpSource(options: HttpSourceOptions): HttpSource {
@@ -121,6 +123,13 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     if (stored) {
       const memory = index.get(address);
       return memory && memory.digest === checksum ? fileOf(memory) : { ...stored, mtime: 0n };
+    }
+    if (options.offline) {
+      const memory = checksum === undefined ? await remembered(address) : undefined;
+      if (memory) return fileOf(memory);
+      throw new SlipwayError('ERR_OFFLINE', `${redactAddress(address)} is not stored here`, {
+        hint: 'build once without --offline',
+      });
     }
     for (let left = options.retries; ; left--) {
       try {

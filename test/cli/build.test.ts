@@ -13,7 +13,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { runBuild } from '../../src/cli/commands/build.ts';
+import { type BuildEngine, runBuild } from '../../src/cli/commands/build.ts';
 import type { Session } from '../../src/cli/session.ts';
 import { stateRoot } from '../../src/cli/state-root.ts';
 import { SlipwayError } from '../../src/errors.ts';
@@ -21,7 +21,6 @@ import type {
   BuildEvent,
   BuildRequest,
   BuildResult,
-  Engine,
   EngineOptions,
   OnEvent,
 } from '../../src/index.ts';
@@ -46,7 +45,7 @@ function fakeEngine(
   asked: Asked,
   work: (request: BuildRequest, onEvent: OnEvent) => void | Promise<void> = () => {},
 ) {
-  return (options: EngineOptions): Engine => {
+  return (options: EngineOptions): BuildEngine => {
     asked.options = options;
     return {
       async build(request, call) {
@@ -54,7 +53,6 @@ function fakeEngine(
         await work(request, call.onEvent);
         return result;
       },
-      bake: () => Promise.reject(new Error('not asked for')),
       async outline(request) {
         asked.request = request;
         return {
@@ -82,9 +80,6 @@ function fakeEngine(
           findings: request.target === 'clean' ? [] : [{ rule: 'SaysLittle', ...found }],
           failed: false,
         };
-      },
-      async run() {
-        throw new Error('a build runs no image');
       },
       async targets(request) {
         asked.request = request;
@@ -255,7 +250,7 @@ test("what can't be done is told before anything is done", async () => {
   ];
   for (const argv of usage) assert.is((await failure(argv)).code, 'ERR_USAGE', argv.join(' '));
   const unsupported = ['--push', '--cache-from=x', '--cache-to=x', '--sbom=generator=x'];
-  unsupported.push('--resource=memory=1', '--cgroup-parent=x', '--policy=x', '--builder=x');
+  unsupported.push('--policy=x', '--builder=x');
   unsupported.push('--call=subrequests.describe', '--squash', '--allow=device', '-o=type=registry', '-m=1g');
   for (const flag of unsupported) {
     const error = await failure([flag, '.']);

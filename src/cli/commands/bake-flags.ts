@@ -124,6 +124,10 @@ const unsupported = [
 ] as const satisfies readonly Flag[];
 
 const shared = [
+  'offline',
+  'lock',
+  'frozen',
+  'lock-file',
   'cache-ttl',
   'progress',
   'debug',

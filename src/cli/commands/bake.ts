@@ -20,6 +20,7 @@ import { formatListing, parseList } from './bake-list.ts';
 import { readAllowed, toTargetRequest } from './bake-requests.ts';
 import { engineOptions, perform, startProgress, stepSummary, toJson } from './build.ts';
 import { readCacheUse } from './cache-use.ts';
+import { readLockUse } from './lock-flags.ts';
 import { chooseProgressMode } from './progress-mode.ts';
 import { readBakeFiles, readText, refuseRemote } from './read-bake-files.ts';
 import { createSourceReader } from './read-source.ts';
@@ -31,7 +32,7 @@ import { createSourceReader } from './read-source.ts';
 export async function runBakeCommand(
   argv: readonly string[],
   session: Session,
-  createEngine: (options: EngineOptions) => Engine,
+  createEngine: (options: EngineOptions) => Pick<Engine, 'bake'>,
 ): Promise<void> {
   const given = parseArguments(bakeFlags, argv, 'slipway bake');
   session.failure.debug = given.booleans.debug ?? false;
@@ -54,10 +55,11 @@ export async function runBakeCommand(
     given.texts['cache-ttl'] === undefined
       ? {}
       : readCacheUse(given.texts['cache-ttl'], given.booleans['no-cache']);
+  const lockUse = readLockUse(given, undefined, session.cwd);
   const targets = plan.targets.map((target) => {
     const read = toTargetRequest(target, allowed, session);
     const noCache = read.request.noCache || cacheUse.noCache === true;
-    return { ...read, request: { ...read.request, ...cacheUse, noCache } };
+    return { ...read, request: { ...read.request, ...cacheUse, ...lockUse, noCache } };
   });
   checkStdout(targets.map(({ request }) => request.stdout !== undefined));
   readSources(plan, targets, { texts, session });

@@ -2,6 +2,7 @@
 import type { Flag } from '../arguments.ts';
 import { buildahFlags } from './buildah-flags.ts';
 import { flagGroups as groups } from './flag-groups.ts';
+import { type LockFlagName, lockFlags } from './lock-flags.ts';
 import { unsupportedFlags } from './unsupported-flags.ts';
 
 const supported = [
@@ -115,6 +116,20 @@ const supported = [
     help: 'write what is known of the result to this file, as JSON',
   },
   {
+    name: 'cache-from',
+    type: 'list',
+    value: 'REF|type=TYPE,…',
+    group: groups.cache,
+    help: 'take results from a shared cache: an image or cache in a registry, or type=registry|local|s3,… (docs/cache.md)',
+  },
+  {
+    name: 'cache-to',
+    type: 'list',
+    value: 'REF|type=TYPE,…',
+    group: groups.cache,
+    help: 'put results into a shared cache: type=registry|local|s3|inline,…,mode=min|max (docs/cache.md)',
+  },
+  {
     name: 'no-cache',
     type: 'boolean',
     group: groups.cache,
@@ -178,6 +193,20 @@ const supported = [
     help: 'a limit for RUN steps, as in nofile=1024:4096',
   },
   {
+    name: 'resource',
+    type: 'list',
+    value: 'KEY=VALUE[,…]',
+    group: groups.steps,
+    help: 'what each RUN step may use: memory, memory-swap, cpu-shares, cpu-period, cpu-quota, cpuset-cpus, cpuset-mems',
+  },
+  {
+    name: 'cgroup-parent',
+    type: 'text',
+    value: 'PATH',
+    group: groups.steps,
+    help: "a cgroup, made where it is missing, within which each RUN step has its own (default: the builder's, and none of its own without --resource)",
+  },
+  {
     name: 'progress',
     type: 'text',
     value: 'MODE',
@@ -237,10 +266,12 @@ const supported = [
 export type BuildFlagName =
   | (typeof supported)[number]['name']
   | (typeof buildahFlags)[number]['name']
+  | LockFlagName
   | (typeof unsupportedFlags)[number]['name'];
 
 export const buildFlags: readonly Flag<BuildFlagName>[] = [
   ...supported,
+  ...lockFlags,
   ...buildahFlags,
   ...unsupportedFlags,
 ];

@@ -24,6 +24,9 @@ import { chooseProgressMode, wantsColor } from './progress-mode.ts';
 import { readBuildRequest } from './read-build-request.ts';
 import { createSourceReader } from './read-source.ts';
 
+/** What of the engine a build asks for. */
+export type BuildEngine = Pick<Engine, 'build' | 'check' | 'outline' | 'targets'>;
+
 /**
  * Runs `slipway build` with the words after `build`.
  * @throws whatever the build throws, and ERR_USAGE, ERR_UNSUPPORTED for the command line
@@ -31,7 +34,7 @@ import { createSourceReader } from './read-source.ts';
 export async function runBuild(
   argv: readonly string[],
   session: Session,
-  createEngine: (options: EngineOptions) => Engine,
+  createEngine: (options: EngineOptions) => BuildEngine,
 ): Promise<void> {
   const given = parseArguments(buildFlags, argv, 'slipway build');
   session.failure.debug = given.booleans.debug ?? false;
@@ -92,7 +95,7 @@ function openLog(
 }
 
 interface Work {
-  engine: Engine;
+  engine: BuildEngine;
   request: BuildRequest;
   session: Session;
   progress: Progress;

@@ -13,11 +13,15 @@ import type { Session } from '../session.ts';
 import { suggestionHint } from '../suggest.ts';
 import { parseAnnotation } from './annotation.ts';
 import { readAttestations } from './attestation-flags.ts';
+import { readSharedCaches } from './cache-flags.ts';
 import { readBuildArgs } from './build-args.ts';
 import type { BuildFlagName } from './build-flags.ts';
 import { readCacheUse } from './cache-use.ts';
+import { readImageChanges } from './image-changes.ts';
 import { parseSize, parseUlimit } from './limits.ts';
+import { readLockUse } from './lock-flags.ts';
 import { parseOutput } from './output-spec.ts';
+import { parseResources } from './resources.ts';
 import { parseSecret } from './secret-source.ts';
 import { parseSshList } from './ssh-source.ts';
 
@@ -32,24 +36,28 @@ export function readBuildRequest(given: BuildArguments, session: Session): Build
   const { names, outputs } = readOutputs(given, session);
   const { provenance, sbom } = given.texts;
   const attestations = readAttestations({ attest: given.lists.attest ?? [], provenance, sbom });
+  const buildArgs = readBuildArgs({
+    files: given.lists['build-arg-file'] ?? [],
+    flags: given.lists['build-arg'] ?? [],
+    cwd: session.cwd,
+  });
   return {
     context,
     dockerfile: given.texts.file,
     target: given.texts.target,
-    buildArgs: readBuildArgs({
-      files: given.lists['build-arg-file'] ?? [],
-      flags: given.lists['build-arg'] ?? [],
-      cwd: session.cwd,
-    }),
+    buildArgs,
     buildContexts: (given.lists['build-context'] ?? []).map(readNamedContext),
     labels: readLabels(given.lists.label ?? []),
     tags: [...new Set([...(given.lists.tag ?? []), ...names])],
     platforms: readPlatforms(given.lists.platform ?? []),
     outputs,
+    ...readImageChanges(given),
     ...(attestations ? { attestations } : {}),
+    ...readSharedCaches(given.lists, { env: session.env, buildArgs }),
     ...readCacheUse(given.texts['cache-ttl'], given.booleans['no-cache']),
     noCacheFilter: splitWords(given.lists['no-cache-filter'] ?? []),
     pull: given.booleans.pull ?? false,
+    ...readLockUse(given, context, session.cwd),
     network: (given.texts.network as BuildRequest['network'] | undefined) ?? 'default',
     allow: splitWords(given.lists.allow ?? []).map(checkRight),
     secrets: (given.lists.secret ?? []).map((text) => parseSecret(text, session.env)),
@@ -58,6 +66,8 @@ export function readBuildRequest(given: BuildArguments, session: Session): Build
     shmSize:
       given.texts['shm-size'] === undefined ? undefined : parseSize(given.texts['shm-size'], '--shm-size'),
     ulimits: (given.lists.ulimit ?? []).map(parseUlimit),
+    resources: parseResources(given.lists.resource ?? []),
+    cgroupParent: given.texts['cgroup-parent'] || undefined,
     env: session.env,
     cwd: session.cwd,
     stdin: context === '-' || given.texts.file === '-' ? session.stdin : undefined,

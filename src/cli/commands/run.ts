@@ -18,7 +18,7 @@ const ownFailure = 125;
 export async function runRun(
   argv: readonly string[],
   session: Session,
-  createEngine: (options: EngineOptions) => Engine,
+  createEngine: (options: EngineOptions) => Pick<Engine, 'run'>,
 ): Promise<void> {
   session.failure.errorCode = ownFailure;
   const { flags, words } = splitLeadingFlags(runFlags, argv);
@@ -38,7 +38,7 @@ export async function runRun(
     if (event.type !== 'started' || given.booleans.quiet) return;
     session.stderr.write(`${harmless(event.vertex.name.replace('[internal] ', ''))}\n`);
   };
-  const { exitCode } = await engine.run(request, {
+  const { exitCode, memoryLimitHit } = await engine.run(request, {
     signal: session.signal,
     onEvent,
     onOutput(name, chunk) {
@@ -47,6 +47,8 @@ export async function runRun(
     drained: (name) => (full[name] ? drained(streams[name], session.signal) : undefined),
     onStart: (send) => session.takeSignals?.(send),
   });
+  if (memoryLimitHit && exitCode !== 0)
+    session.stderr.write('slipway: killed at the memory limit (--memory)\n');
   session.failure.exitCode = exitCode;
 }
 
