@@ -1,29 +1,30 @@
 // Logging in to registries: Basic, and bearer tokens from a token server (distribution's token and OAuth 2 specs).
 import { SlipwayError } from '../errors.ts';
+import { untilAborted } from '../fs/until-aborted.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { Credential, Credentials } from './credentials.ts';
 import { failureWords, loginHint } from './failure.ts';
+import { type Access, accessKey, createGrants, type Grant } from './grants.ts';
 import type { HttpAnswer, HttpHead, HttpRequest } from './http.ts';
 import { isLoopback } from './origin.ts';
 import { redactUrl } from './redact.ts';
 import type { Transport } from './transport.ts';
 
-/** What a request needs to be allowed. */
-export interface Access {
-  registry: string;
-  repository: string;
-  /** `repository:library/busybox:pull`. */
-  scopes: readonly string[];
-}
-
 export interface Authenticator {
-  /** The Authorization header to send at once, if an earlier answer gave one. */
-  known(access: Access): string | undefined;
   /**
-   * Answers a 401: the header for the next attempt.
+   * The Authorization header to send at once: what an earlier answer gave, or, where the registry has said how it wants to be
+   * asked, what that gives now. Undefined where nothing is known that helps.
+   */
+  header(access: Access, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * Answers a 401 to a request with the header `refused`: the header for the next attempt.
    * @throws ERR_UNAUTHORIZED where nothing that is known helps; ERR_REGISTRY for challenges that make no sense.
    */
-  answer(head: HttpHead, access: Access, signal: AbortSignal): Promise<string>;
+  answer(
+    head: HttpHead,
+    access: Access,
+    given: { refused: string | undefined; signal: AbortSignal },
+  ): Promise<string>;
 }
 
 export interface AuthenticatorOptions {
@@ -33,18 +34,8 @@ export interface AuthenticatorOptions {
   now(): number;
 }
 
-interface Grant {
-  header: string;
-  /** Milliseconds since 1970. */
-  expires: number;
-}
-
 const tokenLimit = 1 << 20;
 const clientId = 'slipway';
-
-function keyOf(access: Access): string {
-  return [access.registry, ...[...access.scopes].sort()].join(' ');
-}
 
 function basic(credential: { username: string; password: string }): string {
   return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
@@ -111,8 +102,11 @@ function grantOf(answer: HttpAnswer, realm: URL, now: number): Grant {
 }
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const grants = new Map<string, Grant>();
   const { transport, credentials, now } = options;
+  const grants = createGrants(now);
+  /** How a registry has asked for a login. */
+  const challenges = new Map<string, HttpHead>();
+  const asked = new Map<string, Promise<string>>();
 
   async function bearer(challenge: Challenge, head: HttpHead, access: Access, signal: AbortSignal) {
     const realm = realmOf(challenge, head, access);
@@ -159,15 +153,49 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return { header: basic(found.credential), expires: Number.POSITIVE_INFINITY };
   }
 
-  return {
-    known(access) {
-      const held = grants.get(keyOf(access));
-      return held && held.expires > now() ? held.header : undefined;
-    },
-    async answer(head, access, signal) {
-      const fresh = await grant(head, access, signal);
-      grants.set(keyOf(access), fresh);
+  /** Many requests that begin at once ask once. */
+  function ask(head: HttpHead, access: Access, signal: AbortSignal): Promise<string> {
+    const key = accessKey(access);
+    const running = asked.get(key);
+    if (running) {
+      return untilAborted(running, signal).catch((error: unknown) => {
+        const isAbort = !(error instanceof SlipwayError) || error.code === 'ERR_ABORTED';
+        // Whoever asked first was aborted, and this one was not.
+        if (isAbort && !signal.aborted) return ask(head, access, signal);
+        throw error;
+      });
+    }
+    const own = grant(head, access, signal).then((fresh) => {
+      grants.add(access, fresh);
       return fresh.header;
+    });
+    asked.set(key, own);
+    const forget = (): void => void asked.delete(key);
+    own.then(forget, forget);
+    return own;
+  }
+
+  return {
+    async header(access, signal) {
+      const known = grants.find(access);
+      const challenge = challenges.get(access.registry);
+      if (known !== undefined || challenge === undefined) return known;
+      try {
+        return await ask(challenge, access, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        // The request itself says better what is not allowed.
+        if (error instanceof SlipwayError && error.code === 'ERR_UNAUTHORIZED') return undefined;
+        throw error;
+      }
+    },
+    async answer(head, access, { refused, signal }) {
+      if (refused !== undefined) grants.drop(access.registry, refused);
+      const other = grants.find(access);
+      if (other !== undefined) return other;
+      const header = await ask(head, access, signal);
+      challenges.set(access.registry, head);
+      return header;
     },
   };
 }

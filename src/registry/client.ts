@@ -3,8 +3,9 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { manifestLimit } from '../oci/manifest.ts';
 import { mediaType } from '../oci/media-type.ts';
-import type { Access, Authenticator } from './auth.ts';
+import type { Authenticator } from './auth.ts';
 import { failure, type Subject } from './failure.ts';
+import type { Access } from './grants.ts';
 import { discard, failureLimit, type HttpAnswer, type HttpRequest, type HttpResponse } from './http.ts';
 import { apiHost } from './origin.ts';
 import type { Transport } from './transport.ts';
@@ -116,12 +117,14 @@ export function createRegistryClient(transport: Transport, auth: Authenticator):
       ...(repository.insecure ? { insecure: true } : {}),
     });
     if (!isOwn) return exchange.run(request(undefined));
-    const first = await exchange.run(request(auth.known(access)));
+    const { signal } = exchange;
+    const header = await auth.header(access, signal);
+    const first = await exchange.run(request(header));
     // A storage host that was redirected to has no say in who gets the login.
     if (first.status !== 401 || first.foreign || first.headers['www-authenticate'] === undefined)
       return first;
     exchange.drop(first);
-    return exchange.run(request(await auth.answer(first, access, exchange.signal)));
+    return exchange.run(request(await auth.answer(first, access, { refused: header, signal })));
   }
 
   const client: RegistryClient = {
