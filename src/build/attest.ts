@@ -25,7 +25,7 @@ import {
 } from './provenance-input.ts';
 import type { RecordedSources } from './record-sources.ts';
 import { type SbomScan, scanImage } from './scan-image.ts';
-import type { SolvedImage } from './solve-platform.ts';
+import { baseCount, type SolvedImage } from './solve-platform.ts';
 import type { State } from './state.ts';
 
 export interface AttestorParts {
@@ -102,9 +102,13 @@ export function createAttestor(parts: AttestorParts): Attestor {
   ): Promise<Claim> {
     const { target } = parts.planned[index]!.plan;
     const vertices = verticesOf(target.vertex);
-    const counts = layerCounts(target.vertex, parts.solved[index]!.layers, (vertex) =>
+    const image = parts.solved[index]!;
+    const counts = layerCounts(target.vertex, image.steps ?? image.layers, (vertex) =>
       Boolean(parts.solver.record(vertex)),
     );
+    // What several steps made in one layer is said of the last of them.
+    const isPart = (id: string, count: number): boolean =>
+      image.steps !== undefined && id !== target.vertex?.id && count > baseCount(image);
     const { dockerfile } = parts.plan.definition;
     const { recorded } = parts;
     const config = recorded.find(request.context);
@@ -128,7 +132,10 @@ export function createAttestor(parts: AttestorParts): Attestor {
       invocationID: epoch === undefined ? invocationID : '',
       startedOn: new Date(epoch === undefined ? parts.started : epoch * 1000).toISOString(),
       finishedOn: new Date(epoch === undefined ? finished : epoch * 1000).toISOString(),
-      layersOf: ({ id }) => layers?.slice(0, counts.get(id) ?? 0),
+      layersOf({ id }) {
+        const count = counts.get(id) ?? 0;
+        return layers?.slice(0, isPart(id, count) ? 0 : count);
+      },
     };
     const predicate = withInvocation(provenance(input), epoch);
     return options.version === 'v0.2'

@@ -21,7 +21,12 @@ export interface SolvedImage {
   layers: Layer[];
   /** The base image's own config. */
   base: ImageConfig | undefined;
+  /** The layers as the steps made them, where `layers` are others. */
+  steps?: Layer[];
 }
+
+/** How many layers are the base image's. */
+export const baseCount = ({ base }: SolvedImage): number => base?.rootfs.diff_ids.length ?? 0;
 
 export function opOf(vertex: Vertex, environment: OpEnvironment): Op<Result> {
   switch (vertex.op.type) {
@@ -37,7 +42,7 @@ export function opOf(vertex: Vertex, environment: OpEnvironment): Op<Result> {
 }
 
 /** A record's layer is there as a tar, or as a compressed blob. */
-export async function isUsable(state: State, record: CacheRecord): Promise<boolean> {
+export async function isUsable(state: State, record: Pick<CacheRecord, 'diffID'>): Promise<boolean> {
   if (await state.store.info(record.diffID as string as never)) return true;
   const { blobs } = await state.layers.forms(record.diffID);
   for (const blob of blobs) if (await state.store.info(blob.digest)) return true;

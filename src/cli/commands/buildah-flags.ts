@@ -11,6 +11,24 @@ export const buildahFlags = [
     help: 'values of ARGs from a file, NAME=VALUE or NAME on each line; --build-arg wins',
   },
   {
+    name: 'squash',
+    type: 'boolean',
+    group: groups.result,
+    help: 'one layer instead of all that this build adds to its base image',
+  },
+  {
+    name: 'squash-all',
+    type: 'boolean',
+    group: groups.result,
+    help: 'one layer in all: the base image is squashed, too',
+  },
+  {
+    name: 'single-snapshot',
+    type: 'boolean',
+    group: groups.result,
+    help: "kaniko's name for --squash",
+  },
+  {
     name: 'cache-ttl',
     type: 'text',
     value: 'DURATION',

@@ -18,6 +18,7 @@ import { readBuildArgs } from './build-args.ts';
 import type { BuildFlagName } from './build-flags.ts';
 import { readCacheUse } from './cache-use.ts';
 import { readImageChanges } from './image-changes.ts';
+import { readImageChanges } from './image-changes.ts';
 import { parseSize, parseUlimit } from './limits.ts';
 import { readLockUse } from './lock-flags.ts';
 import { parseOutput } from './output-spec.ts';

@@ -60,16 +60,6 @@ export const unsupportedFlags = [
     unsupported: { way: 'leave it out: there is no daemon, the build runs in this process' },
   },
   {
-    name: 'squash',
-    type: 'boolean',
-    group: otherwise,
-    help: 'one layer',
-    unsupported: {
-      way: 'end the Dockerfile with: FROM scratch, then COPY --from=STAGE / /',
-      except: ['false'],
-    },
-  },
-  {
     name: 'compress',
     type: 'boolean',
     group: otherwise,

@@ -1,0 +1,42 @@
+// What is changed of an image after its steps are done, as a vertex of the progress where it takes time.
+import type { ImageChanges } from '../build-request.ts';
+import { formatPlatform } from '../oci/platform.ts';
+import type { OnEvent } from '../solver/events.ts';
+import type { SolvedImage } from './solve-platform.ts';
+import { squashImage } from './squash-image.ts';
+import type { State } from './state.ts';
+
+export interface ChangeParts {
+  state: State;
+  signal: AbortSignal;
+  onEvent: OnEvent;
+  now(): number;
+}
+
+export async function changeImages(
+  images: readonly SolvedImage[],
+  changes: ImageChanges,
+  parts: ChangeParts,
+): Promise<SolvedImage[]> {
+  return Promise.all(images.map((image) => squashed(image, changes.squash, parts)));
+}
+
+async function squashed(
+  image: SolvedImage,
+  what: ImageChanges['squash'],
+  { state, signal, onEvent, now }: ChangeParts,
+): Promise<SolvedImage> {
+  if (what === undefined) return image;
+  const platform = formatPlatform(image.platform);
+  const id = `squash ${platform}`;
+  const name = `[${platform}] squashing layers`;
+  onEvent({ type: 'started', vertex: { id, name, platforms: [platform] }, time: now() });
+  try {
+    const result = await squashImage(image, what, { state, signal });
+    onEvent({ type: 'done', id, time: now() });
+    return result;
+  } catch (error) {
+    onEvent({ type: 'done', id, error: (error as Error).message, time: now() });
+    throw error;
+  }
+}
