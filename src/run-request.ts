@@ -1,5 +1,6 @@
 // What `run` is asked for and what it returns: plain data, shared by the engine and its users.
 import type { Platform } from './oci/platform.ts';
+import type { Resources } from './oci/resources.ts';
 import type { StepIO } from './seams.ts';
 
 /** A file or folder of the machine, seen by the command. */
@@ -35,6 +36,9 @@ export interface RunRequest {
   /** Bytes. */
   shmSize: number | undefined;
   ulimits: { name: string; soft: number; hard: number }[];
+  resources?: Resources;
+  /** Path of a cgroup within which the command has its own. */
+  cgroupParent?: string | undefined;
   /** Undefined: the machine's own. */
   platform: Platform | undefined;
   pull: 'missing' | 'always' | 'never';
@@ -51,4 +55,6 @@ export type RunIO = Omit<StepIO, 'stdin'>;
 export interface RunResult {
   /** Of the command; 128 + n where signal n ended it, 127 where it is not there, 126 where it can't be run. */
   exitCode: number;
+  /** A process was killed at the limit of `resources`. */
+  memoryLimitHit?: boolean;
 }

@@ -5,6 +5,7 @@ import type { ImageConfig } from './oci/config.ts';
 import type { Descriptor } from './oci/descriptor.ts';
 import type { ChainID, DiffID, Digest } from './oci/digest.ts';
 import type { Platform } from './oci/platform.ts';
+import type { Resources } from './oci/resources.ts';
 
 // --- Trees: what COPY reads from and looks at -------------------------------------------------------------------
 
@@ -274,6 +275,10 @@ export interface StepSpec {
   ulimits: { name: string; soft: number; hard: number }[];
   /** The root can't be written to; mounts are as they say. */
   readonly?: boolean | undefined;
+  /** What the step may use; with limits, or with a parent, it has a cgroup of its own. */
+  resources?: Resources | undefined;
+  /** Path of a cgroup, within which the step's is made; undefined: the builder's own. */
+  cgroupParent?: string | undefined;
   /** A fresh directory of this step's, on the host, for whatever the runtime writes; the caller removes it. */
   scratch: string;
 }
@@ -297,9 +302,14 @@ export interface Runtime {
   readonly name: string;
   /**
    * Resolves to the exit code; a signal n gives 128 + n, a program that is not there 127, one that can't be run 126.
-   * @throws ERR_RUNTIME where the runtime itself failed.
+   * @returns memoryLimitHit: a process of the step was killed at the limit of `resources`.
+   * @throws ERR_RUNTIME where the runtime itself failed, or the limits can't be held.
    */
-  run(step: StepSpec, io: StepIO, signal: AbortSignal): Promise<{ exitCode: number }>;
+  run(
+    step: StepSpec,
+    io: StepIO,
+    signal: AbortSignal,
+  ): Promise<{ exitCode: number; memoryLimitHit?: boolean }>;
 }
 
 // --- Cache -------------------------------------------------------------------------------------------------------

@@ -5,15 +5,7 @@ import { SlipwayError } from '../errors.ts';
 /** In the order in which it is printed. */
 export type Entry = Map<string, string>;
 
-export type EntryAttribute =
-  | 'attest'
-  | 'cache-from'
-  | 'cache-to'
-  | 'output'
-  | 'policy'
-  | 'resources'
-  | 'secret'
-  | 'ssh';
+export type EntryAttribute = 'attest' | 'cache-from' | 'cache-to' | 'output' | 'policy' | 'secret' | 'ssh';
 
 const cache = (ref: string): Record<string, string> => ({ type: 'registry', ref });
 

@@ -11,6 +11,10 @@ const templates: readonly AttributeName[] = [
   'extra-hosts',
 ];
 
+/** Whether docker's bake prints a number. */
+const isNumber = (name: AttributeName, key: string): boolean =>
+  name === 'resources' && ['cpu-shares', 'cpu-period', 'cpu-quota'].includes(key);
+
 const byName = <T extends { name: string }>(list: readonly T[]): T[] =>
   [...list].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 
@@ -46,7 +50,10 @@ function contentJson(name: AttributeName, content: AttributeContent): unknown {
     return Object.fromEntries(
       [...content]
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, value]) => [key, value === null ? null : plain(value)]),
+        .map(([key, value]) => [
+          key,
+          value === null ? null : isNumber(name, key) ? Number(value) : plain(value),
+        ]),
     );
   if (!Array.isArray(content)) return content;
   return content.map((one) => {

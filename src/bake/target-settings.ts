@@ -16,7 +16,6 @@ const repeated: Partial<Record<AttributeName, string>> = {
   output: '--output',
   platforms: '--platform',
   policy: '--policy',
-  resources: '--resource',
   secret: '--secret',
   ssh: '--ssh',
   tags: '--tag',
@@ -96,6 +95,8 @@ function toFlags(key: AttributeName, { content }: AttributeValue): string[] {
   switch (key) {
     case 'args':
       return pairs('--build-arg', content, '=');
+    case 'resources':
+      return pairs('--resource', content, '=');
     case 'labels':
       return pairs('--label', content, '=');
     case 'extra-hosts':

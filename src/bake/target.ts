@@ -39,7 +39,7 @@ export const attributeRules = {
   entitlements: { kind: 'list', merge: 'append' },
   'extra-hosts': { kind: 'map', merge: 'append' },
   policy: { kind: 'entries', merge: 'append' },
-  resources: { kind: 'entries', merge: 'append' },
+  resources: { kind: 'map', merge: 'append' },
 } as const satisfies Record<string, AttributeRule>;
 
 export type AttributeName = keyof typeof attributeRules;

@@ -86,6 +86,8 @@ function surroundings({ op }: Vertex, { request, definition }: GraphOwner): unkn
     request.addHosts,
     request.shmSize,
     request.ulimits,
+    request.resources,
+    request.cgroupParent,
     request.secrets.filter(({ id }) => ids.has(id)),
     request.ssh.filter(({ id }) => ids.has(id)),
   ];

@@ -42,6 +42,8 @@ async function execSettings(request: BuildRequest): Promise<ExecSettings> {
     resolvConf: resolvConf(),
     shmSize: request.shmSize,
     ulimits: request.ulimits,
+    ...(request.resources && { resources: request.resources }),
+    cgroupParent: request.cgroupParent,
     secret: createSecrets(request),
     agent: await createAgents(request),
   };

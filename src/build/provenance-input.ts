@@ -26,7 +26,7 @@ export function requestArgs(request: BuildRequest): Record<string, string> {
     const place = /^docker-image:/.test(value) || isRemote(value) ? publicAddress(value) : `local:${name}`;
     args.push([`context:${name}`, place]);
   }
-  const { target, noCache, noCacheFilter, network, addHosts, shmSize, ulimits } = request;
+  const { target, noCache, noCacheFilter, network, addHosts, shmSize, ulimits, resources } = request;
   if (target !== undefined) args.push(['target', target]);
   if (noCache || noCacheFilter.length > 0) args.push(['no-cache', noCacheFilter.join(',')]);
   if (network !== 'default') args.push(['force-network-mode', network]);
@@ -34,6 +34,9 @@ export function requestArgs(request: BuildRequest): Record<string, string> {
   if (shmSize !== undefined) args.push(['shm-size', String(shmSize)]);
   if (ulimits.length > 0)
     args.push(['ulimit', ulimits.map(({ name, soft, hard }) => `${name}=${soft}:${hard}`).join(',')]);
+  for (const [key, value] of Object.entries(resources ?? {}))
+    args.push([key === 'memorySwap' ? 'memswap' : key.toLowerCase(), `${value}`]);
+  if (request.cgroupParent !== undefined) args.push(['cgroup-parent', request.cgroupParent]);
   return Object.fromEntries(args);
 }
 

@@ -101,6 +101,7 @@ async function runLayers(run: PreparedRun, call: CallOptions & RunIO): Promise<R
       mounts: [...system.filter(({ target }) => !taken.has(target)), ...mounts],
       ...{ hostname, network: request.network, security: request.security },
       ...{ shmSize: request.shmSize, ulimits: request.ulimits, readonly: request.readOnly },
+      ...{ resources: request.resources, cgroupParent: request.cgroupParent },
       scratch,
     },
     {

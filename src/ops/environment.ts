@@ -1,5 +1,6 @@
 // What the ops need of the world, handed in by the engine.
 import type { ContextOp, GitOp, HttpOp, ImageOp } from '../graph/vertex.ts';
+import type { Resources } from '../oci/resources.ts';
 import type { LayerEntry, Runtime, Snapshotter, Tree } from '../seams.ts';
 import type { Outcome } from '../solver/solve.ts';
 import type { Result } from './result.ts';
@@ -12,6 +13,9 @@ export interface ExecSettings {
   resolvConf: string;
   shmSize: number | undefined;
   ulimits: { name: string; soft: number; hard: number }[];
+  /** No part of any key. */
+  resources?: Resources;
+  cgroupParent?: string | undefined;
   /** A secret's bytes; undefined where it was not given. */
   secret(id: string): Promise<Buffer | undefined>;
   /** Serves an SSH agent at a socket until it is disposed of; undefined where none was given. */

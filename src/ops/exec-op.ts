@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RunError } from '../errors.ts';
 import { defaultPath } from '../graph/env.ts';
 import type { ExecOp, Vertex } from '../graph/vertex.ts';
+import type { Resources } from '../oci/resources.ts';
 import type { KeyTree, StepMount } from '../seams.ts';
 import type { CacheKey, Op, Outcome } from '../solver/solve.ts';
 import { keyDigest, treeKey } from '../tree/key-tree.ts';
@@ -19,6 +20,9 @@ import { systemFiles } from './system-files.ts';
 import { processUser } from './user.ts';
 
 type Inputs = readonly (Result | undefined)[];
+
+const memoryHint = ({ memory = 0 }: Resources = {}): string =>
+  `${Math.round(memory / (1 << 20))} MiB were not enough: give steps more with --resource memory=SIZE, or let this one use less at once`;
 
 export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironment): Op<Result> {
   const { snapshotter } = environment;
@@ -107,7 +111,7 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
         mounts.map(({ target }) => target),
       );
       const tail = createOutputTail();
-      const { exitCode } = await runtime.run(
+      const { exitCode, memoryLimitHit = false } = await runtime.run(
         {
           root: active.root,
           process: {
@@ -124,6 +128,8 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
           security: op.security,
           shmSize: environment.exec.shmSize,
           ulimits: environment.exec.ulimits,
+          resources: environment.exec.resources,
+          cgroupParent: environment.exec.cgroupParent,
           scratch: scratch.path,
         },
         {
@@ -136,10 +142,11 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
       );
       if (exitCode !== 0) {
         const command = op.argv.join(' ');
+        const why = memoryLimitHit ? ': killed at the memory limit' : '';
         throw new RunError(
-          `process ${JSON.stringify(command)} did not complete successfully: exit code: ${exitCode}`,
+          `process ${JSON.stringify(command)} did not complete successfully: exit code: ${exitCode}${why}`,
           { exitCode, tail: tail.lines() },
-          { place: vertex.place },
+          { place: vertex.place, ...(memoryLimitHit && { hint: memoryHint(environment.exec.resources) }) },
         );
       }
       removeMountPoints(active.writable, made);

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepIO, StepSpec } from '../seams.ts';
 import { execFailure } from './exec-failure.ts';
+import { runLimited } from './limited-step.ts';
 import { deviceLines, type MountLine, rootPhases, treeSources } from './mount-table.ts';
 import { createOciSpec } from './oci-spec.ts';
 import {
@@ -13,7 +14,15 @@ import {
   writeMountTables,
 } from './step-layout.ts';
 import { runStepProcess, type StepOutcome, systemPath } from './step-process.ts';
-import { inputOf, quote, renderPhases, renderStepScript, words } from './step-script.ts';
+import {
+  cannotEnter,
+  enterLines,
+  inputOf,
+  quote,
+  renderPhases,
+  renderStepScript,
+  words,
+} from './step-script.ts';
 
 export interface OciRuntimeOptions {
   /** A name on PATH or a path: `runc`, `/usr/bin/crun`. */
@@ -31,23 +40,32 @@ const globalOptions = (name: string): string[] =>
  * without a group of its own, so none is left behind where everything is killed. What a device cgroup would forbid, opening
  * nodes that the step made, `nodev` on all of its mounts forbids.
  */
-function runtimeLines(layout: StepLayout, cgroups: string[]): MountLine[] {
+function runtimeLines(layout: StepLayout, cgroups: string[], entrances: readonly string[]): MountLine[] {
   return [
     { source: 'step-proc', target: '/proc', type: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
     { source: 'bundle', target: layout.bundle, type: 'tmpfs', options: ['mode=700', 'nodev'] },
+    // The step's own group stays open.
+    ...entrances.map((source, index) => ({
+      ...{ source, target: layout.entrance(index), type: 'none', options: ['bind'] },
+    })),
     ...cgroups.map((target) => ({
       ...{ source: 'none', target, type: 'none', options: ['remount', 'bind', 'ro'] },
     })),
   ];
 }
 
-function render(step: StepSpec, command: string, hasInput: boolean): string {
-  const layout = makeStepLayout(step);
+function render(
+  step: StepSpec,
+  command: string,
+  at: { hasInput: boolean; entrances: readonly string[] },
+): string {
+  const { hasInput, entrances } = at;
+  const layout = makeStepLayout(step, entrances.length);
   const cgroups = cgroupMounts();
   const flags = step.security === 'insecure' ? [] : ['nodev'];
   const phases = rootPhases(step, layout, flags);
   phases[0]!.lines.unshift(
-    ...runtimeLines(layout, cgroups),
+    ...runtimeLines(layout, cgroups, entrances),
     ...deviceLines(layout.devices, layout.dev, flags),
   );
   const sources = treeSources(step.mounts, layout);
@@ -57,6 +75,7 @@ function render(step: StepSpec, command: string, hasInput: boolean): string {
   const spec = createOciSpec(step, layout, {
     ...{ flags, cgroup: cgroups.length > 0, held: heldCapabilities() },
   });
+  const places = entrances.map((_, index) => layout.entrance(index));
   const { bundle } = layout;
   const run = [command, ...globalOptions(basename(command)), '--root', `${bundle}/state`];
   run.push('--log', `${bundle}/log`, '--log-format', 'json', 'run', '--bundle', bundle, 'step');
@@ -66,7 +85,10 @@ function render(step: StepSpec, command: string, hasInput: boolean): string {
       `printf %s ${quote(JSON.stringify(spec))} > ${quote(`${bundle}/config.json`)} || exit 1`,
       'echo ready >&3',
     ].join('\n'),
-    step: `${words(run)} 7>&- ${inputOf(hasInput)}`,
+    step:
+      entrances.length === 0
+        ? `${words(run)} 7>&- ${inputOf(hasInput)}`
+        : `(\n${enterLines(places).join('\n')}\nexec ${words(run)} 7>&-\n) ${inputOf(hasInput)}`,
     hasInput,
     // The log tells a failure of the runtime from a command that failed.
     after: `cat ${quote(`${bundle}/log`)} >&3`,
@@ -102,7 +124,7 @@ function settle(
   at: { name: string; io: StepIO },
 ): { exitCode: number } {
   const { exitCode, ready, report, message } = outcome;
-  if (!ready || exitCode === undefined) throw failure(at.name, report);
+  if (!ready || exitCode === undefined || report.startsWith(cannotEnter)) throw failure(at.name, report);
   const errors = errorsOf(report);
   const told = (text: string): void => {
     if (text !== '') at.io.onOutput('stderr', Buffer.from(text));
@@ -131,9 +153,11 @@ export function createOciRuntime(options: OciRuntimeOptions): Runtime {
     name,
     async run(step, io, signal) {
       signal.throwIfAborted();
-      const script = render(step, command, io.stdin !== undefined);
-      const outcome = await runStepProcess({ script, namespaces: [], path, messages }, io, signal);
-      return settle(step, outcome, { name, io });
+      return runLimited(step, signal, async (entrances) => {
+        const script = render(step, command, { hasInput: io.stdin !== undefined, entrances });
+        const outcome = await runStepProcess({ script, namespaces: [], path, messages }, io, signal);
+        return settle(step, outcome, { name, io });
+      });
     },
   };
 }

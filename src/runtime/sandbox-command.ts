@@ -1,7 +1,7 @@
 // The commands by which a prepared process becomes a step's command: limits, capabilities, groups, environment, root, user.
 import type { StepSpec } from '../seams.ts';
 import { defaultCapabilities } from './confinement.ts';
-import { inputOf, words } from './step-script.ts';
+import { enterLines, inputOf, words } from './step-script.ts';
 
 /**
  * Variables that the C library of a program of the host would obey: by them an image could have its files loaded before
@@ -30,24 +30,39 @@ function privileges(step: StepSpec): string[] {
   return ['setpriv', '--inh-caps', '-all', ...bounding, '--regid', `${gid}`, ...list, '--'];
 }
 
+export interface SandboxStart {
+  /** The absolute path of unshare(1): once the step's variables are set, PATH is the step's. */
+  unshare: string;
+  /** As in the script around it. */
+  hasInput: boolean;
+  /** Files by which the process enters the step's cgroups. */
+  entrances: readonly string[];
+}
+
 /**
  * Ends in an exec; the current directory is the step's root. The user changes last, in the process that also changes the
  * root, so that the capabilities for that are still there. Variables that are unsafe for programs of the host are set by
  * the image's own env(1), within the root.
- *
- * @param at.unshare its absolute path: once the step's variables are set, PATH is the step's.
- * @param at.hasInput as in the script around it.
  */
-export function sandboxCommand(step: StepSpec, at: { unshare: string; hasInput: boolean }): string {
+export function sandboxCommand(step: StepSpec, at: SandboxStart): string {
   const { argv, env, cwd, uid } = step.process;
   const outside = env.filter((pair) => !unsafe.test(pair));
   const inside = env.filter((pair) => unsafe.test(pair));
   const user = uid === 0 ? [] : ['--setuid', `${uid}`];
   const enter = [at.unshare, '--root', '.', '--wd', cwd, ...user, '--'];
-  const start = [...limits(step), ...privileges(step), 'env', '-i', ...outside];
+  const limited = at.entrances.length > 0;
+  const start = [
+    ...(limited ? [at.unshare, '--cgroup', '--'] : []),
+    ...limits(step),
+    ...privileges(step),
+    'env',
+    '-i',
+    ...outside,
+  ];
   const closed = `2>&8 3>&- 7>&- 8>&- ${inputOf(at.hasInput)}`;
   const pipes = `/proc/self/fd/1 /proc/self/fd/8${at.hasInput ? ' /proc/self/fd/9' : ''}`;
   const owner = uid === 0 ? [] : [`chown ${uid} ${pipes} || exit 1`];
+  owner.push(...enterLines(at.entrances));
   if (inside.length === 0) {
     return [...owner, 'echo ready >&3', `exec ${words([...start, ...enter, ...argv])} ${closed}`].join('\n');
   }

@@ -4,6 +4,7 @@ import type { Runtime, StepIO, StepSpec } from '../seams.ts';
 import { maskedPaths, readonlyPaths } from './confinement.ts';
 import { execFailure } from './exec-failure.ts';
 import { findCommand } from './find-command.ts';
+import { runLimited } from './limited-step.ts';
 import {
   confinementLines,
   deviceLines,
@@ -13,7 +14,7 @@ import {
   stepPhases,
   treeSources,
 } from './mount-table.ts';
-import { sandboxCommand } from './sandbox-command.ts';
+import { type SandboxStart, sandboxCommand } from './sandbox-command.ts';
 import { isDirectory, makeStepLayout, type StepLayout, writeMountTables } from './step-layout.ts';
 import { runStepProcess, type StepOutcome, systemPath } from './step-process.ts';
 import { quote, renderPhases, renderStepScript, renderWorkingFolder } from './step-script.ts';
@@ -50,7 +51,7 @@ function layOut(step: StepSpec, layout: StepLayout): MountPhase[] {
  * What process 1 of the step does before it becomes the step's command. The root is moved over the namespace's own: were
  * it only the target of chroot, CAP_SYS_CHROOT would lead a step out of it, to the host.
  */
-function innerScript(step: StepSpec, layout: StepLayout, at: { unshare: string; hasInput: boolean }) {
+function innerScript(step: StepSpec, layout: StepLayout, at: SandboxStart) {
   return `inner() {
 exec 2>&7 3>&7
 ${renderPhases(writeMountTables(step.scratch, layOut(step, layout)))}
@@ -70,7 +71,7 @@ const setHostname = (name: string): string =>
 const raiseLoopback =
   '{ ip link set lo up || ifconfig lo up || busybox ifconfig lo up; } 2>/dev/null || fail "lo can\'t be set up"';
 
-function render(step: StepSpec, at: { unshare: string; hasInput: boolean }): string {
+function render(step: StepSpec, at: SandboxStart): string {
   const inner = innerScript(step, makeStepLayout(step), at);
   let end = 'STEP';
   while (inner.includes(end)) end += '_';
@@ -122,11 +123,16 @@ export function createSandboxRuntime(options: SandboxOptions = {}): Runtime {
           hint: 'Install util-linux.',
         });
       }
-      const script = render(step, { unshare, hasInput: io.stdin !== undefined });
-      const namespaces = ['--uts', '--ipc', '--cgroup', ...(step.network === 'none' ? ['--net'] : [])];
-      const messages = ['prlimit: ', 'env: '];
-      const outcome = await runStepProcess({ script, namespaces, path, messages }, io, signal);
-      return settle(step, outcome, io);
+      const at = { unshare, hasInput: io.stdin !== undefined };
+      return runLimited(step, signal, async (entrances) => {
+        const script = render(step, { ...at, entrances });
+        const namespaces = ['--uts', '--ipc', ...(step.network === 'none' ? ['--net'] : [])];
+        // One that enters a group sees that as the root of all, and makes the namespace there.
+        if (entrances.length === 0) namespaces.push('--cgroup');
+        const messages = ['prlimit: ', 'env: '];
+        const outcome = await runStepProcess({ script, namespaces, path, messages }, io, signal);
+        return settle(step, outcome, io);
+      });
     },
   };
 }

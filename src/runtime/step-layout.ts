@@ -20,6 +20,8 @@ export interface StepLayout extends MountPlaces {
   /** A mount point for what the runtime keeps. */
   bundle: string;
   devices: DeviceTable;
+  /** An empty file, to mount the way into a cgroup on. */
+  entrance(index: number): string;
 }
 
 /** Those nodes that the host has; loop devices are for mounting what an insecure step makes. */
@@ -34,8 +36,11 @@ function hostNodes(insecure: boolean): string[] {
   });
 }
 
-/** Makes the folders of a step in its scratch. Synchronous: some twenty small calls. */
-export function makeStepLayout(step: StepSpec): StepLayout {
+/**
+ * Makes the folders of a step in its scratch. Synchronous: some twenty small calls.
+ * @param entrances how many cgroups are to be entered.
+ */
+export function makeStepLayout(step: StepSpec, entrances = 0): StepLayout {
   const at = (name: string): string => `${step.scratch}/${name}`;
   const skeleton = at('skeleton');
   for (const name of ['rootfs', 'dev', 'bundle', 'skeleton']) mkdirSync(at(name), { recursive: true });
@@ -51,7 +56,9 @@ export function makeStepLayout(step: StepSpec): StepLayout {
   for (const [index, mount] of step.mounts.entries()) {
     if (mount.type === 'tree') mkdirSync(at(`t${index}`));
   }
+  for (let index = 0; index < entrances; index++) writeFileSync(at(`cgroup${index}`), '');
   return {
+    entrance: (index) => at(`cgroup${index}`),
     ...{ rootfs: at('rootfs'), dev: at('dev'), bundle: at('bundle'), devices: { skeleton, nodes } },
     tree: (index) => at(`t${index}`),
   };

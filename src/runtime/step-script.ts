@@ -63,6 +63,13 @@ export const renderWorkingFolder = (rootfs: string, cwd: string): string =>
 /** What makes descriptor 9 the command's input, where it has one. */
 export const inputOf = (hasInput: boolean): string => (hasInput ? '<&9 9<&-' : '');
 
+/** How the report begins where a step that asked for limits would have to run without. */
+export const cannotEnter = "the step can't enter its cgroup";
+
+/** Lines by which the shell puts itself into the groups that `entrances` belong to. */
+export const enterLines = (entrances: readonly string[]): string[] =>
+  entrances.map((path) => `echo 0 > ${quote(path)} || { echo ${quote(cannotEnter)} >&7; exit 1; }`);
+
 export interface StepScript {
   setup: string;
   step: string;

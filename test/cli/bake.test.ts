@@ -135,10 +135,33 @@ test('--print and --list print, and build nothing', async () => {
   assert.equal(JSON.parse(json.session.out.text())[0], { name: 'app', description: '' });
 });
 
+test('resources of a target are those of its steps, joined key by key and printed as docker does', async () => {
+  const hcl = `target "base" { resources = { memory = "1g", cpu-quota = 50000 } }
+target "default" {
+  inherits = ["base"]
+  resources = { memory = "2g", cpuset-cpus = "0,1" }
+}
+`;
+  const { request } = await bake({ 'docker-bake.hcl': hcl }, ['--set', '*.resources.cpu-shares=512']);
+  assert.equal(request?.targets[0]?.request.resources, {
+    ...{ cpuQuota: 50_000, cpuShares: 512, cpusetCpus: '0,1', memory: 2 ** 31 },
+  });
+  const printed = await bake({ 'docker-bake.hcl': hcl }, ['--print']);
+  assert.equal(JSON.parse(printed.session.out.text()).target.default.resources, {
+    ...{ 'cpu-quota': 50_000, 'cpuset-cpus': '0,1', memory: '2g' },
+  });
+});
+
 for (const [title, attribute, argv, code, message] of [
   ['an output that is not there', 'output = ["type=nix"]', [], 'ERR_USAGE', /target default, output: /],
   ['a method that is not supported', 'call = "check"', [], 'ERR_UNSUPPORTED', /target default, call: /],
-  ['resources', 'resources = [{ memory = "1g" }]', [], 'ERR_UNSUPPORTED', /target default, resources: /],
+  [
+    'a resource that is none',
+    'resources = { memroy = "1g" }',
+    [],
+    'ERR_USAGE',
+    /target default, resources: /,
+  ],
   ['a policy', 'policy = ["policy.rego"]', [], 'ERR_UNSUPPORTED', /target default, policy: /],
   [
     'a limit that is none',

@@ -2,6 +2,7 @@
 import { benchSuite, type RuntimeSubject } from '../support/step-bench.ts';
 import { confinementTests } from './runtime-confinement.ts';
 import { endTests } from './runtime-end.ts';
+import { limitTests } from './runtime-limits.ts';
 import { mountTests } from './runtime-mounts.ts';
 import { processTests } from './runtime-process.ts';
 import { streamTests } from './runtime-streams.ts';
@@ -14,5 +15,6 @@ export function runtimeContract(subject: RuntimeSubject): void {
     confinementTests(bench);
     mountTests(bench);
     endTests(bench);
+    limitTests(bench);
   });
 }

@@ -42,6 +42,7 @@ export interface Ran {
   stderr: string;
   raw: Buffer;
   upper: string;
+  memoryLimitHit?: boolean | undefined;
 }
 
 export type StepOptions = Partial<Omit<StepSpec, 'process'>> & {
@@ -131,10 +132,11 @@ export function benchSuite(subject: RuntimeSubject, fill: (bench: StepBench) => 
       options.onOutput?.(chunk.toString());
     };
     const signal = options.signal ?? new AbortController().signal;
-    const { exitCode } = await subject.create().run(spec, { ...options.io, onOutput }, signal);
+    const end = await subject.create().run(spec, { ...options.io, onOutput }, signal);
+    const { exitCode, memoryLimitHit } = end;
     const raw = Buffer.concat(chunks.stdout);
     const stderr = Buffer.concat(chunks.stderr).toString();
-    return { exitCode, stdout: raw.toString(), stderr, raw, upper };
+    return { exitCode, stdout: raw.toString(), stderr, raw, upper, memoryLimitHit };
   };
   const sh: StepBench['sh'] = (script, options) => run(['/bin/sh', '-c', script], options);
 

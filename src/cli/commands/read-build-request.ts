@@ -13,16 +13,15 @@ import type { Session } from '../session.ts';
 import { suggestionHint } from '../suggest.ts';
 import { parseAnnotation } from './annotation.ts';
 import { readAttestations } from './attestation-flags.ts';
-import { readSharedCaches } from './cache-flags.ts';
 import { readBuildArgs } from './build-args.ts';
 import type { BuildFlagName } from './build-flags.ts';
+import { readSharedCaches } from './cache-flags.ts';
 import { readCacheUse } from './cache-use.ts';
-import { readImageChanges } from './image-changes.ts';
 import { readImageChanges } from './image-changes.ts';
 import { parseSize, parseUlimit } from './limits.ts';
 import { readLockUse } from './lock-flags.ts';
 import { parseOutput } from './output-spec.ts';
-import { parseResources } from './resources.ts';
+import { limits, parseResources } from './resources.ts';
 import { parseSecret } from './secret-source.ts';
 import { parseSshList } from './ssh-source.ts';
 
@@ -67,8 +66,7 @@ export function readBuildRequest(given: BuildArguments, session: Session): Build
     shmSize:
       given.texts['shm-size'] === undefined ? undefined : parseSize(given.texts['shm-size'], '--shm-size'),
     ulimits: (given.lists.ulimit ?? []).map(parseUlimit),
-    resources: parseResources(given.lists.resource ?? []),
-    cgroupParent: given.texts['cgroup-parent'] || undefined,
+    ...limits(parseResources(given.lists.resource ?? []), given.texts['cgroup-parent']),
     env: session.env,
     cwd: session.cwd,
     stdin: context === '-' || given.texts.file === '-' ? session.stdin : undefined,

@@ -4,6 +4,7 @@ import { localPlatform, parsePlatform, type RunRequest } from '../../index.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Session } from '../session.ts';
 import { parseSize, parseUlimit } from './limits.ts';
+import { limits, parseRunLimits } from './resources.ts';
 import type { RunFlagName } from './run-flags.ts';
 import { parseTmpfs, parseVariable, parseVolume, readVariables } from './run-values.ts';
 
@@ -41,6 +42,7 @@ export function readRunRequest(
     addHosts: lists['add-host'] ?? [],
     shmSize: texts['shm-size'] === undefined ? undefined : parseSize(texts['shm-size'], '--shm-size'),
     ulimits: (lists.ulimit ?? []).map(parseUlimit),
+    ...limits(parseRunLimits(texts), texts['cgroup-parent']),
     platform: platform === undefined ? undefined : parsePlatform(platform, localPlatform(process)),
     pull: (texts.pull as RunRequest['pull'] | undefined) ?? 'missing',
     readOnly: booleans['read-only'] ?? false,

@@ -1,7 +1,6 @@
 // Flags of docker run that are refused, each with the way round: nothing is accepted and ignored.
 import type { Flag } from '../arguments.ts';
 
-const outside = 'limit it from outside: systemd-run --scope -p MemoryMax=2G -p CPUQuota=200% slipway run …';
 const ports = 'leave it out: with --network host, the default, ports are those of this machine';
 const rights = 'use --privileged, which gives every right';
 
@@ -30,10 +29,6 @@ export const refusedRunFlags: readonly Flag[] = [
   refused('name', 'text', 'leave it out: nothing is kept that could be named'),
   refused('init', 'boolean', 'leave it out: what is left of the command ends with it', ['false']),
   refused('restart', 'text', 'use a service manager: systemd-run -p Restart=always slipway run …', ['no']),
-  { ...refused('memory', 'text', outside), short: 'm' },
-  refused('cpus', 'text', outside),
-  refused('cpuset-cpus', 'text', 'limit it from outside: taskset -c 0-3 slipway run …'),
-  refused('pids-limit', 'text', outside, ['-1', '0']),
   refused('cap-add', 'list', rights),
   refused('cap-drop', 'list', 'leave it out: the rights are those that Docker gives by default'),
   refused('security-opt', 'list', rights),

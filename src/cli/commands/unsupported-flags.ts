@@ -4,8 +4,6 @@ import type { Flag } from '../arguments.ts';
 const otherwise = 'Not supported';
 const push =
   'build with --output=type=oci,dest=image.tar and push it with a registry tool: skopeo copy oci-archive:image.tar docker://NAME';
-const remote =
-  "the cache is the state folder: keep it between builds with --root DIR, for instance in the CI system's own cache";
 
 export const unsupportedFlags = [
   {
@@ -14,36 +12,6 @@ export const unsupportedFlags = [
     group: otherwise,
     help: 'push the image',
     unsupported: { way: push, except: ['false'] },
-  },
-  {
-    name: 'cache-from',
-    type: 'list',
-    group: otherwise,
-    help: 'import a cache',
-    unsupported: { way: remote },
-  },
-  {
-    name: 'cache-to',
-    type: 'list',
-    group: otherwise,
-    help: 'export the cache',
-    unsupported: { way: remote },
-  },
-  {
-    name: 'resource',
-    type: 'list',
-    group: otherwise,
-    help: 'limit memory and CPU of steps',
-    unsupported: {
-      way: 'limit the whole build from outside: systemd-run --scope -p MemoryMax=2G slipway build …',
-    },
-  },
-  {
-    name: 'cgroup-parent',
-    type: 'text',
-    group: otherwise,
-    help: 'cgroup of steps',
-    unsupported: { way: 'start slipway itself in that cgroup: steps stay in it' },
   },
   {
     name: 'policy',
@@ -93,15 +61,13 @@ export const unsupportedFlags = [
     type: 'text',
     group: otherwise,
     help: 'memory of steps',
-    unsupported: {
-      way: 'limit the whole build from outside: systemd-run --scope -p MemoryMax=2G slipway build …',
-    },
+    unsupported: { way: 'use --resource memory=2g' },
   },
   {
     name: 'cpuset-cpus',
     type: 'text',
     group: otherwise,
     help: 'CPUs of steps',
-    unsupported: { way: 'limit the whole build from outside: taskset -c 0-3 slipway build …' },
+    unsupported: { way: 'use --resource cpuset-cpus=0-3' },
   },
 ] as const satisfies readonly Flag[];

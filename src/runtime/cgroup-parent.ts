@@ -1,0 +1,114 @@
+// Where the group of a step is made: below the builder's own, or below the one that is named.
+import { posix } from 'node:path';
+import { SlipwayError, systemCode } from '../errors.ts';
+import type { CgroupFiles } from './cgroup-files.ts';
+import type { CgroupHierarchy } from './cgroup-hierarchies.ts';
+
+const { dirname, join } = posix;
+const named = 'name a group for steps: --cgroup-parent=/slipway';
+
+/** @param problem completes "the step can't have limits: ". */
+export function cgroupError(problem: string, hint: string, cause?: unknown): SlipwayError {
+  return new SlipwayError('ERR_RUNTIME', `the step can't have limits: ${problem}`, { hint, cause });
+}
+
+/** What the kernel said to a change of `path`. */
+export function refused(path: string, cause: unknown): SlipwayError {
+  const code = systemCode(cause) ?? '';
+  const closed = ['EROFS', 'EACCES', 'EPERM'].includes(code);
+  return cgroupError(
+    `${path} can't be changed (${code})`,
+    closed
+      ? 'Run as root. In a container, start that with --privileged, or with /sys/fs/cgroup writable. Or leave the limits out.'
+      : `Leave the limits out, or ${named}.`,
+    cause,
+  );
+}
+
+const wordsOf = (text: string | undefined): string[] => (text ?? '').split(/\s+/).filter(Boolean);
+
+/** Lets children of a group have `needed` (version 2). Returns what is in the way. */
+function enable(files: CgroupFiles, group: string, needed: readonly string[]): unknown {
+  const available = wordsOf(files.read(join(group, 'cgroup.controllers')));
+  const absent = needed.filter((name) => !available.includes(name));
+  if (absent.length > 0) return `${group} has no controller for ${absent.join(', ')}`;
+  const enabled = wordsOf(files.read(join(group, 'cgroup.subtree_control')));
+  const missing = needed.filter((name) => !enabled.includes(name));
+  if (missing.length === 0) return undefined;
+  try {
+    files.write(join(group, 'cgroup.subtree_control'), missing.map((name) => `+${name}`).join(' '));
+    return undefined;
+  } catch (error) {
+    return systemCode(error) === 'EBUSY' ? `${group} has processes of its own` : refused(group, error);
+  }
+}
+
+/** Whether what runs in a group may use less than what runs beside it. */
+function hasLimits(files: CgroupFiles, group: string): boolean {
+  const value = (name: string): string => files.read(join(group, name))?.trim() ?? '';
+  const free = (name: string): boolean => value(name) === '' || value(name).startsWith('max');
+  const limits = ['memory.max', 'memory.high', 'memory.swap.max', 'cpu.max', 'pids.max'];
+  return !limits.every(free) || value('cpuset.cpus') !== '' || value('cpuset.mems') !== '';
+}
+
+function fail(problem: unknown, hint: string): never {
+  if (problem instanceof SlipwayError) throw problem;
+  throw cgroupError(`${problem}`, hint);
+}
+
+/** The nearest group around the builder that may have groups with limits: one with processes may not. */
+function nearest(files: CgroupFiles, { mount, own }: CgroupHierarchy, needed: readonly string[]): string {
+  for (let path = own!; ; path = dirname(path)) {
+    const group = join(mount, path);
+    const problem = enable(files, group, needed);
+    if (problem === undefined) return group;
+    if (path === '/') {
+      const leaf = join(mount, 'init');
+      fail(
+        problem,
+        `Leave the limits out. In a container that may change its cgroups, first give its processes a group: mkdir ${leaf} && xargs -rn1 < ${join(mount, 'cgroup.procs')} > ${join(leaf, 'cgroup.procs')}`,
+      );
+    }
+    // Beside it a step would have what is kept from the builder.
+    if (hasLimits(files, group)) fail(`${problem}, and limits`, `Start slipway without limits, or ${named}.`);
+  }
+}
+
+/** A slice without a path lies where systemd has it: `a-b.slice` in `a.slice`. */
+function parentPath(parent: string): string {
+  if (!/^[^/]+\.slice$/.test(parent)) return join('/', parent);
+  const parts = parent.slice(0, -'.slice'.length).split('-');
+  return join('/', ...parts.map((_, index) => `${parts.slice(0, index + 1).join('-')}.slice`));
+}
+
+/**
+ * The folder of the group in which a step's group is to be made.
+ * @param options.parent `--cgroup-parent`: made where it is missing, and left.
+ * @param options.needed controllers. @throws ERR_RUNTIME
+ */
+export function cgroupParent(
+  files: CgroupFiles,
+  hierarchy: CgroupHierarchy,
+  options: { parent: string | undefined; needed: readonly string[] },
+): string {
+  const { parent, needed } = options;
+  const { version, mount, own } = hierarchy;
+  if (parent === undefined) {
+    if (own === undefined) throw cgroupError(`the builder's group is not to be seen in ${mount}`, named);
+    return version === 1 ? join(mount, own) : nearest(files, hierarchy, needed);
+  }
+  let group = mount;
+  for (const name of parentPath(parent).split('/').filter(Boolean)) {
+    const problem = version === 2 ? enable(files, group, needed) : undefined;
+    if (problem !== undefined) fail(problem, 'Leave the limits out, or name another group.');
+    group = join(group, name);
+    try {
+      files.make(group);
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw refused(group, error);
+    }
+  }
+  const problem = version === 2 ? enable(files, group, needed) : undefined;
+  if (problem !== undefined) fail(problem, 'Name a group without processes.');
+  return group;
+}
