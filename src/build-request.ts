@@ -172,12 +172,6 @@ export interface ImageChanges {
   squash?: 'own' | 'all';
 }
 
-/** How the image differs from what its steps came to. Other targets that are built on it see the steps. */
-export interface ImageChanges {
-  /** One layer instead of all that the build adds (`own`), or instead of all (`all`). */
-  squash?: 'own' | 'all';
-}
-
 export interface BuildRequest {
   /** The build context: a folder, or `-` (a tar or a Dockerfile on `stdin`). */
   context: string;
