@@ -7,7 +7,8 @@ import type { Result } from '../ops/result.ts';
 import { createSlots } from '../solver/slots.ts';
 import { createSolver, type Solver } from '../solver/solve.ts';
 import { now } from './one-request.ts';
-import { isUsable, opOf } from './solve-platform.ts';
+import type { SharedCache } from './shared-cache.ts';
+import { isComplete, isUsable, opOf } from './solve-platform.ts';
 import type { State } from './state.ts';
 
 /** As many layers and steps listen as there are: Node's warning about leaks does not apply. */
@@ -23,15 +24,31 @@ export interface SolverParts {
   environment(vertex: Vertex): OpEnvironment;
   /** Milliseconds; undefined: for ever. */
   cacheTTL(vertex: Vertex): number | undefined;
+  shared?: SharedCache | undefined;
   onEvent: CallOptions['onEvent'];
 }
 
-export function makeSolver({ engine, state, environment, cacheTTL, onEvent }: SolverParts): Solver<Result> {
+export function makeSolver({
+  engine,
+  state,
+  environment,
+  cacheTTL,
+  shared,
+  onEvent,
+}: SolverParts): Solver<Result> {
   return createSolver<Result>({
     op: (vertex) => opOf(vertex, environment(vertex)),
-    cache: state.cache,
+    cache: shared?.index ?? state.cache,
     maxAge: cacheTTL,
     usable: (record) => isUsable(state, record),
+    known({ source, diffID }) {
+      if (source === undefined) return false;
+      // Whoever comes to need it is to find out before it looks.
+      state.shared.lose(diffID);
+      return true;
+    },
+    complete: (result) => isComplete(state, result),
+    ...(shared ? { onRecord: shared.note } : {}),
     slots: createSlots(engine.parallelism),
     now,
     onEvent,

@@ -16,7 +16,8 @@ import { type PlannedBuild, planBuild, thisPlatform } from './plan-build.ts';
 import { recordSources } from './record-sources.ts';
 import type { ImageResolver } from './resolve-image.ts';
 import { checkSecrets } from './secrets.ts';
-import { solvePlatform } from './solve-platform.ts';
+import type { RequestCaching, SharedCache } from './shared-cache.ts';
+import { type SolvedImage, solvePlatform } from './solve-platform.ts';
 import type { Sources } from './sources.ts';
 import type { State } from './state.ts';
 
@@ -29,6 +30,8 @@ export interface RequestParts {
   images: ImageResolver;
   /** Released by the caller. */
   sources: Sources;
+  /** Undefined where none is used. */
+  shared?: SharedCache | undefined;
   call: CallOptions;
 }
 
@@ -95,19 +98,52 @@ export async function planRequest(
   return { ...parts, definition, planned, recorded, environment: await createOpEnvironment(common) };
 }
 
-/** Solves the graph of each platform, and sends what was made where the request says. */
+/** Solves the graph of each platform, and sends what was made where the request says; then caches what is to be cached. */
 export async function finishRequest(
   parts: PlannedRequest,
   solver: Solver<Result>,
   started: number,
 ): Promise<BuildResult> {
+  const { state, request, planned, call } = parts;
+  const caching = await parts.shared?.begin(request, planned);
+  try {
+    for (;;) {
+      const built = await Promise.all(planned.map((one) => solvePlatform(one, solver, call.signal)));
+      const losses = state.shared.losses();
+      try {
+        const result = await exportAll(parts, { built, caching, solver, started });
+        await caching?.finish();
+        return result;
+      } catch (error) {
+        // A layer that a cache said it has was not to be had: its step is run after all.
+        const isWritten = request.outputs.some((output) => 'dest' in output && output.dest === '-');
+        if (call.signal.aborted || isWritten || state.shared.losses() === losses) throw error;
+      }
+    }
+  } catch (error) {
+    await caching?.cancel();
+    throw error;
+  }
+}
+
+interface Built {
+  built: SolvedImage[];
+  caching: RequestCaching | undefined;
+  solver: Solver<Result>;
+  started: number;
+}
+
+async function exportAll(
+  parts: PlannedRequest,
+  { built, caching, solver, started }: Built,
+): Promise<BuildResult> {
   const { state, request, definition, planned, images, recorded, call } = parts;
   const { signal, onEvent } = call;
-  const built = await Promise.all(planned.map((one) => solvePlatform(one, solver, signal)));
   const { changes } = request;
-  const solved = changes
+  const changed = changes
     ? await (await import('./change-image.ts')).changeImages(built, changes, { state, signal, onEvent, now })
     : built;
+  const solved = (await caching?.withInline(changed)) ?? changed;
   await definition.save();
   const plan = { request, definition, images, buildPlatform: thisPlatform() };
   const attestorParts = { plan, planned, solved, solver, recorded, state, onEvent, now, started };

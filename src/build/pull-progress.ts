@@ -12,7 +12,10 @@ export interface PullProgressOptions {
 const interval = 100;
 
 /** The same image; streaming its layers is told. */
-export function withPullProgress(image: SourceImage, options: PullProgressOptions): SourceImage {
+export function withPullProgress<T extends Pick<SourceImage, 'name' | 'blob'>>(
+  image: T,
+  options: PullProgressOptions,
+): T {
   const { onEvent, now } = options;
   let active = 0;
   let times = 0;

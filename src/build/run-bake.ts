@@ -11,6 +11,8 @@ import { type BakeGraph, createBakeGraph } from './bake-graph.ts';
 import { makeSolver, sweepAfter } from './make-solver.ts';
 import { checkRequest, finishRequest, now, type PlannedRequest, planRequest } from './one-request.ts';
 import { createImageResolver, type ImageResolver } from './resolve-image.ts';
+import type { SharedCache } from './shared-cache.ts';
+import { sharedCacheOf } from './shared-cache-of.ts';
 import { openSourceLock, type SourceLock } from './source-lock.ts';
 import { createSources } from './sources.ts';
 import { openState, type State } from './state.ts';
@@ -19,6 +21,7 @@ import { targetEvents, targetPlace, withoutRepeatedWarnings } from './target-eve
 interface Bake {
   engine: EngineOptions;
   state: State;
+  shared: SharedCache | undefined;
   call: CallOptions;
   graph: BakeGraph;
   images(request: BuildRequest): ImageResolver;
@@ -47,11 +50,14 @@ export async function runBake(
   const order = inOrder(request.targets);
   await using state = openState(engine);
   await using held = createHeld();
+  const targets = request.targets.map((target) => target.request);
+  await using shared = await sharedCacheOf(targets, { engine, state, call: { signal, onEvent } });
   const resolvers = new Map<string, ImageResolver>();
   const locks = new Map<string, SourceLock>();
   const bake: Bake = {
     engine,
     state,
+    shared,
     call: { signal, onEvent },
     graph: createBakeGraph(),
     images({ pull, offline, cwd }) {
@@ -79,6 +85,7 @@ export async function runBake(
     state,
     environment: (vertex) => bake.graph.owner(vertex).environment,
     cacheTTL: (vertex) => bake.graph.owner(vertex).request.cacheTTL,
+    shared,
     onEvent,
   });
   const wanted = request.targets.map(({ name }) => bake.planned.get(name)!);
@@ -122,7 +129,7 @@ function inOrder(targets: readonly BakeTargetRequest[]): BakeTargetRequest[] {
 }
 
 async function planTarget(target: BakeTargetRequest, bake: Bake): Promise<PlannedTarget> {
-  const { engine, state, graph, held } = bake;
+  const { engine, state, shared, graph, held } = bake;
   const { request, name } = target;
   const { signal, onEvent } = bake.call;
   const lock = bake.lock(request);
@@ -133,6 +140,7 @@ async function planTarget(target: BakeTargetRequest, bake: Bake): Promise<Planne
       request,
       images: lock.images(bake.images(request)),
       sources: lock.sources(held.use(createSources(state, engine, request))),
+      shared,
       call: { signal, onEvent: targetEvents(name, onEvent) },
     },
     onEvent,

@@ -6,6 +6,7 @@ import { makeSolver, sweepAfter } from './make-solver.ts';
 import { checkRequest, finishRequest, now, planRequest } from './one-request.ts';
 import { withPlatforms } from './platform-events.ts';
 import { createImageResolver } from './resolve-image.ts';
+import { sharedCacheOf } from './shared-cache-of.ts';
 import { openSourceLock } from './source-lock.ts';
 import { createSources } from './sources.ts';
 import { openState } from './state.ts';
@@ -25,12 +26,14 @@ export async function runBuild(
   const sources = lock.sources(own);
   const { pull, offline, cwd } = request;
   const images = lock.images(createImageResolver(state, engine, { pull, offline, cwd, onEvent, now }));
-  const planned = await planRequest({ engine, state, request, images, sources, call }, onEvent);
+  await using shared = await sharedCacheOf([request], { engine, state, call });
+  const planned = await planRequest({ engine, state, request, images, sources, shared, call }, onEvent);
   const solver = makeSolver({
     engine,
     state,
     environment: () => planned.environment,
     cacheTTL: () => request.cacheTTL,
+    shared,
     onEvent: withPlatforms(onEvent, planned.planned),
   });
   const result = await finishRequest(planned, solver, started);

@@ -2,6 +2,7 @@
 
 import type { Vertex } from '../graph/vertex.ts';
 import type { ImageConfig } from '../oci/config.ts';
+import type { DiffID, Digest } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
 import { createCopyOp } from '../ops/copy-op.ts';
 import type { OpEnvironment } from '../ops/environment.ts';
@@ -41,12 +42,26 @@ export function opOf(vertex: Vertex, environment: OpEnvironment): Op<Result> {
   }
 }
 
-/** A record's layer is there as a tar, or as a compressed blob. */
-export async function isUsable(state: State, record: Pick<CacheRecord, 'diffID'>): Promise<boolean> {
-  if (await state.store.info(record.diffID as string as never)) return true;
-  const { blobs } = await state.layers.forms(record.diffID);
+/** A record's layer is there as a tar or as a compressed blob, or a shared cache has it. */
+export async function isUsable(state: State, { diffID }: Pick<CacheRecord, 'diffID'>): Promise<boolean> {
+  return (await isStored(state, diffID)) || state.shared.has(diffID);
+}
+
+async function isStored(state: State, diffID: DiffID): Promise<boolean> {
+  if (await state.store.info(diffID as string as Digest)) return true;
+  const { blobs } = await state.layers.forms(diffID);
   for (const blob of blobs) if (await state.store.info(blob.digest)) return true;
   return false;
+}
+
+/** No layer of it is such that neither the store nor a shared cache yields it. */
+export async function isComplete(state: State, result: Result): Promise<boolean> {
+  for (const { diffID } of layersOf(result)) {
+    if (!state.shared.isLost(diffID)) continue;
+    if (!(await isStored(state, diffID))) return false;
+    state.shared.found(diffID);
+  }
+  return true;
 }
 
 export async function solvePlatform(
@@ -55,7 +70,7 @@ export async function solvePlatform(
   signal: AbortSignal,
 ): Promise<SolvedImage> {
   const { target } = planned.plan;
-  const result = target.vertex && (await solver.solve(target.vertex, signal));
+  const result = target.vertex && (await solver.solveWhole(target.vertex, signal));
   const layers = layersOf(result);
   const config = assembleConfig({ state: target, layers, record: solver.record, epoch: planned.epoch });
   return { platform: target.platform, config, layers, base: target.base };

@@ -18,6 +18,7 @@ import { createImageStore, type ImageStore } from '../store/image-store.ts';
 import { createLayerIndex, type LayerIndex } from '../store/layer-index.ts';
 import { createOpenLayer } from '../store/open-layer.ts';
 import { createRegistries, type Registries } from './registries.ts';
+import { createSharedLayers, losing, type SharedLayers } from './shared-layers.ts';
 
 /** Disposing of it removes what is of this process alone. */
 export interface State extends AsyncDisposable {
@@ -29,6 +30,8 @@ export interface State extends AsyncDisposable {
   registries: Registries;
   /** What this state found or stored is deleted by nobody before it is disposed of. */
   lease: Lease;
+  /** Layers that shared caches have. */
+  shared: SharedLayers;
   openLayer: OpenLayer;
   /** Says from which image a blob that is not stored can be fetched. */
   provide(image: SourceImage): void;
@@ -58,13 +61,16 @@ export function openState(options: EngineOptions): State {
   const path = options.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const lease = createLease(root);
   const store = createContentStore(root, lease);
-  const layers = createLayerIndex(root);
+  const shared = createSharedLayers();
+  const layers = shared.index(createLayerIndex(root));
   const held: AsyncDisposable[] = [];
   const registries = createRegistries(options);
   const providers = new Map<Digest, SourceImage>();
   const fetch = (blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array> => {
     const image = providers.get(blob.digest);
     if (image) return image.blob(blob, signal);
+    const cache = shared.origin(blob.digest);
+    if (cache) return cache.open(blob, signal);
     throw new SlipwayError(
       'ERR_BLOB_NOT_FOUND',
       `${blob.digest} is not in the store, and no image is known that has it`,
@@ -73,15 +79,18 @@ export function openState(options: EngineOptions): State {
       },
     );
   };
-  const openLayer = createOpenLayer({
-    store,
-    layers,
-    fetch,
-    async *decompress(source, signal) {
-      const { decompress } = await import('../layer/decompress.ts');
-      yield* decompress(source, signal);
-    },
-  });
+  const openLayer = losing(
+    shared,
+    createOpenLayer({
+      store,
+      layers,
+      fetch,
+      async *decompress(source, signal) {
+        const { decompress } = await import('../layer/decompress.ts');
+        yield* decompress(source, signal);
+      },
+    }),
+  );
 
   const probesFile = join(root, 'probes-v1.json');
   const machine = [release(), path, bootID(), process.getuid?.() ?? ''].join('\n');
@@ -173,6 +182,7 @@ export function openState(options: EngineOptions): State {
     images: createImageStore(root, store),
     registries,
     lease,
+    shared,
     openLayer,
     fetch,
     provide(image) {

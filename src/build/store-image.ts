@@ -78,7 +78,7 @@ export function storeImage(input: StoreImageInput, state: State, signal: AbortSi
   return { layers, image };
 }
 
-function layerParts(state: State): ExportLayerParts {
+export function layerParts(state: State): ExportLayerParts {
   return {
     store: state.store,
     openLayer: state.openLayer,

@@ -1,0 +1,95 @@
+// Layers on their way into a shared cache while the build goes on: found there, copied from another cache, or compressed here.
+import type { CacheTarget } from '../build-request.ts';
+import type { CachedLayer } from '../cache-format/cache-config.ts';
+import { type ExportLayerParts, exportLayer, type LayerWish } from '../export/export-layer.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { DiffID } from '../oci/digest.ts';
+import { mediaType } from '../oci/media-type.ts';
+import type { CacheRecord, CacheRemote } from '../seams.ts';
+import type { State } from './state.ts';
+
+type PlaceTarget = CacheTarget & { type: 'place' };
+
+export interface CacheUploadParts {
+  state: State;
+  remote: CacheRemote;
+  target: PlaceTarget;
+  layerParts: ExportLayerParts;
+  /** What the cache has already, from the first look at it. */
+  known: Promise<ReadonlyMap<DiffID, CachedLayer>>;
+  signal: AbortSignal;
+}
+
+export interface CacheUpload {
+  /** Begins, unless it was begun. */
+  add(record: CacheRecord): void;
+  /** Waits for all that was begun. What could not be had anywhere is left out. */
+  layers(): Promise<CachedLayer[]>;
+}
+
+const types = {
+  gzip: [mediaType.ociLayerGzip, mediaType.dockerLayerGzip],
+  zstd: [mediaType.ociLayerZstd],
+  uncompressed: [mediaType.ociLayer],
+} as const;
+
+export function createCacheUpload(parts: CacheUploadParts): CacheUpload {
+  const { state, remote, target, signal } = parts;
+  const { compression = 'gzip', compressionLevel: level, forceCompression = false } = target;
+  const begun = new Map<DiffID, Promise<CachedLayer | undefined>>();
+  const wish: LayerWish = { compression, level, keep: false, epoch: undefined };
+  const how = `${compression} ${level ?? 'default'}`;
+
+  const fits = ({ mediaType: type }: Descriptor): boolean =>
+    !forceCompression || (types[compression] as readonly string[]).includes(type);
+
+  async function upload({ diffID, size }: CacheRecord): Promise<CachedLayer | undefined> {
+    const known = (await parts.known).get(diffID);
+    const form = known?.forms.find(({ blob }) => fits(blob));
+    if (form) return { diffID, forms: [form] };
+    const shared = await copied(diffID);
+    if (shared) return shared;
+    const { blob } = await exportLayer({ diffID, size, blobs: [] }, wish, {
+      parts: parts.layerParts,
+      signal,
+    });
+    const { mediaType: type, digest } = blob;
+    const descriptor = { mediaType: type, digest, size: blob.size };
+    await remote.write({ descriptor, open: () => state.store.open(digest) }, signal);
+    return { diffID, forms: [{ blob: descriptor, made: how }] };
+  }
+
+  /** From one cache to another, without a look into it, where it is not here. */
+  async function copied(diffID: DiffID): Promise<CachedLayer | undefined> {
+    if (!state.shared.has(diffID) || (await state.store.info(diffID as string as never))) return undefined;
+    const { blobs, made = {} } = await state.layers.forms(diffID);
+    for (const blob of blobs) {
+      const origin = state.shared.origin(blob.digest);
+      if (!origin || !fits(blob)) continue;
+      const { mediaType: type, digest, size } = blob;
+      const descriptor = { mediaType: type, digest, size };
+      const mountFrom = origin.repository === undefined ? {} : { mountFrom: [origin.repository] };
+      await remote.write({ descriptor, ...mountFrom, open: (either) => state.fetch(blob, either) }, signal);
+      const name = Object.keys(made).find((one) => made[one] === digest);
+      return { diffID, forms: [{ blob: descriptor, ...(name === undefined ? {} : { made: name }) }] };
+    }
+    return undefined;
+  }
+
+  return {
+    add(record) {
+      const { diffID } = record;
+      if (begun.has(diffID)) return;
+      const work = upload(record).catch((error: unknown) => {
+        // A step that was found by its identity alone has no layer to give.
+        if (state.shared.isLost(diffID)) return undefined;
+        throw error;
+      });
+      work.catch(() => {});
+      begun.set(diffID, work);
+    },
+    async layers() {
+      return (await Promise.all(begun.values())).filter((layer) => layer !== undefined);
+    },
+  };
+}

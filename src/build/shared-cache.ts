@@ -1,0 +1,158 @@
+// Shared caches of one build or bake: what is looked for in them, and what its targets put into them.
+import type { BuildRequest, CachePlace } from '../build-request.ts';
+import type { CachedResult } from '../cache-format/cache-config.ts';
+import { encodeInlineCache, inlineCacheKey } from '../cache-format/inline-cache.ts';
+import type { CallOptions, EngineOptions } from '../engine.ts';
+import type { Vertex } from '../graph/vertex.ts';
+import type { Platform } from '../oci/platform.ts';
+import type { CacheIndex, CacheRecord, CacheRemote } from '../seams.ts';
+import type { CacheKey } from '../solver/solve.ts';
+import { type CacheExport, startCacheExport } from './cache-export.ts';
+import { type CacheImports, importCaches } from './cache-import.ts';
+import { type CachePlaceParts, openCachePlace, placesOf } from './cache-place.ts';
+import { cacheVertices } from './cache-vertices.ts';
+import { now } from './one-request.ts';
+import { type PlannedBuild, thisPlatform } from './plan-build.ts';
+import { createRegistries } from './registries.ts';
+import { isUsable, type SolvedImage } from './solve-platform.ts';
+import type { State } from './state.ts';
+import { createStepRecords } from './step-records.ts';
+import { layerParts } from './store-image.ts';
+
+export interface SharedCacheParts {
+  engine: EngineOptions;
+  state: State;
+  call: CallOptions;
+}
+
+export interface SharedCache extends AsyncDisposable {
+  imports: CacheImports;
+  /** What the solver looks into. */
+  index: CacheIndex;
+  note(vertex: Vertex, keys: readonly CacheKey[], record: CacheRecord): void;
+  /** Before the steps of a request are solved: from now on their layers are exported. */
+  begin(request: BuildRequest, planned: readonly PlannedBuild[]): Promise<RequestCaching>;
+}
+
+export interface RequestCaching {
+  /** The images with their caches in them, where that is asked for. */
+  withInline(images: readonly SolvedImage[]): Promise<SolvedImage[]>;
+  finish(): Promise<void>;
+  cancel(): Promise<void>;
+}
+
+/** Begins to read what there is to import; several targets' caches serve all of them. */
+export function openSharedCache(requests: readonly BuildRequest[], parts: SharedCacheParts): SharedCache {
+  const { engine, state, call } = parts;
+  const { onEvent, signal } = call;
+  const registries = createRegistries(engine);
+  const remotes = new Map<string, Promise<CacheRemote>>();
+
+  function open(place: CachePlace, cwd: string): Promise<CacheRemote> {
+    const key = JSON.stringify([place, cwd]);
+    const known = remotes.get(key);
+    if (known) return known;
+    const placeParts: CachePlaceParts = { cwd, env: engine.env, registries };
+    const opened = openCachePlace(place, placeParts).then(readingOnce);
+    remotes.set(key, opened);
+    return opened;
+  }
+
+  const sources = requests.flatMap(({ cacheFrom = [], cwd }) =>
+    cacheFrom.map((source) => ({ ...source, place: placesOf(source.place)[0]!, cwd })),
+  );
+  const distinct = [...new Map(sources.map((source) => [JSON.stringify(source), source])).values()];
+  const imports = importCaches(distinct, {
+    layers: state.shared,
+    platforms: distinctPlatforms(requests),
+    open: (source) => open(source.place, (source as (typeof distinct)[number]).cwd),
+    onEvent,
+    now,
+    signal,
+  });
+  const records = createStepRecords(state.cache);
+
+  return {
+    imports,
+    index: imports.index(state.cache, (record) => isUsable(state, record)),
+    note: (vertex, keys, record) => records.note(vertex, keys, record),
+    async begin({ cacheTo = [], cwd }, planned) {
+      const vertices = cacheVertices(planned.map(({ plan }) => plan.target.vertex));
+      const exports: CacheExport[] = [];
+      for (const target of cacheTo) {
+        if (target.type === 'inline') continue;
+        for (const place of placesOf(target.place)) {
+          const remote = await open(place, cwd);
+          exports.push(
+            startCacheExport({
+              state,
+              target,
+              remote,
+              records,
+              vertices,
+              layerParts: layerParts(state),
+              ...{ onEvent, now, signal },
+            }),
+          );
+        }
+      }
+      return {
+        async withInline(images) {
+          if (!cacheTo.some(({ type }) => type === 'inline')) return [...images];
+          return Promise.all(
+            images.map(async (image, index) => {
+              const { plan, epoch } = planned[index]!;
+              const { all } = cacheVertices([plan.target.vertex]);
+              const found = await records.results(all, '');
+              const results = found.map(({ result }) => inEpoch(result, epoch));
+              const diffIDs = image.layers.map(({ diffID }) => diffID);
+              const cache = { [inlineCacheKey]: encodeInlineCache(results, diffIDs) };
+              return { ...image, config: { ...image.config, ...cache } };
+            }),
+          );
+        },
+        async finish() {
+          await eachOf(exports, (one) => one.finish());
+        },
+        async cancel() {
+          await eachOf(exports, (one) => one.cancel());
+        },
+      };
+    },
+    [Symbol.asyncDispose]: () => registries.close(),
+  };
+}
+
+/** Until something is written, what was read holds: who imports and exports asks once. */
+function readingOnce(remote: CacheRemote): CacheRemote {
+  let found: ReturnType<CacheRemote['read']> | undefined;
+  return {
+    ...remote,
+    read(signal) {
+      found ??= remote.read(signal);
+      return found;
+    },
+    commit(document, base, signal) {
+      found = undefined;
+      return remote.commit(document, base, signal);
+    },
+  };
+}
+
+function distinctPlatforms(requests: readonly BuildRequest[]): Platform[] {
+  return requests.flatMap(({ platforms }) => (platforms.length > 0 ? platforms : [thisPlatform()]));
+}
+
+/** An image that is to be the same on every machine does not say when and how long its steps ran. */
+function inEpoch(result: CachedResult, epoch: number | undefined): CachedResult {
+  if (epoch === undefined) return result;
+  const { ran: _, ...rest } = result;
+  return { ...rest, created: new Date(epoch * 1000).toISOString(), seconds: 0 };
+}
+
+/** All of them, then the first failure. */
+async function eachOf<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const settled = await Promise.allSettled(all.map(work));
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+}

@@ -1,0 +1,3 @@
+export function createBucketCache(..._: unknown[]): never {
+  throw new Error('soon');
+}
