@@ -26,11 +26,13 @@ export interface ImageOptions {
   forceCompression?: boolean;
   /** False: Docker's media types. */
   ociMediaTypes?: boolean;
-  /** With an epoch: later times in this build's layers become the epoch. */
-  rewriteTimestamp?: boolean;
+  /** With an epoch: later times in this build's layers become the epoch; `all`: earlier ones, too. */
+  rewriteTimestamp?: boolean | 'all';
   /** Seconds since 1970, instead of SOURCE_DATE_EPOCH. */
   epoch?: number;
   annotations?: Annotation[];
+  /** The manifest says, too, when the image was made. */
+  createdAnnotation?: boolean;
   /** Attestations are stored as OCI artifacts that name the image as their subject. */
   ociArtifact?: boolean;
   /** False: provenance that is `inlineOnly` stays out of this output. */
@@ -170,6 +172,12 @@ export interface LockRequest {
 export interface ImageChanges {
   /** One layer instead of all that the build adds (`own`), or instead of all (`all`). */
   squash?: 'own' | 'all';
+  /** The config says nothing of the steps. */
+  omitHistory?: boolean;
+  /** Names of variables that a container does not get. */
+  unsetEnv?: string[];
+  /** Keys of labels that the image does not have; those of the request stay. */
+  unsetLabels?: string[];
 }
 
 export interface BuildRequest {
@@ -178,6 +186,8 @@ export interface BuildRequest {
   /** `-f`: a path relative to the current folder, or `-`. Undefined: Dockerfile in the context. */
   dockerfile: string | undefined;
   target: string | undefined;
+  /** What the first FROM names instead of what it says. */
+  from?: string;
   /** Values of undefined are taken from `env`, and left unset where it has none. */
   buildArgs: Record<string, string | undefined>;
   buildContexts: NamedContext[];

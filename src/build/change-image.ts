@@ -1,5 +1,6 @@
 // What is changed of an image after its steps are done, as a vertex of the progress where it takes time.
 import type { ImageChanges } from '../build-request.ts';
+import type { ImageConfig } from '../oci/config.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import type { OnEvent } from '../solver/events.ts';
 import type { SolvedImage } from './solve-platform.ts';
@@ -18,7 +19,29 @@ export async function changeImages(
   changes: ImageChanges,
   parts: ChangeParts,
 ): Promise<SolvedImage[]> {
-  return Promise.all(images.map((image) => squashed(image, changes.squash, parts)));
+  return Promise.all(
+    images.map(async (image) => {
+      const one = await squashed(image, changes.squash, parts);
+      return { ...one, config: changedConfig(one.config, changes) };
+    }),
+  );
+}
+
+function changedConfig(config: ImageConfig, changes: ImageChanges): ImageConfig {
+  const { omitHistory, unsetEnv = [], unsetLabels = [] } = changes;
+  const { history, config: container = {}, ...rest } = config;
+  const { Env = [], Labels = {}, ...others } = container;
+  const env = Env.filter((variable) => !unsetEnv.includes(variable.replace(/=.*$/s, '')));
+  const labels = Object.entries(Labels).filter(([key]) => !unsetLabels.includes(key));
+  return {
+    ...rest,
+    config: {
+      ...others,
+      ...(env.length > 0 ? { Env: env } : {}),
+      ...(labels.length > 0 ? { Labels: Object.fromEntries(labels) } : {}),
+    },
+    ...(omitHistory || history === undefined ? {} : { history }),
+  };
 }
 
 async function squashed(

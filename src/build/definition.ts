@@ -8,6 +8,7 @@ import { parseDockerfile } from '../dockerfile/parse.ts';
 import { SlipwayError } from '../errors.ts';
 import { parseGitReference, redactSource } from '../graph/git-reference.ts';
 import { type ContextTarget, contextKey, parseContextTarget } from '../graph/sources.ts';
+import { parseReference } from '../oci/reference.ts';
 import type { Result } from '../ops/result.ts';
 import { isArchive } from './archive.ts';
 import {
@@ -167,7 +168,7 @@ export async function readDefinition(
   const dockerfile = parseDockerfile(main.text, main.file);
   const results = new Map<string, Promise<Result>>();
   return {
-    dockerfile,
+    dockerfile: withBase(dockerfile, request.from),
     ignore: main.ignore,
     contexts,
     contextTime: main.time,
@@ -181,6 +182,17 @@ export async function readDefinition(
       for (const cache of reading.caches) await cache.save();
     },
   };
+}
+
+/** The first stage built on another image. */
+function withBase(dockerfile: Dockerfile, from: string | undefined): Dockerfile {
+  const first = dockerfile.instructions.findIndex(({ keyword }) => keyword === 'FROM');
+  if (from === undefined || first < 0) return dockerfile;
+  if (from !== 'scratch') parseReference(from);
+  const instructions = dockerfile.instructions.map((one, index) =>
+    index === first && one.keyword === 'FROM' ? { ...one, image: from } : one,
+  );
+  return { ...dockerfile, instructions };
 }
 
 export const dockerfileName = (file: string): string =>

@@ -31,8 +31,8 @@ export interface StoreImageInput {
 
 /** Docker's media types know neither zstd nor annotations; BuildKit turns to those of the spec, too. */
 export function needsOciTypes(options: ImageOptions): boolean {
-  const { compression, annotations } = options;
-  return compression === 'zstd' || (annotations?.length ?? 0) > 0;
+  const { compression, annotations, createdAnnotation } = options;
+  return compression === 'zstd' || (annotations?.length ?? 0) > 0 || createdAnnotation === true;
 }
 
 /**
@@ -102,6 +102,7 @@ function wishFor(image: SolvedImage, index: number, { options, epoch }: StoreIma
     level,
     keep: isBase && !options.forceCompression,
     epoch: rewriteTimestamp && !isBase ? (options.epoch ?? epoch) : undefined,
+    allTimes: rewriteTimestamp === 'all',
   };
 }
 
@@ -132,10 +133,13 @@ async function storeManifest(
   made: { config: ImageConfig; blobs: Descriptor[]; platform: Platform },
   { input, types, state, signal }: Making,
 ): Promise<ExportedManifest> {
-  const { annotations } = input.options;
+  const { annotations, createdAnnotation: isDated } = input.options;
   const platform = platformOf(made.platform);
   const config = await storeJson(made.config, types.config, { state, signal });
-  const notes = annotationsFor(annotations, 'manifest', platform);
+  const { created } = made.config;
+  const dated = created ? { [createdAnnotation]: wholeSeconds(created) } : {};
+  const given = annotationsFor(annotations, 'manifest', platform);
+  const notes = isDated ? joinAnnotations(dated, given ?? {}) : given;
   const manifest = {
     schemaVersion: 2,
     mediaType: types.manifest,
@@ -145,9 +149,7 @@ async function storeManifest(
   };
   const stored = await storeJson(manifest, types.manifest, { state, signal });
   const own = annotationsFor(annotations, 'manifest-descriptor', platform);
-  const created = made.config.created;
-  const onTop = !input.isIndex && created ? { [createdAnnotation]: wholeSeconds(created) } : {};
-  const described = joinAnnotations(onTop, own ?? {});
+  const described = joinAnnotations(input.isIndex ? {} : dated, own ?? {});
   return {
     descriptor: {
       ...stored,

@@ -15,6 +15,8 @@ export interface LayerWish {
   keep: boolean;
   /** Later times become this one; seconds since 1970. */
   epoch: number | undefined;
+  /** Earlier times, too. */
+  allTimes?: boolean;
 }
 
 export interface ExportedLayer {
@@ -32,7 +34,7 @@ export interface ExportLayerParts {
     diffID: DiffID,
     form: { size?: number; blob?: Descriptor; made?: Record<string, string> },
   ): Promise<void>;
-  clampTimes(source: Chunks, epoch: number): Chunks;
+  clampTimes(source: Chunks, epoch: number, all: boolean): Chunks;
   compress(source: Chunks, wish: LayerWish, signal: AbortSignal): Chunks;
   fetch(blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
   exclusive<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
@@ -62,21 +64,20 @@ export async function exportLayer(
   const find = (): Promise<ExportedLayer | undefined> => findMade(layer.diffID, { wish, how, parts });
   const found = await find();
   if (found) return found;
-  return parts.exclusive(`export ${layer.diffID} ${how} ${wish.epoch ?? ''}`, signal, async () => {
+  return parts.exclusive(`export ${layer.diffID} ${how} ${epochName(wish)}`, signal, async () => {
     const other = await find();
     if (other) return other;
     using _slot = await parts.slots.take(signal);
     const made = await make(layer, wish, { parts, signal });
     const { diffID, blob, size } = made;
-    if (wish.epoch !== undefined)
-      await parts.remember(layer.diffID, { made: { [epochName(wish.epoch)]: diffID } });
+    if (wish.epoch !== undefined) await parts.remember(layer.diffID, { made: { [epochName(wish)]: diffID } });
     const known = wish.compression === 'uncompressed' ? {} : { blob, made: { [how]: blob.digest } };
     await parts.remember(diffID, { size, ...known });
     return { diffID, blob };
   });
 }
 
-const epochName = (epoch: number): string => `epoch ${epoch}`;
+const epochName = ({ epoch, allTimes }: LayerWish): string => `${allTimes ? 'timestamp' : 'epoch'} ${epoch}`;
 
 async function findMade(
   original: DiffID,
@@ -85,7 +86,7 @@ async function findMade(
   const diffID =
     wish.epoch === undefined
       ? original
-      : ((await parts.forms(original)).made?.[epochName(wish.epoch)] as DiffID | undefined);
+      : ((await parts.forms(original)).made?.[epochName(wish)] as DiffID | undefined);
   if (diffID === undefined) return undefined;
   if (wish.compression === 'uncompressed') {
     const tar = await parts.store.info(diffID as string as Digest);
@@ -113,7 +114,8 @@ async function make(
       yield chunk;
     }
   }
-  const chunks = measured(wish.epoch === undefined ? tar : parts.clampTimes(tar, wish.epoch));
+  const all = wish.allTimes === true;
+  const chunks = measured(wish.epoch === undefined ? tar : parts.clampTimes(tar, wish.epoch, all));
   const source = wish.compression === 'uncompressed' ? chunks : parts.compress(chunks, wish, signal);
   const { digest, size: stored } = await parts.store.ingest(source, undefined, signal);
   const diffID = hash ? (finishDigest(hash) as string as DiffID) : layer.diffID;

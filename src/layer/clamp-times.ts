@@ -23,19 +23,20 @@ interface Pax {
 }
 
 /**
- * The same tar, with modification times of at most `epoch` seconds since 1970. A tar that packLayer made comes out as packLayer
- * makes it with that epoch.
+ * The same tar, with modification times of at most `epoch` seconds since 1970, or of just that with `all`. A tar that packLayer
+ * made comes out as packLayer makes it with that epoch.
  * @throws ERR_BAD_ARCHIVE for what is no tar, or is cut short.
  */
 export async function* clampTimes(
   source: AsyncIterable<Buffer>,
   epoch: number,
+  all = false,
 ): AsyncGenerator<Buffer, void> {
   const input = createByteSource(source);
   let pieces: Buffer[] = [];
   let length = 0;
   try {
-    for await (const piece of rewritten(input, Math.min(epoch, latest))) {
+    for await (const piece of rewritten(input, { epoch: Math.min(epoch, latest), all })) {
       if (piece.length >= chunkSize && length === 0) {
         yield piece;
         continue;
@@ -53,7 +54,12 @@ export async function* clampTimes(
   }
 }
 
-async function* rewritten(input: ByteSource, epoch: number): AsyncGenerator<Buffer, void> {
+interface Wanted {
+  epoch: number;
+  all: boolean;
+}
+
+async function* rewritten(input: ByteSource, wanted: Wanted): AsyncGenerator<Buffer, void> {
   let pax: Pax | undefined;
   while (await input.fill(blockSize)) {
     const header = Buffer.from(input.take(blockSize));
@@ -64,11 +70,11 @@ async function* rewritten(input: ByteSource, epoch: number): AsyncGenerator<Buff
     }
     const type = String.fromCharCode(header[156]!);
     if (type === 'x') {
-      pax = await readPax(header, input, epoch);
+      pax = await readPax(header, input, wanted);
       yield pax.bytes;
       continue;
     }
-    clampHeader(header, epoch, pax?.late ?? false);
+    clampHeader(header, wanted, pax?.late ?? false);
     yield header;
     if (type === 'S') yield* sparseHeaders(header, input);
     // Links, devices and folders have no content, whatever their size field says.
@@ -103,8 +109,8 @@ async function* sparseHeaders(header: Buffer, input: ByteSource): AsyncGenerator
   }
 }
 
-function clampHeader(header: Buffer, epoch: number, late: boolean): void {
-  if (!late && parseNumber(header, 136, 12) <= epoch) return;
+function clampHeader(header: Buffer, { epoch, all }: Wanted, late: boolean): void {
+  if (!all && !late && parseNumber(header, 136, 12) <= epoch) return;
   header.write(`${epoch.toString(8).padStart(11, '0')}\0`, 136, 'latin1');
   sign(header);
 }
@@ -117,7 +123,8 @@ function sign(header: Buffer): void {
 }
 
 /** Leaves out the records of times that are too late, and the whole header where no other is left. */
-async function readPax(header: Buffer, input: ByteSource, epoch: number): Promise<Pax> {
+async function readPax(header: Buffer, input: ByteSource, wanted: Wanted): Promise<Pax> {
+  const limit = wanted.all ? undefined : BigInt(wanted.epoch) * 1_000_000_000n;
   const size = parseNumber(header, 124, 12);
   if (!(size >= 0 && size <= paxLimit)) throw badArchive('a PAX header is too big');
   const body = Buffer.from(await input.read(padded(size)));
@@ -126,7 +133,7 @@ async function readPax(header: Buffer, input: ByteSource, epoch: number): Promis
   let dropped = false;
   for (const { record, key, value } of records(body.subarray(0, size))) {
     if (key === 'size') found.size = parsePaxNumber(value);
-    if (paxTimes.has(key) && parsePaxTime(value) > BigInt(epoch) * 1_000_000_000n) {
+    if (paxTimes.has(key) && (limit === undefined || parsePaxTime(value) > limit)) {
       dropped = true;
       if (key === 'mtime') found.late = true;
     } else {
@@ -134,13 +141,13 @@ async function readPax(header: Buffer, input: ByteSource, epoch: number): Promis
     }
   }
   if (!dropped) {
-    clampHeader(header, epoch, false);
+    clampHeader(header, wanted, false);
     found.bytes = Buffer.concat([header, body]);
   } else if (kept.length > 0) {
     const data = Buffer.concat(kept);
     header.write(`${data.length.toString(8).padStart(11, '0')}\0`, 124, 'latin1');
     sign(header);
-    clampHeader(header, epoch, false);
+    clampHeader(header, wanted, false);
     found.bytes = Buffer.concat([header, data, Buffer.alloc(padded(data.length) - data.length)]);
   }
   return found;

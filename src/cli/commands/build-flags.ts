@@ -3,6 +3,7 @@ import type { Flag } from '../arguments.ts';
 import { buildahFlags } from './buildah-flags.ts';
 import { flagGroups as groups } from './flag-groups.ts';
 import { type LockFlagName, lockFlags } from './lock-flags.ts';
+import { refusedBuildahFlags } from './refused-buildah-flags.ts';
 import { unsupportedFlags } from './unsupported-flags.ts';
 
 const supported = [
@@ -267,11 +268,13 @@ export type BuildFlagName =
   | (typeof supported)[number]['name']
   | (typeof buildahFlags)[number]['name']
   | LockFlagName
+  | (typeof refusedBuildahFlags)[number]['name']
   | (typeof unsupportedFlags)[number]['name'];
 
 export const buildFlags: readonly Flag<BuildFlagName>[] = [
   ...supported,
   ...lockFlags,
   ...buildahFlags,
+  ...refusedBuildahFlags,
   ...unsupportedFlags,
 ];

@@ -4,13 +4,24 @@ import type { BuildRequest, ImageChanges } from '../../index.ts';
 import type { Arguments } from '../arguments.ts';
 import type { BuildFlagName } from './build-flags.ts';
 
+type BuildArguments = Arguments<BuildFlagName>;
+
 /** Empty where nothing is asked for. @throws ERR_USAGE */
-export function readImageChanges(given: Arguments<BuildFlagName>): Pick<BuildRequest, 'changes'> {
-  const changes: ImageChanges = { ...readSquash(given) };
+export function readImageChanges(given: BuildArguments): Pick<BuildRequest, 'changes'> {
+  const { lists, booleans } = given;
+  // A label that is given, too, is there to stay.
+  const labels = (lists.label ?? []).map((text) => text.replace(/=.*$/s, ''));
+  const unset = (lists.unsetlabel ?? []).filter((key) => !labels.includes(key));
+  const changes: ImageChanges = {
+    ...readSquash(given),
+    ...(booleans['omit-history'] ? { omitHistory: true } : {}),
+    ...(lists.unsetenv ? { unsetEnv: lists.unsetenv } : {}),
+    ...(unset.length > 0 ? { unsetLabels: unset } : {}),
+  };
   return Object.keys(changes).length > 0 ? { changes } : {};
 }
 
-function readSquash({ booleans }: Arguments<BuildFlagName>): Pick<ImageChanges, 'squash'> {
+function readSquash({ booleans }: BuildArguments): Pick<ImageChanges, 'squash'> {
   const own = booleans.squash || booleans['single-snapshot'];
   const all = booleans['squash-all'];
   if (own && all)

@@ -18,6 +18,7 @@ import type { BuildFlagName } from './build-flags.ts';
 import { readSharedCaches } from './cache-flags.ts';
 import { readCacheUse } from './cache-use.ts';
 import { readImageChanges } from './image-changes.ts';
+import { setImageTimes } from './image-times.ts';
 import { parseSize, parseUlimit } from './limits.ts';
 import { readLockUse } from './lock-flags.ts';
 import { parseOutput } from './output-spec.ts';
@@ -41,10 +42,12 @@ export function readBuildRequest(given: BuildArguments, session: Session): Build
     flags: given.lists['build-arg'] ?? [],
     cwd: session.cwd,
   });
+  setImageTimes(given, outputs, buildArgs);
   return {
     context,
     dockerfile: given.texts.file,
     target: given.texts.target,
+    ...(given.texts.from === undefined ? {} : { from: given.texts.from }),
     buildArgs,
     buildContexts: (given.lists['build-context'] ?? []).map(readNamedContext),
     labels: readLabels(given.lists.label ?? []),
