@@ -1,6 +1,6 @@
 // The public API: re-exports only.
 export type * from './bake/read-bake.ts';
-export { listBake, readBake } from './bake/read-bake.ts';
+export { listBake, printJobs, readBake } from './bake/read-bake.ts';
 export type * from './bake-request.ts';
 export type * from './build-request.ts';
 export { parseDuration } from './dockerfile/duration.ts';

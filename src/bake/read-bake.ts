@@ -1,5 +1,8 @@
 // Bake files, as text, to what is built: the one door of this folder. The parts are loaded when it is used.
 import type { Place } from '../errors.ts';
+import type { JobOptions } from './jobs/job.ts';
+
+export type { JobEngine, JobOptions } from './jobs/job.ts';
 
 export interface BakeFile {
   /** As the user would name it; `-` for standard input. Its ending tells the format. */
@@ -66,6 +69,12 @@ export interface BakeListing {
 export async function readBake(input: BakeInput): Promise<BakePlan> {
   const { planBake } = await import('./plan-bake.ts');
   return planBake(input);
+}
+
+/** The jobs of a plan as the YAML of an engine that runs them. @throws ERR_USAGE, ERR_BAD_REFERENCE */
+export async function printJobs(plan: Pick<BakePlan, 'targets'>, options: JobOptions): Promise<string> {
+  const { formatJobs } = await import('./jobs/format-jobs.ts');
+  return formatJobs(plan, options);
 }
 
 /** What the files define. @throws as readBake */

@@ -1,5 +1,6 @@
 // The flags of `slipway bake` as data, named as in docker buildx bake; what means the same as for a build is taken from there.
 import type { Flag } from '../arguments.ts';
+import { bakePlanFlags } from './bake-plan-flags.ts';
 import { type BuildFlagName, buildFlags } from './build-flags.ts';
 
 const groups = {
@@ -139,12 +140,14 @@ const shared = [
 ] as const satisfies readonly BuildFlagName[];
 
 export type BakeFlagName =
+  | (typeof bakePlanFlags)[number]['name']
   | (typeof own)[number]['name']
   | (typeof unsupported)[number]['name']
   | (typeof shared)[number];
 
 export const bakeFlags: readonly Flag<BakeFlagName>[] = [
   ...own,
+  ...bakePlanFlags,
   ...buildFlags.filter((flag): flag is Flag<(typeof shared)[number]> =>
     (shared as readonly string[]).includes(flag.name),
   ),

@@ -10,6 +10,7 @@ import {
   formatPlatform,
   listBake,
   localPlatform,
+  printJobs,
   readBake,
 } from '../../index.ts';
 import { type Arguments, parseArguments } from '../arguments.ts';
@@ -17,6 +18,7 @@ import type { Session } from '../session.ts';
 import { clearResultFile, writeResultFile } from '../write-result-file.ts';
 import { type BakeFlagName, bakeFlags } from './bake-flags.ts';
 import { formatListing, parseList } from './bake-list.ts';
+import { readJobOptions } from './bake-plan-flags.ts';
 import { readAllowed, toTargetRequest } from './bake-requests.ts';
 import { engineOptions, perform, startProgress, stepSummary, toJson } from './build.ts';
 import { readCacheUse } from './cache-use.ts';
@@ -47,6 +49,10 @@ export async function runBakeCommand(
     return;
   }
   const plan = await readBake(input);
+  if (given.texts.plan !== undefined) {
+    session.stdout.write(await printJobs(plan, readJobOptions(given)));
+    return;
+  }
   if (given.booleans.print) {
     session.stdout.write(plan.print());
     return;

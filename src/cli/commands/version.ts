@@ -18,7 +18,7 @@ export const command: Command = {
   },
 };
 
-function packageVersion(): string {
+export function packageVersion(): string {
   // The same depth from src/cli/commands and dist/cli/commands.
   const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
