@@ -1,7 +1,7 @@
 // A request's Dockerfile and contexts, read and understood.
 import { basename, resolve } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
-import { findDefinition, readIgnoreFile } from '../context/find-definition.ts';
+import { definitionNames, findDefinition, readIgnoreFile } from '../context/find-definition.ts';
 import type { StatCache } from '../context/stat-cache.ts';
 import type { Dockerfile } from '../dockerfile/instruction.ts';
 import { parseDockerfile } from '../dockerfile/parse.ts';
@@ -84,7 +84,7 @@ async function remoteMain(reading: Reading, opened: OpenedContext): Promise<Main
   const { result, time } = opened;
   const separate = await separateDockerfile(reading);
   if (separate) return { ...separate, ignore: '', result: () => result, time };
-  const names = dockerfile === undefined ? ['Dockerfile', 'dockerfile'] : [dockerfile];
+  const names = dockerfile === undefined ? definitionNames : [dockerfile];
   for (const name of opened.single === undefined ? names : [opened.single]) {
     const text = await opened.readFile(name);
     if (text !== undefined) return { text, file: name, ignore: '', result: () => result, time };
@@ -134,6 +134,8 @@ async function readMain(reading: Reading): Promise<Main> {
     return remoteMain(reading, await openRepository(sources, reference, { keepGitDir, signal }));
   }
   if (/^https?:\/\//i.test(context)) return remoteMain(reading, await openUrl(sources, context, signal));
+  // Kaniko's s3:// and the like are refused by their name, and not as folders that are missing.
+  if (/^[a-z][\w+.-]*:\/\//i.test(context)) parseContextTarget(context);
   return folderMain(reading);
 }
 
@@ -165,7 +167,7 @@ export async function readDefinition(
   }
   const reading: Reading = { request, sources, signal, caches: [] };
   const main = await readMain(reading);
-  const dockerfile = parseDockerfile(main.text, main.file);
+  const dockerfile = parseDockerfile(main.text, main.file, request.buildArgs['BUILDKIT_SYNTAX']);
   const results = new Map<string, Promise<Result>>();
   return {
     dockerfile: withBase(dockerfile, request.from),

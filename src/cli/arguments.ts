@@ -10,6 +10,8 @@ export interface Flag<Name extends string = string> {
   type: 'boolean' | 'text' | 'list';
   /** What help calls the value: `NAME`. */
   value?: string | undefined;
+  /** Set where a second one is an error: what to do instead. */
+  once?: string | undefined;
   /** The only values there are. */
   choices?: readonly string[] | undefined;
   /** The heading it stands under in help. */
@@ -60,6 +62,9 @@ export function parseArguments<Name extends string>(
     }
     checkChoice(flag, spelling, value);
     if (flag.type === 'text') {
+      if (flag.once !== undefined && result.texts[flag.name] !== undefined) {
+        throw new SlipwayError('ERR_USAGE', `${spelling} is given twice`, { hint: flag.once });
+      }
       result.texts[flag.name] = value;
     } else {
       const list = result.lists[flag.name] ?? [];

@@ -19,6 +19,11 @@ export interface DefinitionRequest {
   cwd: string;
 }
 
+/** Where `-f` names none, in this order: docker's two, then Buildah's. */
+export const definitionNames = ['Dockerfile', 'dockerfile', 'Containerfile'];
+/** Of a context, the first that is there: docker's, then Buildah's. */
+const ignoreNames = ['.dockerignore', '.containerignore'];
+
 /** No real Dockerfile comes near it. */
 const sizeLimit = 64 << 20;
 
@@ -64,7 +69,12 @@ export function readIgnoreFile(context: string | undefined, dockerfile: string |
   const own =
     dockerfile === undefined ? undefined : readText(`${dockerfile}.dockerignore`, dirname(dockerfile));
   if (own !== undefined) return own;
-  return (context === undefined ? undefined : readText(join(context, '.dockerignore'), context)) ?? '';
+  if (context === undefined) return '';
+  for (const name of ignoreNames) {
+    const text = readText(join(context, name), context);
+    if (text !== undefined) return text;
+  }
+  return '';
 }
 
 /** @throws ERR_DOCKERFILE_NOT_FOUND, ERR_CONTEXT */
@@ -72,7 +82,7 @@ export function findDefinition(request: DefinitionRequest): Definition {
   const { context, cwd } = request;
   const candidates =
     request.dockerfile === undefined
-      ? ['Dockerfile', 'dockerfile'].map((name) => join(context ?? cwd, name))
+      ? definitionNames.map((name) => join(context ?? cwd, name))
       : [resolve(cwd, request.dockerfile)];
   for (const path of candidates) {
     // A file of the context must not show one of the host; what is named outside it is the user's own choice.

@@ -17,9 +17,10 @@ const frontend = /^dockerfile(?:-upstream)?(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})
 
 /**
  * Reads directives up to the first line that is none. Behind `#!` there is no `# escape=`, as in BuildKit.
+ * @param override the frontend, whatever `# syntax=` says.
  * @throws ERR_SYNTAX for one that stands twice or has a value that can't be, ERR_UNSUPPORTED for a foreign frontend.
  */
-export function readDirectives(source: Source): Directives {
+export function readDirectives(source: Source, override?: string): Directives {
   const result: Directives = { list: [], escape: '\\', lines: 0 };
   const line = (index: number) => {
     const found = source.lines[index];
@@ -27,7 +28,8 @@ export function readDirectives(source: Source): Directives {
   };
   const shebang = line(0)?.startsWith('#!') ?? false;
   if (shebang) result.lines = 1;
-  refuseForeignFormats(source, line(result.lines) ?? '');
+  if (override) checkFrontend(override);
+  else refuseForeignFormats(source, line(result.lines) ?? '');
   for (; ; result.lines++) {
     const text = line(result.lines);
     if (text?.[0] !== '#') return result;
@@ -48,7 +50,7 @@ export function readDirectives(source: Source): Directives {
     try {
       if (name === 'escape') result.escape = parseEscape(read.value);
       else if (name === 'check') parseCheck(read.value);
-      else checkFrontend(read.value);
+      else if (!override) checkFrontend(read.value);
     } catch (error) {
       if (error instanceof SlipwayError) error.place = place;
       throw error;

@@ -9,9 +9,10 @@ import { readStatements, type Statement } from './statement.ts';
 /**
  * Parses a whole file as BuildKit's frontend does. Variables stay unexpanded.
  * @param file its name in messages.
+ * @param frontend what counts instead of `# syntax=`: the build argument BUILDKIT_SYNTAX.
  * @throws ERR_SYNTAX, ERR_UNSUPPORTED, each with its place.
  */
-export function parseDockerfile(text: string, file: string): Dockerfile {
+export function parseDockerfile(text: string, file: string, frontend?: string): Dockerfile {
   const source = createSource(text, file);
   const nul = text.indexOf('\0');
   if (nul >= 0) {
@@ -20,7 +21,7 @@ export function parseDockerfile(text: string, file: string): Dockerfile {
       hint: 'no path and no argument can hold one: is it a text in UTF-8?',
     });
   }
-  const { list, escape: escapeSign, lines } = readDirectives(source);
+  const { list, escape: escapeSign, lines } = readDirectives(source, frontend);
   const result: Dockerfile = {
     file,
     text,

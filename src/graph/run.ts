@@ -2,6 +2,7 @@
 import type { RunInstruction } from '../dockerfile/instruction.ts';
 import { type MountSpec, parseMount } from '../dockerfile/mount.ts';
 import { type Place, SlipwayError } from '../errors.ts';
+import type { Platform } from '../oci/platform.ts';
 import { commandArgs } from './metadata.ts';
 import type { StageState } from './stage-state.ts';
 import type { ExecMount, ExecOp, Vertex } from './vertex.ts';
@@ -77,6 +78,15 @@ function execMount(spec: MountSpec, options: RunOptions, inputs: (Vertex | undef
   }
 }
 
+/** An image for another system can be put together, its programs can't be run. */
+function checkSystem({ os }: Platform, place: Place): void {
+  if (os === 'linux') return;
+  throw new SlipwayError('ERR_UNSUPPORTED', `RUN in an image for ${os} is not supported`, {
+    place,
+    hint: 'make the files in a stage of FROM --platform=$BUILDPLATFORM, and COPY them from there',
+  });
+}
+
 export function runVertex(
   state: StageState,
   instruction: RunInstruction,
@@ -99,6 +109,7 @@ export function runVertex(
       hint: `add --allow ${denied} to the build's flags if you trust this Dockerfile`,
     });
   }
+  checkSystem(state.platform, place);
   const inputs: (Vertex | undefined)[] = [state.vertex];
   const specs = instruction.mounts.map((text) => parseMount(text, options.expand));
   const mounts = specs.map((spec) => execMount(spec, options, inputs));

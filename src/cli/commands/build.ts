@@ -19,6 +19,7 @@ import { stateRoot } from '../state-root.ts';
 import { clearResultFile, writeResultFile } from '../write-result-file.ts';
 import { type BuildCall, formatOutline, formatTargets, parseCall } from './build-call.ts';
 import { type BuildFlagName, buildFlags } from './build-flags.ts';
+import { foreignFlags } from './foreign-flags.ts';
 import { parseJobs } from './limits.ts';
 import { chooseProgressMode, wantsColor } from './progress-mode.ts';
 import { readBuildRequest } from './read-build-request.ts';
@@ -36,7 +37,7 @@ export async function runBuild(
   session: Session,
   createEngine: (options: EngineOptions) => BuildEngine,
 ): Promise<void> {
-  const given = parseArguments(buildFlags, argv, 'slipway build');
+  const given = parseArguments([...buildFlags, ...foreignFlags], argv, 'slipway build');
   session.failure.debug = given.booleans.debug ?? false;
   const call = parseCall(given.texts.call ?? (given.booleans.check ? 'check' : 'build'));
   const request = readBuildRequest(given, session);
