@@ -49,10 +49,30 @@ export interface FileOptions {
   attestationPrefix?: string;
 }
 
+/** The image goes to registries. */
+export interface PushOptions {
+  /** `registry.example.com/app:1`; left out: the request's tags. Those of `byDigest` have no tag. */
+  names?: string[];
+  /** Under its digest alone. */
+  byDigest?: boolean;
+  /** Certificates are not checked, and plain http will do. */
+  insecure?: boolean;
+}
+
 /** Where a result goes. `dest` is a path; `-` is a stream that the caller gives (`BuildRequest.stdout`). */
 export type OutputSpec =
-  /** The local image store, under the request's tags. `unpack`: its files, too, are made ready. `store: false`: without names. */
-  | { type: 'image'; unpack?: boolean; store?: boolean; options?: ImageOptions }
+  /**
+   * The local image store, under the request's tags, and registries. `unpack`: its files, too, are made ready. `store: false`:
+   * without names. `canonicalNames`: under `name@digest`, too.
+   */
+  | {
+      type: 'image';
+      unpack?: boolean;
+      store?: boolean;
+      canonicalNames?: boolean;
+      push?: PushOptions;
+      options?: ImageOptions;
+    }
   /** An OCI layout: a tar file, or a folder with `tar: false`. */
   | { type: 'oci'; dest: string; tar: boolean; names: string[]; options?: ImageOptions }
   /** The same for `docker load`; one platform. */

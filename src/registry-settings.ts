@@ -23,6 +23,10 @@ export interface RegistrySettings {
   authFile?: string;
   /** Folders that hold a folder for each registry, with `*.crt`, `*.cert` and `*.key` in it as Docker has them. */
   certFolders?: string[];
+  /** Whether pushing is allowed is not asked before the build. */
+  skipPushCheck?: boolean;
+  /** A tag that the registry does not let be moved is left as it is, with a warning. */
+  ignoreImmutableTags?: boolean;
   /** Further attempts after the first one; left out: 4. */
   retries?: number;
   /** Milliseconds before the first further attempt; left out: 500, growing from then on. */

@@ -6,9 +6,16 @@ import { SlipwayError } from '../errors.ts';
 import { checkAnnotations } from '../export/annotations.ts';
 import { parseReference } from '../oci/reference.ts';
 import { thisPlatform } from './plan-build.ts';
+import { pushedOutputs, pushTargets } from './push-targets.ts';
 
 /** @throws ERR_USAGE, ERR_UNSUPPORTED, ERR_BAD_REFERENCE */
 export function checkOutputs(request: BuildRequest): void {
+  for (const { push } of pushedOutputs(request)) pushTargets(push, request.tags);
+  if (request.offline && pushedOutputs(request).length > 0) {
+    throw new SlipwayError('ERR_OFFLINE', 'an image is to be pushed, and no network to be used', {
+      hint: 'leave out --push or --offline',
+    });
+  }
   for (const output of request.outputs) {
     if ('names' in output) for (const name of output.names) parseReference(name);
     if (output.type === 'image' || output.type === 'oci' || output.type === 'docker')

@@ -4,6 +4,7 @@ import type { ExportedImage } from '../export/image.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { encodeJson } from '../oci/manifest.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
+import { pushTargets } from './push-targets.ts';
 import type { SolvedImage } from './solve-platform.ts';
 
 /** An output, and the image that went there; undefined where only files did. */
@@ -56,6 +57,11 @@ export function describeResult({ exported, solved, request, statistics }: Result
 }
 
 function namesOf(output: OutputSpec, tags: readonly string[]): string[] {
+  if (output.type === 'image' && output.push) {
+    return pushTargets(output.push, tags).flatMap(({ name, tags: own }) =>
+      own.length > 0 ? own.map((tag) => `${name}:${tag}`) : [name],
+    );
+  }
   return 'names' in output ? fullNames([...tags, ...output.names]) : [...tags];
 }
 

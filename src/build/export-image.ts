@@ -1,9 +1,9 @@
 // Sends what was built where the request says: the local store, layouts, archives, folders.
 import { join, resolve } from 'node:path';
-import type { BuildRequest, ImageOptions, OutputSpec } from '../build-request.ts';
+import type { BuildRequest, ImageOptions, OutputSpec, PushOptions } from '../build-request.ts';
 import { SlipwayError } from '../errors.ts';
 import { removeOthers, treeEntries, writeFiles, writtenPaths } from '../export/files.ts';
-import type { ExportedImage } from '../export/image.ts';
+import type { ExportedImage, PendingImage } from '../export/image.ts';
 import { type LayoutOptions, ociTar, writeOciFolder } from '../export/oci-layout.ts';
 import { writeOutput } from '../export/write-output.ts';
 import { packLayer } from '../layer/tar-writer.ts';
@@ -13,6 +13,7 @@ import type { OnEvent } from '../solver/events.ts';
 import type { Attestor } from './attest.ts';
 import { attestationEntries, attestFiles, imageAttestation, writeAttestations } from './attest-output.ts';
 import { withExportProgress } from './export-progress.ts';
+import { pushTargets } from './push-targets.ts';
 import type { SolvedImage } from './solve-platform.ts';
 import type { State } from './state.ts';
 import { needsOciTypes, storeImage } from './store-image.ts';
@@ -111,14 +112,20 @@ async function exportImage(
   const names = [...new Set([...request.tags, ...('names' in output ? output.names : [])])];
   const attest = imageAttestation({ attestor, names, options, epoch, store: state.store, signal });
   const isIndex = request.platforms.length > 1 || attest !== undefined;
-  const pending = storeImage({ images, options, epoch, isIndex, attest }, state, signal);
+  const push = output.type === 'image' ? output.push : undefined;
+  const remote = push !== undefined && output.type === 'image' && output.store === false && !output.unpack;
+  const pending = storeImage({ images, options, epoch, isIndex, attest, remote }, state, signal);
   if (output.type === 'image') {
+    const pushed = push && sendToRegistries(pending, push, parts, signal);
+    // Told of below, after what is kept here is kept.
+    pushed?.catch(() => {});
     const image = await pending.image;
     if (output.store !== false) for (const tag of request.tags) await state.images.tag(tag, image.descriptor);
     if (output.unpack)
       for (const { layers } of images) await (await state.snapshotter()).view(layers, signal);
     return image;
   }
+    await pushed;
   const layout: LayoutOptions = {
     store: state.store,
     names,
@@ -132,6 +139,27 @@ async function exportImage(
 
 function stream(
   output: OutputSpec & { dest: string },
+/** `name@digest`, for each repository among the names. */
+async function tagByDigest(
+  { push = {} }: OutputSpec & { type: 'image' },
+  { descriptor }: ExportedImage,
+  { state, request }: ExportParts,
+): Promise<void> {
+  for (const { name } of pushTargets(push, request.tags))
+    await state.images.tag(`${name}@${descriptor.digest}`, descriptor);
+}
+
+async function sendToRegistries(
+  pending: PendingImage,
+  push: PushOptions,
+  { state, request, onEvent, now }: ExportParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pushImage } = await import('./push-image.ts');
+  const to = { targets: pushTargets(push, request.tags), insecure: push.insecure ?? false };
+  await pushImage(pending, to, { state, onEvent, now }, signal);
+}
+
   source: AsyncIterable<Uint8Array>,
   { request, onEvent, now }: ExportParts,
   signal: AbortSignal,

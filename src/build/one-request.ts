@@ -13,6 +13,7 @@ import { type ExportParts, exportOutput } from './export-image.ts';
 import { reportFindings } from './findings.ts';
 import { createOpEnvironment } from './op-environment.ts';
 import { type PlannedBuild, planBuild, thisPlatform } from './plan-build.ts';
+import { pushedOutputs } from './push-targets.ts';
 import { recordSources } from './record-sources.ts';
 import type { ImageResolver } from './resolve-image.ts';
 import { checkSecrets } from './secrets.ts';
@@ -74,6 +75,11 @@ export async function loadDefinition(
   }
 }
 
+async function checkPush({ request, state, call }: RequestParts): Promise<void> {
+  const { checkPushPermission } = await import('./push-permission.ts');
+  await checkPushPermission(request, state, call);
+}
+
 /**
  * @param prepare what is still to be said of the definition before it is planned.
  * @param onEvent gets what the steps tell.
@@ -86,6 +92,8 @@ export async function planRequest(
   const { engine, state, request, images, call } = parts;
   const recorded = recordSources(parts.sources);
   const { sources } = recorded;
+  const mayPush = pushedOutputs(request).length > 0 ? checkPush(parts) : undefined;
+  mayPush?.catch(() => {});
   const definition = await loadDefinition(request, sources, call);
   prepare(definition);
   const buildPlatform = thisPlatform();
@@ -94,6 +102,7 @@ export async function planRequest(
   const planned = await Promise.all(platforms.map((platform) => planBuild(plan, platform, call.signal)));
   for (const warning of planned[0]!.plan.warnings) call.onEvent({ type: 'warning', ...warning, time: now() });
   reportFindings({ request, definition, bases: planned[0]!.bases }, call.onEvent, now);
+  await mayPush;
   const common = { state, definition, sources, images, request, options: engine, onEvent, now };
   return { ...parts, definition, planned, recorded, environment: await createOpEnvironment(common) };
 }

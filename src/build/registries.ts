@@ -3,9 +3,11 @@ import type { EngineOptions } from '../engine.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { RegistryRepository } from '../registry/remote-repository.ts';
+import type { RegistrySettings } from '../registry-settings.ts';
 import type { ImageSource } from '../seams.ts';
 
 export interface Registries {
+  readonly settings: RegistrySettings;
   /** Images by the references of `docker pull`. */
   source(): Promise<ImageSource>;
   /**
@@ -41,6 +43,7 @@ export function createRegistries(engine: EngineOptions): Registries {
   }
 
   return {
+    settings: engine.registry ?? {},
     source() {
       source ??= import('../registry/registry-source.ts').then(async ({ createRegistrySource }) =>
         createRegistrySource(await connect()),

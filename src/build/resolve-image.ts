@@ -14,6 +14,12 @@ export interface ImageResolver {
   resolve(op: ImageOp, signal: AbortSignal): Promise<SourceImage>;
 }
 
+/** `docker.io/library/busybox` */
+function repositoryOf(reference: string): string {
+  const { registry, repository } = parseReference(reference);
+  return `${registry}/${repository}`;
+}
+
 export function createImageResolver(
   state: State,
   options: EngineOptions,
@@ -31,11 +37,11 @@ export function createImageResolver(
     return state.registries.source();
   };
 
-  async function keep(image: SourceImage, signal: AbortSignal): Promise<SourceImage> {
+  async function keep(image: SourceImage, signal: AbortSignal, repository?: string): Promise<SourceImage> {
     const { descriptor, manifest, raw } = image;
     await state.store.ingest([raw.manifest], descriptor, signal);
     await state.store.ingest([raw.config], manifest.config, signal);
-    state.provide(withPullProgress(image, request));
+    state.provide(withPullProgress(image, request), repository);
     return image;
   }
 
@@ -93,11 +99,12 @@ export function createImageResolver(
     }
     const known = request.pull ? undefined : await remembered(reference, op, signal);
     if (known) {
-      state.provide(withPullProgress(known, request));
+      state.provide(withPullProgress(known, request), repositoryOf(reference));
       return known;
     }
     const source = await registrySource(reference);
-    const image = await keep(await source.resolve(reference, op.platform, signal), signal);
+    const found = await source.resolve(reference, op.platform, signal);
+    const image = await keep(found, signal, repositoryOf(reference));
     await resolutions.set(reference, op.platform, { descriptor: image.descriptor, resolved: image.resolved });
     return image;
   }

@@ -33,8 +33,11 @@ export interface State extends AsyncDisposable {
   /** Layers that shared caches have. */
   shared: SharedLayers;
   openLayer: OpenLayer;
-  /** Says from which image a blob that is not stored can be fetched. */
-  provide(image: SourceImage): void;
+  /** Says from which image a blob that is not stored can be fetched, and in which repository that image is. */
+  provide(image: SourceImage, repository?: string): void;
+  /** Repositories (`docker.io/library/busybox`) that are known to have a blob. */
+  repositoriesOf(blob: Digest): readonly string[];
+  canFetch(blob: Digest): boolean;
   fetch(blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
   snapshotter(): Promise<Snapshotter>;
   runtime(): Promise<Runtime>;
@@ -66,6 +69,7 @@ export function openState(options: EngineOptions): State {
   const held: AsyncDisposable[] = [];
   const registries = createRegistries(options);
   const providers = new Map<Digest, SourceImage>();
+  const repositories = new Map<Digest, string[]>();
   const fetch = (blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array> => {
     const image = providers.get(blob.digest);
     if (image) return image.blob(blob, signal);
@@ -185,9 +189,19 @@ export function openState(options: EngineOptions): State {
     shared,
     openLayer,
     fetch,
-    provide(image) {
-      for (const layer of image.manifest.layers) providers.set(layer.digest, image);
+    provide(image, repository) {
+      for (const { digest } of image.manifest.layers) {
+        providers.set(digest, image);
+        const known = repositories.get(digest) ?? [];
+        if (repository !== undefined && !known.includes(repository))
+          repositories.set(digest, [...known, repository]);
+      }
     },
+    repositoriesOf(blob) {
+      const cache = shared.origin(blob)?.repository;
+      return [...(repositories.get(blob) ?? []), ...(cache === undefined ? [] : [cache])];
+    },
+    canFetch: (blob) => providers.has(blob) || shared.origin(blob) !== undefined,
     snapshotter,
     runtime,
     tempDir: (prefix) => makeOwnedDir(join(root, 'tmp'), prefix),

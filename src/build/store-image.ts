@@ -23,6 +23,8 @@ export interface StoreImageInput {
   options: ImageOptions;
   /** The build's SOURCE_DATE_EPOCH. */
   epoch: number | undefined;
+  /** Layers that are kept as they are need not be fetched: they are wanted elsewhere alone. */
+  remote?: boolean;
   /** An index, also over one platform. */
   isIndex: boolean;
   /** What the index lists after the images. */
@@ -44,7 +46,11 @@ export function storeImage(input: StoreImageInput, state: State, signal: AbortSi
   const shared = AbortSignal.any([signal, stop.signal]);
   // Every layer listens.
   setMaxListeners(0, shared);
-  const parts = layerParts(state);
+  let isMaking: () => void = () => {};
+  const making = new Promise<void>((resolve) => {
+    isMaking = resolve;
+  });
+  const parts = layerParts(state, isMaking);
   const types = mediaTypes(input.options.ociMediaTypes !== false || needsOciTypes(input.options));
   const pending = input.images.map((image) => {
     const layers = image.layers.map((layer, index) =>
@@ -75,10 +81,12 @@ export function storeImage(input: StoreImageInput, state: State, signal: AbortSi
   image.catch((error) => stop.abort(error));
   const layers = all.map(async (one) => (await one).blob);
   for (const layer of layers) layer.catch(() => {});
-  return { layers, image };
+  return { layers, image, making };
 }
 
-export function layerParts(state: State): ExportLayerParts {
+/** @param onMake called when a layer has to be made. */
+export function layerParts(state: State, onMake: () => void = () => {}): ExportLayerParts {
+  const slots = createSlots(Math.min(availableParallelism(), 4));
   return {
     store: state.store,
     openLayer: state.openLayer,
@@ -87,20 +95,27 @@ export function layerParts(state: State): ExportLayerParts {
     clampTimes,
     compress: (source, { compression, level }, signal) =>
       compression === 'zstd' ? zstdChunks(source, { level, signal }) : gzipChunks(source, level),
+    isElsewhere: (blob) => state.canFetch(blob),
     fetch: state.fetch,
     exclusive: state.cache.exclusive,
-    slots: createSlots(Math.min(availableParallelism(), 4)),
+    slots: {
+      take(slotSignal) {
+        onMake();
+        return slots.take(slotSignal);
+      },
+    },
   };
 }
 
 /** The base image's layers stay what they are, unless they are to be compressed anew; their times stay in any case. */
-function wishFor(image: SolvedImage, index: number, { options, epoch }: StoreImageInput): LayerWish {
+function wishFor(image: SolvedImage, index: number, { options, epoch, remote }: StoreImageInput): LayerWish {
   const { compression = 'gzip', compressionLevel: level, rewriteTimestamp } = options;
   const isBase = image.base?.rootfs.diff_ids[index] === image.layers[index]!.diffID;
   return {
     compression,
     level,
     keep: isBase && !options.forceCompression,
+    remote: remote === true && !options.forceCompression,
     epoch: rewriteTimestamp && !isBase ? (options.epoch ?? epoch) : undefined,
     allTimes: rewriteTimestamp === 'all',
   };

@@ -13,6 +13,8 @@ export interface LayerWish {
   level: number | undefined;
   /** As the base image has it, where it has it. */
   keep: boolean;
+  /** A form that is known need not be stored here: it is wanted elsewhere alone. */
+  remote?: boolean;
   /** Later times become this one; seconds since 1970. */
   epoch: number | undefined;
   /** Earlier times, too. */
@@ -36,6 +38,8 @@ export interface ExportLayerParts {
   ): Promise<void>;
   clampTimes(source: Chunks, epoch: number, all: boolean): Chunks;
   compress(source: Chunks, wish: LayerWish, signal: AbortSignal): Chunks;
+  /** Whether fetch() has somewhere to fetch a blob from. */
+  isElsewhere?(blob: Digest): boolean;
   fetch(blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
   exclusive<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
   /** Bounds how many layers are compressed at once. */
@@ -56,7 +60,7 @@ export async function exportLayer(
 ): Promise<ExportedLayer> {
   const [own] = layer.blobs;
   if (wish.keep && own) {
-    if (!(await parts.store.info(own.digest)))
+    if (!wish.remote && !(await parts.store.info(own.digest)))
       await parts.store.ingest(parts.fetch(own, signal), own, signal);
     return { diffID: layer.diffID, blob: own };
   }
@@ -67,6 +71,8 @@ export async function exportLayer(
   return parts.exclusive(`export ${layer.diffID} ${how} ${epochName(wish)}`, signal, async () => {
     const other = await find();
     if (other) return other;
+    const fetched = (await fetchMade(layer, { wish, how, parts, signal })) && (await find());
+    if (fetched) return fetched;
     using _slot = await parts.slots.take(signal);
     const made = await make(layer, wish, { parts, signal });
     const { diffID, blob, size } = made;
@@ -94,8 +100,28 @@ async function findMade(
   }
   const { blobs, made } = await parts.forms(diffID);
   const blob = blobs.find(({ digest }) => digest === made?.[how]);
-  if (!blob || !(await parts.store.info(blob.digest))) return undefined;
-  return { diffID, blob };
+  if (!blob) return undefined;
+  const isElsewhere = wish.remote === true && parts.isElsewhere?.(blob.digest) === true;
+  return isElsewhere || (await parts.store.info(blob.digest)) ? { diffID, blob } : undefined;
+}
+
+/** What was made elsewhere in this form is fetched, and checked to be the layer, rather than made again. */
+async function fetchMade(
+  layer: Layer,
+  {
+    wish,
+    how,
+    parts,
+    signal,
+  }: { wish: LayerWish; how: string; parts: ExportLayerParts; signal: AbortSignal },
+): Promise<boolean> {
+  if (wish.epoch !== undefined || (await parts.store.info(layer.diffID as string as Digest))) return false;
+  const { blobs, made } = await parts.forms(layer.diffID);
+  const blob = blobs.find(({ digest }) => digest === made?.[how]);
+  if (!blob || parts.isElsewhere?.(blob.digest) !== true) return false;
+  for await (const _ of parts.openLayer({ ...layer, blobs: [blob] }, signal));
+  await parts.remember(layer.diffID, { made: { [how]: blob.digest } });
+  return true;
 }
 
 /** Tar, times, digest, compression and store in one pass. */

@@ -8,7 +8,7 @@ export interface ExportedManifest {
   layers: Descriptor[];
 }
 
-/** All blobs are in the content store. */
+/** All documents are in the content store, and so are the layers unless they stay where the base image is. */
 export interface ExportedImage {
   /** Of the manifest, or of the index over several; with what annotates it. */
   descriptor: Descriptor;
@@ -22,6 +22,8 @@ export interface PendingImage {
   /** The layers of all manifests, in order; one may come twice. */
   layers: Promise<Descriptor>[];
   image: Promise<ExportedImage>;
+  /** Resolves when it turns out that a layer has to be made first; not at all where all are known. */
+  making?: Promise<void>;
 }
 
 /** Every blob of an image once, each as soon as it is stored, documents last. */

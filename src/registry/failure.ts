@@ -57,12 +57,32 @@ export interface Subject {
   pushTo?: string;
 }
 
+/** A tag stands for another image, and the registry does not let it be moved. */
+export class ImmutableTagError extends SlipwayError {}
+
+/** Registries have no code of their own for it. */
+function isImmutable({ status }: HttpAnswer, { codes, text }: FailureWords): boolean {
+  if (![400, 403, 405, 409, 412].includes(status)) return false;
+  return (
+    /\bimmutab|cannot be overwritten/i.test(text) || codes.some((code) => /TAG_?ALREADY_?EXISTS/i.test(code))
+  );
+}
+
 /** Why a repository takes nothing. */
 function pushFailure(answer: HttpAnswer, subject: Subject & { pushTo: string }): SlipwayError | undefined {
   const { registry, pushTo } = subject;
   const { status } = answer;
-  const { text } = failureWords(answer);
-  const said = text ? `: ${text}` : '';
+  const words = failureWords(answer);
+  const said = words.text ? `: ${words.text}` : '';
+  if (isImmutable(answer, words)) {
+    return new ImmutableTagError(
+      'ERR_REGISTRY',
+      `${registry} does not let ${subject.what} be replaced${said}`,
+      {
+        hint: 'push under another tag; --push-ignore-immutable-tag-errors leaves the tag as it is without failing',
+      },
+    );
+  }
   if (status === 401 || status === 403) {
     return new SlipwayError('ERR_UNAUTHORIZED', `${registry} does not let you push to ${pushTo}${said}`, {
       hint: `log in with "slipway login ${registry}" or "docker login ${registry}", as somebody who may write to ${pushTo}`,

@@ -68,17 +68,37 @@ test('attestations: artifacts, what goes beside images, and the names of files',
 
 test('what is known but not supported says so, with the way round', () => {
   for (const text of [
-    'type=registry',
-    'type=image,push=true',
+    'type=oci,dest=x,push=true',
     'type=oci,dest=x,compression=estargz',
     'type=oci,dest=x,compatibility-version=20',
-    'type=image,name-canonical=true',
-    'type=image,push-by-digest=true',
+    'type=oci,dest=x,name-canonical=true',
+    'type=docker,push-by-digest=true,dest=x',
   ]) {
     const error = failure(() => output(text));
     assert.is(error.code, 'ERR_UNSUPPORTED', text);
     assert.ok(error.hint, text);
   }
+});
+
+test('images go to registries, under their own names or those of the command', () => {
+  const own = 'type=image,"name=r.example/a:1,b",push=true';
+  assert.equal(output(own), { type: 'image', push: { names: ['r.example/a:1', 'b'] } });
+  assert.equal(parseOutput(own, ['t']).names, ['r.example/a:1', 'b']);
+  assert.equal(parseOutput('type=registry', ['t']), {
+    output: { type: 'image', store: false, push: { names: ['t'] } },
+    names: [],
+  });
+  assert.equal(output('type=registry,push=false,store=true'), { type: 'image' });
+  const digest =
+    'type=image,name=r.example/a,push=true,push-by-digest=true,name-canonical=true,registry.insecure=1';
+  assert.equal(parseOutput(digest, ['t']), {
+    output: {
+      type: 'image',
+      canonicalNames: true,
+      push: { names: ['r.example/a'], byDigest: true, insecure: true },
+    },
+    names: [],
+  });
 });
 
 test('images take compression, media types, times and annotations', () => {

@@ -59,7 +59,7 @@ const supported = [
     type: 'list',
     value: 'WHERE',
     group: groups.result,
-    help: 'a folder for the files, - for a tar on standard output, or type=image|oci|docker|local|tar|cacheonly,dest=PATH,… (default: the local image store)',
+    help: 'a folder for the files, - for a tar on standard output, or type=image|registry|oci|docker|local|tar|cacheonly,dest=PATH,… (default: the local image store)',
   },
   {
     name: 'load',
@@ -68,6 +68,12 @@ const supported = [
     help: 'put the image in the local image store, which is the state folder; no Docker daemon is asked',
   },
   {
+  {
+    name: 'push',
+    type: 'boolean',
+    group: groups.result,
+    help: 'push the image to the registries that its names say; short for --output type=registry',
+  },
     name: 'annotation',
     type: 'list',
     value: '[TYPE[PLATFORM]:]KEY=VALUE',

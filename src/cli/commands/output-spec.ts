@@ -19,11 +19,14 @@ export interface ParsedOutput {
   names: string[];
 }
 
-const types = ['image', 'oci', 'docker', 'local', 'tar', 'cacheonly'] as const;
+const types = ['image', 'registry', 'oci', 'docker', 'local', 'tar', 'cacheonly'] as const;
 type OutputType = (typeof types)[number];
 
+const pushAttributes = ['push-by-digest', 'registry.insecure', 'name-canonical'] as const;
+
 const attributes: Record<OutputType, readonly string[]> = {
-  image: ['name', 'unpack', 'store', ...imageAttributes],
+  image: ['name', 'unpack', 'store', 'push', ...pushAttributes, ...imageAttributes],
+  registry: ['name', 'unpack', 'store', 'push', ...pushAttributes, ...imageAttributes],
   oci: ['dest', 'tar', 'name', ...imageAttributes],
   docker: ['dest', 'tar', 'name', ...imageAttributes],
   local: ['dest', 'mode', ...fileAttributes],
@@ -32,7 +35,7 @@ const attributes: Record<OutputType, readonly string[]> = {
 };
 
 /** Types whose result is an image, which can be annotated. */
-const imageTypes: readonly OutputType[] = ['image', 'oci', 'docker'];
+const imageTypes: readonly OutputType[] = ['image', 'registry', 'oci', 'docker'];
 
 /** Attributes of BuildKit's exporters that are not supported, with the values that ask for what is done anyway. */
 const known: Record<string, readonly string[]> = {
@@ -46,9 +49,6 @@ const known: Record<string, readonly string[]> = {
   'compatibility-version': [],
   context: [],
 };
-
-const pushWay =
-  'use type=oci,dest=image.tar and push that with a registry tool: skopeo copy oci-archive:image.tar docker://NAME';
 
 /**
  * Reads `PATH` (a folder), `-` (a tar on standard output) or `type=…,key=value,…`.
@@ -74,7 +74,10 @@ export function parseOutput(text: string, tags: readonly string[]): ParsedOutput
     if (key === 'name') own.push(...value.split(',').map((name) => name.trim()));
   }
   const names = own.filter((name) => name !== '');
-  return { output: makeOutput(type, values, names.length > 0 ? names : [...tags]), names };
+  const output = makeOutput(type, values, names.length > 0 ? names : [...tags]);
+  // What has no tag is no name for this machine's store.
+  const isNamed = output.type !== 'image' || !output.push?.byDigest;
+  return { output, names: isNamed ? names : [] };
 }
 
 /** Names of attributes are in lower case; an annotation's own key is left as it is. */
@@ -99,8 +102,6 @@ function readType(type: string | undefined, text: string): OutputType {
   }
   const found = types.find((one) => one === type.toLowerCase());
   if (found) return found;
-  if (type.toLowerCase() === 'registry')
-    throw unsupported('--output type=registry is not supported', pushWay);
   throw usage(`--output has no type ${JSON.stringify(type)}`, suggestionHint(type, types));
 }
 
@@ -110,7 +111,8 @@ function checkAttribute(type: OutputType, key: string, value: string): void {
   const neutral = Object.hasOwn(known, key) ? known[key] : undefined;
   if (neutral) {
     if (neutral.includes(value)) return;
-    const way = key === 'push' || key === 'push-by-digest' ? pushWay : 'leave it out';
+    const isPush = key === 'push' || key === 'push-by-digest';
+    const way = isPush ? 'use type=image or type=registry, which push' : 'leave it out';
     throw unsupported(`--output type=${type}: ${key}=${value} is not supported`, way);
   }
   const near = suggest(key, attributes[type]);
@@ -130,7 +132,8 @@ function makeOutput(type: OutputType, values: Attributes, names: string[]): Outp
     case 'cacheonly':
       return { type };
     case 'image':
-      return imageOutput(values);
+    case 'registry':
+      return imageOutput(values, names, type === 'registry');
     case 'oci':
     case 'docker': {
       const tar = readBoolean(values, 'tar', true) ?? true;
@@ -138,7 +141,7 @@ function makeOutput(type: OutputType, values: Attributes, names: string[]): Outp
         throw usage(`--output type=${type},tar=false needs a folder`, `type=${type},tar=false,dest=FOLDER`);
       }
       // docker's own meaning of no dest is "load it where images are kept".
-      if (type === 'docker' && dest === undefined) return imageOutput(values);
+      if (type === 'docker' && dest === undefined) return imageOutput(values, names, false);
       const options = readImageOptions(values);
       return { type, dest: dest ?? '-', tar, names, ...(options ? { options } : {}) };
     }
@@ -151,14 +154,22 @@ function makeOutput(type: OutputType, values: Attributes, names: string[]): Outp
   }
 }
 
-function imageOutput(values: Attributes): OutputSpec {
+/** @param toRegistry where nothing else is said, it is pushed, and leaves no name here */
+function imageOutput(values: Attributes, names: string[], toRegistry: boolean): OutputSpec {
   const unpack = readBoolean(values, 'unpack', true);
-  const store = readBoolean(values, 'store', true);
+  const store = readBoolean(values, 'store', true) ?? !toRegistry;
   const options = readImageOptions(values);
+  const byDigest = readBoolean(values, 'push-by-digest', true);
+  const insecure = readBoolean(values, 'registry.insecure', true);
+  const canonicalNames = readBoolean(values, 'name-canonical', true);
+  const isPushed = readBoolean(values, 'push', true) ?? toRegistry;
+  const push = { names, ...(byDigest ? { byDigest } : {}), ...(insecure ? { insecure } : {}) };
   return {
     type: 'image',
     ...(unpack ? { unpack } : {}),
     ...(store === false ? { store } : {}),
+    ...(canonicalNames ? { canonicalNames } : {}),
+    ...(isPushed ? { push } : {}),
     ...(options ? { options } : {}),
   };
 }

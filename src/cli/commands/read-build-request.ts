@@ -107,7 +107,8 @@ function isStdout(output: OutputSpec): boolean {
 function readOutputs(given: BuildArguments, session: Session): { outputs: OutputSpec[]; names: string[] } {
   const parsed = (given.lists.output ?? []).map((text) => parseOutput(text, given.lists.tag ?? []));
   const outputs = parsed.map((one) => one.output);
-  const hasImage = outputs.some((output) => output.type === 'image');
+  if (given.booleans.push) pushOutputs(outputs);
+  const hasImage = outputs.some((output) => output.type === 'image' && output.store !== false);
   if (!hasImage && (outputs.length === 0 || given.booleans.load)) outputs.push({ type: 'image' });
   annotate(outputs, given.lists.annotation ?? []);
   const toStdout = outputs.filter(isStdout);
@@ -122,6 +123,13 @@ function readOutputs(given: BuildArguments, session: Session): { outputs: Output
     });
   }
   return { outputs, names: parsed.filter((one) => one.output.type === 'image').flatMap((one) => one.names) };
+}
+
+/** `--push`: the images among the outputs go to registries; where there is none, one does that is kept nowhere else. */
+function pushOutputs(outputs: OutputSpec[]): void {
+  const images = outputs.filter((output) => output.type === 'image');
+  for (const image of images) image.push ??= {};
+  if (images.length === 0) outputs.push({ type: 'image', store: false, push: {} });
 }
 
 /** Adds what --annotation says to every output that is an image; an attribute of an output's own holds against it. */

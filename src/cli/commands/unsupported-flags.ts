@@ -2,17 +2,8 @@
 import type { Flag } from '../arguments.ts';
 
 const otherwise = 'Not supported';
-const push =
-  'build with --output=type=oci,dest=image.tar and push it with a registry tool: skopeo copy oci-archive:image.tar docker://NAME';
 
 export const unsupportedFlags = [
-  {
-    name: 'push',
-    type: 'boolean',
-    group: otherwise,
-    help: 'push the image',
-    unsupported: { way: push, except: ['false'] },
-  },
   {
     name: 'policy',
     type: 'list',
