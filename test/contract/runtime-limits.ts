@@ -12,9 +12,18 @@ import { processesOf, type StepBench, until } from '../support/step-bench.ts';
 
 const mebibyte = 1 << 20;
 
+/** What is read of a cgroup; undefined where it is gone: those of other tests come and go meanwhile. */
+function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Cgroups of steps that `pid` has made. */
 function groupsOf(pid: number, folder = '/sys/fs/cgroup'): string[] {
-  const entries = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+  const entries = ifThere(() => readdirSync(folder, { withFileTypes: true })) ?? [];
   return entries.flatMap((entry) => {
     if (!entry.isDirectory()) return [];
     const path = join(folder, entry.name);
@@ -147,7 +156,7 @@ export function limitTests({ sh, out, it, folder, name }: StepBench): void {
       const left = (): string[] => groupsOf(builder.pid!);
       const living = (): string =>
         left()
-          .map((group) => readFileSync(join(group, 'cgroup.procs'), 'utf8'))
+          .map((group) => ifThere(() => readFileSync(join(group, 'cgroup.procs'), 'utf8')) ?? '')
           .join('');
       await until(() => living() === '');
       while (left().length > 0) await sh('true', { resources: { memory: 64 * mebibyte } });
