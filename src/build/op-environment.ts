@@ -15,6 +15,7 @@ import { createDirectoryTree } from '../snapshot/plain-tree.ts';
 import type { OnEvent } from '../solver/events.ts';
 import { hasTarChecksum } from './archive.ts';
 import { createCacheMounts } from './cache-mounts.ts';
+import { checkPlatform } from './check-platform.ts';
 import type { BuildDefinition } from './definition.ts';
 import { fetchFile, fetchRepository } from './fetch-file.ts';
 import type { ImageResolver } from './resolve-image.ts';
@@ -64,6 +65,7 @@ export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEn
   return {
     snapshotter: lazySnapshotter(state),
     runtime: state.runtime,
+    checkPlatform,
     exec: await execSettings(parts.request),
     now,
     commit,

@@ -5,12 +5,14 @@ import { SlipwayError } from '../errors.ts';
 import { parseContextTarget } from '../graph/sources.ts';
 import type { ImageOp } from '../graph/vertex.ts';
 import type { ContainerConfig } from '../oci/config.ts';
+import type { Platform } from '../oci/platform.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import { systemFiles } from '../ops/system-files.ts';
 import { processUser } from '../ops/user.ts';
 import type { RunIO, RunRequest, RunResult } from '../run-request.ts';
 import type { Layer, SourceImage } from '../seams.ts';
 import { cleanPath } from '../tree/path.ts';
+import { checkPlatform } from './check-platform.ts';
 import { thisPlatform } from './plan-build.ts';
 import { createImageResolver } from './resolve-image.ts';
 import { runMounts } from './run-mounts.ts';
@@ -63,7 +65,8 @@ export async function runImage(
   const argv = runArgv(config, request);
   const cwd = cleanPath(runFolder(config, request));
   try {
-    return await runLayers({ state, request, config, layers: layersOf(image), argv, cwd, extraHosts }, call);
+    const run = { state, request, config, layers: layersOf(image), argv, cwd, extraHosts };
+    return await runLayers({ ...run, platform: op.platform }, call);
   } finally {
     await sweepState(state, signal);
   }
@@ -77,10 +80,11 @@ interface PreparedRun {
   argv: string[];
   cwd: string;
   extraHosts: { name: string; ip: string }[];
+  platform: Platform;
 }
 
 async function runLayers(run: PreparedRun, call: CallOptions & RunIO): Promise<RunResult> {
-  const { state, request, config, layers, argv, cwd, extraHosts } = run;
+  const { state, request, config, layers, argv, cwd, extraHosts, platform } = run;
   const { signal } = call;
   const snapshotter = await state.snapshotter();
   const runtime = await state.runtime();
@@ -90,6 +94,9 @@ async function runLayers(run: PreparedRun, call: CallOptions & RunIO): Promise<R
   const root = (await snapshotter.view(layers, signal)).tree;
   const hostname = request.hostname ?? (request.network === 'host' ? machineName() : 'slipway');
   const { uid, gid, groups, home } = processUser(root, request.user ?? config.User ?? '');
+  const env = runEnv(config, request, { hostname, home });
+  const path = env.find((pair) => pair.startsWith('PATH='))?.slice('PATH='.length) ?? '';
+  await checkPlatform({ root, argv, path, cwd, platform });
   const declared = Object.keys(config.Volumes ?? {});
   const mounts = runMounts({ request, declared, root, scratch });
   const taken = new Set(mounts.map(({ target }) => target));
@@ -97,7 +104,7 @@ async function runLayers(run: PreparedRun, call: CallOptions & RunIO): Promise<R
   return await runtime.run(
     {
       root: active.root,
-      process: { argv, env: runEnv(config, request, { hostname, home }), cwd, uid, gid, groups },
+      process: { argv, env, cwd, uid, gid, groups },
       mounts: [...system.filter(({ target }) => !taken.has(target)), ...mounts],
       ...{ hostname, network: request.network, security: request.security },
       ...{ shmSize: request.shmSize, ulimits: request.ulimits, readonly: request.readOnly },

@@ -1,5 +1,6 @@
 // What the ops need of the world, handed in by the engine.
 import type { ContextOp, GitOp, HttpOp, ImageOp } from '../graph/vertex.ts';
+import type { Platform } from '../oci/platform.ts';
 import type { Resources } from '../oci/resources.ts';
 import type { LayerEntry, Runtime, Snapshotter, Tree } from '../seams.ts';
 import type { Outcome } from '../solver/solve.ts';
@@ -38,6 +39,14 @@ export interface OpEnvironment {
   /** Stores changes as a layer: the uncompressed tar, and both digests. */
   commit(entries: Iterable<LayerEntry>, signal: AbortSignal): Promise<Outcome>;
   /** Unpacks an archive (tar, compressed or not) into a new folder; undefined where the file is none. */
+  /** @throws ERR_PLATFORM where this machine can't run programs for the step's platform. */
+  checkPlatform?(step: {
+    root: Tree;
+    argv: readonly string[];
+    path: string;
+    cwd: string;
+    platform: Platform;
+  }): Promise<void>;
   unpackArchive(
     path: string | Buffer,
     signal: AbortSignal,

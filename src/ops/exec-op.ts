@@ -24,6 +24,12 @@ type Inputs = readonly (Result | undefined)[];
 const memoryHint = ({ memory = 0 }: Resources = {}): string =>
   `${Math.round(memory / (1 << 20))} MiB were not enough: give steps more with --resource memory=SIZE, or let this one use less at once`;
 
+/** Where the kernel did not know what to do with a program. */
+const formatHint = (tail: readonly string[]): string | undefined =>
+  tail.at(-1)?.endsWith(': exec format error')
+    ? 'a script needs a first line such as #!/bin/sh; a program for another machine needs an emulator: apt-get install qemu-user-static binfmt-support'
+    : undefined;
+
 export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironment): Op<Result> {
   const { snapshotter } = environment;
 
@@ -101,6 +107,10 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
       const prepared = await prepareMounts(context);
       const env = new Map([['PATH', defaultPath], ...op.env, ...op.proxyEnv, ...prepared.env]);
       if (!env.has('HOME')) env.set('HOME', user.home);
+      const { argv, platform } = op;
+      const cwd = cleanPath(op.cwd);
+      const check = { root, argv, path: env.get('PATH') ?? defaultPath, cwd, platform };
+      await environment.checkPlatform?.(check);
       const mounts = [
         ...systemFiles(environment.exec, root, scratch.path),
         ...scriptMount(scratch.path),
@@ -117,7 +127,7 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
           process: {
             argv: op.argv,
             env: [...env].map(([name, value]) => `${name}=${value}`),
-            cwd: cleanPath(op.cwd),
+            cwd,
             uid: user.uid,
             gid: user.gid,
             groups: user.groups,
@@ -146,7 +156,10 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
         throw new RunError(
           `process ${JSON.stringify(command)} did not complete successfully: exit code: ${exitCode}${why}`,
           { exitCode, tail: tail.lines() },
-          { place: vertex.place, ...(memoryLimitHit && { hint: memoryHint(environment.exec.resources) }) },
+          {
+            place: vertex.place,
+            hint: memoryLimitHit ? memoryHint(environment.exec.resources) : formatHint(tail.lines()),
+          },
         );
       }
       removeMountPoints(active.writable, made);
