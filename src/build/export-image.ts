@@ -121,11 +121,12 @@ async function exportImage(
     pushed?.catch(() => {});
     const image = await pending.image;
     if (output.store !== false) for (const tag of request.tags) await state.images.tag(tag, image.descriptor);
+    if (output.canonicalNames) await tagByDigest(output, image, parts);
     if (output.unpack)
       for (const { layers } of images) await (await state.snapshotter()).view(layers, signal);
+    await pushed;
     return image;
   }
-    await pushed;
   const layout: LayoutOptions = {
     store: state.store,
     names,
@@ -137,8 +138,6 @@ async function exportImage(
   return pending.image;
 }
 
-function stream(
-  output: OutputSpec & { dest: string },
 /** `name@digest`, for each repository among the names. */
 async function tagByDigest(
   { push = {} }: OutputSpec & { type: 'image' },
@@ -160,6 +159,8 @@ async function sendToRegistries(
   await pushImage(pending, to, { state, onEvent, now }, signal);
 }
 
+function stream(
+  output: OutputSpec & { dest: string },
   source: AsyncIterable<Uint8Array>,
   { request, onEvent, now }: ExportParts,
   signal: AbortSignal,

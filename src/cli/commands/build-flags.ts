@@ -68,12 +68,12 @@ const supported = [
     help: 'put the image in the local image store, which is the state folder; no Docker daemon is asked',
   },
   {
-  {
     name: 'push',
     type: 'boolean',
     group: groups.result,
     help: 'push the image to the registries that its names say; short for --output type=registry',
   },
+  {
     name: 'annotation',
     type: 'list',
     value: '[TYPE[PLATFORM]:]KEY=VALUE',
