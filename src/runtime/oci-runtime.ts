@@ -1,5 +1,5 @@
 // Runs steps with an OCI runtime: runc, crun, or one that takes the same options.
-import { basename } from 'node:path';
+import { basename, posix } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepIO, StepSpec } from '../seams.ts';
 import { execFailure } from './exec-failure.ts';
@@ -118,6 +118,14 @@ function failure(name: string, message: string): SlipwayError {
   });
 }
 
+/** What runc says, within the step, where the kernel does not know what to do with a program: not in its log, with code 1. */
+function unknownFormats({ argv, env }: StepSpec['process']): string[] {
+  const name = argv[0] ?? '';
+  const path = env.find((pair) => pair.startsWith('PATH='))?.slice('PATH='.length) ?? '';
+  const places = name.includes('/') ? [name] : path.split(':').map((folder) => posix.join(folder, name));
+  return places.map((place) => `exec ${place}: exec format error`);
+}
+
 function settle(
   step: StepSpec,
   outcome: StepOutcome,
@@ -131,8 +139,10 @@ function settle(
   };
   // A command that ran makes no errors in the log, whatever its code.
   if (exitCode === 0 || errors.length === 0) {
-    told(message);
-    return { exitCode };
+    const unknown = exitCode === 1 && unknownFormats(step.process).includes(message.trimEnd());
+    const found = unknown ? execFailure(message, step.process.argv[0] ?? '') : undefined;
+    told(found?.line ?? message);
+    return { exitCode: found?.exitCode ?? exitCode };
   }
   const missing = errors
     .filter((text) => /\bexec\b/.test(text))
@@ -155,7 +165,9 @@ export function createOciRuntime(options: OciRuntimeOptions): Runtime {
       signal.throwIfAborted();
       return runLimited(step, signal, async (entrances) => {
         const script = render(step, command, { hasInput: io.stdin !== undefined, entrances });
-        const outcome = await runStepProcess({ script, namespaces: [], path, messages }, io, signal);
+        const held = [...messages, ...unknownFormats(step.process)];
+        const start = { script, namespaces: [], path, messages: held };
+        const outcome = await runStepProcess(start, io, signal);
         return settle(step, outcome, { name, io });
       });
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { StepBench } from '../support/step-bench.ts';
 
-export function processTests({ run, sh, out, it }: StepBench): void {
+export function processTests({ run, sh, out, it, name }: StepBench): void {
   it('the code of the command is the code of the step', async () => {
     assert.is((await sh('exit 0')).exitCode, 0);
     assert.is((await sh('exit 7')).exitCode, 7);
@@ -74,6 +74,16 @@ export function processTests({ run, sh, out, it }: StepBench): void {
       assert.match(ran.stderr, /^exec: "[^"]*": .*not found|^exec: "[^"]*": no such/);
     }
   });
+
+  // Programs of the C library, which start a step in the sandbox, try a shell then.
+  if (name !== 'sandbox') {
+    it('a program of a kind that the kernel does not know gives 126 and is named', async () => {
+      for (const argv of [['/etc/odd'], ['odd']]) {
+        const ran = await run(argv, { process: { env: ['PATH=/bin:/etc'] } });
+        assert.equal([ran.exitCode, ran.stderr], [126, `exec: "${argv[0]}": exec format error\n`]);
+      }
+    });
+  }
 
   it('a program that can not be run gives 126 and is named', async () => {
     const ran = await run(['/etc/not-run']);

@@ -31,6 +31,7 @@ function makeBase(folder: string): void {
   for (const name of applets) symlinkSync('busybox', join(folder, 'l/1/bin', name));
   writeFileSync(join(folder, 'l/1/etc/passwd'), 'root:x:0:0::/root:/bin/sh\n');
   writeFileSync(join(folder, 'l/1/etc/not-run'), '#!/bin/sh\n', { mode: 0o644 });
+  writeFileSync(join(folder, 'l/1/etc/odd'), '\x7fELF of no kind\n', { mode: 0o755 });
   chmodSync(join(folder, 'l/1/tmp'), 0o1777);
   symlinkSync('/srv', join(folder, 'l/2/link'));
   writeFileSync(join(folder, 'l/2/lower'), 'from the second layer\n');
