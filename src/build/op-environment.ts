@@ -4,7 +4,7 @@ import type { BuildRequest } from '../build-request.ts';
 import type { EngineOptions } from '../engine.ts';
 import { decompress } from '../layer/decompress.ts';
 import { packLayerWithDigests } from '../layer/tar-writer.ts';
-import { unpackLayer } from '../layer/unpack.ts';
+import { type UnpackResult, unpackLayer } from '../layer/unpack.ts';
 import { chainID } from '../oci/chain-id.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
@@ -93,10 +93,12 @@ export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEn
     async unpackArchive(path, signal) {
       if (!(await isArchive(path))) return undefined;
       const folder = await state.tempDir('archive-');
+      let unpacked: UnpackResult;
       try {
-        await unpackLayer(decompress(createReadStream(path), signal), folder.path, {
+        unpacked = await unpackLayer(decompress(createReadStream(path), signal), folder.path, {
           form: 'archive',
           overlayXattr: 'trusted.overlay',
+          pendingLinks: true,
           signal,
         });
       } catch (error) {
@@ -105,6 +107,7 @@ export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEn
       }
       return {
         tree: createDirectoryTree(folder.path),
+        ...{ implied: unpacked.implied, links: unpacked.links },
         [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
       };
     },

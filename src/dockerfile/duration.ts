@@ -33,3 +33,24 @@ export function parseDuration(text: string): number {
   if (sum >= 2 ** 63) throw refuse('too long a');
   return text[0] === '-' ? -sum : sum;
 }
+
+/** Nanoseconds as Go writes them: `1m30s`, `1.5ms`, `0s`. */
+export function formatDuration(nanoseconds: number): string {
+  if (nanoseconds < 0) return `-${formatDuration(-nanoseconds)}`;
+  if (nanoseconds === 0) return '0s';
+  const small = (['ns', 'µs', 'ms'] as const).findLast((unit) => nanoseconds >= units[unit]!)!;
+  if (nanoseconds < 1e9) return decimal(BigInt(nanoseconds), BigInt(units[small]!)) + small;
+  const total = BigInt(nanoseconds);
+  const [hours, minutes] = [total / 3_600_000_000_000n, (total / 60_000_000_000n) % 60n];
+  const larger = hours > 0n ? `${hours}h${minutes}m` : minutes > 0n ? `${minutes}m` : '';
+  return `${larger}${decimal(total % 60_000_000_000n, 1_000_000_000n)}s`;
+}
+
+function decimal(value: bigint, scale: bigint): string {
+  const digits = String(scale).length - 1;
+  const fraction = String(value % scale)
+    .padStart(digits, '0')
+    .slice(0, digits)
+    .replace(/0+$/, '');
+  return fraction === '' ? String(value / scale) : `${value / scale}.${fraction}`;
+}

@@ -13,7 +13,7 @@ export interface CopyOptions {
   expand(text: string): string;
   /** The vertex that --from names; undefined for an empty root. */
   source(from: string): Vertex | undefined;
-  context(): Vertex;
+  context(): Vertex | undefined;
 }
 
 const urlForm = /^(https?|ftp):\/\//i;

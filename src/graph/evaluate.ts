@@ -106,7 +106,10 @@ export function createEvaluator(scope: Scope, input: PlanInput): Evaluator {
       expand: (text: string): string => expandWord(text, state.env.get, expandOptions),
       source: (from: string) =>
         sourceVertex(scope, { from, stage, platform, place, numbers }, (other) => evaluate(other).vertex),
-      context: () => namedContext(scope, { name: 'context', platform, place }) ?? contextVertex('', place),
+      context: () => {
+        const named = namedContext(scope, { name: 'context', platform, place });
+        return named ? named.vertex : contextVertex('', place);
+      },
     };
   }
 

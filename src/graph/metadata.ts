@@ -1,10 +1,12 @@
 // The instructions that change the image config and nothing else.
+import { formatDuration } from '../dockerfile/duration.ts';
 import { parsePort } from '../dockerfile/expose.ts';
 import type { Command, HealthcheckInstruction, Instruction } from '../dockerfile/instruction.ts';
 import { parseSignal } from '../dockerfile/signal.ts';
 import { SlipwayError } from '../errors.ts';
 import type { ContainerConfig, Healthcheck } from '../oci/config.ts';
 import { Env } from './env.ts';
+import { goQuote, goQuoteRune } from './go-quote.ts';
 import { commit, type InstructionContext, type StageState } from './stage-state.ts';
 
 const defaultShell = ['/bin/sh', '-c'];
@@ -14,8 +16,7 @@ export function commandArgs(command: Command, config: ContainerConfig): string[]
   return command.form === 'exec' ? command.argv : [...(config.Shell ?? defaultShell), command.line];
 }
 
-const quoted = (words: readonly string[]): string =>
-  `[${words.map((word) => JSON.stringify(word)).join(' ')}]`;
+const quoted = (words: readonly string[]): string => `[${words.map(goQuote).join(' ')}]`;
 
 function healthcheck(instruction: HealthcheckInstruction): Healthcheck {
   const { command } = instruction;
@@ -28,6 +29,13 @@ function healthcheck(instruction: HealthcheckInstruction): Healthcheck {
   if (instruction.startInterval) check.StartInterval = instruction.startInterval;
   if (instruction.retries) check.Retries = instruction.retries;
   return check;
+}
+
+/** As BuildKit's history has it: Go's way to print the structure. */
+function printedHealthcheck(check: Healthcheck): string {
+  const durations = [check.Interval, check.Timeout, check.StartPeriod, check.StartInterval];
+  const words = durations.map((duration = 0) => goQuote(formatDuration(duration)));
+  return `&{${[quoted(check.Test ?? []), ...words, goQuoteRune(check.Retries ?? 0)].join(' ')}}`;
 }
 
 /** Applies an instruction that makes no vertex; those that do, FROM, ARG and WORKDIR are left alone. */
@@ -83,7 +91,7 @@ export function applyMetadata(
       return;
     case 'HEALTHCHECK':
       config.Healthcheck = healthcheck(instruction);
-      commit(state, `HEALTHCHECK ${quoted(config.Healthcheck.Test ?? [])}`);
+      commit(state, `HEALTHCHECK ${printedHealthcheck(config.Healthcheck)}`);
       return;
     case 'EXPOSE': {
       const ports = instruction.words.flatMap(context.expandWords).flatMap(parsePort).sort();

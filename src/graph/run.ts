@@ -12,7 +12,7 @@ export interface RunOptions {
   expand(text: string): string;
   /** The vertex that --mount=from names; undefined for an empty root. */
   source(from: string): Vertex | undefined;
-  context(): Vertex;
+  context(): Vertex | undefined;
   network: 'default' | 'host' | 'none';
   allow: readonly string[];
   proxy: [string, string][];

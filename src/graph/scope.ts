@@ -34,7 +34,7 @@ export interface Scope {
   expand: ExpandOptions;
   buildPlatform: Platform;
   targetPlatform: Platform;
-  /** The named context that replaces a stage or an image of this name; one for the platform goes before one for all. */
+  /** The named context that replaces a stage or an image of this name; one for the platform goes before one for all. `scratch` is not replaced. */
   context(name: string, platform?: Platform): NamedContextTarget | undefined;
 }
 
@@ -61,6 +61,8 @@ export function createScope(input: ScopeInput): Scope {
     buildPlatform,
     targetPlatform,
     context: (name, platform = targetPlatform) =>
-      input.contexts.get(platformContextKey(name, platform)) ?? input.contexts.get(contextKey(name)),
+      name === 'scratch'
+        ? undefined
+        : (input.contexts.get(platformContextKey(name, platform)) ?? input.contexts.get(contextKey(name))),
   };
 }

@@ -17,22 +17,21 @@ export interface SourceQuery {
   numbers: boolean;
 }
 
-/** A named context as a vertex. */
+/** A named context as a vertex, which an empty root has none of. */
 export function namedContext(
   scope: Scope,
   query: { name: string; platform: Platform; place: Place },
-): Vertex | undefined {
+): { vertex: Vertex | undefined } | undefined {
   const { name, platform, place } = query;
   const found = scope.context(name, platform);
   if (!found) return undefined;
-  if (found.target.kind === 'target') return targetVertex(found.target.state(platform), name, place);
-  if (found.target.kind !== 'image') return contextVertex(found.name, place, found.target.kind);
-  const { origin } = found.target;
-  return imageVertex(
-    { type: 'image', origin, platform },
-    `[context ${found.name}] ${origin.reference}`,
-    place,
-  );
+  const { target } = found;
+  if (target.kind === 'scratch') return { vertex: undefined };
+  if (target.kind === 'target') return { vertex: targetVertex(target.state(platform), name, place) };
+  if (target.kind !== 'image') return { vertex: contextVertex(found.name, place, target.kind) };
+  const { origin } = target;
+  const label = `[context ${found.name}] ${origin.reference}`;
+  return { vertex: imageVertex({ type: 'image', origin, platform }, label, place) };
 }
 
 function targetVertex({ vertex }: StageState, name: string, place: Place): Vertex {
@@ -54,7 +53,7 @@ export function sourceVertex(
 ): Vertex | undefined {
   const { from, stage, platform, place, numbers } = query;
   const named = namedContext(scope, { name: from, platform, place });
-  if (named) return named;
+  if (named) return named.vertex;
   const isStage = numbers || !/^\d+$/.test(from);
   const found = isStage ? findSourceStage(scope.stages, from, stage.index, place) : undefined;
   if (found) return evaluate(found);

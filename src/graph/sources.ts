@@ -10,6 +10,8 @@ import type { ImageOp, ImageOrigin, Vertex } from './vertex.ts';
 /** A --build-context, its value understood. */
 export type ContextTarget =
   | { kind: 'image'; origin: ImageOrigin }
+  /** An empty root. */
+  | { kind: 'scratch' }
   | { kind: 'folder'; path: string }
   | { kind: 'git'; reference: GitReference }
   /** An archive, or a single file that is then named `context`. */
@@ -29,6 +31,7 @@ export function parseContextTarget(value: string): ContextTarget {
   if (scheme === undefined || /^[a-z]:[\\/]/i.test(value)) return { kind: 'folder', path: value };
   const rest = value.slice(scheme.length + 1).replace(/^\/\//, '');
   if (scheme === 'docker-image') {
+    if (rest === 'scratch') return { kind: 'scratch' };
     parseReference(rest);
     return { kind: 'image', origin: { kind: 'registry', reference: rest } };
   }

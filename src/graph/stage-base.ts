@@ -40,6 +40,7 @@ function resolveBase(scope: Scope, stage: Stage): StageBase {
   if (named) {
     if (named.target.kind === 'target')
       return { kind: 'target', state: named.target.state(platform), platform };
+    if (named.target.kind === 'scratch') return { kind: 'scratch', platform };
     if (named.target.kind !== 'image')
       return { kind: 'context', vertex: contextVertex(named.name, place, named.target.kind), platform };
     return { kind: 'image', op: { type: 'image', origin: named.target.origin, platform }, platform };

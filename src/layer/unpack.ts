@@ -16,6 +16,8 @@ export interface UnpackOptions {
   parent?: ((path: string) => TreeEntry | undefined) | undefined;
   /** `if-allowed`: owners, devices and capabilities that the system refuses to this user are left out. */
   owners?: 'exact' | 'if-allowed' | undefined;
+  /** Hard links to what the archive does not hold are handed back; else they make it a bad archive. */
+  pendingLinks?: boolean | undefined;
 }
 
 export interface UnpackResult {
@@ -23,6 +25,19 @@ export interface UnpackResult {
   opaque: string[];
   /** Bytes of the tar. */
   size: number;
+  /** Of an archive: directories (`/a/b`) that it leaves out, made for what lies in them. */
+  implied: ReadonlySet<string>;
+  /** With `pendingLinks`, in the archive's order: nothing is made for them. */
+  links: readonly PendingLink[];
+}
+
+export interface PendingLink {
+  /** `/a/b`. */
+  path: string;
+  target: string;
+  mode: number;
+  uid: number;
+  gid: number;
 }
 
 /** Entries between two turns of the event loop. */
@@ -55,5 +70,5 @@ export async function unpackLayer(
     if (++count % turnEvery === 0) await new Promise(setImmediate);
   }
   signal.throwIfAborted();
-  return { opaque: unpacker.end(), size };
+  return { opaque: unpacker.end(), size, implied: unpacker.implied, links: unpacker.links };
 }

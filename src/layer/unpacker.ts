@@ -24,7 +24,7 @@ import { placeMarks } from './overlay-marks.ts';
 import { createRootDirectory } from './root-directory.ts';
 import type { TarEntry } from './tar-reader.ts';
 import { isHole } from './tar-sparse.ts';
-import type { UnpackOptions } from './unpack.ts';
+import type { PendingLink, UnpackOptions } from './unpack.ts';
 import { unpacking } from './unpack-error.ts';
 
 export interface Unpacker {
@@ -32,6 +32,9 @@ export interface Unpacker {
   add(entry: TarEntry): Promise<void> | undefined;
   /** Returns the opaque directories (`/a/b`), sorted. */
   end(): string[];
+  /** See UnpackResult. */
+  readonly implied: ReadonlySet<string>;
+  readonly links: readonly PendingLink[];
 }
 
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -47,6 +50,8 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
   const written = new Set<string>();
   const whiteouts = new Set<string>();
   const opaques = new Set<string>();
+  const implied = new Set<string>();
+  const links: PendingLink[] = [];
 
   const tree = createRootDirectory(root, {
     made: adopt,
@@ -65,6 +70,7 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
       lower?.type === 'dir' ? lower : { uid: 0, gid: 0, mode: 0o755, mtime: 0n };
     setOwner(hostPath, { uid, gid }, lenient);
     directories.set(hostPath, { mode, mtime });
+    implied.add(hostPath.slice(root.length));
     claim(hostPath);
   }
 
@@ -100,6 +106,7 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
     setOwner(hostPath, entry, lenient);
     setXattrs(hostPath, entry.xattrs, lenient);
     directories.set(hostPath, { mode: entry.mode, mtime: entry.mtime });
+    implied.delete(hostPath.slice(root.length));
   }
 
   function addFile(hostPath: string, entry: TarEntry): Promise<void> | undefined {
@@ -153,6 +160,16 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
     const parent = name === '' ? undefined : tree.find(parentPath);
     const target = `${parent}/${name}`;
     const stat = parent && lstatSync(encodePath(target), { throwIfNoEntry: false });
+    if (!stat && name !== '' && options.pendingLinks) {
+      const { mode, uid, gid } = entry;
+      tree.remove(hostPath);
+      links.push({
+        path: hostPath.slice(root.length),
+        target: `/${cleanPath(entry.linkName, true)}`,
+        ...{ mode, uid, gid },
+      });
+      return;
+    }
     if (!stat || stat.isDirectory()) {
       throw badArchive(
         `${JSON.stringify(entry.path)} is a hard link to ${JSON.stringify(entry.linkName)}, which is no file of the layer`,
@@ -187,6 +204,8 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
   }
 
   return {
+    implied,
+    links,
     add: (entry) =>
       unpacking(entry.path, () => {
         const path = cleanPath(entry.path, isArchive);

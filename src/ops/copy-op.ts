@@ -128,7 +128,7 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
       const archive = one.entry.type === 'file' ? await environment.unpackArchive(path, signal) : undefined;
       if (archive) {
         held.push(archive);
-        list.push({ type: 'archive', tree: archive.tree });
+        list.push({ type: 'archive', ...archive });
       } else list.push({ type: 'selected', selected: one });
     }
     return list;

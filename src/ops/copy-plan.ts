@@ -1,12 +1,9 @@
 // COPY and ADD as the entries of one layer, by BuildKit's rules: which name a source gets, what merges, what is made on the way.
-import { createPatternMatcher } from '../dockerfile/ignore.ts';
-import { parseChmod } from '../dockerfile/mode.ts';
 import { SlipwayError } from '../errors.ts';
-import { decodeName } from '../fs/path-bytes.ts';
 import type { CopyOp } from '../graph/vertex.ts';
 import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
-import type { MadeDirectory } from '../tree/directory-entry.ts';
 import { childPath, cleanPath, parentPath } from '../tree/path.ts';
+import { type Copier, type CopyPlanOptions, createCopier, impliedDirectory } from './copier.ts';
 import {
   type ParentSelected,
   type Selected,
@@ -14,8 +11,8 @@ import {
   selectParents,
   selectSources,
 } from './copy-select.ts';
-import { createLayerDraft, type LayerDraft } from './layer-draft.ts';
-import { copyOwner } from './user.ts';
+import type { UnpackedArchive } from './environment.ts';
+import { contentPath, type LayerDraft } from './layer-draft.ts';
 
 /** A source whose files are known. */
 export type CopyInput =
@@ -24,26 +21,7 @@ export type CopyInput =
   /** One thing that a source named. */
   | { type: 'selected'; selected: Selected }
   /** The files of an archive, laid over the destination. */
-  | { type: 'archive'; tree: Tree };
-
-export interface CopyPlanOptions {
-  /** The root that is copied to; undefined: empty. */
-  base: Tree | undefined;
-  /** For what has no time of its own; nanoseconds. */
-  now: bigint;
-}
-
-interface Copier {
-  draft: LayerDraft;
-  /** Hard links hold within one source: counts them. */
-  source: number;
-  /** Archives replace what is in the way, and follow links to directories, as tar does. */
-  archive: boolean;
-  made: MadeDirectory;
-  /** The entry as it lands: owner, mode and time as the flags say. */
-  land(entry: TreeEntry): TreeEntry;
-  excluded(relative: string): boolean;
-}
+  | ({ type: 'archive' } & UnpackedArchive);
 
 /** The layer of a COPY or ADD, sorted. @throws ERR_COPY, ERR_SOURCE_NOT_FOUND, ERR_USER_NOT_FOUND, ERR_SYNTAX */
 export function planCopy(op: CopyOp, inputs: readonly CopyInput[], options: CopyPlanOptions): LayerEntry[] {
@@ -52,40 +30,14 @@ export function planCopy(op: CopyOp, inputs: readonly CopyInput[], options: Copy
   // Also where no source matches.
   if (op.parents) destinationDirectory(copier, op.destination);
   for (const input of inputs) {
-    copier.archive = input.type === 'archive';
+    copier.archive = input.type === 'archive' ? input : undefined;
     if (input.type === 'inline') placeInline(copier, op, input);
-    else if (input.type === 'archive')
-      copyTree(copier, input.tree, '/', destinationDirectory(copier, op.destination));
+    else if (input.type === 'archive') placeArchive(copier, op, input);
     else if (input.type === 'selected') place(copier, op, input.selected);
     else if (op.parents) for (const selected of selectParents(input)) placeParents(copier, op, selected);
     else for (const selected of selectSources(input)) place(copier, op, selected);
   }
   return copier.draft.entries();
-}
-
-function createCopier(op: CopyOp, base: Tree | undefined, options: CopyPlanOptions): Copier {
-  const owner = op.chown === undefined ? undefined : copyOwner(base, op.chown);
-  const chmod = op.chmod === undefined ? undefined : parseChmod(op.chmod);
-  const matcher = op.excludes.length > 0 ? createPatternMatcher(op.excludes) : undefined;
-  const copier: Copier = {
-    draft: createLayerDraft(base),
-    source: 0,
-    archive: false,
-    made: {
-      mode: (chmod?.octal ?? 0o755) & 0o777,
-      uid: owner?.uid ?? 0,
-      gid: owner?.gid ?? 0,
-      mtime: options.now,
-    },
-    excluded: (relative) => matcher?.ignores(relative) ?? false,
-    land(entry) {
-      const landed = { ...entry, ...owner };
-      // Members of an archive keep their modes.
-      if (chmod === undefined || entry.type === 'symlink' || copier.archive) return landed;
-      return { ...landed, mode: chmod.apply(entry.mode, entry.type === 'dir') };
-    },
-  };
-  return copier;
 }
 
 /** The destination as a directory that is there: links followed, made where it is missing. */
@@ -122,6 +74,7 @@ function place(copier: Copier, op: CopyOp, selected: Selected): void {
     copier.draft.makeDirectories(target, { ...copier.made, mtime: entry.mtime });
   }
   copyTree(copier, tree, path, target);
+  copier.draft.touch(target, entry.mtime);
 }
 
 /** The directories on the way keep what they are in the source. */
@@ -148,6 +101,25 @@ function placeParents(copier: Copier, op: CopyOp, selected: ParentSelected): voi
   }
 }
 
+/** Lays the archive's files over the destination. Links to what is there come first: the archive's own may take its place. */
+function placeArchive(copier: Copier, op: CopyOp, archive: UnpackedArchive): void {
+  const { draft } = copier;
+  const root = destinationDirectory(copier, op.destination);
+  for (const { path, target, mode, uid, gid } of archive.links) {
+    const at = cleanPath(`${root}${path}`);
+    draft.makeDirectories(parentPath(at), impliedDirectory(copier));
+    const file = draft.resolve(cleanPath(`${root}${target}`), { followLast: false });
+    if (draft.link(at, file, (stat) => copier.land({ ...stat, uid, gid, mode }))) continue;
+    throw new SlipwayError(
+      'ERR_BAD_ARCHIVE',
+      `${JSON.stringify(path.slice(1))} is a hard link to ${JSON.stringify(target.slice(1))}, which is a file neither of the archive nor of ${root}`,
+      { hint: 'pack the file along with its links, or unpack over an image that has it' },
+    );
+  }
+  copyTree(copier, archive.tree, '/', root);
+  draft.touch(root);
+}
+
 /** Copies what `from` holds into the directory `to`. */
 function copyTree(copier: Copier, tree: Tree, from: string, to: string, relative = ''): void {
   for (const name of tree.readdir(from)) {
@@ -172,6 +144,10 @@ function putDirectory(copier: Copier, tree: Tree, source: string, target: string
   const { draft } = copier;
   const into = copier.archive ? archiveTarget(draft, target) : target;
   const there = draft.lstat(into);
+  if (copier.archive?.implied.has(source)) {
+    draft.makeDirectories(into, impliedDirectory(copier));
+    return into;
+  }
   if (there && there.type !== 'dir' && !copier.archive) throw notDirectory(into);
   draft.add(into, {
     stat: copier.land(tree.lstat(source)!),
@@ -202,15 +178,9 @@ function putFile(copier: Copier, tree: Tree, source: string, target: string): vo
     stat: copier.land(entry),
     linkTarget: entry.type === 'symlink' ? tree.readlink(source) : '',
     xattrs: entry.type === 'symlink' ? {} : tree.xattrs(source),
-    content: entry.type === 'file' ? contentPath(tree, source) : undefined,
+    content: contentPath(tree, source, entry),
     group: entry.type === 'file' && entry.link !== '' ? `${copier.source} ${entry.link}` : undefined,
   });
-}
-
-/** Host paths of entries are texts: bytes that are no UTF-8 are escaped in them. */
-function contentPath(tree: Tree, path: string): string {
-  const host = tree.hostPath(path);
-  return typeof host === 'string' ? host : decodeName(host);
 }
 
 function placeInline(copier: Copier, op: CopyOp, input: { name: string; data: string }): void {

@@ -26,10 +26,27 @@ export interface ExecSettings {
   ): Promise<AsyncDisposable | undefined>;
 }
 
+/** An archive's files, and what of it can't be a file before it is known where they go. Paths begin with `/`, its root. */
+export interface UnpackedArchive {
+  tree: Tree;
+  /** Directories that the archive leaves out, made for what lies in them. */
+  implied: ReadonlySet<string>;
+  /** Hard links to files that are not in the archive, in its order. */
+  links: readonly { path: string; target: string; mode: number; uid: number; gid: number }[];
+}
+
 export interface OpEnvironment {
   snapshotter: Snapshotter;
   /** Chosen when the first step needs it. @throws ERR_RUNTIME_MISSING */
   runtime(): Promise<Runtime>;
+  /** @throws ERR_PLATFORM where this machine can't run programs for the step's platform. */
+  checkPlatform?(step: {
+    root: Tree;
+    argv: readonly string[];
+    path: string;
+    cwd: string;
+    platform: Platform;
+  }): Promise<void>;
   image(op: ImageOp, signal: AbortSignal): Promise<Result>;
   context(op: ContextOp, signal: AbortSignal): Promise<Result>;
   /** A tree with the one file that was fetched. */
@@ -39,18 +56,10 @@ export interface OpEnvironment {
   /** Stores changes as a layer: the uncompressed tar, and both digests. */
   commit(entries: Iterable<LayerEntry>, signal: AbortSignal): Promise<Outcome>;
   /** Unpacks an archive (tar, compressed or not) into a new folder; undefined where the file is none. */
-  /** @throws ERR_PLATFORM where this machine can't run programs for the step's platform. */
-  checkPlatform?(step: {
-    root: Tree;
-    argv: readonly string[];
-    path: string;
-    cwd: string;
-    platform: Platform;
-  }): Promise<void>;
   unpackArchive(
     path: string | Buffer,
     signal: AbortSignal,
-  ): Promise<({ tree: Tree } & AsyncDisposable) | undefined>;
+  ): Promise<(UnpackedArchive & AsyncDisposable) | undefined>;
   /** A fresh folder for one step. */
   scratch(): Promise<{ path: string } & AsyncDisposable>;
   /** The folder of a cache mount, made where it is missing; held until disposed of as its sharing asks. */

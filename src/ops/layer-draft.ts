@@ -1,9 +1,9 @@
 // A layer that is being put together on top of a tree: later additions see earlier ones, parents come along.
 import { SlipwayError } from '../errors.ts';
-import { pathBytes } from '../fs/path-bytes.ts';
+import { decodeName, pathBytes } from '../fs/path-bytes.ts';
 import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
 import { directoryEntry, type MadeDirectory, plainDirectory } from '../tree/directory-entry.ts';
-import { ancestors, baseName, layerPath } from '../tree/path.ts';
+import { ancestors, baseName, layerPath, parentPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve.ts';
 
 type Entry = Extract<LayerEntry, { kind: 'entry' }>;
@@ -20,13 +20,21 @@ export interface LayerDraft {
   add(path: string, entry: DraftEntry): void;
   /** Makes `path` and what is missing above it. @throws ERR_COPY where something else is in the way. */
   makeDirectories(path: string, made: MadeDirectory): void;
+  /** Makes `path` another name of the file at `target`, which takes over `owner`; false where there is no such file. */
+  link(path: string, target: string, owner: (stat: TreeEntry) => TreeEntry): boolean;
+  /** Sets the time of a directory of the base; `now` where no time is given. */
+  touch(path: string, time?: bigint): void;
   /** Sorted, with the directories above each entry. */
   entries(): LayerEntry[];
 }
 
-/** `base` undefined: an empty root. */
-export function createLayerDraft(base: Tree | undefined): LayerDraft {
+/**
+ * @param base undefined: an empty root.
+ * @param now the time, in nanoseconds, of directories of the base that get a new entry, as a kernel would set it.
+ */
+export function createLayerDraft(base: Tree | undefined, now: bigint): LayerDraft {
   const added = new Map<string, DraftEntry>();
+  const touched = new Map<string, bigint>();
   const lstat = (path: string): TreeEntry | undefined => {
     const own = added.get(path);
     if (own) return own.stat;
@@ -48,9 +56,18 @@ export function createLayerDraft(base: Tree | undefined): LayerDraft {
     if (entry.stat.type !== 'dir' && added.get(path)?.stat.type === 'dir') {
       for (const other of [...added.keys()]) if (other.startsWith(`${path}/`)) added.delete(other);
     }
+    if (entry.stat.type !== 'dir' || lstat(path)?.type !== 'dir') touched.set(parentPath(path), now);
     added.set(path, entry);
   };
   const plain = { linkTarget: '', xattrs: {}, content: undefined };
+
+  /** A file or link of the base as an entry of the layer. */
+  function lifted(path: string): DraftEntry | undefined {
+    const stat = base?.lstat(path);
+    if (!base || !stat || stat.type === 'dir') return undefined;
+    if (stat.type === 'symlink') return { ...plain, stat, linkTarget: base.readlink(path) };
+    return { ...plain, stat, xattrs: base.xattrs(path), content: contentPath(base, path, stat) };
+  }
 
   /** Gives names of one file after the first the name of the first. */
   function linked(sorted: readonly string[]): LayerEntry[] {
@@ -78,16 +95,40 @@ export function createLayerDraft(base: Tree | undefined): LayerDraft {
         }
       }
     },
+    touch: (path, time = now) => void touched.set(path, time),
+    link(path, target, owner) {
+      const file = added.get(target) ?? lifted(target);
+      if (!file || file.stat.type === 'dir') return false;
+      if (file.stat.type === 'symlink') {
+        put(path, { ...file, stat: { ...owner(file.stat), mode: file.stat.mode } });
+        return true;
+      }
+      const group = file.group ?? `link ${target}`;
+      const same = { ...file, stat: owner(file.stat), group };
+      for (const [other, entry] of added) if (entry.group === group) added.set(other, same);
+      put(target, same);
+      put(path, same);
+      return true;
+    },
     entries() {
       for (const path of [...added.keys()]) {
         for (const parent of ancestors(path)) {
-          if (!added.has(parent))
-            put(parent, { stat: lstat(parent)!, ...plain, xattrs: base?.xattrs(parent) ?? {} });
+          if (added.has(parent)) continue;
+          const stat = lstat(parent)!;
+          const mtime = touched.get(parent) ?? stat.mtime;
+          put(parent, { stat: { ...stat, mtime }, ...plain, xattrs: base?.xattrs(parent) ?? {} });
         }
       }
       return linked([...added.keys()].sort(byComponent));
     },
   };
+}
+
+/** Where a file's bytes are, if it has some: host paths of entries are texts, with bytes that are no UTF-8 escaped. */
+export function contentPath(tree: Tree, path: string, stat: TreeEntry): string | undefined {
+  if (stat.type !== 'file') return undefined;
+  const host = tree.hostPath(path);
+  return typeof host === 'string' ? host : decodeName(host);
 }
 
 /** Directories before what they hold, names by code unit: `/a/b` before `/a-b`. */

@@ -24,8 +24,8 @@ export function createMkdirOp(op: MkdirOp, environment: OpEnvironment): Op<Resul
     },
     async run(inputs, signal) {
       const { tree } = await environment.snapshotter.view(layersOf(inputs[0]), signal);
-      const draft = createLayerDraft(tree);
       const mtime = BigInt(environment.now()) * 1_000_000n;
+      const draft = createLayerDraft(tree, mtime);
       const path = draft.resolve(op.path, { followLast: true });
       makeFolder(draft, path, { mode: 0o755, ...directoryOwner(tree, op.user), mtime });
       return environment.commit(draft.entries(), signal);

@@ -1,7 +1,7 @@
 // The small value parsers: durations, sizes, ports, signals, modes, suggestions.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseDuration } from '../../src/dockerfile/duration.ts';
+import { formatDuration, parseDuration } from '../../src/dockerfile/duration.ts';
 import { parsePort } from '../../src/dockerfile/expose.ts';
 import { parseChmod } from '../../src/dockerfile/mode.ts';
 import { parseSignal } from '../../src/dockerfile/signal.ts';
@@ -18,6 +18,12 @@ test('durations are nanoseconds', () => {
   for (const text of ['', 'soon', '1d', 's', '1s ', '1.2.3s', '.s', '9999999h']) {
     throws(() => parseDuration(text), 'ERR_SYNTAX');
   }
+});
+
+test('a duration is written as Go writes it', () => {
+  const forms = ['0s', '1ns', '3µs', '1.5ms', '250ms', '2.25s', '1m30s', '1h0m0.5s', '36h0m5s', '-5s'];
+  assert.equal(forms.map(parseDuration).map(formatDuration), forms);
+  assert.is(formatDuration(290 * 365 * 24 * 3600e9), '2540400h0m0s');
 });
 
 test('sizes are bytes', () => {

@@ -57,6 +57,21 @@ test('a value is a folder, an image or a layout; other kinds are refused', () =>
   throws(() => parseContextTarget('docker-image://UPPER'), 'ERR_BAD_REFERENCE');
 });
 
+test('an image called scratch is the empty root, of which nothing is asked for; scratch itself is never replaced', () => {
+  const buildContexts = { foo: 'docker-image://scratch', scratch: 'docker-image://other' };
+  const from = planned('FROM foo\nENV A=1', { buildContexts });
+  assert.equal(from.rounds, []);
+  assert.is(from.target.vertex, undefined);
+  const copy = planned('FROM scratch\nCOPY --from=foo / /', { buildContexts });
+  assert.equal(copy.rounds, []);
+  assert.equal(copy.target.vertex?.inputs, [undefined, undefined]);
+  const whole = { context: 'docker-image://scratch' };
+  assert.equal(planned('FROM scratch\nCOPY a /', { buildContexts: whole }).target.vertex?.inputs, [
+    undefined,
+    undefined,
+  ]);
+});
+
 test('names that mean one image have one key', () => {
   for (const name of ['alpine', 'Alpine', 'library/alpine', 'docker.io/library/alpine:latest'])
     assert.is(contextKey(name), 'alpine', name);

@@ -98,6 +98,15 @@ test('what can not be is refused at its line', () => {
 
 test('the history says what BuildKit says', () => {
   const lines: [string, string][] = [
+    [
+      'HEALTHCHECK CMD true "a b"',
+      `HEALTHCHECK &{["CMD-SHELL" "true \\"a b\\""] "0s" "0s" "0s" "0s" '\\x00'}`,
+    ],
+    [
+      'HEALTHCHECK --interval=5s --timeout=1m30s --start-period=1500ms --retries=3 CMD ["true"]',
+      `HEALTHCHECK &{["CMD" "true"] "5s" "1m30s" "1.5s" "0s" '\\x03'}`,
+    ],
+    ['HEALTHCHECK NONE', `HEALTHCHECK &{["NONE"] "0s" "0s" "0s" "0s" '\\x00'}`],
     ['ENV A=1 B="2 3"', 'ENV A=1 B=2 3'],
     ['LABEL a="b c"', 'LABEL a=b c'],
     ['CMD ["a", "b c"]', 'CMD ["a" "b c"]'],

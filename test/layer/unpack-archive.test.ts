@@ -6,7 +6,7 @@ import { pack } from 'tar-stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isSlipwayError } from '../../src/errors.ts';
-import { unpackLayer } from '../../src/layer/unpack.ts';
+import { type UnpackOptions, type UnpackResult, unpackLayer } from '../../src/layer/unpack.ts';
 
 const test = suite('unpack an archive');
 
@@ -14,26 +14,33 @@ interface Member {
   name: string;
   data?: string;
   linkname?: string;
+  type?: 'link' | 'directory';
 }
 
-async function unpack(members: Member[], check: (root: string) => void): Promise<void> {
+async function unpack(
+  members: Member[],
+  check: (root: string, result: UnpackResult) => void,
+  options: Partial<UnpackOptions> = {},
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-archive-'));
   const root = join(folder, 'root');
   const tar = pack();
-  for (const { name, data, linkname } of members) {
-    if (linkname === undefined) tar.entry({ name }, data ?? '');
-    else tar.entry({ name, type: 'symlink', linkname });
+  for (const { name, data, linkname, type } of members) {
+    if (type === 'directory') tar.entry({ name, type });
+    else if (linkname === undefined) tar.entry({ name }, data ?? '');
+    else tar.entry({ name, type: type ?? 'symlink', linkname, mode: 0o640, uid: 1, gid: 2 });
   }
   tar.finalize();
   try {
     await import('node:fs/promises').then(({ mkdir }) => mkdir(root));
     const signal = new AbortController().signal;
-    await unpackLayer(tar as AsyncIterable<Uint8Array>, root, {
+    const result = await unpackLayer(tar as AsyncIterable<Uint8Array>, root, {
       form: 'archive',
       overlayXattr: 'trusted.overlay',
       signal,
+      ...options,
     });
-    check(root);
+    check(root, result);
     assert.equal(readdirSync(folder), ['root'], 'nothing beside the root');
   } finally {
     rmSync(folder, { recursive: true });
@@ -78,5 +85,35 @@ test('nothing is written behind a link whose target is not in the archive', asyn
     assert.ok(isSlipwayError(error) && error.code === 'ERR_BAD_ARCHIVE', String(error));
   }
 });
+
+test('folders that an archive leaves out are told apart from those that it holds', () =>
+  unpack(
+    [
+      { name: 'a/b/c', data: 'x' },
+      { name: 'd/e', data: 'x' },
+      { name: 'd/', type: 'directory' },
+    ],
+    (_, { implied }) => assert.equal([...implied].sort(), ['/a', '/a/b']),
+  ));
+
+test('hard links to what an archive does not hold are handed back where they are wanted', () =>
+  unpack(
+    [
+      { name: 'z', data: 'goes' },
+      { name: 'z', linkname: 'lib/../there', type: 'link' },
+      { name: 'sub/zz', linkname: '/z', type: 'link' },
+      { name: 'own', data: 'x' },
+      { name: 'same', linkname: 'own', type: 'link' },
+    ],
+    (root, { links }) => {
+      const owner = { mode: 0o640, uid: 1, gid: 2 };
+      assert.equal(links, [
+        { path: '/z', target: '/there', ...owner },
+        { path: '/sub/zz', target: '/z', ...owner },
+      ]);
+      assert.equal(readdirSync(root).sort(), ['own', 'same', 'sub']);
+    },
+    { pendingLinks: true },
+  ));
 
 test.run();

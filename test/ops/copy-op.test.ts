@@ -132,6 +132,7 @@ test('an archive becomes what is in it and is given back; what is none is copied
       open++;
       return {
         tree: memoryTree({ '/in/x': '' }),
+        ...{ implied: new Set<string>(), links: [] },
         async [Symbol.asyncDispose]() {
           open--;
         },

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { planCopy } from '../../src/ops/copy-plan.ts';
 import { throws } from '../dockerfile/throws.ts';
 import { dir, file, link, memoryTree, special } from '../support/memory-tree.ts';
-import { copied, copyOp, from, type LaidEntry, listed, now } from './copy-setup.ts';
+import { copied, copyOp, type LaidEntry, listed, now } from './copy-setup.ts';
 
 const test = suite('copy-plan');
 const context = memoryTree({
@@ -273,50 +273,21 @@ test('--link does not see the image: its links are replaced, its directories mad
   assert.equal(list('/f', '/z', { base, flags: { link: true } }), ['file 600 z']);
 });
 
-const archive = memoryTree({
-  '/bin/tool': file('tool', { mode: 0o755, uid: 8, gid: 8 }),
-  '/conf': 'conf',
-  '/sub/x': 'x',
-});
-const unpack = (base = memoryTree({}), to = '/') =>
-  listed(planCopy(copyOp(to), [{ type: 'archive', tree: archive }], { base, now }) as LaidEntry[]);
-
-test('an archive is laid over the destination, with its owners', () => {
-  assert.equal(unpack(memoryTree({}), '/o'), [
-    'dir 755 o',
-    'dir 755 o/bin',
-    'file 755 8:8 o/bin/tool',
-    'file 644 o/conf',
-    'dir 755 o/sub',
-    'file 644 o/sub/x',
-  ]);
-});
-
-test('an archive follows a link to a directory, and replaces whatever else is in its way', () => {
-  const base = memoryTree({
-    '/usr/bin': dir(),
-    '/bin': link('usr/bin'),
-    '/conf/inner': 'old',
-    '/sub': 'a file',
-  });
-  assert.equal(unpack(base), [
-    'file 644 conf',
-    'dir 755 sub',
-    'file 644 sub/x',
-    'dir 755 usr',
-    'dir 755 usr/bin',
-    'file 755 8:8 usr/bin/tool',
-  ]);
-});
-
-test('what an archive replaces by a file leaves nothing below it, also where this step had added it', () => {
-  const inputs = [
-    from(memoryTree({ '/s/conf/inner': 'old' }), '/s'),
-    { type: 'archive' as const, tree: archive },
-  ];
-  const paths = planCopy(copyOp('/o/'), inputs, { base: undefined, now }).map(({ path }) => path);
-  assert.ok(paths.includes('o/conf'));
-  assert.not(paths.includes('o/conf/inner'));
+test('a folder of the image that gets a new entry gets the current time; one that only leads there keeps its own', () => {
+  const base = memoryTree({ '/a/b': dir({ mtime: 5n }), '/a': dir({ mtime: 5n }) });
+  const times = (to: string, from = '/f') => {
+    const entries = copied({
+      context: memoryTree({ '/f': 'x', '/d': dir({ mtime: 9n }), '/d/g': 'x' }),
+      sources: [from],
+      to,
+      base,
+    });
+    return Object.fromEntries(entries.map(({ path, stat }) => [path, stat.mtime]));
+  };
+  assert.is(times('/a/b/')['a/b'], now);
+  assert.is(times('/a/b/')['a'], 5n);
+  // As cp -p: the folder's content came from another, with its time.
+  assert.is(times('/a/b', '/d')['a/b'], 9n);
 });
 
 const linked = memoryTree({

@@ -16,17 +16,17 @@ const entry = (more: Partial<DraftEntry> = {}): DraftEntry => ({
 });
 
 test('nothing added is no entries, on any base', () => {
-  assert.equal(createLayerDraft(undefined).entries(), []);
-  assert.equal(createLayerDraft(memoryTree({ '/a': '' })).entries(), []);
+  assert.equal(createLayerDraft(undefined, 7n).entries(), []);
+  assert.equal(createLayerDraft(memoryTree({ '/a': '' }), 7n).entries(), []);
 });
 
 test('an empty root is a directory', () => {
-  assert.is(createLayerDraft(undefined).lstat('/')?.type, 'dir');
-  assert.is(createLayerDraft(undefined).lstat('/a'), undefined);
+  assert.is(createLayerDraft(undefined, 7n).lstat('/')?.type, 'dir');
+  assert.is(createLayerDraft(undefined, 7n).lstat('/a'), undefined);
 });
 
 test('missing directories are made as asked; those that are there stay out of the layer until needed', () => {
-  const draft = createLayerDraft(memoryTree({ '/a': dir({ mode: 0o700 }) }));
+  const draft = createLayerDraft(memoryTree({ '/a': dir({ mode: 0o700 }) }), 7n);
   draft.makeDirectories('/a', made);
   assert.equal(draft.entries(), []);
   draft.makeDirectories('/a/b/c', made);
@@ -42,19 +42,19 @@ test('missing directories are made as asked; those that are there stay out of th
 });
 
 test('a file or link in the way of a directory is an error', () => {
-  const draft = createLayerDraft(memoryTree({ '/f': '', '/l': link('a') }));
+  const draft = createLayerDraft(memoryTree({ '/f': '', '/l': link('a') }), 7n);
   throws(() => draft.makeDirectories('/f/x', made), 'ERR_COPY', /\/f is not a directory/);
   throws(() => draft.makeDirectories('/l', made), 'ERR_COPY', /\/l is not a directory/);
 });
 
 test('links of the base and of the draft are followed', () => {
-  const draft = createLayerDraft(memoryTree({ '/lib': link('usr/lib') }));
+  const draft = createLayerDraft(memoryTree({ '/lib': link('usr/lib') }), 7n);
   draft.add('/new', entry({ stat: link('').entry, linkTarget: '/lib/x', content: undefined }));
   assert.is(draft.resolve('/new/y', { followLast: true }), '/usr/lib/x/y');
 });
 
 test('what is added later replaces what was there', () => {
-  const draft = createLayerDraft(undefined);
+  const draft = createLayerDraft(undefined, 7n);
   draft.add('/f', entry({ content: 'one' }));
   draft.add('/f', entry({ content: 'two' }));
   assert.equal(
@@ -64,7 +64,7 @@ test('what is added later replaces what was there', () => {
 });
 
 test('names of one group are hard links to the first of them in the layer', () => {
-  const draft = createLayerDraft(undefined);
+  const draft = createLayerDraft(undefined, 7n);
   for (const path of ['/z', '/b', '/a-x']) draft.add(path, entry({ group: 'g' }));
   draft.add('/c', entry({ group: 'other' }));
   assert.equal(
@@ -79,7 +79,7 @@ test('names of one group are hard links to the first of them in the layer', () =
 });
 
 test('a directory stands before what it holds, and that before longer names', () => {
-  const draft = createLayerDraft(undefined);
+  const draft = createLayerDraft(undefined, 7n);
   for (const path of ['/a-', '/a.b', '/a/c', '/a', '/a/b/d']) draft.add(path, entry({ stat: dir().entry }));
   draft.makeDirectories('/a/b', made);
   assert.equal(
