@@ -19,7 +19,8 @@ export interface Annotation {
 
 /** What outputs that are images take besides. Left out: OCI media types, base layers as they are, new layers as gzip, times kept. */
 export interface ImageOptions {
-  compression?: Compression;
+  /** `estargz`: gzip of which files can be fetched one by one. */
+  compression?: Compression | 'estargz';
   /** 0 to 9 for gzip, 0 to 22 for zstd. */
   compressionLevel?: number;
   /** The base image's layers are compressed anew, too. */

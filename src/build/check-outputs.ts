@@ -33,6 +33,13 @@ function checkImageOptions(options: ImageOptions, request: BuildRequest): void {
       hint: `compression-level is a number from 0 to ${highest}`,
     });
   }
+  if (compression === 'estargz' && options.ociMediaTypes === false) {
+    throw new SlipwayError(
+      'ERR_USAGE',
+      "compression=estargz needs annotations, which Docker's media types lack",
+      { hint: 'leave out oci-mediatypes=false, or use compression=gzip' },
+    );
+  }
   const platforms = request.platforms.length > 0 ? request.platforms : [thisPlatform()];
   checkAnnotations(options.annotations, platforms, platforms.length > 1 || isAttested(options, request));
 }

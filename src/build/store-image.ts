@@ -95,6 +95,10 @@ export function layerParts(state: State, onMake: () => void = () => {}): ExportL
     clampTimes,
     compress: (source, { compression, level }, signal) =>
       compression === 'zstd' ? zstdChunks(source, { level, signal }) : gzipChunks(source, level),
+    async estargz(source, options) {
+      const { estargz } = await import('../layer/estargz.ts');
+      return estargz(source, options);
+    },
     isElsewhere: (blob) => state.canFetch(blob),
     fetch: state.fetch,
     exclusive: state.cache.exclusive,

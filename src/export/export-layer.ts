@@ -8,7 +8,7 @@ import type { ContentStore, Layer, OpenLayer } from '../seams.ts';
 type Chunks = AsyncIterable<Buffer>;
 
 export interface LayerWish {
-  compression: Compression;
+  compression: Compression | 'estargz';
   /** Undefined: the compression's own. */
   level: number | undefined;
   /** As the base image has it, where it has it. */
@@ -38,6 +38,14 @@ export interface ExportLayerParts {
   ): Promise<void>;
   clampTimes(source: Chunks, epoch: number, all: boolean): Chunks;
   compress(source: Chunks, wish: LayerWish, signal: AbortSignal): Chunks;
+  /** `result` holds when the chunks have been read. */
+  estargz(
+    source: Chunks,
+    options: { level: number | undefined; signal: AbortSignal },
+  ): Promise<{
+    chunks: Chunks;
+    result(): { diffID: DiffID; size: number; annotations: Record<string, string> };
+  }>;
   /** Whether fetch() has somewhere to fetch a blob from. */
   isElsewhere?(blob: Digest): boolean;
   fetch(blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
@@ -48,6 +56,7 @@ export interface ExportLayerParts {
 
 const layerTypes = {
   gzip: mediaType.ociLayerGzip,
+  estargz: mediaType.ociLayerGzip,
   zstd: mediaType.ociLayerZstd,
   uncompressed: mediaType.ociLayer,
 };
@@ -63,6 +72,10 @@ export async function exportLayer(
     if (!wish.remote && !(await parts.store.info(own.digest)))
       await parts.store.ingest(parts.fetch(own, signal), own, signal);
     return { diffID: layer.diffID, blob: own };
+  }
+  if (wish.compression === 'estargz') {
+    const { exportEstargz } = await import('./export-estargz.ts');
+    return exportEstargz(layer, wish, { parts, signal });
   }
   const how = `${wish.compression} ${wish.level ?? 'default'}`;
   const find = (): Promise<ExportedLayer | undefined> => findMade(layer.diffID, { wish, how, parts });
@@ -83,7 +96,7 @@ export async function exportLayer(
   });
 }
 
-const epochName = ({ epoch, allTimes }: LayerWish): string => `${allTimes ? 'timestamp' : 'epoch'} ${epoch}`;
+export const epochName = ({ epoch, allTimes }: LayerWish): string => `${allTimes ? 'timestamp' : 'epoch'} ${epoch}`;
 
 async function findMade(
   original: DiffID,

@@ -13,7 +13,7 @@ const compress = promisify(gzip);
 export function gzipChunks(source: AsyncIterable<Uint8Array>, level = 6): AsyncGenerator<Buffer, void> {
   return compressBlocks(source, {
     size: 1 << 20,
-    compress: async (block) => anonymous(await compress(block, { level })),
+    compress: (block) => anonymousGzip(block, level),
   });
 }
 
@@ -48,6 +48,11 @@ export async function* compressBlocks(
   } finally {
     await Promise.allSettled(running);
   }
+}
+
+/** A gzip member whose bytes depend on content and level alone. */
+export async function anonymousGzip(content: Buffer, level: number): Promise<Buffer> {
+  return anonymous(await compress(content, { level }));
 }
 
 /** Blanks what a gzip header says of time, level and system (RFC 1952, 2.3). */

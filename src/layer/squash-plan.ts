@@ -2,11 +2,8 @@
 import type { Tree, TreeEntry } from '../seams.ts';
 import { badArchive } from './bad-archive.ts';
 import { cleanPath, splitPath } from './clean-path.ts';
+import type { LayerItem } from './copy-header.ts';
 import { opaqueName, whiteoutPrefix } from './layer-header.ts';
-import type { TarEntry } from './tar-reader.ts';
-
-/** An entry of a layer without its content. */
-export type LayerItem = Omit<TarEntry, 'body' | 'buffered' | 'offset'>;
 
 /** A file under several names is written once, as the first of them that is left. */
 interface LinkedFile {

@@ -1,8 +1,8 @@
 // A stack of layers as one: folders first, then everything else in the order of the layers, each read once to plan and once to copy.
 import type { LayerEntry, Tree } from '../seams.ts';
-import { layerHeader } from './layer-header.ts';
-import { createSquash, type LayerItem, type SquashPlan } from './squash-plan.ts';
-import { blockSize, encodePax, writeHeader } from './tar-header.ts';
+import { contentPadding, copiedEntry, entryHeader } from './copy-header.ts';
+import { createSquash, type SquashPlan } from './squash-plan.ts';
+import { blockSize } from './tar-header.ts';
 import { readTar } from './tar-reader.ts';
 
 export interface SquashOptions {
@@ -14,6 +14,8 @@ export interface SquashOptions {
 }
 
 const chunkSize = 1 << 18;
+
+const header = (entry: LayerEntry): Buffer => entryHeader(entry).bytes;
 
 /**
  * The tar of a layer that makes of what is below the same files as all of the layers do. Memory grows with the number of names.
@@ -32,7 +34,7 @@ async function* pieces(
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void> {
   for (const path of plan.whiteouts) yield header({ kind: 'whiteout', path });
-  for (const { path, item } of plan.folders) yield header(entryOf(path, item));
+  for (const { path, item } of plan.folders) yield header(copiedEntry(path, item));
   for (const [layer, open] of layers.entries()) {
     const wanted = plan.rest[layer]!;
     if (wanted.size === 0) continue;
@@ -40,35 +42,13 @@ async function* pieces(
     for await (const entry of readTar(open(), { signal })) {
       const [first, ...links] = wanted.get(index++) ?? [];
       if (first === undefined) continue;
-      yield header(entryOf(first, entry));
+      yield header(copiedEntry(first, entry));
       for await (const chunk of entry.body()) yield chunk;
-      yield Buffer.alloc((blockSize - (entry.size % blockSize)) % blockSize);
-      for (const path of links) yield header(entryOf(path, entry, first));
+      yield contentPadding(entry.size);
+      for (const path of links) yield header(copiedEntry(path, entry, first));
     }
   }
   yield Buffer.alloc(2 * blockSize);
-}
-
-function entryOf(path: string, item: LayerItem, hardLinkTo?: string): LayerEntry {
-  const { mode, uid, gid, size, mtime, major, minor, xattrs } = item;
-  const type = item.type === 'link' ? 'file' : item.type;
-  return {
-    kind: 'entry',
-    path,
-    stat: { type, mode, uid, gid, size, mtime, major, minor, link: '' },
-    linkTarget: item.type === 'symlink' ? item.linkName : '',
-    hardLinkTo,
-    xattrs,
-    content: undefined,
-  };
-}
-
-function header(entry: LayerEntry): Buffer {
-  const fields = layerHeader(entry, undefined)!;
-  const block = Buffer.alloc(blockSize);
-  writeHeader(block, 0, fields);
-  const pax = encodePax(fields);
-  return pax ? Buffer.concat([pax, block]) : block;
 }
 
 /** Small pieces in one; content that comes in big ones passes through. */

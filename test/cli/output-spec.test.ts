@@ -69,7 +69,7 @@ test('attestations: artifacts, what goes beside images, and the names of files',
 test('what is known but not supported says so, with the way round', () => {
   for (const text of [
     'type=oci,dest=x,push=true',
-    'type=oci,dest=x,compression=estargz',
+    'type=oci,dest=x,compression=nydus',
     'type=oci,dest=x,compatibility-version=20',
     'type=oci,dest=x,name-canonical=true',
     'type=docker,push-by-digest=true,dest=x',

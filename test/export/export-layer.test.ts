@@ -51,6 +51,14 @@ function bench(): Bench {
       for await (const chunk of source) chunks.push(chunk);
       yield gzipSync(Buffer.concat(chunks), { level: level ?? 6 });
     },
+    async estargz(source) {
+      log.push('estargz');
+      async function* chunks() {
+        for await (const chunk of source) yield gzipSync(Buffer.concat([Buffer.from('more '), chunk]));
+      }
+      const made = { diffID: digestOf('another') as string as DiffID, size: 5, annotations: { toc: 'x' } };
+      return { chunks: chunks(), result: () => made };
+    },
     async *fetch(blob) {
       log.push(`fetch ${blob.size}`);
       yield tar;
@@ -60,6 +68,20 @@ function bench(): Bench {
   };
   return { parts, store, log };
 }
+
+test('an eStargz layer is another layer, and made once', async () => {
+  const { parts, log } = bench();
+  const estargz: LayerWish = { ...gzip, compression: 'estargz' };
+  const first = await exportLayer(own, estargz, { parts, signal });
+  assert.is(first.diffID, digestOf('another'));
+  assert.equal([first.blob.mediaType, first.blob.annotations], [mediaType.ociLayerGzip, { toc: 'x' }]);
+  assert.equal(await exportLayer(own, estargz, { parts, signal }), first);
+  const dated = await exportLayer(own, { ...estargz, epoch: 7 }, { parts, signal });
+  assert.is.not(dated.blob.digest, first.blob.digest);
+  await exportLayer(own, { ...estargz, level: 9 }, { parts, signal });
+  assert.equal(log, ['estargz', 'open', 'estargz', 'open', 'estargz', 'open']);
+  assert.is((await exportLayer(own, gzip, { parts, signal })).diffID, diffID);
+});
 
 test('a layer is compressed once for each compression and level', async () => {
   const { parts, store, log } = bench();

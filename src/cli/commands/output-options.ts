@@ -1,6 +1,6 @@
 // The attributes that several types of --output take: how an image's layers and documents are made, where files go.
 import { SlipwayError } from '../../errors.ts';
-import type { Compression, FileOptions, ImageOptions } from '../../index.ts';
+import type { FileOptions, ImageOptions } from '../../index.ts';
 import { suggestionHint } from '../suggest.ts';
 import { isAnnotationAttribute, parseAnnotationAttribute } from './annotation.ts';
 
@@ -20,7 +20,7 @@ export const imageAttributes = [
 
 export const fileAttributes = ['platform-split', 'source-date-epoch', 'attestation-prefix'] as const;
 
-const compressions = ['gzip', 'zstd', 'uncompressed'] as const satisfies readonly Compression[];
+const compressions = ['gzip', 'zstd', 'estargz', 'uncompressed'] as const;
 
 /** Undefined where nothing is asked for. @throws ERR_USAGE, ERR_PLATFORM */
 export function readImageOptions(values: Attributes): ImageOptions | undefined {
@@ -79,16 +79,14 @@ function readNumber(values: Attributes, name: string): number | undefined {
   });
 }
 
-function readCompression(value: string | undefined): Compression | undefined {
+function readCompression(value: string | undefined): ImageOptions['compression'] {
   if (value === undefined) return undefined;
   const found = compressions.find((name) => name === value);
   if (found) return found;
-  if (value === 'estargz' || value === 'nydus') {
-    throw new SlipwayError(
-      'ERR_UNSUPPORTED',
-      `compression=${value} is not supported: layers that are pulled lazily need an index of their files, which is not made`,
-      { hint: 'use compression=zstd or compression=gzip' },
-    );
+  if (value === 'nydus') {
+    throw new SlipwayError('ERR_UNSUPPORTED', 'compression=nydus is not supported: its layers are no tars', {
+      hint: 'use compression=estargz for layers that are pulled lazily',
+    });
   }
   throw new SlipwayError('ERR_USAGE', `--output: there is no compression ${JSON.stringify(value)}`, {
     hint: suggestionHint(value, compressions),
