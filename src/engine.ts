@@ -1,6 +1,8 @@
 // Composition root: opens the state folder and puts the parts together. Each part is loaded when something needs it.
 import type { BakeRequest, BakeResult } from './bake-request.ts';
 import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
+import { createImageEngine, type ImageEngine } from './images/image-engine.ts';
+import { createRegistryEngine, type RegistryEngine } from './images/registry-engine.ts';
 import type { LockChange } from './lock/lock-changes.ts';
 import type { RegistrySettings } from './registry-settings.ts';
 import type { RunIO, RunRequest, RunResult } from './run-request.ts';
@@ -40,6 +42,10 @@ export interface Engine {
   lock(request: BuildRequest, options: CallOptions): Promise<LockChange[]>;
   /** Runs a command in an image; what it writes is discarded, its mounts aside. */
   run(request: RunRequest, options: CallOptions & RunIO): Promise<RunResult>;
+  /** The local store: its images, archives of them, what takes up the disk. */
+  images: ImageEngine;
+  /** Images in registries, and logins there. */
+  registries: RegistryEngine;
 }
 
 export function createEngine(options: EngineOptions): Engine {
@@ -72,5 +78,7 @@ export function createEngine(options: EngineOptions): Engine {
       const { runImage } = await import('./build/run-image.ts');
       return runImage(options, request, call);
     },
+    images: createImageEngine(options),
+    registries: createRegistryEngine(options),
   };
 }

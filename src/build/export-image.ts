@@ -121,6 +121,7 @@ async function exportImage(
     pushed?.catch(() => {});
     const image = await pending.image;
     if (output.store !== false) for (const tag of request.tags) await state.images.tag(tag, image.descriptor);
+    if (output.store !== false && request.tags.length === 0) await state.images.keep(image.descriptor);
     if (output.canonicalNames) await tagByDigest(output, image, parts);
     if (output.unpack)
       for (const { layers } of images) await (await state.snapshotter()).view(layers, signal);

@@ -6,32 +6,37 @@ import type { ExportedImage } from './image.ts';
 
 const path = (blob: Descriptor): string => `blobs/sha256/${hexOf(blob.digest)}`;
 
+export interface NamedImage {
+  image: ExportedImage;
+  names: readonly string[];
+}
+
 /** One entry for each platform. */
-export function dockerDocuments(image: ExportedImage, names: readonly string[]): [string, Buffer][] {
-  const RepoTags = names.map((name) => familiarReference(parseReference(name)));
-  const manifest = image.manifests.map(({ config, layers }) => ({
-    Config: path(config),
-    RepoTags,
-    Layers: layers.map(path),
-  }));
+export function dockerDocuments(images: readonly NamedImage[]): [string, Buffer][] {
+  const manifest = images.flatMap(({ image, names }) =>
+    image.manifests.map(({ config, layers }) => ({
+      Config: path(config),
+      RepoTags: names.map((name) => familiarReference(parseReference(name))),
+      Layers: layers.map(path),
+    })),
+  );
   return [
     ['manifest.json', Buffer.from(JSON.stringify(manifest))],
-    ['repositories', Buffer.from(JSON.stringify(repositories(image, names)))],
+    ['repositories', Buffer.from(JSON.stringify(repositories(images)))],
   ];
 }
 
 /** Repository → tag → the top layer's digest. */
-function repositories(
-  image: ExportedImage,
-  names: readonly string[],
-): Record<string, Record<string, string>> {
-  const top = image.manifests[0]?.layers.at(-1);
+function repositories(images: readonly NamedImage[]): Record<string, Record<string, string>> {
   const result = new Map<string, Record<string, string>>();
-  for (const name of top ? names : []) {
-    const { tag, digest: _digest, ...reference } = parseReference(name);
-    if (tag === undefined) continue;
-    const repository = familiarReference(reference);
-    result.set(repository, { ...result.get(repository), [tag]: hexOf(top!.digest) });
+  for (const { image, names } of images) {
+    const top = image.manifests[0]?.layers.at(-1);
+    for (const name of top ? names : []) {
+      const { tag, digest: _digest, ...reference } = parseReference(name);
+      if (tag === undefined) continue;
+      const repository = familiarReference(reference);
+      result.set(repository, { ...result.get(repository), [tag]: hexOf(top!.digest) });
+    }
   }
   return Object.fromEntries(result);
 }

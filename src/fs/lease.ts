@@ -106,7 +106,12 @@ export function sweepAlone<T>(
   signal: AbortSignal,
   work: (cutoff: number) => Promise<T>,
 ): Promise<T> {
-  return withLock(sweepLock(root), signal, () => work(oldestLease(root) - grain));
+  return withLock(sweepLock(root), signal, () => work(usedSince(root)));
+}
+
+/** Whoever is at work may rely on what was used since then: milliseconds since 1970, infinite where nobody is. */
+export function usedSince(root: string): number {
+  return oldestLease(root) - grain;
 }
 
 /** Removes the leases of the dead. */

@@ -1,13 +1,13 @@
 // Tags of the local store: one file for each name is the truth, index.json (image-layout.md#indexjson-file) follows from them.
 import { readdirSync } from 'node:fs';
-import { unlink } from 'node:fs/promises';
+import { rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
 import { withLock } from '../fs/lock.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { digestOf, hexOf } from '../oci/digest.ts';
+import { type Digest, digestOf, hexOf } from '../oci/digest.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import type { ContentStore } from '../seams.ts';
 import { encodeChecked, readChecked } from './checked-file.ts';
@@ -27,13 +27,22 @@ export interface ImageTag {
 
 /** Names are image references in any form; `app` and `docker.io/library/app:latest` are one. @throws ERR_BAD_REFERENCE */
 export interface ImageStore {
-  /** Gives a name to what is stored; another image that has it loses it. @throws ERR_BLOB_NOT_FOUND */
+  /**
+   * Gives a name to what is stored; another image that has it loses it, and is listed as untagged where that was its last one.
+   * @throws ERR_BLOB_NOT_FOUND
+   */
   tag(name: string, descriptor: Descriptor): Promise<void>;
   resolve(name: string): Descriptor | undefined;
   /** Sorted by name. */
   list(): ImageTag[];
   /** Whether there was such a name; its blobs stay. */
   remove(name: string): Promise<boolean>;
+  /** Keeps what is stored without a name, unless it has one. */
+  keep(descriptor: Descriptor): Promise<void>;
+  /** Images that are kept without a name: theirs is ''. By digest. */
+  untagged(): ImageTag[];
+  /** Keeps it no longer without a name. */
+  forget(digest: Digest): Promise<void>;
 }
 
 /** The names below `root/images-v1`. They are fsynced, unlike the blobs that they lead to. */
@@ -41,11 +50,27 @@ export function createImageStore(root: string, store: ContentStore): ImageStore 
   const layout = createStoreRoot(root);
   const fullName = (name: string) => formatReference(parseReference(name));
   const pathOf = (name: string) => join(layout.images, `${hexOf(digestOf(name))}.json`);
+  const untaggedPath = (digest: Digest) => join(layout.images, `untagged-${hexOf(digest)}.json`);
+
+  function all(): ImageTag[] {
+    layout.check();
+    return filesOf(layout.images).flatMap((file) => decode(join(layout.images, file)) ?? []);
+  }
 
   function list(): ImageTag[] {
-    layout.check();
-    const tags = filesOf(layout.images).flatMap((file) => decode(join(layout.images, file)) ?? []);
-    return tags.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return all()
+      .filter(({ name }) => name !== '')
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async function write(path: string, name: string, descriptor: Descriptor): Promise<void> {
+    const tag: ImageTag = { name, descriptor, created: new Date().toISOString() };
+    await writeFileAtomic(path, encodeChecked([tag]), { tmp: layout.tmp });
+  }
+
+  async function keepUntagged(descriptor: Descriptor): Promise<void> {
+    const isNamed = list().some((other) => other.descriptor.digest === descriptor.digest);
+    if (!isNamed) await write(untaggedPath(descriptor.digest), '', descriptor);
   }
 
   /** Changes the tags, then index.json, while no other process does. */
@@ -77,11 +102,24 @@ export function createImageStore(root: string, store: ContentStore): ImageStore 
           hint: `it can't be named ${full} before it is stored`,
         });
       }
-      const tag: ImageTag = { name: full, descriptor, created: new Date().toISOString() };
-      await change(`naming ${full}`, () =>
-        writeFileAtomic(pathOf(full), encodeChecked([tag]), { tmp: layout.tmp }),
-      );
+      await change(`naming ${full}`, async () => {
+        const before = decode(pathOf(full));
+        await write(pathOf(full), full, descriptor);
+        if (before && before.descriptor.digest !== descriptor.digest) await keepUntagged(before.descriptor);
+        await rm(untaggedPath(descriptor.digest), { force: true });
+      });
     },
+    untagged: () =>
+      all()
+        .filter(({ name }) => name === '')
+        .sort((a, b) => (a.descriptor.digest < b.descriptor.digest ? -1 : 1)),
+    async keep(descriptor) {
+      layout.check();
+      // What a build that made nothing new keeps is kept already.
+      if (decode(untaggedPath(descriptor.digest))) return;
+      await change('keeping an image', () => keepUntagged(descriptor));
+    },
+    forget: (digest) => change('removing an image', () => rm(untaggedPath(digest), { force: true })),
     async remove(name) {
       const full = fullName(name);
       layout.check();

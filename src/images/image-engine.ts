@@ -1,0 +1,54 @@
+// The engine's work on stored images. Each part is loaded when it is asked for.
+import type { CallOptions, EngineOptions } from '../engine.ts';
+import type * as Request from '../image-request.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Platform } from '../oci/platform.ts';
+
+type Signal = Pick<CallOptions, 'signal'>;
+
+/** Images are named by a name, `NAME@DIGEST`, or an ID or digest, which may be cut short where it stays unique. */
+export interface ImageEngine {
+  /** Newest first. */
+  list(filter: Request.ImageFilter): Promise<Request.ImageSummary[]>;
+  tag(source: string, target: string): Promise<void>;
+  remove(request: Request.RemoveRequest, options: Signal): Promise<Request.RemoveResult>;
+  history(image: string, platform?: Platform): Promise<Request.ImageHistory>;
+  inspect(images: readonly string[], platform?: Platform): Promise<Request.ImageDetails[]>;
+  save(request: Request.SaveRequest, options: CallOptions): Promise<void>;
+  load(request: Request.LoadRequest, options: Signal): Promise<Request.LoadedImage[]>;
+  import(request: Request.ImportRequest, options: Signal): Promise<Request.LoadedImage>;
+  export(request: Request.ExportRequest, options: CallOptions): Promise<void>;
+  diskUsage(options: Signal): Promise<Request.DiskUsage>;
+  prune(request: Request.PruneRequest, options: Signal): Promise<Request.PruneResult>;
+  createList(request: { list: string; images: string[]; amend: boolean }): Promise<Digest>;
+  annotateList(request: { list: string; image: string; annotation: Request.ListAnnotation }): Promise<Digest>;
+  /** The bytes of a list, or of an image's manifest. */
+  inspectManifest(name: string): Promise<{ descriptor: Descriptor; bytes: Buffer }>;
+  /** Returns the full names. */
+  removeLists(lists: readonly string[]): Promise<string[]>;
+}
+
+export function createImageEngine(engine: EngineOptions): ImageEngine {
+  return {
+    list: async (filter) => (await import('./list-images.ts')).listImages(engine, filter),
+    tag: async (source, target) => (await import('./tag-image.ts')).tagImage(engine, source, target),
+    remove: async (request, { signal }) =>
+      (await import('./remove-images.ts')).removeImages(engine, request, signal),
+    history: async (image, platform) =>
+      (await import('./image-history.ts')).imageHistory(engine, image, platform),
+    inspect: async (images, platform) =>
+      (await import('./inspect-images.ts')).inspectImages(engine, images, platform),
+    save: async (request, call) => (await import('./save-images.ts')).saveImages(engine, request, call),
+    load: async (request, call) => (await import('./load-images.ts')).loadImages(engine, request, call),
+    import: async (request, call) => (await import('./import-image.ts')).importImage(engine, request, call),
+    export: async (request, call) => (await import('./export-image.ts')).exportImage(engine, request, call),
+    diskUsage: async ({ signal }) => (await import('./disk-usage.ts')).diskUsage(engine, signal),
+    prune: async (request, { signal }) => (await import('./prune.ts')).prune(engine, request, signal),
+    createList: async (request) => (await import('./manifest-list.ts')).createManifestList(engine, request),
+    annotateList: async (request) =>
+      (await import('./manifest-list.ts')).annotateManifestList(engine, request),
+    inspectManifest: async (name) => (await import('./manifest-list.ts')).inspectManifest(engine, name),
+    removeLists: async (lists) => (await import('./manifest-list.ts')).removeManifestLists(engine, lists),
+  };
+}

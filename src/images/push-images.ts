@@ -1,0 +1,88 @@
+// `slipway push`: images of the store to registries, less what is there.
+import { pushImage } from '../build/push-image.ts';
+import { pushTargets } from '../build/push-targets.ts';
+import { openState, type State } from '../build/state.ts';
+import type { CallOptions, EngineOptions } from '../engine.ts';
+import { SlipwayError } from '../errors.ts';
+import type { ExportedImage, ExportedManifest } from '../export/image.ts';
+import type { PushedImage, PushRequest } from '../image-request.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { isIndex, parseManifest } from '../oci/manifest.ts';
+import { formatPlatform, matchPlatform } from '../oci/platform.ts';
+import { formatReference, parseReference } from '../oci/reference.ts';
+
+/** @throws ERR_IMAGE_NOT_FOUND, ERR_BLOB_NOT_FOUND, ERR_USAGE, and as a build that pushes */
+export async function pushImages(
+  engine: EngineOptions,
+  request: PushRequest,
+  call: CallOptions,
+): Promise<PushedImage[]> {
+  await using state = openState(engine);
+  const pushed: PushedImage[] = [];
+  for (const name of namesOf(state, request)) {
+    const image = await readStored(state, name, request);
+    const layers = image.manifests.flatMap((one) => one.layers);
+    await pushImage(
+      { layers: layers.map((layer) => Promise.resolve(layer)), image: Promise.resolve(image) },
+      { targets: pushTargets({ names: [name] }, []), insecure: false },
+      { state, onEvent: call.onEvent, now: Date.now },
+      call.signal,
+    );
+    pushed.push({ name, descriptor: image.descriptor });
+  }
+  return pushed;
+}
+
+function namesOf(state: State, { name, allTags }: PushRequest): string[] {
+  const reference = parseReference(name);
+  if (!allTags) return [formatReference(reference)];
+  if (name.lastIndexOf(':') > name.lastIndexOf('/')) {
+    throw new SlipwayError('ERR_USAGE', `all tags are wanted, and ${name} names one`, {
+      hint: 'leave out the tag, or --all-tags',
+    });
+  }
+  const repository = `${reference.registry}/${reference.repository}:`;
+  const names = state.images.list().flatMap((tag) => (tag.name.startsWith(repository) ? [tag.name] : []));
+  if (names.length > 0) return names;
+  throw notHere(repository.slice(0, -1));
+}
+
+function notHere(name: string): SlipwayError {
+  return new SlipwayError('ERR_IMAGE_NOT_FOUND', `there is no image ${name} here`, {
+    hint: 'list what there is with "slipway images"; slipway tag gives an image another name',
+  });
+}
+
+/** @throws ERR_IMAGE_NOT_FOUND, ERR_BLOB_NOT_FOUND for documents that are not stored */
+async function readStored(
+  state: State,
+  name: string,
+  { platform }: Pick<PushRequest, 'platform'>,
+): Promise<ExportedImage> {
+  const top = state.images.resolve(name);
+  if (!top) throw notHere(name);
+  const all = await readManifests(state, top);
+  const isAttestation = ({ descriptor }: ExportedManifest): boolean =>
+    descriptor.annotations?.['vnd.docker.reference.type'] === 'attestation-manifest';
+  if (platform) {
+    const images = all.filter((one) => !isAttestation(one));
+    const entries = images.map((one) => ({ ...one, platform: one.descriptor.platform ?? platform }));
+    const found = matchPlatform(entries, platform);
+    if (found) return { descriptor: found.descriptor, manifests: [found] };
+    throw new SlipwayError('ERR_IMAGE_NOT_FOUND', `${name} has no image for ${formatPlatform(platform)}`, {
+      hint: `it has: ${entries.map((one) => formatPlatform(one.platform)).join(', ')}`,
+    });
+  }
+  return {
+    descriptor: top,
+    manifests: all.filter((one) => !isAttestation(one)),
+    attestations: all.filter(isAttestation),
+  };
+}
+
+async function readManifests(state: State, descriptor: Descriptor): Promise<ExportedManifest[]> {
+  const parsed = parseManifest(await state.store.read(descriptor.digest), descriptor.mediaType);
+  if (!isIndex(parsed)) return [{ descriptor, config: parsed.config, layers: parsed.layers }];
+  const children = await Promise.all(parsed.manifests.map((entry) => readManifests(state, entry)));
+  return children.flat();
+}

@@ -1,0 +1,257 @@
+// The images of an archive: an OCI layout (image-layout.md), or docker's manifest.json with layers wherever it says. All that is
+// returned is in the incoming store, and checked.
+
+import { SlipwayError } from '../errors.ts';
+import { badArchive } from '../layer/bad-archive.ts';
+import { detectCompression } from '../layer/decompress.ts';
+import { parseConfig } from '../oci/config.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { type Digest, hexOf } from '../oci/digest.ts';
+import { encodeJson, type Index, isIndex, type Manifest, parseManifest } from '../oci/manifest.ts';
+import { mediaType } from '../oci/media-type.ts';
+import { formatPlatform, matchPlatform, type Platform } from '../oci/platform.ts';
+import { formatReference, parseReference } from '../oci/reference.ts';
+import type { ContentStore } from '../seams.ts';
+import { imageNameAnnotation, refNameAnnotation } from '../store/image-store.ts';
+import type { ArchiveFiles } from './archive-files.ts';
+
+export interface ArchivedImage {
+  descriptor: Descriptor;
+  /** In full; undefined where the archive gives it none. */
+  name: string | undefined;
+  /** Of images, each with its config. */
+  manifests: { manifest: Manifest; diffIDs: Digest[] }[];
+  /** Every blob that it consists of. */
+  blobs: Digest[];
+}
+
+export interface ReadArchiveOptions {
+  store: ContentStore;
+  /** Of images that have several. */
+  platform: Platform | undefined;
+}
+
+const mostImages = 1_000;
+
+/** @throws ERR_BAD_ARCHIVE, ERR_BAD_IMAGE, ERR_DIGEST_MISMATCH, ERR_UNSUPPORTED, ERR_IMAGE_NOT_FOUND for the platform */
+export async function readArchive(
+  files: ArchiveFiles,
+  options: ReadArchiveOptions,
+): Promise<ArchivedImage[]> {
+  const docker = await files.read('manifest.json');
+  if ((await files.find('oci-layout')) && (await files.find('index.json')))
+    return readLayout(files, docker, options);
+  if (docker) return readDocker(files, docker, options);
+  if ((await files.find('repositories')) !== undefined) {
+    throw new SlipwayError('ERR_UNSUPPORTED', 'the archive is of a docker before 1.10', {
+      hint: 'load it with docker or skopeo, and save it again',
+    });
+  }
+  throw badArchive('it has neither index.json nor manifest.json: it holds no image');
+}
+
+async function readLayout(
+  files: ArchiveFiles,
+  docker: Buffer | undefined,
+  options: ReadArchiveOptions,
+): Promise<ArchivedImage[]> {
+  const index = parseManifest((await files.read('index.json'))!, mediaType.ociIndex);
+  if (!isIndex(index)) throw badArchive('its index.json is no index');
+  if (index.manifests.length > mostImages) throw badArchive(`it has more than ${mostImages} images`);
+  const tags = docker ? repoTags(docker) : new Map<string, string[]>();
+  const images: ArchivedImage[] = [];
+  for (const entry of index.manifests) {
+    const image = await readImage(files, entry, options);
+    images.push(...namesOf(entry, image, tags).map((name) => ({ ...image, name })));
+  }
+  return unique(images);
+}
+
+/** By the paths of configs. */
+function repoTags(bytes: Buffer): Map<string, string[]> {
+  const tags = new Map<string, string[]>();
+  for (const { Config, RepoTags } of parseDocker(bytes))
+    tags.set(Config, [...(tags.get(Config) ?? []), ...RepoTags]);
+  return tags;
+}
+
+function namesOf(
+  { annotations }: Descriptor,
+  image: ArchivedImage,
+  tags: ReadonlyMap<string, string[]>,
+): (string | undefined)[] {
+  const given = annotations?.[imageNameAnnotation] ?? fullName(annotations?.[refNameAnnotation]);
+  if (given !== undefined) return [formatReference(parseReference(given))];
+  const own = image.manifests.flatMap(
+    ({ manifest }) => tags.get(`blobs/sha256/${hexOf(manifest.config.digest)}`) ?? [],
+  );
+  const names = [...new Set(own.map((name) => formatReference(parseReference(name))))];
+  return names.length > 0 ? names : [undefined];
+}
+
+/** A bare tag is no name. */
+function fullName(text: string | undefined): string | undefined {
+  return text !== undefined && /[/:]/.test(text) ? text : undefined;
+}
+
+function unique(images: readonly ArchivedImage[]): ArchivedImage[] {
+  const known = new Map(images.map((image) => [`${image.descriptor.digest} ${image.name ?? ''}`, image]));
+  return [...known.values()];
+}
+
+async function readImage(
+  files: ArchiveFiles,
+  top: Descriptor,
+  { store, platform }: ReadArchiveOptions,
+): Promise<ArchivedImage> {
+  const read = await readVerified(files, top);
+  // Names and notes of the layout are not the image's own.
+  const { annotations: _annotations, ...descriptor } = top;
+  const found: ArchivedImage = { descriptor, name: undefined, manifests: [], blobs: [] };
+  if (isIndex(read) && platform) {
+    const hit = matchPlatform(read.manifests, platform);
+    if (!hit) {
+      const there = read.manifests.flatMap((one) => (one.platform ? formatPlatform(one.platform) : []));
+      throw new SlipwayError(
+        'ERR_IMAGE_NOT_FOUND',
+        `the archive has no image for ${formatPlatform(platform)}`,
+        {
+          hint: `it has: ${there.join(', ') || 'none that says for which platform it is'}`,
+        },
+      );
+    }
+    await collect(files, hit, { found, store, depth: 0 });
+    return { ...found, descriptor: hit };
+  }
+  await collect(files, top, { found, store, depth: 0 });
+  return found;
+}
+
+interface Collecting {
+  found: ArchivedImage;
+  store: ContentStore;
+  depth: number;
+}
+
+const deepest = 4;
+
+async function collect(files: ArchiveFiles, descriptor: Descriptor, collecting: Collecting): Promise<void> {
+  const { found, store, depth } = collecting;
+  if (depth > deepest) throw badArchive('it has too many indexes in indexes');
+  const document = await readVerified(files, descriptor);
+  found.blobs.push(descriptor.digest);
+  if (isIndex(document)) {
+    for (const entry of document.manifests) await collect(files, entry, { ...collecting, depth: depth + 1 });
+    return;
+  }
+  for (const blob of [document.config, ...document.layers]) {
+    const { digest, size } = await findBlob(files, blob.digest);
+    if (size !== blob.size) throw badArchive(`${digest} has ${size} bytes, and not ${blob.size}`);
+    found.blobs.push(digest);
+  }
+  const type = document.config.mediaType;
+  if (type !== mediaType.ociConfig && type !== mediaType.dockerConfig) return;
+  if (descriptor.annotations?.['vnd.docker.reference.type'] !== undefined) return;
+  const config = parseConfig(await store.read(document.config.digest));
+  found.manifests.push({ manifest: document, diffIDs: config.rootfs.diff_ids as string[] as Digest[] });
+}
+
+async function findBlob(files: ArchiveFiles, digest: Digest): Promise<{ digest: Digest; size: number }> {
+  const blob = await files.find(`blobs/sha256/${hexOf(digest)}`);
+  if (!blob) throw badArchive(`${digest} is missing`);
+  if (blob.digest === digest) return blob;
+  throw new SlipwayError('ERR_DIGEST_MISMATCH', `what the archive has as ${digest} is ${blob.digest}`, {
+    hint: 'it is damaged or forged: fetch or make it again',
+  });
+}
+
+async function readVerified(files: ArchiveFiles, descriptor: Descriptor): Promise<Manifest | Index> {
+  const { size } = await findBlob(files, descriptor.digest);
+  if (size !== descriptor.size)
+    throw badArchive(`${descriptor.digest} has ${size} bytes, and not ${descriptor.size}`);
+  const bytes = await files.read(`blobs/sha256/${hexOf(descriptor.digest)}`);
+  return parseManifest(bytes!, descriptor.mediaType);
+}
+
+interface DockerEntry {
+  Config: string;
+  RepoTags: string[];
+  Layers: string[];
+}
+
+function parseDocker(bytes: Buffer): DockerEntry[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw badArchive('its manifest.json is not JSON', cause);
+  }
+  const texts = (list: unknown): list is string[] =>
+    Array.isArray(list) && list.every((text) => typeof text === 'string');
+  if (!Array.isArray(value) || value.length > mostImages)
+    throw badArchive('its manifest.json is no list of images');
+  return value.map((entry: Partial<DockerEntry> | null) => {
+    const { Config, RepoTags, Layers } = entry ?? {};
+    if (typeof Config !== 'string' || !texts(Layers ?? []) || !texts(RepoTags ?? []))
+      throw badArchive('its manifest.json has an entry that is no image');
+    return { Config, RepoTags: RepoTags ?? [], Layers: Layers ?? [] };
+  });
+}
+
+/** Makes the manifest that such archives lack. */
+async function readDocker(
+  files: ArchiveFiles,
+  bytes: Buffer,
+  { store, platform }: ReadArchiveOptions,
+): Promise<ArchivedImage[]> {
+  const images: ArchivedImage[] = [];
+  for (const { Config, RepoTags, Layers } of parseDocker(bytes)) {
+    const configBytes = await files.read(Config);
+    const configInfo = await files.find(Config);
+    if (!configBytes || !configInfo) throw badArchive(`${JSON.stringify(Config)} is missing`);
+    const config = parseConfig(configBytes);
+    const { os, architecture, variant } = config;
+    const own = { os, architecture, ...(variant ? { variant } : {}) };
+    if (platform && !matchPlatform([{ platform: own }], platform)) continue;
+    const layers: Descriptor[] = [];
+    for (const path of Layers) layers.push(await layerDescriptor(files, path, store));
+    const manifest: Manifest = {
+      schemaVersion: 2,
+      mediaType: mediaType.ociManifest,
+      config: { mediaType: mediaType.ociConfig, digest: configInfo.digest, size: configInfo.size },
+      layers,
+    };
+    const stored = await store.ingest([encodeJson(manifest)]);
+    const image = {
+      descriptor: { mediaType: mediaType.ociManifest, ...stored, platform: own },
+      manifests: [{ manifest, diffIDs: config.rootfs.diff_ids as string[] as Digest[] }],
+      blobs: [stored.digest, configInfo.digest, ...layers.map(({ digest }) => digest)],
+    };
+    const names = RepoTags.map((name) => formatReference(parseReference(name)));
+    images.push(...(names.length > 0 ? names : [undefined]).map((name) => ({ ...image, name })));
+  }
+  if (images.length > 0) return unique(images);
+  throw new SlipwayError('ERR_IMAGE_NOT_FOUND', 'the archive has no image for this platform', {
+    hint: 'leave out --platform to load what it has',
+  });
+}
+
+const layerTypes: Record<string, string> = {
+  none: mediaType.ociLayer,
+  gzip: mediaType.ociLayerGzip,
+  zstd: mediaType.ociLayerZstd,
+};
+
+async function layerDescriptor(files: ArchiveFiles, path: string, store: ContentStore): Promise<Descriptor> {
+  const found = await files.find(path);
+  if (!found) throw badArchive(`the layer ${JSON.stringify(path)} is missing`);
+  let head: Buffer = Buffer.alloc(0);
+  for await (const chunk of store.open(found.digest)) {
+    head = chunk.subarray(0, 8);
+    break;
+  }
+  const type = layerTypes[detectCompression(head)];
+  if (!type)
+    throw badArchive(`the layer ${JSON.stringify(path)} is compressed in a way that images do not have`);
+  return { mediaType: type, digest: found.digest, size: found.size };
+}
