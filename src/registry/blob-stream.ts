@@ -38,19 +38,20 @@ function overlapOf(response: HttpResponse, descriptor: Descriptor, offset: numbe
 
 /**
  * Streams a blob, unverified but never longer or shorter than its descriptor says.
+ * @param request.from the bytes before it are left out
  * @throws ERR_BLOB_NOT_FOUND, ERR_UNAUTHORIZED, ERR_REGISTRY, ERR_NETWORK, ERR_DIGEST_MISMATCH (a wrong length)
  */
 export async function* streamBlob(
   client: RegistryClient,
   repository: Repository,
-  request: { descriptor: Descriptor; signal: AbortSignal },
+  request: { descriptor: Descriptor; signal: AbortSignal; from?: number },
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { descriptor, signal } = request;
+  const { descriptor, signal, from = 0 } = request;
   const { retry } = client.transport;
-  let offset = 0;
+  let offset = from;
   let entityTag: string | undefined;
   let retries = createRetries(retry);
-  let forgivenAt = 0;
+  let forgivenAt = from;
   while (true) {
     const headers: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
     if (offset > 0 && entityTag) headers['if-range'] = entityTag;

@@ -3,6 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { manifestLimit } from '../oci/manifest.ts';
 import { mediaType } from '../oci/media-type.ts';
+import type { RegistrySettings } from '../registry-settings.ts';
 import type { Authenticator } from './auth.ts';
 import { failure, type Subject } from './failure.ts';
 import type { Access } from './grants.ts';
@@ -13,7 +14,7 @@ import type { Transport } from './transport.ts';
 export interface Repository {
   /** `docker.io`. */
   registry: string;
-  /** `library/busybox`. */
+  /** `library/busybox`; '' for the registry itself. */
   repository: string;
   /** The registry's certificate is not checked, and plain http will do. */
   insecure?: boolean;
@@ -40,6 +41,7 @@ export interface RegistryCall {
 
 export interface RegistryClient {
   readonly transport: Transport;
+  readonly settings: RegistrySettings;
   /** Any answer, its body unread; a 401 is answered once. */
   send(repository: Repository, call: RegistryCall, signal: AbortSignal): Promise<HttpResponse>;
   /** Any answer with its body, of which at most `limit` bytes are read. */
@@ -86,26 +88,31 @@ export async function failureOf(response: HttpResponse, subject: Subject): Promi
   return failure({ ...response, bytes: Buffer.concat(chunks), truncated: false }, subject);
 }
 
-export function createRegistryClient(transport: Transport, auth: Authenticator): RegistryClient {
+export function createRegistryClient(
+  transport: Transport,
+  auth: Authenticator,
+  settings: RegistrySettings = {},
+): RegistryClient {
   async function authorized<T extends HttpResponse | HttpAnswer>(
     repository: Repository,
     call: RegistryCall,
     exchange: { run(request: HttpRequest): Promise<T>; drop(answer: T): void; signal: AbortSignal },
   ): Promise<T> {
     const actions = (call.actions ?? repository.actions ?? ['pull']).join(',');
-    const own = `repository:${repository.repository}:${actions}`;
+    const own = repository.repository === '' ? [] : [`repository:${repository.repository}:${actions}`];
     const access: Access = {
       registry: repository.registry,
       repository: repository.repository,
-      scopes: call.scope === undefined ? [own] : [own, call.scope],
+      scopes: call.scope === undefined ? own : [...own, call.scope],
     };
     const host = apiHost(repository.registry);
+    const root = repository.repository === '' ? '/v2/' : `/v2/${repository.repository}/`;
     const { path } = call;
     // A URL that the registry gave may lead elsewhere, where the login is none of anybody's business.
     const isOwn = !(path instanceof URL) || path.host === new URL(`${path.protocol}//${host}`).host;
     const request = (authorization: string | undefined): HttpRequest => ({
       method: call.method,
-      target: path instanceof URL ? path : { host, path: `/v2/${repository.repository}/${path}` },
+      target: path instanceof URL ? path : { host, path: `${root}${path}` },
       headers: {
         'accept-encoding': 'identity',
         ...call.headers,
@@ -129,6 +136,7 @@ export function createRegistryClient(transport: Transport, auth: Authenticator):
 
   const client: RegistryClient = {
     transport,
+    settings,
     send: (repository, call, signal) =>
       authorized(repository, call, {
         run: (request) => transport.send(request, signal),

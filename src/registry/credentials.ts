@@ -1,8 +1,9 @@
-// Who the user is at a registry, from Docker's configuration file and the credential helpers it names.
+// Who the user is at a registry, from the files of Docker and podman and the credential helpers they name.
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
+import type { RegistrySettings } from '../registry-settings.ts';
 import { askHelper } from './credential-helper.ts';
 
 export type Credential =
@@ -10,16 +11,18 @@ export type Credential =
   /** A refresh token, as OAuth 2 logins leave it. */
   | { type: 'token'; identityToken: string };
 
+export interface FoundCredential {
+  credential: Credential;
+  /** The file or the helper. */
+  source: string;
+}
+
 export interface Credentials {
   /**
    * Undefined where nothing is known. The files are read at every call.
    * @throws ERR_UNAUTHORIZED where a file or a helper is broken.
    */
-  lookup(
-    registry: string,
-    repository: string,
-    signal: AbortSignal,
-  ): Promise<{ credential: Credential; source: string } | undefined>;
+  lookup(registry: string, repository: string, signal: AbortSignal): Promise<FoundCredential | undefined>;
 }
 
 interface AuthEntry {
@@ -35,13 +38,32 @@ interface DockerConfig {
   credHelpers?: Record<string, unknown> | null;
 }
 
-const hubKey = 'https://index.docker.io/v1/';
+/** Docker Hub, as credential files and helpers know it. */
+export const hubKey = 'https://index.docker.io/v1/';
 const hubNames = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
 
-/** REGISTRY_AUTH_FILE alone where set, else config.json of DOCKER_CONFIG or the home directory. */
-export function configPath(env: Record<string, string | undefined>): string {
-  if (env['REGISTRY_AUTH_FILE']) return env['REGISTRY_AUTH_FILE'];
-  return join(env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker'), 'config.json');
+type Env = Record<string, string | undefined>;
+
+/** Where logins are kept: REGISTRY_AUTH_FILE where set, else config.json of DOCKER_CONFIG or the home directory. */
+export function configPath(env: Env): string {
+  return credentialFiles(env)[0]!;
+}
+
+/**
+ * The files that are asked in turn: `authFile` or REGISTRY_AUTH_FILE alone where given, else Docker's (in DOCKER_CONFIG or the
+ * home folder) and then those of podman and its relatives.
+ */
+export function credentialFiles(env: Env, authFile?: string): string[] {
+  const only = authFile || env['REGISTRY_AUTH_FILE'];
+  if (only) return [only];
+  const home = env['HOME'] || homedir();
+  const uid = process.getuid?.();
+  const run = env['XDG_RUNTIME_DIR'] || (uid === undefined ? undefined : `/run/containers/${uid}`);
+  return [
+    join(env['DOCKER_CONFIG'] || join(home, '.docker'), 'config.json'),
+    ...(run ? [join(run, env['XDG_RUNTIME_DIR'] ? 'containers/auth.json' : 'auth.json')] : []),
+    join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'containers', 'auth.json'),
+  ];
 }
 
 function broken(path: string, why: string, cause?: unknown): SlipwayError {
@@ -51,7 +73,7 @@ function broken(path: string, why: string, cause?: unknown): SlipwayError {
   });
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -87,6 +109,12 @@ function plainKey(key: string): string {
     .toLowerCase();
 }
 
+/** Whether an entry of a credential file is for a whole registry. */
+export function isKeyOf(key: string, registry: string): boolean {
+  const plain = plainKey(key);
+  return plain === registry.toLowerCase() || (registry === 'docker.io' && hubNames.includes(plain));
+}
+
 /** Keys that may hold a repository's login, most specific first: `host/team/app`, `host/team`, `host`. */
 function keysFor(registry: string, repository: string): string[] {
   const keys: string[] = [];
@@ -112,31 +140,45 @@ function fromEntry(entry: AuthEntry, key: string, path: string): Credential | un
 }
 
 function helperNames(config: DockerConfig, registry: string): string[] {
-  const own = Object.entries(config.credHelpers ?? {}).find(
-    ([key]) => plainKey(key) === registry || (registry === 'docker.io' && hubNames.includes(plainKey(key))),
-  )?.[1];
+  const own = Object.entries(config.credHelpers ?? {}).find(([key]) => isKeyOf(key, registry))?.[1];
   return [own, config.credsStore].filter((name) => typeof name === 'string' && name !== '') as string[];
 }
 
-export function createCredentials(env: Record<string, string | undefined>): Credentials {
+async function lookIn(
+  path: string,
+  wanted: { registry: string; repository: string; env: Env },
+  signal: AbortSignal,
+): Promise<FoundCredential | undefined> {
+  const config = await readConfig(path);
+  if (!config) return undefined;
+  const { registry, repository, env } = wanted;
+  const server = registry === 'docker.io' ? hubKey : registry;
+  const [helper] = helperNames(config, registry);
+  if (helper !== undefined) {
+    const credential = await askHelper({ name: helper, server, env }, signal);
+    if (credential) return { credential, source: `docker-credential-${helper}` };
+  }
+  const entries = Object.entries(config.auths ?? {});
+  for (const key of keysFor(registry, repository)) {
+    for (const [name, entry] of entries) {
+      if (plainKey(name) !== key || !isObject(entry)) continue;
+      const credential = fromEntry(entry, name, path);
+      if (credential) return { credential, source: path };
+    }
+  }
+  return undefined;
+}
+
+export function createCredentials(env: Env, { login, authFile }: RegistrySettings = {}): Credentials {
   return {
     async lookup(registry, repository, signal) {
-      const path = configPath(env);
-      const config = await readConfig(path);
-      if (!config) return undefined;
-      const server = registry === 'docker.io' ? hubKey : registry;
-      const [helper] = helperNames(config, registry);
-      if (helper !== undefined) {
-        const credential = await askHelper({ name: helper, server, env }, signal);
-        if (credential) return { credential, source: `docker-credential-${helper}` };
+      if (login && (login.registries?.includes(registry) ?? true)) {
+        const { username, password } = login;
+        return { credential: { type: 'password', username, password }, source: '--creds' };
       }
-      const entries = Object.entries(config.auths ?? {});
-      for (const key of keysFor(registry, repository)) {
-        for (const [name, entry] of entries) {
-          if (plainKey(name) !== key || !isObject(entry)) continue;
-          const credential = fromEntry(entry, name, path);
-          if (credential) return { credential, source: path };
-        }
+      for (const path of credentialFiles(env, authFile)) {
+        const found = await lookIn(path, { registry, repository, env }, signal);
+        if (found) return found;
       }
       return undefined;
     },

@@ -1,15 +1,13 @@
-// Connection pools: one per scheme, proxy and trust. The HTTP library and the extra certificates are loaded at first use.
-import { readFile } from 'node:fs/promises';
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+// Connection pools: one per host, proxy and trust. The HTTP library and the certificates are loaded at first use.
+import type { SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
-import { SlipwayError } from '../errors.ts';
 import { proxyFor } from './proxy.ts';
 import { createProxyAgent } from './proxy-agent.ts';
+import type { Trust } from './trust.ts';
 
 export interface DispatcherOptions {
   env: Record<string, string | undefined>;
-  /** A PEM file with certificate authorities that are trusted besides the usual ones. */
-  caFile?: string | undefined;
+  trust: Trust;
   /** Milliseconds without a byte after which a connection is given up. */
   idleTimeout: number;
 }
@@ -20,74 +18,51 @@ export interface Dispatchers {
   close(): Promise<void>;
 }
 
-/** Undefined where Node's own store is enough: giving a list replaces that store. */
-async function trust(options: DispatcherOptions): Promise<SecureContext | undefined> {
-  const extra = [options.caFile, options.env['SLIPWAY_EXTRA_CA_CERTS']].filter((file) => !!file);
-  if (extra.length === 0) return undefined;
-  const files = new Set([...extra, options.env['NODE_EXTRA_CA_CERTS']].filter((file) => !!file));
-  const ca: string[] = [...rootCertificates];
-  for (const file of files) {
-    let text: string;
-    try {
-      text = await readFile(file!, 'utf8');
-    } catch (cause) {
-      throw new SlipwayError('ERR_USAGE', `the certificate file ${file} can't be read`, { cause });
-    }
-    // A text without any would be taken in silence.
-    if (!/^-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/m.test(text)) throw notPem(file!);
-    ca.push(text);
-  }
-  try {
-    return createSecureContext({ ca });
-  } catch (cause) {
-    throw notPem([...files].join(', '), cause);
-  }
-}
-
-function notPem(file: string, cause?: unknown): SlipwayError {
-  return new SlipwayError('ERR_USAGE', `${file} holds no certificates in PEM form`, { cause });
+interface Security {
+  /** Of the registry and of the proxy. */
+  contexts: [SecureContext | undefined, SecureContext | undefined];
+  insecure: boolean;
 }
 
 async function open(
   proxy: URL | undefined,
-  secureContext: SecureContext | undefined,
-  settings: { insecure: boolean; idleTimeout: number },
+  { contexts, insecure }: Security,
+  idleTimeout: number,
 ): Promise<Dispatcher> {
-  const tls = {
-    rejectUnauthorized: !settings.insecure,
+  const [tls, proxyTls] = contexts.map((secureContext) => ({
+    rejectUnauthorized: true,
     ...(secureContext ? { secureContext } : {}),
-    timeout: Math.min(30_000, settings.idleTimeout),
-  };
+    timeout: Math.min(30_000, idleTimeout),
+  })) as [object, object];
+  // The proxy's own certificate is always checked: `insecure` names registries.
+  const requestTls = { ...tls, rejectUnauthorized: !insecure };
   const common = {
     connections: 16,
-    headersTimeout: settings.idleTimeout,
-    bodyTimeout: settings.idleTimeout,
+    headersTimeout: idleTimeout,
+    bodyTimeout: idleTimeout,
   };
   if (!proxy) {
     const { Agent } = await import('undici');
-    return new Agent({ ...common, connect: tls });
+    return new Agent({ ...common, connect: requestTls });
   }
-  // The proxy's own certificate is always checked: `insecure` names registries.
-  const proxyTls = { ...tls, rejectUnauthorized: true };
-  return createProxyAgent({ proxy, pool: common, requestTls: tls, proxyTls });
+  return createProxyAgent({ proxy, pool: common, requestTls, proxyTls });
 }
 
 export function createDispatchers(options: DispatcherOptions): Dispatchers {
   const pools = new Map<string, Promise<Dispatcher>>();
-  let context: Promise<SecureContext | undefined> | undefined;
 
   async function make(url: URL, proxy: URL | undefined, insecure: boolean): Promise<Dispatcher> {
-    const usesTls = url.protocol === 'https:' || proxy?.protocol === 'https:';
-    if (usesTls) context ??= trust(options);
-    const secureContext = usesTls ? await context : undefined;
-    return open(proxy, secureContext, { insecure, idleTimeout: options.idleTimeout });
+    const { trust, idleTimeout } = options;
+    const contexts = [url, proxy].map((one) => (one?.protocol === 'https:' ? trust.context(one) : undefined));
+    const [own, outer] = await Promise.all(contexts);
+    return open(proxy, { contexts: [own, outer], insecure }, idleTimeout);
   }
 
   return {
     // Nothing is awaited before the pool is noted, so that requests at once share it.
     async for(url, insecure) {
       const proxy = proxyFor(url, options.env);
-      const key = `${url.protocol} ${insecure} ${proxy?.href ?? ''}`;
+      const key = `${url.origin} ${insecure} ${proxy?.href ?? ''}`;
       const known = pools.get(key);
       if (known) return known;
       const pool = make(url, proxy, insecure);

@@ -5,11 +5,12 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { digestOf } from '../oci/digest.ts';
 import { isIndex, type Manifest } from '../oci/manifest.ts';
 import type { Platform } from '../oci/platform.ts';
-import { formatReference, parseReference } from '../oci/reference.ts';
-import type { ImageSource } from '../seams.ts';
-import { streamBlob } from './blob-stream.ts';
+import { formatReference, parseReference, type Reference } from '../oci/reference.ts';
+import type { ImageSource, SourceImage } from '../seams.ts';
 import type { RegistryClient, Repository } from './client.ts';
+import { endpointsOf } from './host-settings.ts';
 import { type Expected, type ImageDocument, pickManifest, readDocument } from './image-document.ts';
+import { fromFirst, streamFrom } from './mirrors.ts';
 import { cleanText } from './redact.ts';
 
 /** No image configuration that is larger is read. */
@@ -80,33 +81,52 @@ export function createRegistrySource(client: RegistryClient): ImageSource {
     async resolve(text, platform, signal) {
       const reference = parseReference(text);
       const name = formatReference(reference);
-      const fetch = async (id: string, expected?: Expected) => {
-        const answer = await client.manifest(reference, { reference: id, name }, signal);
-        return readDocument(answer, name, expected);
-      };
-      const { digest } = reference;
-      const first = await fetch(digest ?? reference.tag!, digest ? { digest } : undefined);
-      const { found, entry } = await findManifest(fetch, first, { platform, name });
-      const manifest = found.document;
-      const { bytes, config } = await readConfig(client, reference, { manifest, name, signal });
+      const places = endpointsOf(client.settings, reference);
+      const wanted = { reference, name, platform, signal };
+      const { place, image } = await fromFirst(places, signal, async (one) => ({
+        place: one,
+        image: await resolveAt(client, one, wanted),
+      }));
+      // The one that gave the manifest is the first to be asked for the rest.
+      const ordered = [place, ...places.filter((one) => one !== place)];
       return {
-        name,
-        descriptor: {
-          mediaType: manifest.mediaType,
-          digest: found.digest,
-          size: found.bytes.length,
-          ...(entry?.platform ? { platform: entry.platform } : {}),
-        },
-        resolved: first.digest,
-        manifest: {
-          config: manifest.config,
-          layers: manifest.layers,
-          ...(manifest.annotations ? { annotations: manifest.annotations } : {}),
-        },
-        config,
-        raw: { manifest: found.bytes, config: bytes },
-        blob: (descriptor, blobSignal) => streamBlob(client, reference, { descriptor, signal: blobSignal }),
+        ...image,
+        blob: (descriptor, blobSignal) => streamFrom(client, ordered, { descriptor, signal: blobSignal }),
       };
     },
+  };
+}
+
+async function resolveAt(
+  client: RegistryClient,
+  place: Repository,
+  wanted: { reference: Reference; name: string; platform: Platform; signal: AbortSignal },
+): Promise<Omit<SourceImage, 'blob'>> {
+  const { reference, name, platform, signal } = wanted;
+  const fetch = async (id: string, expected?: Expected) => {
+    const answer = await client.manifest(place, { reference: id, name }, signal);
+    return readDocument(answer, name, expected);
+  };
+  const { digest } = reference;
+  const first = await fetch(digest ?? reference.tag!, digest ? { digest } : undefined);
+  const { found, entry } = await findManifest(fetch, first, { platform, name });
+  const manifest = found.document;
+  const { bytes, config } = await readConfig(client, place, { manifest, name, signal });
+  return {
+    name,
+    descriptor: {
+      mediaType: manifest.mediaType,
+      digest: found.digest,
+      size: found.bytes.length,
+      ...(entry?.platform ? { platform: entry.platform } : {}),
+    },
+    resolved: first.digest,
+    manifest: {
+      config: manifest.config,
+      layers: manifest.layers,
+      ...(manifest.annotations ? { annotations: manifest.annotations } : {}),
+    },
+    config,
+    raw: { manifest: found.bytes, config: bytes },
   };
 }

@@ -1,10 +1,13 @@
 // When to try again and after how long: exponential back-off with jitter, within a budget, following Retry-After.
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RegistrySettings } from '../registry-settings.ts';
 
 /** Times are milliseconds. */
 export interface RetryPolicy {
   /** Attempts in all, the first included. */
   tries: number;
+  /** The first wait; it doubles from then on. */
+  delay: number;
   /** What all waits together may take. */
   budget: number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
@@ -24,11 +27,20 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 
 export const defaultRetryPolicy: RetryPolicy = {
   tries: 5,
+  delay: 500,
   budget: 30_000,
   sleep,
   random: Math.random,
   now: Date.now,
 };
+
+/** What settings say of it: who asks for more attempts has the time for them. */
+export function retriesOf({ retries, retryDelay }: RegistrySettings): Partial<RetryPolicy> {
+  if (retries === undefined && retryDelay === undefined) return {};
+  const tries = 1 + (retries ?? defaultRetryPolicy.tries - 1);
+  const delay = retryDelay ?? defaultRetryPolicy.delay;
+  return { tries, delay, budget: Math.max(defaultRetryPolicy.budget, delay * 2 ** tries) };
+}
 
 export interface Retries {
   /** How long to wait before the next attempt, at least `atLeast`; undefined: give up. */
@@ -43,7 +55,7 @@ export function createRetries(policy: RetryPolicy): Retries {
     next(atLeast = 0) {
       failed += 1;
       if (failed >= policy.tries) return undefined;
-      const backOff = 500 * 2 ** (failed - 1) * (0.5 + policy.random() / 2);
+      const backOff = policy.delay * 2 ** (failed - 1) * (0.5 + policy.random() / 2);
       const wait = Math.max(backOff, atLeast);
       if (spent + wait > policy.budget) return undefined;
       spent += wait;

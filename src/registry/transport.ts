@@ -2,7 +2,9 @@
 // of logging in; any status is an answer and is given back, only a connection that fails for good throws.
 import { Readable } from 'node:stream';
 import { SlipwayError } from '../errors.ts';
+import type { RegistrySettings } from '../registry-settings.ts';
 import { createDispatchers } from './dispatcher.ts';
+import { hostSettings, urlSettings } from './host-settings.ts';
 import {
   BodyError,
   bodyPieces,
@@ -23,14 +25,15 @@ import {
   isRetryableStatus,
   parseRetryAfter,
   type RetryPolicy,
+  retriesOf,
 } from './retry.ts';
+import { createTrust } from './trust.ts';
 
 export interface TransportOptions {
   env: Record<string, string | undefined>;
   /** A PEM file with certificate authorities that are trusted besides the usual ones. */
   caFile?: string | undefined;
-  /** Hosts (`host[:port]`) whose certificates are not checked and that may speak plain http. */
-  insecureHosts?: readonly string[] | undefined;
+  settings?: RegistrySettings | undefined;
   retry?: Partial<RetryPolicy> | undefined;
   userAgent?: string | undefined;
   /** Milliseconds without a byte after which a connection is given up; 60,000 where undefined. */
@@ -53,22 +56,20 @@ const keepingRedirects = new Set([307, 308]);
 const redirectLimit = 10;
 
 export function createTransport(options: TransportOptions): Transport {
-  const retry: RetryPolicy = { ...defaultRetryPolicy, ...options.retry };
+  const { settings = {}, env, caFile } = options;
+  const retry: RetryPolicy = { ...defaultRetryPolicy, ...retriesOf(settings), ...options.retry };
   const idleTimeout = options.idleTimeout ?? 60_000;
-  const dispatchers = createDispatchers({ env: options.env, caFile: options.caFile, idleTimeout });
-  const insecure = new Set(options.insecureHosts?.map((host) => host.toLowerCase()));
+  const dispatchers = createDispatchers({ env, trust: createTrust({ env, settings, caFile }), idleTimeout });
   /** The origin that answered, by host. */
   const origins = new Map<string, string>();
   /** Which URL an error comes from: behind a redirect it is not the one asked for. */
   const failedAt = new WeakMap<object, URL>();
 
   function isInsecure(request: HttpRequest, url: URL): boolean {
-    if (insecure.size === 0 && !request.insecure) return false;
+    if (urlSettings(settings, url).insecure) return true;
     const { target } = request;
-    const asked = target instanceof URL ? target.host : target.host.toLowerCase();
-    const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-    const names = [url.host, `${url.hostname}:${port}`];
-    return names.some((name) => insecure.has(name) || (request.insecure === true && name === asked));
+    // Not wherever a redirect leads.
+    return request.insecure === true && url.host === target.host;
   }
 
   async function exchange(request: HttpRequest, url: URL, signal: AbortSignal): Promise<HttpResponse> {
@@ -144,7 +145,7 @@ export function createTransport(options: TransportOptions): Transport {
     const known = origins.get(host);
     const candidates = known
       ? [known]
-      : originsOf(host, request.insecure || insecure.has(host.toLowerCase()));
+      : originsOf(host, request.insecure || hostSettings(settings, host).insecure === true);
     let refused: HttpResponse | undefined;
     let failure: unknown;
     for (const [i, origin] of candidates.entries()) {

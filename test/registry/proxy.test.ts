@@ -91,7 +91,7 @@ test('requests go through the proxy, with its credentials and not those of the r
       HTTP_PROXY: `http://u:p@${server.host}`,
       HTTPS_PROXY: `http://${server.host}`,
     },
-    insecureHosts: ['r.invalid:5000'],
+    settings: { hosts: { 'r.invalid:5000': { insecure: true } } },
     retry: { sleep: async () => undefined },
   });
   try {

@@ -73,7 +73,7 @@ test('authorities from a file are trusted, and a loopback registry is found to s
 
 test('an insecure host needs no trust', async () => {
   if (!requireFeature('openssl', hasOpenssl)) return;
-  await ask((host) => ({ insecureHosts: [host] }));
+  await ask((host) => ({ settings: { hosts: { [host]: { insecure: true } } } }));
 });
 
 test('a file without certificates is named', async () => {
