@@ -45,7 +45,7 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
       else {
         const result = inputs[source.input];
         const origin =
-          result?.kind === 'layers' ? 'the stage or image that is copied from' : 'the build context';
+          result && result.kind !== 'layers' ? 'the build context' : 'the stage or image that is copied from';
         const tree = await treeOf(result, environment.snapshotter, signal);
         const matches =
           op.parents || !hasWildcard(source.path) ? undefined : expandPattern(tree, cleanPath(source.path));

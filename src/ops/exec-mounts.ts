@@ -7,6 +7,7 @@ import type { StepMount, Tree } from '../seams.ts';
 import { cleanPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve.ts';
 import { takeCacheFolders } from './cache-folders.ts';
+import { type Shown, shownByTree } from './check-mounts.ts';
 import { copyEntries } from './copy-entries.ts';
 import type { OpEnvironment } from './environment.ts';
 import { layersOf, type Result, treeOf } from './result.ts';
@@ -14,6 +15,8 @@ import { layersOf, type Result, treeOf } from './result.ts';
 export interface PreparedMounts {
   mounts: StepMount[];
   env: [string, string][];
+  /** What mounts of other results show. */
+  trees: Map<StepMount, Shown>;
 }
 
 export interface MountContext {
@@ -53,6 +56,7 @@ function missingSource(source: string, what: string): SlipwayError {
 async function sourceMount(
   context: MountContext,
   mount: { input: number; source: string; target: string; readOnly: boolean },
+  trees: Map<StepMount, Shown>,
 ): Promise<StepMount> {
   const result = context.inputs[mount.input];
   const { target, readOnly } = mount;
@@ -74,7 +78,9 @@ async function sourceMount(
     const upper = newFolder(context, 'upper');
     root = { ...root, upper, work: newFolder(context, 'work') };
   }
-  return { type: 'tree', root, path, target, readonly: readOnly };
+  const made: StepMount = { type: 'tree', root, path, target, readonly: readOnly };
+  trees.set(made, shownByTree(snapshot.tree, path));
+  return made;
 }
 
 let folders = 0;
@@ -149,7 +155,7 @@ async function sshMount(
 
 /** @throws ERR_SOURCE_NOT_FOUND for sources, and for required secrets and agents, that are not there. */
 export async function prepareMounts(context: MountContext): Promise<PreparedMounts> {
-  const prepared: PreparedMounts = { mounts: [], env: [] };
+  const prepared: PreparedMounts = { mounts: [], env: [], trees: new Map() };
   const caches = await takeCacheFolders({ ...context, mounts: context.op.mounts });
   for (const mount of context.op.mounts) {
     if (mount.type === 'ssh') {
@@ -172,7 +178,10 @@ export async function prepareMounts(context: MountContext): Promise<PreparedMoun
         target,
         readonly: mount.readOnly,
       });
-    else prepared.mounts.push(await sourceMount(context, { ...mount, input: mount.input, target }));
+    else
+      prepared.mounts.push(
+        await sourceMount(context, { ...mount, input: mount.input, target }, prepared.trees),
+      );
   }
   return prepared;
 }

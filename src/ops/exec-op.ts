@@ -10,6 +10,7 @@ import type { CacheKey, Op, Outcome } from '../solver/solve.ts';
 import { keyDigest, treeKey } from '../tree/key-tree.ts';
 import { cleanPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve.ts';
+import { checkMounts } from './check-mounts.ts';
 import type { OpEnvironment } from './environment.ts';
 import { execKey } from './exec-key.ts';
 import { prepareMounts } from './exec-mounts.ts';
@@ -116,6 +117,7 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
         ...scriptMount(scratch.path),
         ...prepared.mounts,
       ];
+      checkMounts(root, mounts, prepared.trees);
       const made = missingMountPoints(
         root,
         mounts.map(({ target }) => target),
