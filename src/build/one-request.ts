@@ -163,5 +163,9 @@ async function exportAll(
   const exported: Exported[] = [];
   for (const output of request.outputs)
     exported.push({ output, image: await exportOutput(output, solved, exportParts, signal) });
-  return describeResult({ exported, solved, request, statistics: solver.statistics });
+  const result = describeResult({ exported, solved, request, statistics: solver.statistics });
+  if (!request.attestations?.provenance || !attestor) return result;
+  const { provenanceMetadata } = await import('./provenance-metadata.ts');
+  const said = await provenanceMetadata(attestor, solved, { epoch: planned[0]!.epoch, signal });
+  return { ...result, metadata: { ...result.metadata, ...said } };
 }

@@ -1,0 +1,242 @@
+// Rows: flags that only Buildah or Kaniko have.
+import * as assert from 'uvu/assert';
+import type { Outcome } from '../outcome.ts';
+import type { Probe, Section } from '../row.ts';
+
+const plain = 'FROM scratch\nLABEL a=1\n';
+const files = { f: 'x' };
+const copying = 'FROM scratch\nCOPY f /\n';
+const flags = (...list: string[]): [Probe, ...Probe[]] =>
+  list.map((flag): Probe => ({ dockerfile: plain, flags: [flag], refused: true })) as [Probe, ...Probe[]];
+
+export const otherFlags: Section = {
+  slug: 'other-flags',
+  title: 'Flags of Buildah and Kaniko',
+  rows: [
+    {
+      slug: 'cache-ttl',
+      what: '`--cache-ttl`',
+      status: 'yes',
+      probes: [
+        {
+          dockerfile: 'FROM scratch\nWORKDIR /ttl\n',
+          before: [['build', '-o', 'type=cacheonly', '.']],
+          flags: ['--cache-ttl=0', '--progress=plain'],
+          stderr: / 0 from the cache, 1 ran/,
+        },
+      ],
+    },
+    {
+      slug: 'retry',
+      what: '`--retry`, `--retry-delay`; `--push-retry`, `--image-download-retry`',
+      status: 'no',
+      probes: flags('--retry=3', '--push-retry=3'),
+    },
+    {
+      slug: 'registry-mirror',
+      what: '`--registry-mirror`, `--registry-map`, `--skip-default-registry-fallback`',
+      status: 'no',
+      probes: flags('--registry-mirror=mirror.example.com', '--registry-map=docker.io=mirror.example.com'),
+    },
+    {
+      slug: 'registry-tls',
+      what: '`--registry-certificate`, `--registry-client-cert`, `--skip-tls-verify`, `--insecure`, `--cert-dir`, `--tls-verify`',
+      status: 'no',
+      probes: flags('--skip-tls-verify', '--insecure', '--cert-dir=x', '--tls-verify=false'),
+    },
+    {
+      slug: 'registry-login',
+      what: '`--creds`, `--authfile`',
+      status: 'no',
+      probes: flags('--creds=a:b', '--authfile=x'),
+    },
+    {
+      slug: 'timestamp',
+      what: '`--timestamp`',
+      status: 'yes',
+      probes: [
+        {
+          dockerfile: copying,
+          files,
+          flags: ['--timestamp=7'],
+          config: { created: '1970-01-01T00:00:07Z' },
+          tree: { '/f': { mtime: 7 } },
+        },
+      ],
+    },
+    {
+      slug: 'source-date-epoch-flag',
+      what: '`--source-date-epoch`, `--rewrite-timestamp`',
+      status: 'yes',
+      probes: [
+        {
+          dockerfile: copying,
+          files,
+          flags: ['--source-date-epoch=8', '--rewrite-timestamp'],
+          config: { created: '1970-01-01T00:00:08Z' },
+          tree: { '/f': { mtime: 8 } },
+        },
+      ],
+    },
+    {
+      slug: 'omit-history',
+      what: '`--omit-history`',
+      status: 'yes',
+      probes: [
+        {
+          dockerfile: plain,
+          flags: ['--omit-history'],
+          see: async ({ blob }) => assert.not('history' in (await blob('config'))),
+        },
+      ],
+    },
+    {
+      slug: 'created-annotation',
+      what: '`--created-annotation`',
+      status: 'yes',
+      probes: [
+        {
+          dockerfile: copying,
+          files,
+          flags: ['--created-annotation'],
+          see: async ({ image }) =>
+            assert.ok((await image()).manifest.annotations?.['org.opencontainers.image.created']),
+        },
+      ],
+    },
+    { slug: 'identity-label', what: '`--identity-label`', status: 'no', probes: flags('--identity-label') },
+    {
+      slug: 'single-snapshot',
+      what: 'Kaniko: `--single-snapshot`; Buildah: `--squash-all`',
+      status: 'yes',
+      probes: ['--single-snapshot', '--squash-all'].map((flag) => ({
+        dockerfile: 'FROM scratch\nCOPY f /a\nCOPY f /b\n',
+        files,
+        flags: [flag],
+        see: async ({ image }: Outcome) => assert.is((await image()).layers.length, 1),
+      })) as Probe[] as [Probe, Probe],
+    },
+    {
+      slug: 'unset-flags',
+      what: '`--unsetenv`, `--unsetlabel`',
+      status: 'yes',
+      probes: [
+        {
+          dockerfile: 'FROM scratch\nENV A=1 B=2\nLABEL c=3 d=4\n',
+          flags: ['--unsetenv=A', '--unsetenv=PATH', '--unsetlabel=c'],
+          see: async ({ image }) => {
+            const { Env, Labels } = (await image()).config.config;
+            assert.equal({ Env, Labels }, { Env: ['B=2'], Labels: { d: '4' } });
+          },
+        },
+      ],
+    },
+    {
+      slug: 'inherit-flags',
+      what: '`--unsetannotation`, `--inherit-labels`, `--inherit-annotations`, `--layer-label`',
+      status: 'no',
+      probes: flags(
+        '--unsetannotation=a',
+        '--inherit-labels=false',
+        '--inherit-annotations=false',
+        '--layer-label=a=b',
+      ),
+    },
+    {
+      slug: 'buildah-results',
+      what: '`--format`, `--manifest`, `--disable-compression`, `--env`',
+      status: 'no',
+      probes: flags('--format=docker', '--manifest=list', '--disable-compression', '--env=A=b'),
+    },
+    {
+      slug: 'from-flag',
+      what: '`--from IMAGE`: another base for the first FROM',
+      status: 'yes',
+      probes: [
+        {
+          dockerfile: 'FROM missing.example.com/a\n',
+          flags: ['--from=mine', '--build-context=mine=oci-layout://{base}:latest'],
+          config: { config: { Cmd: ['sh'] } },
+        },
+      ],
+    },
+    {
+      slug: 'save-stages',
+      what: '`--save-stages`, `--stage-labels`',
+      status: 'no',
+      probes: flags('--save-stages', '--stage-labels'),
+    },
+    {
+      slug: 'step-shaping',
+      what: '`--volume`, `--device`, `--cap-add`, `--cap-drop`, `--userns`, `--dns`, `--hooks-dir`, `--no-hosts`, `--no-hostname`',
+      status: 'no',
+      probes: flags(
+        '--volume=/a:/b',
+        '--device=/dev/fuse',
+        '--cap-add=SYS_ADMIN',
+        '--cap-drop=ALL',
+        '--userns=host',
+        '--dns=192.0.2.1',
+        '--no-hosts',
+      ),
+    },
+    {
+      slug: 'logfile',
+      what: '`--logfile`, `--logsplit`',
+      status: 'yes',
+      probes: [{ dockerfile: plain, flags: ['--logfile=../log'], wrote: { log: 'load build definition' } }],
+    },
+    {
+      slug: 'encryption',
+      what: '`--decryption-key`, `--sign-by`, `--cw`',
+      status: 'no',
+      probes: flags('--decryption-key=x', '--sign-by=x', '--cw=x'),
+    },
+    {
+      slug: 'layers-flag',
+      what: 'Buildah: `--layers`',
+      status: 'partly',
+      note: '`--layers`, which is so anyway',
+      probes: [{ dockerfile: plain, flags: ['--layers'] }, ...flags('--layers=false')],
+    },
+    {
+      slug: 'kaniko-snapshots',
+      what: 'Kaniko: `--ignore-path`, `--ignore-var-run`, `--snapshot-mode`, `--use-new-run`, `--kaniko-dir`, `--force`, `--cleanup`',
+      status: 'no',
+      probes: flags(
+        '--ignore-path=/x',
+        '--snapshot-mode=redo',
+        '--use-new-run',
+        '--kaniko-dir=/k',
+        '--force',
+        '--cleanup',
+      ),
+    },
+    {
+      slug: 'kaniko-words',
+      what: 'Kaniko: `--context`, `--dockerfile`, `--destination`, `--tar-path`, `--no-push`, `--cache`',
+      status: 'no',
+      probes: flags(
+        '--context=.',
+        '--dockerfile=Dockerfile',
+        '--destination=app',
+        '--tar-path=x',
+        '--no-push',
+        '--cache',
+      ),
+    },
+    {
+      slug: 'push-checks',
+      what: 'Kaniko: `--push-ignore-immutable-tag-errors`, `--skip-push-permission-check`',
+      status: 'no',
+      probes: flags('--push-ignore-immutable-tag-errors', '--skip-push-permission-check'),
+    },
+    {
+      slug: 'warmer',
+      what: "Kaniko's `warmer`: fetching base images ahead",
+      status: 'no',
+      unproven:
+        'there is no command for it; a build with `-o type=cacheonly` of a Dockerfile that names them does it',
+    },
+  ],
+};
