@@ -1,4 +1,4 @@
-// Runs `docker-credential-NAME get`: the server's name on stdin, JSON on stdout.
+// Runs `docker-credential-NAME get|store|erase`: the server's name or a login on stdin, JSON on stdout.
 import { spawn } from 'node:child_process';
 import { SlipwayError, systemCode } from '../errors.ts';
 import type { Credential } from './credentials.ts';
@@ -23,11 +23,20 @@ function helperError(call: HelperCall, why: string, cause?: unknown): SlipwayErr
   });
 }
 
-async function run(call: HelperCall, signal: AbortSignal): Promise<{ code: number | null; output: string }> {
-  const { env, server } = call;
+interface Request {
+  action: 'get' | 'store' | 'erase';
+  input: string;
+}
+
+async function run(
+  call: HelperCall,
+  request: Request,
+  signal: AbortSignal,
+): Promise<{ code: number | null; output: string }> {
+  const { env } = call;
   return new Promise((resolve, reject) => {
     const stdio: ['pipe', 'pipe', 'ignore'] = ['pipe', 'pipe', 'ignore'];
-    const child = spawn(`docker-credential-${call.name}`, ['get'], { env, stdio, signal });
+    const child = spawn(`docker-credential-${call.name}`, [request.action], { env, stdio, signal });
     let output = '';
     child.on('error', (error) => {
       if (signal.aborted) return reject(signal.reason);
@@ -39,8 +48,22 @@ async function run(call: HelperCall, signal: AbortSignal): Promise<{ code: numbe
     });
     child.on('close', (code) => resolve({ code, output }));
     child.stdin.on('error', () => undefined);
-    child.stdin.end(`${server}\n`);
+    child.stdin.end(request.input);
   });
+}
+
+/** What a helper writes; undefined where it holds nothing. */
+async function ask(call: HelperCall, request: Request, signal: AbortSignal): Promise<string | undefined> {
+  if (!/^[A-Za-z0-9][\w.-]*$/.test(call.name)) throw helperError(call, 'is no name of a credential helper');
+  const { code, output } = await run(call, request, signal);
+  if (code === 0) return output;
+  if (output.trim() === notFound) return undefined;
+  throw helperError(call, `failed for ${call.server}: ${cleanText(output) || `exit code ${code}`}`);
+}
+
+/** Has a helper keep or forget a login: whether it knew the server. @throws ERR_UNAUTHORIZED */
+export async function callHelper(call: HelperCall, request: Request, signal: AbortSignal): Promise<boolean> {
+  return (await ask(call, request, signal)) !== undefined;
 }
 
 /**
@@ -48,12 +71,8 @@ async function run(call: HelperCall, signal: AbortSignal): Promise<{ code: numbe
  * @throws ERR_UNAUTHORIZED where the helper is missing or fails.
  */
 export async function askHelper(call: HelperCall, signal: AbortSignal): Promise<Credential | undefined> {
-  if (!/^[A-Za-z0-9][\w.-]*$/.test(call.name)) throw helperError(call, 'is no name of a credential helper');
-  const { code, output } = await run(call, signal);
-  if (code !== 0) {
-    if (output.trim() === notFound) return undefined;
-    throw helperError(call, `failed for ${call.server}: ${cleanText(output) || `exit code ${code}`}`);
-  }
+  const output = await ask(call, { action: 'get', input: `${call.server}\n` }, signal);
+  if (output === undefined) return undefined;
   let answer: { Username?: unknown; Secret?: unknown } | null;
   try {
     answer = JSON.parse(output) as typeof answer;

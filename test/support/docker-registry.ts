@@ -10,6 +10,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface DockerRegistry {
   /** `127.0.0.1:PORT`. */
   host: string;
+  /** Puts other bytes where a blob lies. @param hex of its digest */
+  overwriteBlob(hex: string, bytes: Buffer): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -78,7 +80,10 @@ async function start(host: string, htpasswd: string | undefined): Promise<Docker
     await ended;
     await rm(folder, { recursive: true, force: true });
   };
-  if (await ready(host, child)) return { host, stop };
+  const blobs = join(folder, 'data/docker/registry/v2/blobs/sha256');
+  const overwriteBlob = (hex: string, bytes: Buffer): Promise<void> =>
+    writeFile(join(blobs, hex.slice(0, 2), hex, 'data'), bytes);
+  if (await ready(host, child)) return { host, overwriteBlob, stop };
   await stop();
   return undefined;
 }
