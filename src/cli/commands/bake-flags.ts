@@ -2,6 +2,7 @@
 import type { Flag } from '../arguments.ts';
 import { bakePlanFlags } from './bake-plan-flags.ts';
 import { type BuildFlagName, buildFlags } from './build-flags.ts';
+import { pushFlags, registryFlags } from './registry-flags.ts';
 
 const groups = {
   input: 'What to build',
@@ -129,6 +130,8 @@ const shared = [
   'lock',
   'frozen',
   'lock-file',
+  ...registryFlags.map(({ name }) => name),
+  ...pushFlags.map(({ name }) => name),
   'cache-ttl',
   'progress',
   'debug',

@@ -75,7 +75,13 @@ export async function runBakeCommand(
   if (metadata !== undefined) await clearResultFile(metadata, '--metadata-file');
 
   const progress = startProgress(mode, session);
-  const engine = createEngine(engineOptions(given, session));
+  const engine = createEngine(
+    engineOptions(
+      given,
+      session,
+      targets.map(({ request }) => request),
+    ),
+  );
   const started = session.now();
   const result = await perform({ session, progress }, (onEvent) =>
     engine.bake({ targets }, { signal: session.signal, onEvent }),

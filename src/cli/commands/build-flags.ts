@@ -4,6 +4,7 @@ import { buildahFlags } from './buildah-flags.ts';
 import { flagGroups as groups } from './flag-groups.ts';
 import { type LockFlagName, lockFlags } from './lock-flags.ts';
 import { refusedBuildahFlags } from './refused-buildah-flags.ts';
+import { type PushFlagName, pushFlags, type RegistryFlagName, registryFlags } from './registry-flags.ts';
 import { unsupportedFlags } from './unsupported-flags.ts';
 
 const supported = [
@@ -274,12 +275,16 @@ export type BuildFlagName =
   | (typeof supported)[number]['name']
   | (typeof buildahFlags)[number]['name']
   | LockFlagName
+  | RegistryFlagName
+  | PushFlagName
   | (typeof refusedBuildahFlags)[number]['name']
   | (typeof unsupportedFlags)[number]['name'];
 
 export const buildFlags: readonly Flag<BuildFlagName>[] = [
   ...supported,
   ...lockFlags,
+  ...registryFlags,
+  ...pushFlags,
   ...buildahFlags,
   ...refusedBuildahFlags,
   ...unsupportedFlags,

@@ -22,8 +22,10 @@ import { type BuildFlagName, buildFlags } from './build-flags.ts';
 import { foreignFlags } from './foreign-flags.ts';
 import { parseJobs } from './limits.ts';
 import { chooseProgressMode, wantsColor } from './progress-mode.ts';
+import { pushedRegistries } from './pushed-registries.ts';
 import { readBuildRequest } from './read-build-request.ts';
 import { createSourceReader } from './read-source.ts';
+import { type PushFlagName, type RegistryFlagName, readRegistrySettings } from './registry-flags.ts';
 
 /** What of the engine a build asks for. */
 export type BuildEngine = Pick<Engine, 'build' | 'check' | 'outline' | 'targets'>;
@@ -45,7 +47,7 @@ export async function runBuild(
     { quiet: given.booleans.quiet ?? false, progress: given.texts.progress },
     session,
   );
-  const options = engineOptions(given, session);
+  const options = engineOptions(given, session, [request]);
   const files = resultFiles(given, session);
   for (const file of files) await clearResultFile(file.path, file.flag);
 
@@ -155,16 +157,23 @@ async function answer(call: BuildCall, work: Work): Promise<void> {
   session.stdout.write(text);
 }
 
+/** @param requests to whose registries --creds is limited, where they push */
 export function engineOptions(
-  given: { texts: Partial<Record<'root' | 'isolation' | 'snapshotter' | 'jobs', string>> },
+  given: Pick<
+    Arguments<'root' | 'isolation' | 'snapshotter' | 'jobs' | RegistryFlagName | PushFlagName>,
+    'booleans' | 'texts' | 'lists'
+  >,
   session: Session,
+  requests: readonly BuildRequest[] = [],
 ): EngineOptions {
+  const registry = readRegistrySettings({ ...given, pushedTo: pushedRegistries(requests) }, session);
   return {
     root: stateRoot(given.texts.root, session),
     isolation: (given.texts.isolation as EngineOptions['isolation'] | undefined) ?? 'auto',
     snapshotter: (given.texts.snapshotter as EngineOptions['snapshotter'] | undefined) ?? 'auto',
     parallelism: given.texts.jobs === undefined ? availableParallelism() : parseJobs(given.texts.jobs),
     env: session.env,
+    ...(registry ? { registry } : {}),
   };
 }
 

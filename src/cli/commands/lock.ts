@@ -10,10 +10,12 @@ import { defaultLockFile } from './lock-flags.ts';
 import { chooseProgressMode } from './progress-mode.ts';
 import { readBuildRequest } from './read-build-request.ts';
 import { createSourceReader } from './read-source.ts';
+import { registryFlags } from './registry-flags.ts';
 
 const shared = [
   ...['file', 'target', 'build-arg', 'build-arg-file', 'build-context', 'platform', 'secret', 'ssh'],
   ...['lock-file', 'allow', 'progress', 'debug', 'help', 'root'],
+  ...registryFlags.map(({ name }) => name),
 ] as readonly BuildFlagName[];
 
 const own = [

@@ -1,5 +1,6 @@
 // The flags of `slipway run` as data, named as docker's.
 import type { Flag } from '../arguments.ts';
+import { type RegistryFlagName, registryFlags } from './registry-flags.ts';
 import { runLimitFlags } from './run-limit-flags.ts';
 import { refusedRunFlags } from './run-refused-flags.ts';
 
@@ -181,10 +182,14 @@ const supported = [
   { name: 'help', short: 'h', type: 'boolean', group: groups.machine, help: 'this text' },
 ] as const satisfies readonly Flag[];
 
-export type RunFlagName = (typeof supported)[number]['name'] | (typeof runLimitFlags)[number]['name'];
+export type RunFlagName =
+  | (typeof supported)[number]['name']
+  | (typeof runLimitFlags)[number]['name']
+  | RegistryFlagName;
 
 export const runFlags: readonly Flag<RunFlagName>[] = [
   ...supported,
   ...runLimitFlags,
+  ...registryFlags,
   ...(refusedRunFlags as readonly Flag<RunFlagName>[]),
 ];

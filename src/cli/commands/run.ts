@@ -6,6 +6,7 @@ import { harmless } from '../progress/harmless.ts';
 import type { OutputStream, Session } from '../session.ts';
 import { stateRoot } from '../state-root.ts';
 import { readRunRequest } from './read-run-request.ts';
+import { readRegistrySettings } from './registry-flags.ts';
 import { runFlags } from './run-flags.ts';
 
 /** As docker has it, so that no code of the command's own is taken for it. */
@@ -31,6 +32,7 @@ export async function runRun(
     snapshotter: (given.texts.snapshotter as EngineOptions['snapshotter'] | undefined) ?? 'auto',
     parallelism: 1,
     env: session.env,
+    registry: readRegistrySettings(given, session),
   });
   const streams = { stdout: session.stdout, stderr: session.stderr };
   const full = { stdout: false, stderr: false };
