@@ -207,6 +207,8 @@ export interface BuildRequest {
   /** `-f`: a path relative to the current folder, or `-`. Undefined: Dockerfile in the context. */
   dockerfile: string | undefined;
   target: string | undefined;
+  /** A source policy of BuildKit's as JSON, and the file that it comes from. */
+  sourcePolicy?: { file: string; text: string };
   /** What the first FROM names instead of what it says. */
   from?: string;
   /** Values of undefined are taken from `env`, and left unset where it has none. */

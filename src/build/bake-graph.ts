@@ -71,13 +71,14 @@ export function createBakeGraph(): BakeGraph {
 /** What a vertex's work depends on and its op does not say: the files that a context is, and how its target's steps run. */
 function surroundings({ op }: Vertex, { request, definition }: GraphOwner): unknown {
   if (op.type === 'context') {
+    const policy = request.sourcePolicy?.text;
     if (op.name === '') {
       const keepGitDir = request.buildArgs['BUILDKIT_CONTEXT_KEEP_GIT_DIR'];
-      return [resolve(request.cwd, request.context), request.context, definition.ignore, keepGitDir];
+      return [resolve(request.cwd, request.context), request.context, definition.ignore, keepGitDir, policy];
     }
     return request.buildContexts
       .filter(({ name }) => name === op.name)
-      .map(({ value }) => [resolve(request.cwd, value), value]);
+      .map(({ value }) => [resolve(request.cwd, value), value, policy]);
   }
   if (op.type !== 'exec') return undefined;
   const ids = new Set(op.mounts.flatMap((mount) => ('id' in mount ? [mount.id] : [])));

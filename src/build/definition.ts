@@ -7,6 +7,7 @@ import type { Dockerfile } from '../dockerfile/instruction.ts';
 import { parseDockerfile } from '../dockerfile/parse.ts';
 import { SlipwayError } from '../errors.ts';
 import { parseGitReference, redactSource } from '../graph/git-reference.ts';
+import type { SourcePolicy } from '../graph/source-policy.ts';
 import { type ContextTarget, contextKey, parseContextTarget } from '../graph/sources.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { Result } from '../ops/result.ts';
@@ -19,12 +20,15 @@ import {
   openRepository,
   openUrl,
 } from './open-context.ts';
+import { policedSources } from './policed-sources.ts';
 import { emptyTree } from './single-file-tree.ts';
 import type { Sources } from './sources.ts';
 import { peekStream, readText } from './stdin.ts';
 
 export interface BuildDefinition {
   dockerfile: Dockerfile;
+  /** Undefined: every source is used as it is named. */
+  policy?: SourcePolicy | undefined;
   /** The text of the main context's ignore file; '' where there is none. */
   ignore: string;
   /** By contextKey(name). */
@@ -165,12 +169,15 @@ export async function readDefinition(
   for (const { name, value } of request.buildContexts) {
     contexts.set(contextKey(name), { name, target: parseContextTarget(value) });
   }
-  const reading: Reading = { request, sources, signal, caches: [] };
+  const policy = request.sourcePolicy && (await readPolicy(request.sourcePolicy));
+  const allowed = policy ? policedSources(sources, policy) : sources;
+  const reading: Reading = { request, sources: allowed, signal, caches: [] };
   const main = await readMain(reading);
   const dockerfile = parseDockerfile(main.text, main.file, request.buildArgs['BUILDKIT_SYNTAX']);
   const results = new Map<string, Promise<Result>>();
   return {
     dockerfile: withBase(dockerfile, request.from),
+    policy,
     ignore: main.ignore,
     contexts,
     contextTime: main.time,
@@ -184,6 +191,12 @@ export async function readDefinition(
       for (const cache of reading.caches) await cache.save();
     },
   };
+}
+
+async function readPolicy({ text, file }: { text: string; file: string }): Promise<SourcePolicy> {
+  const { createSourcePolicy } = await import('../graph/source-policy.ts');
+  const { parseSourcePolicy } = await import('../graph/parse-source-policy.ts');
+  return createSourcePolicy(parseSourcePolicy(text, file), file);
 }
 
 /** The first stage built on another image. */

@@ -89,6 +89,7 @@ export async function planBuild(
       network: request.network,
       allow: request.allow,
       labels: request.labels,
+      policy: definition.policy,
       images: bases,
     });
     if (outcome.type === 'plan') return { plan: outcome.plan, epoch, bases };

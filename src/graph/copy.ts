@@ -5,6 +5,7 @@ import type { CopyInstruction } from '../dockerfile/instruction.ts';
 import { type Place, SlipwayError } from '../errors.ts';
 import { checkCommit, isGitReference, parseGitReference, redactSource } from './git-reference.ts';
 import { makeVertex } from './make-vertex.ts';
+import type { SourcePolicy } from './source-policy.ts';
 import type { StageState } from './stage-state.ts';
 import type { CopyOp, CopySource, GitOp, HttpOp, Vertex } from './vertex.ts';
 
@@ -14,6 +15,7 @@ export interface CopyOptions {
   /** The vertex that --from names; undefined for an empty root. */
   source(from: string): Vertex | undefined;
   context(): Vertex | undefined;
+  policy: SourcePolicy;
 }
 
 const urlForm = /^(https?|ftp):\/\//i;
@@ -102,7 +104,7 @@ export function copyVertex(
       fail('ERR_SYNTAX', 'checksum requires a single source', 'write one ADD for each URL');
     remotes++;
     const checksum = instruction.checksum === undefined ? undefined : expand(instruction.checksum);
-    const op = remoteOp(path, instruction, checksum);
+    const op = options.policy<HttpOp | GitOp>(remoteOp(path, instruction, checksum), place);
     const input = inputs.push(sourceVertex(op, redactSource(path), place)) - 1;
     if (op.type === 'git') sources.push({ type: 'path', input, path: '/', unpack: false });
     else sources.push({ type: 'path', input, path: '/*', unpack: instruction.unpack ?? false });

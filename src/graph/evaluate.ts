@@ -110,6 +110,7 @@ export function createEvaluator(scope: Scope, input: PlanInput): Evaluator {
         const named = namedContext(scope, { name: 'context', platform, place });
         return named ? named.vertex : contextVertex('', place);
       },
+      policy: scope.policy,
     };
   }
 

@@ -4,6 +4,7 @@ import type { Dockerfile } from '../dockerfile/instruction.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Env } from './env.ts';
 import { globalArgs } from './global-args.ts';
+import type { SourcePolicy } from './source-policy.ts';
 import { type ContextTarget, contextKey, platformContextKey } from './sources.ts';
 import { findTarget, type Stage, splitStages } from './stage.ts';
 
@@ -21,6 +22,8 @@ export interface ScopeInput {
   contexts: ReadonlyMap<string, NamedContextTarget>;
   buildPlatform: Platform;
   targetPlatform: Platform;
+  /** Left out: every source is used as it is named. */
+  policy?: SourcePolicy | undefined;
 }
 
 export interface Scope {
@@ -34,6 +37,7 @@ export interface Scope {
   expand: ExpandOptions;
   buildPlatform: Platform;
   targetPlatform: Platform;
+  policy: SourcePolicy;
   /** The named context that replaces a stage or an image of this name; one for the platform goes before one for all. `scratch` is not replaced. */
   context(name: string, platform?: Platform): NamedContextTarget | undefined;
 }
@@ -58,6 +62,7 @@ export function createScope(input: ScopeInput): Scope {
     }),
     declared: new Set(globals.flatMap((instruction) => instruction.args.map(({ name }) => name))),
     expand,
+    policy: input.policy ?? ((op) => op),
     buildPlatform,
     targetPlatform,
     context: (name, platform = targetPlatform) =>

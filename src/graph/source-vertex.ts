@@ -5,7 +5,7 @@ import type { Scope } from './scope.ts';
 import { contextVertex, imageOp, imageVertex } from './sources.ts';
 import { findSourceStage, nearStage, type Stage } from './stage.ts';
 import type { StageState } from './stage-state.ts';
-import type { Vertex } from './vertex.ts';
+import type { ImageOp, Vertex } from './vertex.ts';
 
 export interface SourceQuery {
   from: string;
@@ -29,9 +29,8 @@ export function namedContext(
   if (target.kind === 'scratch') return { vertex: undefined };
   if (target.kind === 'target') return { vertex: targetVertex(target.state(platform), name, place) };
   if (target.kind !== 'image') return { vertex: contextVertex(found.name, place, target.kind) };
-  const { origin } = target;
-  const label = `[context ${found.name}] ${origin.reference}`;
-  return { vertex: imageVertex({ type: 'image', origin, platform }, label, place) };
+  const op = scope.policy<ImageOp>({ type: 'image', origin: target.origin, platform }, place);
+  return { vertex: imageVertex(op, `[context ${found.name}] ${op.origin.reference}`, place) };
 }
 
 function targetVertex({ vertex }: StageState, name: string, place: Place): Vertex {
@@ -58,7 +57,7 @@ export function sourceVertex(
   const found = isStage ? findSourceStage(scope.stages, from, stage.index, place) : undefined;
   if (found) return evaluate(found);
   if (from === 'scratch') return undefined;
-  const op = imageOp(from, platform, place);
+  const op = scope.policy(imageOp(from, platform, place), place);
   const near = nearStage(scope.stages, from, stage.index);
   const suggestion = near && `did you mean the stage ${near}?`;
   return { ...imageVertex(op, `FROM ${op.origin.reference}`, place), suggestion };

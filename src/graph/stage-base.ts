@@ -43,12 +43,13 @@ function resolveBase(scope: Scope, stage: Stage): StageBase {
     if (named.target.kind === 'scratch') return { kind: 'scratch', platform };
     if (named.target.kind !== 'image')
       return { kind: 'context', vertex: contextVertex(named.name, place, named.target.kind), platform };
-    return { kind: 'image', op: { type: 'image', origin: named.target.origin, platform }, platform };
+    const op: ImageOp = { type: 'image', origin: named.target.origin, platform };
+    return { kind: 'image', op: scope.policy(op, place), platform };
   }
   const base = findStage(scope.stages, name, stage.index);
   if (base) return { kind: 'stage', stage: base, platform };
   if (name === 'scratch') return { kind: 'scratch', platform };
-  return { kind: 'image', op: imageOp(name, platform, place), platform };
+  return { kind: 'image', op: scope.policy(imageOp(name, platform, place), place), platform };
 }
 
 /** @throws ERR_SYNTAX, ERR_EXPANSION, ERR_PLATFORM, ERR_BAD_REFERENCE, with the FROM line's place */

@@ -18,6 +18,13 @@ export const buildahFlags = [
     help: 'build on this image instead of what the first FROM names',
   },
   {
+    name: 'source-policy-file',
+    type: 'text',
+    value: 'PATH',
+    group: groups.input,
+    help: 'rules in the JSON of BuildKit: which images, URLs and repositories may be used, and what replaces them',
+  },
+  {
     name: 'unsetenv',
     type: 'list',
     value: 'NAME',

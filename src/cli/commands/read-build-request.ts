@@ -24,6 +24,7 @@ import { readLockUse } from './lock-flags.ts';
 import { parseOutput } from './output-spec.ts';
 import { limits, parseResources } from './resources.ts';
 import { parseSecret } from './secret-source.ts';
+import { readSourcePolicy } from './source-policy.ts';
 import { parseSshList } from './ssh-source.ts';
 
 type BuildArguments = Arguments<BuildFlagName>;
@@ -48,6 +49,7 @@ export function readBuildRequest(given: BuildArguments, session: Session): Build
     dockerfile: given.texts.file,
     target: given.texts.target,
     ...(given.texts.from === undefined ? {} : { from: given.texts.from }),
+    ...readSourcePolicy(given.texts['source-policy-file'], session),
     buildArgs,
     buildContexts: (given.lists['build-context'] ?? []).map(readNamedContext),
     labels: readLabels(given.lists.label ?? []),
