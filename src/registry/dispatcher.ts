@@ -3,11 +3,12 @@ import type { SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { proxyFor } from './proxy.ts';
 import { createProxyAgent } from './proxy-agent.ts';
-import type { Trust } from './trust.ts';
+import { createTrust, type Trust } from './trust.ts';
 
 export interface DispatcherOptions {
   env: Record<string, string | undefined>;
-  trust: Trust;
+  /** Left out: the usual authorities and those of the environment. */
+  trust?: Trust;
   /** Milliseconds without a byte after which a connection is given up. */
   idleTimeout: number;
 }
@@ -52,7 +53,7 @@ export function createDispatchers(options: DispatcherOptions): Dispatchers {
   const pools = new Map<string, Promise<Dispatcher>>();
 
   async function make(url: URL, proxy: URL | undefined, insecure: boolean): Promise<Dispatcher> {
-    const { trust, idleTimeout } = options;
+    const { env, idleTimeout, trust = createTrust({ env }) } = options;
     const contexts = [url, proxy].map((one) => (one?.protocol === 'https:' ? trust.context(one) : undefined));
     const [own, outer] = await Promise.all(contexts);
     return open(proxy, { contexts: [own, outer], insecure }, idleTimeout);

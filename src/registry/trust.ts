@@ -10,7 +10,8 @@ import { apiHost } from './origin.ts';
 
 export interface TrustOptions {
   env: Record<string, string | undefined>;
-  settings: RegistrySettings;
+  /** Left out: where something else than a registry is asked, for which no folders are kept. */
+  settings?: RegistrySettings | undefined;
   /** A PEM file with authorities that are trusted everywhere. */
   caFile?: string | undefined;
 }
@@ -85,6 +86,7 @@ export function createTrust({ env, settings, caFile }: TrustOptions): Trust {
   const contexts = new Map<string, Promise<SecureContext | undefined>>();
 
   async function find(url: URL): Promise<Files> {
+    if (!settings) return { ca: [], pair: undefined };
     const own = urlSettings(settings, url);
     const folders = certFolders(env).flatMap((folder) => folderNames(url).map((name) => join(folder, name)));
     if (settings.certFolder !== undefined) folders.unshift(settings.certFolder);
