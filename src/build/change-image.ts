@@ -27,21 +27,19 @@ export async function changeImages(
   );
 }
 
+/** Fields stay where they are. */
 function changedConfig(config: ImageConfig, changes: ImageChanges): ImageConfig {
   const { omitHistory, unsetEnv = [], unsetLabels = [] } = changes;
-  const { history, config: container = {}, ...rest } = config;
-  const { Env = [], Labels = {}, ...others } = container;
-  const env = Env.filter((variable) => !unsetEnv.includes(variable.replace(/=.*$/s, '')));
-  const labels = Object.entries(Labels).filter(([key]) => !unsetLabels.includes(key));
-  return {
-    ...rest,
-    config: {
-      ...others,
-      ...(env.length > 0 ? { Env: env } : {}),
-      ...(labels.length > 0 ? { Labels: Object.fromEntries(labels) } : {}),
-    },
-    ...(omitHistory || history === undefined ? {} : { history }),
-  };
+  const container = { ...config.config };
+  const Env = container.Env?.filter((variable) => !unsetEnv.includes(variable.replace(/=.*$/s, '')));
+  const labels = Object.entries(container.Labels ?? {}).filter(([key]) => !unsetLabels.includes(key));
+  if (Env && Env.length > 0) container.Env = Env;
+  else delete container.Env;
+  if (labels.length > 0) container.Labels = Object.fromEntries(labels);
+  else delete container.Labels;
+  const changed = { ...config, config: container };
+  if (omitHistory) delete changed.history;
+  return changed;
 }
 
 async function squashed(
