@@ -18,7 +18,7 @@ export type { ImageEngine } from './images/image-engine.ts';
 export type { RegistryEngine } from './images/registry-engine.ts';
 export { formatLockChanges, type LockChange } from './lock/lock-changes.ts';
 export { formatPlatform, localPlatform, type Platform, parsePlatform } from './oci/platform.ts';
-export { familiarReference, parseReference, type Reference } from './oci/reference.ts';
+export { familiarReference, formatReference, parseReference, type Reference } from './oci/reference.ts';
 export type { Resources } from './oci/resources.ts';
 export type * from './run-request.ts';
 export type { SendSignal } from './seams.ts';

@@ -26,6 +26,70 @@ const commands: readonly { name: string; summary: string; load: () => Promise<{ 
     summary: 'note what base images, Git refs and URLs stand for',
     load: () => import('./commands/lock-command.ts'),
   },
+  {
+    name: 'pull',
+    summary: 'get an image from a registry',
+    load: () => import('./commands/registry/pull.ts'),
+  },
+  {
+    name: 'push',
+    summary: 'send an image to a registry',
+    load: () => import('./commands/registry/push.ts'),
+  },
+  {
+    name: 'copy',
+    summary: 'copy an image from registry to registry',
+    load: () => import('./commands/registry/copy.ts'),
+  },
+  {
+    name: 'tags',
+    summary: 'list the tags of a repository',
+    load: () => import('./commands/registry/tags.ts'),
+  },
+  {
+    name: 'search',
+    summary: 'list the repositories of a registry',
+    load: () => import('./commands/registry/search.ts'),
+  },
+  { name: 'login', summary: 'log in to a registry', load: () => import('./commands/registry/login.ts') },
+  { name: 'logout', summary: 'forget a login', load: () => import('./commands/registry/logout.ts') },
+  {
+    name: 'images',
+    summary: 'list the images of the local store',
+    load: () => import('./commands/images/images.ts'),
+  },
+  { name: 'ls', summary: 'the same as images', load: () => import('./commands/images/images.ts') },
+  { name: 'tag', summary: 'give an image one more name', load: () => import('./commands/images/tag.ts') },
+  { name: 'rmi', summary: 'remove images', load: () => import('./commands/images/rmi.ts') },
+  {
+    name: 'history',
+    summary: 'show how an image came to be',
+    load: () => import('./commands/images/history.ts'),
+  },
+  {
+    name: 'inspect',
+    summary: 'show all that is known of an image',
+    load: () => import('./commands/images/inspect.ts'),
+  },
+  { name: 'save', summary: 'write images into an archive', load: () => import('./commands/images/save.ts') },
+  { name: 'load', summary: 'take images from an archive', load: () => import('./commands/images/load.ts') },
+  {
+    name: 'import',
+    summary: 'make an image of a tar of files',
+    load: () => import('./commands/images/import.ts'),
+  },
+  {
+    name: 'export',
+    summary: 'write the files of an image as a tar',
+    load: () => import('./commands/images/export.ts'),
+  },
+  {
+    name: 'manifest',
+    summary: 'put images together into lists for several platforms',
+    load: () => import('./commands/images/manifest.ts'),
+  },
+  { name: 'du', summary: 'show what takes up the disk', load: () => import('./commands/images/du.ts') },
+  { name: 'prune', summary: 'delete what is not needed', load: () => import('./commands/images/prune.ts') },
   { name: 'version', summary: 'print the version', load: () => import('./commands/version.ts') },
 ];
 
