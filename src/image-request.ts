@@ -152,6 +152,10 @@ export interface PushRequest {
   allTags: boolean;
   /** One platform of an image that has several. */
   platform?: Platform;
+  /** Another name to push it under. */
+  destination?: string;
+  /** Takes the name away here when it is pushed. */
+  purge?: boolean;
 }
 
 export interface PushedImage {

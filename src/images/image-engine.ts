@@ -21,10 +21,11 @@ export interface ImageEngine {
   export(request: Request.ExportRequest, options: CallOptions): Promise<void>;
   diskUsage(options: Signal): Promise<Request.DiskUsage>;
   prune(request: Request.PruneRequest, options: Signal): Promise<Request.PruneResult>;
-  createList(request: { list: string; images: string[]; amend: boolean }): Promise<Digest>;
+  /** Images that are not here are looked for in their registries. */
+  createList(request: { list: string; images: string[]; amend: boolean }, options: Signal): Promise<Digest>;
   annotateList(request: { list: string; image: string; annotation: Request.ListAnnotation }): Promise<Digest>;
-  /** The bytes of a list, or of an image's manifest. */
-  inspectManifest(name: string): Promise<{ descriptor: Descriptor; bytes: Buffer }>;
+  /** The bytes of a list, or of an image's manifest; of its registry where the store has none of the name. */
+  inspectManifest(name: string, options: Signal): Promise<{ descriptor: Descriptor; bytes: Buffer }>;
   /** Returns the full names. */
   removeLists(lists: readonly string[]): Promise<string[]>;
 }
@@ -45,10 +46,12 @@ export function createImageEngine(engine: EngineOptions): ImageEngine {
     export: async (request, call) => (await import('./export-image.ts')).exportImage(engine, request, call),
     diskUsage: async ({ signal }) => (await import('./disk-usage.ts')).diskUsage(engine, signal),
     prune: async (request, { signal }) => (await import('./prune.ts')).prune(engine, request, signal),
-    createList: async (request) => (await import('./manifest-list.ts')).createManifestList(engine, request),
+    createList: async (request, { signal }) =>
+      (await import('./manifest-list.ts')).createManifestList(engine, request, signal),
     annotateList: async (request) =>
       (await import('./manifest-list.ts')).annotateManifestList(engine, request),
-    inspectManifest: async (name) => (await import('./manifest-list.ts')).inspectManifest(engine, name),
+    inspectManifest: async (name, { signal }) =>
+      (await import('./manifest-list.ts')).inspectManifest(engine, name, signal),
     removeLists: async (lists) => (await import('./manifest-list.ts')).removeManifestLists(engine, lists),
   };
 }

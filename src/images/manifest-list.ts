@@ -1,4 +1,4 @@
-// `manifest`: lists of images for several platforms, put together from images of the store.
+// `manifest`: lists of images for several platforms, put together from images of the store and of registries.
 import { openState, type State } from '../build/state.ts';
 import type { EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
@@ -9,13 +9,21 @@ import { encodeJson, type Index, isIndex, parseManifest } from '../oci/manifest.
 import { mediaType } from '../oci/media-type.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import { readCatalog } from './catalog.ts';
-import { findImage } from './find-image.ts';
+import { findImage, findOrNothing } from './find-image.ts';
 import { openStore } from './open-store.ts';
+import {
+  type RemoteMembers,
+  readRemoteManifest,
+  readRemoteMembers,
+  sourcesAnnotation,
+  sourcesOf,
+} from './remote-members.ts';
 
 /** @throws ERR_IMAGE_NOT_FOUND; ERR_USAGE for a list that is there already, unless it is amended */
 export async function createManifestList(
   engine: EngineOptions,
   request: { list: string; images: string[]; amend: boolean },
+  signal: AbortSignal,
 ): Promise<Digest> {
   const name = formatReference(parseReference(request.list));
   await using state = openState(engine);
@@ -26,15 +34,29 @@ export async function createManifestList(
     });
   }
   const entries = known?.index.manifests ?? [];
+  const sources = known ? sourcesOf(known.descriptor) : {};
   for (const image of request.images) {
-    for (const entry of await membersOf(engine, image)) {
+    const members = await findMembers(engine, state, { image, signal });
+    for (const entry of members.entries) {
+      if (members.repository !== undefined) sources[entry.digest] = members.repository;
       const at = entries.findIndex(({ digest }) => digest === entry.digest);
       if (at < 0) entries.push(entry);
       else entries[at] = entry;
     }
   }
   const { mediaType: type = mediaType.ociIndex, ...rest } = known?.index ?? {};
-  return storeList(state, name, { ...rest, schemaVersion: 2, mediaType: type, manifests: entries }, known);
+  const index: Index = { ...rest, schemaVersion: 2, mediaType: type, manifests: entries };
+  return storeList(state, name, { index, sources }, known);
+}
+
+/** An image of the store, or else of a registry. */
+async function findMembers(
+  engine: EngineOptions,
+  state: State,
+  { image, signal }: { image: string; signal: AbortSignal },
+): Promise<Partial<RemoteMembers> & Pick<RemoteMembers, 'entries'>> {
+  const isHere = findOrNothing(await readCatalog(openStore(engine)), image) !== undefined;
+  return isHere ? { entries: await membersOf(engine, image) } : readRemoteMembers(state, image, signal);
 }
 
 /** Changes what the list says of one of its images. @throws ERR_IMAGE_NOT_FOUND */
@@ -55,16 +77,20 @@ export async function annotateManifestList(
   const manifests = known.index.manifests.map((entry) =>
     hit.includes(entry) ? annotated(entry, request.annotation) : entry,
   );
-  return storeList(state, name, { ...known.index, manifests }, known);
+  const index = { ...known.index, manifests };
+  return storeList(state, name, { index, sources: sourcesOf(known.descriptor) }, known);
 }
 
 /** The list, or the manifest of an image: its own bytes. @throws ERR_IMAGE_NOT_FOUND */
 export async function inspectManifest(
   engine: EngineOptions,
   name: string,
+  signal: AbortSignal,
 ): Promise<{ descriptor: Descriptor; bytes: Buffer }> {
   const store = openStore(engine);
-  const { image } = findImage(await readCatalog(store), name);
+  const found = findOrNothing(await readCatalog(store), name);
+  if (!found) return readRemoteManifest(engine, name, signal);
+  const { image } = found;
   return { descriptor: image.descriptor, bytes: await store.store.read(image.descriptor.digest) };
 }
 
@@ -144,11 +170,13 @@ function annotated(entry: Descriptor, wish: ListAnnotation): Descriptor {
 async function storeList(
   state: State,
   name: string,
-  index: Index,
+  { index, sources }: { index: Index; sources: Record<string, string> },
   before: KnownList | undefined,
 ): Promise<Digest> {
   const stored = await state.store.ingest([encodeJson(index)]);
-  await state.images.tag(name, { mediaType: index.mediaType, ...stored });
+  const annotations = { [sourcesAnnotation]: JSON.stringify(sources) };
+  const descriptor = { mediaType: index.mediaType, ...stored };
+  await state.images.tag(name, Object.keys(sources).length > 0 ? { ...descriptor, annotations } : descriptor);
   if (before && before.descriptor.digest !== stored.digest)
     await state.images.forget(before.descriptor.digest);
   return stored.digest;

@@ -10,6 +10,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { isIndex, parseManifest } from '../oci/manifest.ts';
 import { formatPlatform, matchPlatform } from '../oci/platform.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
+import { provideSources } from './remote-members.ts';
 
 /** @throws ERR_IMAGE_NOT_FOUND, ERR_BLOB_NOT_FOUND, ERR_USAGE, and as a build that pushes */
 export async function pushImages(
@@ -20,15 +21,18 @@ export async function pushImages(
   await using state = openState(engine);
   const pushed: PushedImage[] = [];
   for (const name of namesOf(state, request)) {
+    const list = state.images.resolve(name);
+    if (list) await provideSources(state, list);
     const image = await readStored(state, name, request);
     const layers = image.manifests.flatMap((one) => one.layers);
     await pushImage(
       { layers: layers.map((layer) => Promise.resolve(layer)), image: Promise.resolve(image) },
-      { targets: pushTargets({ names: [name] }, []), insecure: false },
+      { targets: pushTargets({ names: [request.destination ?? name] }, []), insecure: false },
       { state, onEvent: call.onEvent, now: Date.now },
       call.signal,
     );
-    pushed.push({ name, descriptor: image.descriptor });
+    pushed.push({ name: request.destination ?? name, descriptor: image.descriptor });
+    if (request.purge) await state.images.remove(name);
   }
   return pushed;
 }

@@ -223,6 +223,49 @@ it(
   { htpasswd },
 );
 
+it('images that were pushed apart become one list by their digests, also from another repository', async (bench) => {
+  const { registry, engine } = bench;
+  const images = [imageOf('amd'), imageOf('arm', 'arm64')];
+  for (const image of images) await pushImage({ host: registry.host, repository: 'app' }, image);
+  const sources = images.map(({ manifest }) => `${registry.host}/app@${manifest.digest}`);
+  for (const list of [`${registry.host}/app:1`, `${registry.host}/other/app:1`]) {
+    const fresh = engine(`lists ${list.length}`);
+    const digest = await fresh.images.createList({ list, images: sources, amend: false }, call);
+    const pushed = await fresh.registries.push({ name: list, allTags: false, purge: true }, call);
+    assert.is(pushed[0]!.descriptor.digest, digest);
+    assert.equal(storeOf(bench, `lists ${list.length}`).images.list(), []);
+    const { bytes } = await fresh.images.inspectManifest(list, call);
+    assert.equal(
+      JSON.parse(bytes.toString()).manifests.map((entry: { digest: string; platform: object }) => [
+        entry.digest,
+        entry.platform,
+      ]),
+      images.map(({ manifest }, i) => [
+        manifest.digest,
+        { architecture: ['amd64', 'arm64'][i], os: 'linux' },
+      ]),
+    );
+    const [back] = await engine(`back ${list.length}`).registries.pull(
+      { name: list, allTags: false, allPlatforms: true },
+      call,
+    );
+    assert.is(back!.resolved, digest);
+  }
+  const other = await startDockerRegistry();
+  try {
+    const list = `${other.host}/far:1`;
+    await engine('far').images.createList({ list, images: sources, amend: false }, call);
+    await engine('far').registries.push({ name: list, allTags: false }, call);
+    const [back] = await engine('far back').registries.pull(
+      { name: list, allTags: false, allPlatforms: true },
+      call,
+    );
+    assert.is(back!.isNew, true);
+  } finally {
+    await other.stop();
+  }
+});
+
 it('a layer that is not what its digest says is not kept', async (bench) => {
   const { registry, engine, dir } = bench;
   const image = imageOf('one');
