@@ -30,7 +30,8 @@ export async function openCachePlace(place: CachePlace, parts: CachePlaceParts):
     }
     case 's3': {
       const { createBucketCache } = await import('../remote-cache/bucket.ts');
-      return createBucketCache(place, parts.env);
+      const { names, ...bucket } = place;
+      return createBucketCache({ ...bucket, name: names[0]! }, parts.env);
     }
   }
 }

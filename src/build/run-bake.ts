@@ -10,6 +10,7 @@ import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { type BakeGraph, createBakeGraph } from './bake-graph.ts';
 import { makeSolver, sweepAfter } from './make-solver.ts';
 import { checkRequest, finishRequest, now, type PlannedRequest, planRequest } from './one-request.ts';
+import { withRepeats } from './repeated-events.ts';
 import { createImageResolver, type ImageResolver } from './resolve-image.ts';
 import type { SharedCache } from './shared-cache.ts';
 import { sharedCacheOf } from './shared-cache-of.ts';
@@ -44,14 +45,15 @@ export async function runBake(
   call: CallOptions,
 ): Promise<BakeResult> {
   const { signal } = call;
-  const onEvent = withoutRepeatedWarnings(call.onEvent);
+  const hasCaches = request.targets.some((target) => target.request.cacheFrom);
+  const onEvent = withoutRepeatedWarnings(hasCaches ? withRepeats(call.onEvent) : call.onEvent);
   setMaxListeners(0, signal);
   for (const target of request.targets) await named(target, async () => checkRequest(target.request));
   const order = inOrder(request.targets);
   await using state = openState(engine);
   await using held = createHeld();
   const targets = request.targets.map((target) => target.request);
-  await using shared = await sharedCacheOf(targets, { engine, state, call: { signal, onEvent } });
+  const shared = await sharedCacheOf(targets, { engine, state, call: { signal, onEvent } });
   const resolvers = new Map<string, ImageResolver>();
   const locks = new Map<string, SourceLock>();
   const bake: Bake = {

@@ -5,6 +5,7 @@ import type { CallOptions, EngineOptions } from '../engine.ts';
 import { makeSolver, sweepAfter } from './make-solver.ts';
 import { checkRequest, finishRequest, now, planRequest } from './one-request.ts';
 import { withPlatforms } from './platform-events.ts';
+import { withRepeats } from './repeated-events.ts';
 import { createImageResolver } from './resolve-image.ts';
 import { sharedCacheOf } from './shared-cache-of.ts';
 import { openSourceLock } from './source-lock.ts';
@@ -14,9 +15,10 @@ import { openState } from './state.ts';
 export async function runBuild(
   engine: EngineOptions,
   request: BuildRequest,
-  call: CallOptions,
+  { signal, onEvent: tell }: CallOptions,
 ): Promise<BuildResult> {
-  const { signal, onEvent } = call;
+  const onEvent = request.cacheFrom ? withRepeats(tell) : tell;
+  const call: CallOptions = { signal, onEvent };
   const started = now();
   setMaxListeners(0, signal);
   checkRequest(request);
@@ -26,7 +28,7 @@ export async function runBuild(
   const sources = lock.sources(own);
   const { pull, offline, cwd } = request;
   const images = lock.images(createImageResolver(state, engine, { pull, offline, cwd, onEvent, now }));
-  await using shared = await sharedCacheOf([request], { engine, state, call });
+  const shared = await sharedCacheOf([request], { engine, state, call });
   const planned = await planRequest({ engine, state, request, images, sources, shared, call }, onEvent);
   const solver = makeSolver({
     engine,

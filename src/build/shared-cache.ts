@@ -13,7 +13,6 @@ import { type CachePlaceParts, openCachePlace, placesOf } from './cache-place.ts
 import { cacheVertices } from './cache-vertices.ts';
 import { now } from './one-request.ts';
 import { type PlannedBuild, thisPlatform } from './plan-build.ts';
-import { createRegistries } from './registries.ts';
 import { isUsable, type SolvedImage } from './solve-platform.ts';
 import type { State } from './state.ts';
 import { createStepRecords } from './step-records.ts';
@@ -25,7 +24,7 @@ export interface SharedCacheParts {
   call: CallOptions;
 }
 
-export interface SharedCache extends AsyncDisposable {
+export interface SharedCache {
   imports: CacheImports;
   /** What the solver looks into. */
   index: CacheIndex;
@@ -45,14 +44,13 @@ export interface RequestCaching {
 export function openSharedCache(requests: readonly BuildRequest[], parts: SharedCacheParts): SharedCache {
   const { engine, state, call } = parts;
   const { onEvent, signal } = call;
-  const registries = createRegistries(engine);
   const remotes = new Map<string, Promise<CacheRemote>>();
 
   function open(place: CachePlace, cwd: string): Promise<CacheRemote> {
     const key = JSON.stringify([place, cwd]);
     const known = remotes.get(key);
     if (known) return known;
-    const placeParts: CachePlaceParts = { cwd, env: engine.env, registries };
+    const placeParts: CachePlaceParts = { cwd, env: engine.env, registries: state.registries };
     const opened = openCachePlace(place, placeParts).then(readingOnce);
     remotes.set(key, opened);
     return opened;
@@ -119,7 +117,6 @@ export function openSharedCache(requests: readonly BuildRequest[], parts: Shared
         },
       };
     },
-    [Symbol.asyncDispose]: () => registries.close(),
   };
 }
 

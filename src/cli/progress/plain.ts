@@ -25,6 +25,8 @@ interface PlainVertex {
   name: string;
   started: number;
   cached: boolean;
+  /** The shared cache that it came from. */
+  source: string | undefined;
   done: boolean;
   splitters: { stdout: LineSplitter; stderr: LineSplitter };
   items: Map<string, Item>;
@@ -103,6 +105,7 @@ export function createPlainProgress(options: ProgressOptions): Progress {
     switch (event.type) {
       case 'cached':
         vertex.cached = true;
+        vertex.source = event.source;
         return;
       case 'log': {
         const offset = formatOffset(event.time - vertex.started);
@@ -151,6 +154,7 @@ function createVertex(number: number, name: string, started: number): PlainVerte
     name,
     started,
     cached: false,
+    source: undefined,
     done: false,
     splitters: { stdout: createLineSplitter(), stderr: createLineSplitter() },
     items: new Map(),
@@ -162,7 +166,8 @@ function createVertex(number: number, name: string, started: number): PlainVerte
 function outcomeLine(vertex: PlainVertex, event: Extract<BuildEvent, { type: 'done' }>): string {
   if (event.canceled) return 'CANCELED';
   if (event.error !== undefined) return `ERROR: ${harmlessName(event.error)}`;
-  return vertex.cached ? 'CACHED' : `DONE ${formatSeconds(event.time - vertex.started)}`;
+  if (vertex.cached) return vertex.source ? `CACHED from ${harmlessName(vertex.source)}` : 'CACHED';
+  return `DONE ${formatSeconds(event.time - vertex.started)}`;
 }
 
 /** A line for the first, the last, every twentieth part and every five seconds of an item. */

@@ -89,6 +89,7 @@ function note(
   switch (event.type) {
     case 'cached':
       vertex.outcome = 'cached';
+      if (event.source) vertex.name += ` (from ${harmlessName(event.source)})`;
       return;
     case 'log':
       for (const line of vertex.splitters[event.stream].push(event.data))
