@@ -28,7 +28,7 @@ export function readDirectives(source: Source, override?: string): Directives {
   };
   const shebang = line(0)?.startsWith('#!') ?? false;
   if (shebang) result.lines = 1;
-  if (override) checkFrontend(override);
+  if (override) checkFrontend(override, 'the build argument BUILDKIT_SYNTAX');
   else refuseForeignFormats(source, line(result.lines) ?? '');
   for (; ; result.lines++) {
     const text = line(result.lines);
@@ -66,7 +66,7 @@ function parseEscape(value: string): '\\' | '`' {
 }
 
 /** Throws ERR_UNSUPPORTED unless a `# syntax=` value names the frontend that is built in, or a mirror's copy of it. */
-export function checkFrontend(value: string): void {
+export function checkFrontend(value: string, from = 'the syntax directive'): void {
   const image = value.split(' ', 1)[0]!;
   const parts = image.split('/');
   const name = parts.pop()!;
@@ -74,7 +74,7 @@ export function checkFrontend(value: string): void {
   const mirrored = parts.length === 0 || /[.:]/.test(parts[0]!);
   if (image === 'dockerfile.v0' || (owner === 'docker' && mirrored && frontend.test(name))) return;
   throw new SlipwayError('ERR_UNSUPPORTED', `the frontend ${image} is not supported`, {
-    hint: 'only docker/dockerfile is built in; remove the syntax directive if the file is a plain Dockerfile',
+    hint: `only docker/dockerfile is built in; remove ${from} if the file is a plain Dockerfile`,
   });
 }
 

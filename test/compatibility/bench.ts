@@ -1,7 +1,9 @@
 // What the cases of one section share: a state folder, a base image, and servers that start when a case names them.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { busyboxBase } from '../support/busybox-base.ts';
 import { startDockerRegistry } from '../support/docker-registry.ts';
@@ -23,7 +25,7 @@ export interface Bench extends AsyncDisposable {
 
 export async function openBench(): Promise<Bench> {
   const dir = await tempDir('slipway-compatibility-');
-  const base = await busyboxBase(dir.file('base'));
+  const base = await sharedBase();
   const stops: (() => Promise<void>)[] = [];
   const started = new Map<string, Promise<string>>();
   const servers: Record<string, () => Promise<[url: string, stop: () => Promise<void>]>> = {
@@ -47,14 +49,14 @@ export async function openBench(): Promise<Bench> {
   let folders = 0;
   return {
     root: dir.file('state'),
-    base: base.path,
+    base,
     folder() {
       const path = dir.file(`case-${folders++}`);
       mkdirSync(path);
       return path;
     },
     async fill(text, folder) {
-      let filled = text.replaceAll('{dir}', folder).replaceAll('{base}', base.path);
+      let filled = text.replaceAll('{dir}', folder).replaceAll('{base}', base);
       for (const name of Object.keys(servers)) {
         if (filled.includes(`{${name}}`)) filled = filled.replaceAll(`{${name}}`, await start(name));
       }
@@ -65,6 +67,20 @@ export async function openBench(): Promise<Bench> {
       await dir[Symbol.asyncDispose]();
     },
   };
+}
+
+let made: Promise<string> | undefined;
+
+/** One for all sections that this process runs. */
+function sharedBase(): Promise<string> {
+  made ??= makeBase();
+  return made;
+}
+
+async function makeBase(): Promise<string> {
+  const path = mkdtempSync(join(tmpdir(), 'slipway-compatibility-base-'));
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
+  return (await busyboxBase(join(path, 'base'))).path;
 }
 
 async function serveGit(dir: TempDir): Promise<[string, () => Promise<void>]> {

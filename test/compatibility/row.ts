@@ -32,7 +32,7 @@ export interface Probe {
   context?: string;
   /** The whole command line instead, run in the context's folder. */
   argv?: readonly string[];
-  stdin?: string | Buffer;
+  stdin?: string | Buffer | (() => Buffer);
   env?: Record<string, string>;
   /** Runs before what is looked at, in the same context: a first build, say. */
   before?: readonly (readonly string[])[];

@@ -30,7 +30,8 @@ export async function runProbe(probe: Probe, bench: Bench): Promise<Outcome> {
     if (first.code !== 0) throw new Error(`what goes before failed: ${first.stderr}`);
   }
   const argv = await fillAll(probe.argv ?? buildWords(probe, bench));
-  return runProgram(argv, { env, folder, stdin: probe.stdin });
+  const stdin = typeof probe.stdin === 'function' ? probe.stdin() : probe.stdin;
+  return runProgram(argv, { env, folder, stdin });
 }
 
 function writeEntry(context: string, path: string, content: string | Buffer): void {

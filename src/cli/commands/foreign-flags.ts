@@ -51,7 +51,6 @@ const ways: Record<string, string> = {
   'sbom-scanner-command': attested,
   'sbom-scanner-image': attested,
   'sbom-image-output': attested,
-  'source-policy-file': 'use --policy',
   'proxy-network': 'leave it out; --provenance names what the build itself fetched',
   context: 'give the folder or the URL as the last argument: slipway build [flags] PATH',
   dockerfile: 'use --file',

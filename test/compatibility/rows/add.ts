@@ -126,6 +126,12 @@ export const add: Section = {
           env: { TOKEN: 'open' },
           tree: { '/private.txt': 'private\n' },
         },
+        {
+          dockerfile: 'FROM scratch\nADD {http}/private.txt /\nLABEL header=1\n',
+          flags: ['--secret=id=HTTP_AUTH_HEADER_127.0.0.1,env=HEADER', '--no-cache'],
+          env: { HEADER: 'Bearer open' },
+          tree: { '/private.txt': 'private\n' },
+        },
       ],
     },
   ],

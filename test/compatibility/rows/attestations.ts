@@ -191,16 +191,21 @@ export const attestations: Section = {
     },
     {
       slug: 'source-policy',
-      what: "BuildKit's source policies: rules that allow, deny or convert what is fetched",
-      status: 'no',
-      probes: [built(['--policy=policy.json'], { refused: true })],
+      what: "BuildKit's source policies, rules that allow, deny or convert what is fetched: `EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`, Buildah's `--source-policy-file`",
+      status: 'yes',
+      probes: [
+        {
+          dockerfile: 'FROM denied.example.com/a\n',
+          files: {
+            'policy.json':
+              '{"rules": [{"action": "DENY", "selector": {"identifier": "docker-image://denied.example.com/*"}}]}',
+          },
+          flags: ['--source-policy-file=policy.json'],
+          fails: 'policy',
+        },
+      ],
     },
-    {
-      slug: 'source-policy-buildah',
-      what: 'Buildah: `--source-policy-file`',
-      status: 'no',
-      probes: [built(['--source-policy-file=policy.json'], { refused: true })],
-    },
+
     {
       slug: 'proxy-network',
       what: '`--proxy-network`: a proxy that notes what RUN fetches',

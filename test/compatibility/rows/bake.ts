@@ -227,6 +227,18 @@ export const bake: Section = {
       status: 'yes',
       probes: [
         compose(
+          'context: .\ndockerfile: other\nssh: [default]\nadditional_contexts: {o: ./o}\nextra_hosts: ["a.test:192.0.2.1"]\nnetwork: none\nno_cache: true\npull: true\nshm_size: 8m\nulimits: {nofile: 512}\nprovenance: true\nsbom: true\nentitlements: [network.host]',
+          {
+            dockerfile: 'other',
+            contexts: { o: './o' },
+            'extra-hosts': { 'a.test': '192.0.2.1' },
+            network: 'none',
+            'no-cache': true,
+            pull: true,
+            entitlements: ['network.host'],
+          },
+        ),
+        compose(
           'dockerfile_inline: FROM scratch\nargs: [A=1]\nlabels: {l: "2"}\ntarget: t\ntags: [a:1]\nplatforms: [linux/arm64]\nx-bake:\n  no-cache: true',
           { args: { A: '1' }, labels: { l: '2' }, target: 't', platforms: ['linux/arm64'], 'no-cache': true },
         ),

@@ -1,9 +1,11 @@
 // Rows: build contexts and ignore files.
+import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
-import type { Section } from '../row.ts';
+import type { Probe, Section } from '../row.ts';
 import { tarOf } from '../tar-of.ts';
 
 const tar = tarOf({ Dockerfile: 'FROM scratch\nCOPY a /\n', a: 'x' });
+const pipe = (name: string): Buffer => execFileSync(name, ['-c'], { input: tar });
 const all = 'FROM scratch\nCOPY . /\n';
 
 export const contexts: Section = {
@@ -24,6 +26,9 @@ export const contexts: Section = {
       probes: [
         { context: '-', stdin: tar, tree: { '/a': 'x' } },
         { context: '-', stdin: gzipSync(tar), tree: { '/a': 'x' } },
+        ...(['xz', 'bzip2', 'zstd'] as const).map(
+          (name): Probe => ({ needs: [name], context: '-', stdin: () => pipe(name), tree: { '/a': 'x' } }),
+        ),
       ],
     },
     {
@@ -123,6 +128,12 @@ export const contexts: Section = {
           files: { 'o/a': 'a', 'o/b': 'b', 'o/.dockerignore': 'b\n' },
           flags: ['--build-context=other=o'],
           tree: { '/a': 'a', '/b': false },
+        },
+        {
+          dockerfile: 'FROM other\nLABEL a=1\n',
+          files: { 'o/a': 'a' },
+          flags: ['--build-context=other=o'],
+          tree: { '/a': 'a' },
         },
       ],
     },

@@ -69,7 +69,14 @@ export const fileFormat: Section = {
       slug: 'foreign-frontends',
       what: 'Frontends of others in `# syntax=`',
       status: 'no',
-      probes: [{ dockerfile: '# syntax=example.com/other:1\nFROM scratch\n', refused: true }],
+      probes: [
+        { dockerfile: '# syntax=example.com/other:1\nFROM scratch\n', refused: true },
+        {
+          dockerfile: 'FROM scratch\n',
+          flags: ['--build-arg=BUILDKIT_SYNTAX=example.com/other:1'],
+          refused: true,
+        },
+      ],
     },
     {
       slug: 'syntax-spellings',
@@ -93,6 +100,13 @@ export const fileFormat: Section = {
           flags: ['--check'],
         },
         { dockerfile: '# check=skip=all;error=true\nFROM scratch as x\nLABEL a=1\n', flags: ['--check'] },
+        {
+          dockerfile:
+            '# check=skip=FromAsCasing\nFROM scratch as x\nWORKDIR a\n# check=skip=WorkdirRelativePath\nWORKDIR b\n',
+          flags: ['--check'],
+          code: 1,
+          stdout: /1 warning has[\s\S]*Dockerfile:3/,
+        },
         {
           dockerfile: 'FROM scratch as x\nLABEL a=1\n',
           flags: ['--check', '--build-arg=BUILDKIT_DOCKERFILE_CHECK=skip=all'],

@@ -28,27 +28,93 @@ export const otherFlags: Section = {
     },
     {
       slug: 'retry',
-      what: '`--retry`, `--retry-delay`; `--push-retry`, `--image-download-retry`',
+      what: '`--retry`, `--retry-delay`',
+      status: 'yes',
+      probes: [
+        {
+          needs: ['registry'],
+          dockerfile: copying,
+          files,
+          flags: ['--retry=1', '--retry-delay=1s', '--push', '-t', '{registry}/retry:1'],
+        },
+      ],
+    },
+    {
+      slug: 'retry-kaniko',
+      what: 'Kaniko: `--push-retry`, `--image-download-retry`',
       status: 'no',
-      probes: flags('--retry=3', '--push-retry=3'),
+      probes: flags('--push-retry=3', '--image-download-retry=3'),
     },
     {
       slug: 'registry-mirror',
-      what: '`--registry-mirror`, `--registry-map`, `--skip-default-registry-fallback`',
+      what: '`--registry-mirror`, `--skip-default-registry-fallback`',
+      status: 'yes',
+      probes: [
+        {
+          needs: ['registry'],
+          dockerfile: 'FROM missing.example.com/mirrored:1\n',
+          files: { 'o/Dockerfile': 'FROM scratch\nCOPY Dockerfile /o\n' },
+          before: [['build', '--push', '-t', '{registry}/mirrored:1', 'o']],
+          flags: ['--registry-mirror=missing.example.com={registry}', '--skip-default-registry-fallback'],
+          tree: { '/o': {} },
+        },
+      ],
+    },
+    {
+      slug: 'registry-map',
+      what: 'Kaniko: `--registry-map`',
       status: 'no',
-      probes: flags('--registry-mirror=mirror.example.com', '--registry-map=docker.io=mirror.example.com'),
+      probes: flags('--registry-map=docker.io=mirror.example.com'),
     },
     {
       slug: 'registry-tls',
-      what: '`--registry-certificate`, `--registry-client-cert`, `--skip-tls-verify`, `--insecure`, `--cert-dir`, `--tls-verify`',
+      what: '`--registry-certificate`, `--registry-client-cert`, `--cert-dir`, `--tls-verify`, `--insecure`',
+      status: 'yes',
+      note: '`--insecure`, too, names the registry',
+      probes: [
+        {
+          needs: ['registry'],
+          dockerfile: copying,
+          files,
+          flags: ['--push', '--insecure={registry}', '-t', '{registry}/tls:1'],
+        },
+        {
+          needs: ['registry'],
+          dockerfile: copying,
+          files,
+          flags: ['--push', '--tls-verify=false', '-t', '{registry}/tls:2'],
+        },
+      ],
+    },
+    {
+      slug: 'registry-tls-kaniko',
+      what: 'Kaniko: `--skip-tls-verify`, `--skip-tls-verify-pull`, `--skip-tls-verify-registry`, `--insecure-pull`',
       status: 'no',
-      probes: flags('--skip-tls-verify', '--insecure', '--cert-dir=x', '--tls-verify=false'),
+      probes: flags(
+        '--skip-tls-verify',
+        '--skip-tls-verify-pull',
+        '--skip-tls-verify-registry=registry.example.com',
+        '--insecure-pull',
+      ),
     },
     {
       slug: 'registry-login',
       what: '`--creds`, `--authfile`',
-      status: 'no',
-      probes: flags('--creds=a:b', '--authfile=x'),
+      status: 'yes',
+      probes: [
+        {
+          needs: ['registry'],
+          dockerfile: copying,
+          files,
+          flags: ['--push', '--creds=a:b', '-t', '{registry}/login:1'],
+        },
+        {
+          needs: ['registry'],
+          dockerfile: copying,
+          files: { ...files, auth: '{"auths": {}}' },
+          flags: ['--push', '--authfile=auth', '-t', '{registry}/login:2'],
+        },
+      ],
     },
     {
       slug: 'timestamp',
@@ -228,15 +294,39 @@ export const otherFlags: Section = {
     {
       slug: 'push-checks',
       what: 'Kaniko: `--push-ignore-immutable-tag-errors`, `--skip-push-permission-check`',
-      status: 'no',
-      probes: flags('--push-ignore-immutable-tag-errors', '--skip-push-permission-check'),
+      status: 'yes',
+      probes: [
+        {
+          needs: ['registry'],
+          dockerfile: copying,
+          files,
+          flags: [
+            '--push',
+            '--push-ignore-immutable-tag-errors',
+            '--skip-push-permission-check',
+            '-t',
+            '{registry}/checks:1',
+          ],
+        },
+      ],
     },
     {
       slug: 'warmer',
-      what: "Kaniko's `warmer`: fetching base images ahead",
-      status: 'no',
-      unproven:
-        'there is no command for it; a build with `-o type=cacheonly` of a Dockerfile that names them does it',
+      what: "Kaniko's `warmer`, fetching base images ahead: `slipway pull`",
+      status: 'yes',
+      probes: [
+        {
+          needs: ['registry'],
+          dockerfile: 'FROM {registry}/ahead:1\n',
+          files: { 'o/Dockerfile': 'FROM scratch\nCOPY Dockerfile /o\n' },
+          before: [
+            ['build', '--push', '-t', '{registry}/ahead:1', 'o'],
+            ['pull', '{registry}/ahead:1'],
+          ],
+          flags: ['--offline'],
+          tree: { '/o': {} },
+        },
+      ],
     },
   ],
 };

@@ -97,12 +97,26 @@ export const platforms: Section = {
     },
     {
       slug: 'merging-platforms',
-      what: 'Merging images of single platforms: `imagetools create`, `manifest create`',
-      status: 'no',
+      what: 'Merging images of single platforms: `slipway manifest create`, `annotate`, `inspect`',
+      status: 'yes',
       probes: [
-        { argv: ['imagetools', 'create', '-t', 'a', 'b'], refused: 'message' },
-        { argv: ['manifest', 'create', 'a'], refused: 'message' },
+        {
+          dockerfile: plain,
+          before: [
+            ['build', '--platform=linux/amd64', '-t', 'merge:amd64', '.'],
+            ['build', '--platform=linux/arm64', '-t', 'merge:arm64', '.'],
+            ['manifest', 'create', 'merge:1', 'merge:amd64', 'merge:arm64'],
+          ],
+          argv: ['manifest', 'inspect', 'merge:1'],
+          stdout: /amd64[\s\S]*arm64/,
+        },
       ],
+    },
+    {
+      slug: 'imagetools',
+      what: '`buildx imagetools create`, `imagetools inspect`: the same in the registry',
+      status: 'no',
+      probes: [{ argv: ['imagetools', 'create', '-t', 'a', 'b'], refused: 'message' }],
     },
     {
       slug: 'farm',
@@ -153,9 +167,9 @@ export const progress: Section = {
       probes: [
         {
           needs: ['steps'],
-          dockerfile: 'FROM base\nRUN seq 300000; echo the end\n',
+          dockerfile: 'FROM base\nRUN for i in $(seq 2600); do printf "%01000d\\n" $i; done; echo the end\n',
           flags: ['--progress=plain', '--no-cache'],
-          stderr: /300000[\s\S]*the end/,
+          stderr: /2600[\s\S]*the end/,
           see: ({ stderr }) => assert.ok(stderr.length > 2_500_000 && !/clipped/.test(stderr)),
         },
       ],
