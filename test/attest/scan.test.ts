@@ -113,11 +113,6 @@ test('go: the modules of a program, with what replaces them', () => {
   assert.equal(purls({ '/app': binary }), [], 'no program');
 });
 
-test('rpm is said not to be read', () => {
-  const { packages, unread } = scanTree(scanned({ '/var/lib/rpm/rpmdb.sqlite': 'SQLite' }), signal);
-  assert.equal([packages, unread], [[], ['rpm packages']]);
-});
-
 test('a database that is meant to fill the memory is read up to a limit', () => {
   const text = Array.from({ length: 100_100 }, (_, i) => `P:p${i}\nV:1\n\n`).join('');
   const { packages, unread } = scanTree(scanned({ '/lib/apk/db/installed': text }), signal);

@@ -7,6 +7,7 @@ import { readGoBinary } from './go-binary.ts';
 import { isNpmFile, readNpm } from './npm.ts';
 import { readDistribution } from './os-release.ts';
 import { isPythonFile, readPython } from './python.ts';
+import { isRpmFile, readRpm } from './rpm.ts';
 
 export interface Scan {
   distribution: Distribution | undefined;
@@ -20,7 +21,6 @@ export interface Scan {
 const mostPackages = 100_000;
 /** Programs below this size are not written in Go. */
 const smallestGo = 256 << 10;
-const rpmFile = /^\/(var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/(rpmdb\.sqlite|Packages(\.db)?)$/;
 
 export function scanTree(files: ScannedFiles, signal: AbortSignal): Scan {
   const distribution = readDistribution(files);
@@ -42,8 +42,11 @@ export function scanTree(files: ScannedFiles, signal: AbortSignal): Scan {
     else if (isApkFile(path)) add(readApk(files, path, distribution));
     else if (isNpmFile(path)) add(readNpm(files, path));
     else if (isPythonFile(path)) add(readPython(files, path));
-    else if (rpmFile.test(path)) unread.add('rpm packages');
-    else if ((entry.mode & 0o111) !== 0 && entry.size >= smallestGo) add(readGoBinary(files, path));
+    else if (isRpmFile(path)) {
+      const packages = readRpm(files, path, distribution);
+      if (packages) add(packages);
+      else unread.add('rpm packages');
+    } else if ((entry.mode & 0o111) !== 0 && entry.size >= smallestGo) add(readGoBinary(files, path));
   }
   const packages = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
   return { distribution, packages, unread: [...unread] };
