@@ -3,7 +3,7 @@ import type { Flag } from '../arguments.ts';
 
 const steps =
   'RUN steps take it from the Dockerfile or not at all: see RUN --network, --security and --mount';
-const config = 'change it in the Dockerfile';
+const unannotated = 'leave it out: annotations of the base image are not inherited';
 const layers = 'leave it out: what changed is known without comparing files';
 const noSignature = 'sign the image afterwards, for instance with cosign';
 const attested = 'use --sbom=true, which has a scanner built in';
@@ -25,9 +25,9 @@ const ways: Record<string, string> = {
   'cache-dir': 'use --root DIR, or --cache-to and --cache-from with type=local',
   'save-stages': 'build each stage with --target and --tag',
   'stage-labels': 'build each stage with --target and --tag',
-  unsetannotation: config,
-  'inherit-labels': config,
-  'inherit-annotations': config,
+  unsetannotation: unannotated,
+  'inherit-labels': 'use --unsetlabel KEY',
+  'inherit-annotations': unannotated,
   'layer-label': 'use --label',
   device: 'steps get no devices',
   'cap-add': 'use RUN --security=insecure with --allow security.insecure',
