@@ -15,6 +15,9 @@ const certificateCodes = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
+/** What comes of speaking TLS to somebody who does not. */
+const plainCodes = new Set(['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG']);
+
 /** A proxy that hangs up, wants credentials, or refuses to connect; an abort by the caller never gets here. */
 const proxyCodes = new Set(['ERR_PROXY', 'UND_ERR_INVALID_ARG', 'UND_ERR_ABORTED']);
 
@@ -39,6 +42,18 @@ function isCertificateError(error: unknown): boolean {
   return certificateCodes.has(codeOf(error));
 }
 
+/** Something of TLS went wrong, with somebody who speaks it. */
+function isTlsFailure(error: unknown): boolean {
+  const code = codeOf(error);
+  return isCertificateError(error) || (code.startsWith('ERR_SSL_') && !plainCodes.has(code));
+}
+
+/** What is tried with TLS and fails so was never meant for it. */
+export function isPlainFailure(error: unknown): boolean {
+  const code = codeOf(error);
+  return plainCodes.has(code) || code === 'ECONNREFUSED';
+}
+
 /** A connection that stood, and on which nothing came. */
 export function isTimeout(error: unknown): boolean {
   return codeOf(error) === 'UND_ERR_HEADERS_TIMEOUT';
@@ -49,7 +64,7 @@ export function isTransient(error: unknown, host: string): boolean {
   if (error instanceof SlipwayError) return false;
   const code = codeOf(error);
   // Without a code it is a bug, and not the network.
-  if (code === '' || code === 'ENOTFOUND' || proxyCodes.has(code) || isCertificateError(error)) return false;
+  if (code === '' || code === 'ENOTFOUND' || proxyCodes.has(code) || isTlsFailure(error)) return false;
   // Nothing listens: a service on this machine is there or it is not, one behind a network may be restarting.
   if (code === 'ECONNREFUSED') return !isLoopback(host);
   return true;
@@ -80,14 +95,19 @@ function explain(code: string, host: string): [what: string, hint: string] {
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-      return ['it does not speak TLS', `if ${host} speaks plain http, list it as an insecure registry`];
+      return ['it does not speak TLS', `if ${host} speaks plain http, say so with --insecure ${host}`];
     default:
       if (proxyCodes.has(code))
         return ['the proxy did not let the request through', 'check the proxy and its credentials'];
       if (certificateCodes.has(code))
         return [
           `its certificate is not trusted (${code})`,
-          `set NODE_EXTRA_CA_CERTS to a file with the certificate authority of ${host}`,
+          `name a file with the certificate authority of ${host}: --registry-certificate ${host}=PATH, or NODE_EXTRA_CA_CERTS`,
+        ];
+      if (/^ERR_SSL_.*ALERT/.test(code))
+        return [
+          `it refused the connection's encryption (${code})`,
+          `it may want a client certificate: --registry-client-cert ${host}=CERT,KEY`,
         ];
       return [`the connection failed (${code})`, 'check the network and the proxy settings, and try again'];
   }

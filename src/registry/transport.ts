@@ -15,7 +15,7 @@ import {
   headerOf,
   readBody,
 } from './http.ts';
-import { isTimeout, isTransient, networkError } from './network-error.ts';
+import { isPlainFailure, isTimeout, isTransient, networkError } from './network-error.ts';
 import { originsOf } from './origin.ts';
 import { proxyFor } from './proxy.ts';
 import { redactUrl } from './redact.ts';
@@ -170,7 +170,9 @@ export function createTransport(options: TransportOptions): Transport {
           failure = error;
       }
     }
-    if (refused) return refused;
+    // Who speaks TLS, if not well enough, meant that by its answer to plain http.
+    if (refused && isPlainFailure(failure)) return refused;
+    if (refused) discard(refused);
     throw failure;
   }
 

@@ -28,19 +28,28 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function configuration(folder: string, host: string, hasLogin: boolean): string {
-  const auth = hasLogin ? [`auth: {htpasswd: {realm: test, path: ${join(folder, 'htpasswd')}}}`] : [];
+export interface DockerRegistryOptions {
+  /** A line `name:bcrypt` that is then required as the login. */
+  htpasswd?: string;
+  /** Paths of PEM files; clients need a certificate that `clientCA` signed, where it is given. */
+  tls?: { certFile: string; keyFile: string; clientCA?: string };
+}
+
+function configuration(folder: string, host: string, { htpasswd, tls }: DockerRegistryOptions): string {
+  const auth = htpasswd ? [`auth: {htpasswd: {realm: test, path: ${join(folder, 'htpasswd')}}}`] : [];
+  const clients = tls?.clientCA ? `, clientcas: [${tls.clientCA}]` : '';
+  const secure = tls ? `, tls: {certificate: ${tls.certFile}, key: ${tls.keyFile}${clients}}` : '';
   return [
     'version: 0.1',
     'log: {level: error, accesslog: {disabled: true}}',
     `storage: {filesystem: {rootdirectory: ${join(folder, 'data')}}, delete: {enabled: true}}`,
-    `http: {addr: "${host}"}`,
+    `http: {addr: "${host}"${secure}}`,
     ...auth,
     '',
   ].join('\n');
 }
 
-/** Waits until it answers; false where it ended: another process has taken the port meanwhile. */
+/** Waits until it answers, one that speaks TLS with the word that it does; false where it ended: another process has taken the port meanwhile. */
 async function ready(host: string, child: ChildProcess): Promise<boolean> {
   while (child.exitCode === null && child.signalCode === null) {
     const up = await fetch(`http://${host}/v2/`).then(
@@ -56,20 +65,20 @@ async function ready(host: string, child: ChildProcess): Promise<boolean> {
   return false;
 }
 
-/** `htpasswd`: a line `name:bcrypt` that is then required as the login. */
-export async function startDockerRegistry(options: { htpasswd?: string } = {}): Promise<DockerRegistry> {
+export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
   for (let tries = 5; tries > 0; tries--) {
-    const registry = await start(`127.0.0.1:${await freePort()}`, options.htpasswd);
+    const registry = await start(`127.0.0.1:${await freePort()}`, options);
     if (registry) return registry;
   }
   throw new Error('docker-registry does not start');
 }
 
-async function start(host: string, htpasswd: string | undefined): Promise<DockerRegistry | undefined> {
+async function start(host: string, options: DockerRegistryOptions): Promise<DockerRegistry | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-registry-'));
+  const { htpasswd } = options;
   if (htpasswd) await writeFile(join(folder, 'htpasswd'), `${htpasswd}\n`);
   const file = join(folder, 'config.yml');
-  await writeFile(file, configuration(folder, host, htpasswd !== undefined));
+  await writeFile(file, configuration(folder, host, options));
   const child = spawn('docker-registry', ['serve', file], {
     stdio: 'ignore',
     env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
