@@ -10,6 +10,8 @@ export interface Flag<Name extends string = string> {
   type: 'boolean' | 'text' | 'list';
   /** What help calls the value: `NAME`. */
   value?: string | undefined;
+  /** Of a boolean: what to give instead of other values, which some know. */
+  instead?: string | undefined;
   /** Set where a second one is an error: what to do instead. */
   once?: string | undefined;
   /** The only values there are. */
@@ -50,7 +52,7 @@ export function parseArguments<Name extends string>(
     if (flag.type === 'boolean') {
       const value = attached ?? 'true';
       checkSupported(flag, spelling, value);
-      result.booleans[flag.name] = readBoolean(spelling, value);
+      result.booleans[flag.name] = readBoolean(flag, spelling, value);
       return;
     }
     const value = attached ?? words.shift();
@@ -107,11 +109,11 @@ export function parseArguments<Name extends string>(
   return result;
 }
 
-function readBoolean(spelling: string, value: string): boolean {
+function readBoolean(flag: Flag, spelling: string, value: string): boolean {
   if (yes.has(value)) return true;
   if (no.has(value)) return false;
   throw new SlipwayError('ERR_USAGE', `${spelling} is on or off, not ${JSON.stringify(value)}`, {
-    hint: `${spelling} or ${spelling}=false`,
+    hint: flag.instead ?? `${spelling} or ${spelling}=false`,
   });
 }
 

@@ -52,6 +52,6 @@ function quote(refusals: readonly Refusal[]): string[] {
   });
 }
 
-const sentence = (text: string): string => (/[.!?)]$/.test(text) ? text : `${text}.`);
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 const cell = (text: string): string => text.replaceAll('\n', ' ').replaceAll(/(?<!\\)\|/g, '\\|');

@@ -13,6 +13,7 @@ const supported = [
     short: 'f',
     type: 'text',
     value: 'PATH',
+    once: 'a build has one Dockerfile: put them together, cat A B | slipway build -f - .',
     group: groups.input,
     help: 'the Dockerfile (default: PATH/Dockerfile); - reads it from standard input',
   },
@@ -44,7 +45,13 @@ const supported = [
     group: groups.input,
     help: 'platforms to build for (default: this machine; also: local)',
   },
-  { name: 'pull', type: 'boolean', group: groups.input, help: 'ask the registry for base images anew' },
+  {
+    name: 'pull',
+    type: 'boolean',
+    instead: '--pull for always and newer, --offline for never, and nothing for missing',
+    group: groups.input,
+    help: 'ask the registry for base images anew',
+  },
   {
     name: 'tag',
     short: 't',
