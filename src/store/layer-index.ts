@@ -13,7 +13,10 @@ export interface LayerForms {
   size?: number;
   /** Blobs that hold the layer, in the order in which they became known. They may have been removed since. */
   blobs: Descriptor[];
-  /** What was made of the layer, by how: `gzip 6` names one of the blobs, `epoch 1700000000` the diffID of another layer. */
+  /**
+   * What was made of the layer, by how: `gzip 6` names one of the blobs; `epoch 1700000000`, `squash sha256:…` and, of what is
+   * no eStargz itself, `estargz 6` the diffID of another layer.
+   */
   made?: Record<string, string>;
 }
 
