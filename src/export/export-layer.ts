@@ -96,7 +96,8 @@ export async function exportLayer(
   });
 }
 
-export const epochName = ({ epoch, allTimes }: LayerWish): string => `${allTimes ? 'timestamp' : 'epoch'} ${epoch}`;
+export const epochName = ({ epoch, allTimes }: LayerWish): string =>
+  `${allTimes ? 'timestamp' : 'epoch'} ${epoch}`;
 
 async function findMade(
   original: DiffID,
