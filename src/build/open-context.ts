@@ -55,7 +55,10 @@ export function checkFolder(path: string, what: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat?.isDirectory()) return path;
   throw new SlipwayError('ERR_CONTEXT', `${what} ${path} ${stat ? 'is no folder' : 'not found'}`, {
-    hint: 'give the folder that holds the files to build from',
+    // Arguments and folders that are no UTF-8 reach this program with signs in place of their bytes.
+    hint: path.includes('\uFFFD')
+      ? 'its name seems to be no UTF-8: rename it, or pipe the folder as a tar: tar -c . | slipway build -'
+      : 'give the folder that holds the files to build from',
   });
 }
 
