@@ -16,17 +16,23 @@ export function testSection(section: Section): void {
   const rows = section.rows.filter(
     (row) => 'probes' in row && haveFeatures(row.probes.flatMap((one) => one.needs ?? [])),
   );
-  let bench: Bench;
-  let results: Map<Row, Promise<void>>;
-  test.before(async () => {
-    bench = await openBench();
-    results = startRows(rows, bench);
-  });
+  let started: Promise<{ bench: Bench; results: Map<Row, Promise<void>> }> | undefined;
+  const start = async () => {
+    const bench = await openBench();
+    return { bench, results: startRows(rows, bench) };
+  };
+  for (const row of rows) {
+    test(`${row.slug}: ${row.status}`, async () => {
+      started ??= start();
+      await (await started).results.get(row);
+    });
+  }
   test.after(async () => {
+    if (!started) return;
+    const { bench, results } = await started;
     await Promise.allSettled(results.values());
     await bench[Symbol.asyncDispose]();
   });
-  for (const row of rows) test(`${row.slug}: ${row.status}`, () => results.get(row));
   test.run();
 }
 

@@ -31,7 +31,7 @@ export const attestations: Section = {
       slug: 'sbom',
       what: 'SBOM as SPDX, by a built-in scanner',
       status: 'yes',
-      note: 'apk, dpkg, rpm where its database is SQLite, npm, pip, Go and more: see [attestations](attestations.md)',
+      note: 'apk, dpkg, rpm, npm, Python, Go: see [attestations](attestations.md)',
       probes: [
         {
           dockerfile: 'FROM scratch\nCOPY installed /lib/apk/db/\n',

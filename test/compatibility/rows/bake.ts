@@ -128,9 +128,31 @@ export const bake: Section = {
     },
     {
       slug: 'bake-attributes',
-      what: 'Attributes of targets: args, annotations, attest, cache-from, cache-to, context, contexts, description, dockerfile, dockerfile-inline, entitlements, extra-hosts, labels, network, no-cache, no-cache-filter, output, platforms, pull, secret, shm-size, ssh, tags, target, ulimits',
+      what: 'Attributes of targets: args, annotations, attest, cache-from, cache-to, context, contexts, description, dockerfile, dockerfile-inline, entitlements, extra-hosts, labels, network, no-cache, no-cache-filter, output, platforms, pull, resources, secret, shm-size, ssh, tags, target, ulimits',
       status: 'yes',
       probes: [
+        prints(
+          [
+            'target "default" {',
+            'attest = ["type=sbom"]',
+            'cache-from = ["type=local,src=c"]',
+            'contexts = { o = "./o" }',
+            'dockerfile = "d"',
+            'entitlements = ["network.host"]',
+            'no-cache-filter = ["one"]',
+            'resources = { memory = "1g" }',
+            'secret = ["id=a,env=A"]',
+            'ssh = ["default"]',
+            '}',
+          ].join('\n'),
+          {
+            contexts: { o: './o' },
+            dockerfile: 'd',
+            entitlements: ['network.host'],
+            'no-cache-filter': ['one'],
+            resources: { memory: '1g' },
+          },
+        ),
         {
           files: {
             'docker-bake.json': JSON.stringify({

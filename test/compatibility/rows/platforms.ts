@@ -79,7 +79,8 @@ export const platforms: Section = {
       slug: 'emulation',
       what: 'RUN for another architecture, by binfmt_misc and QEMU',
       status: 'yes',
-      unproven: 'the kernel must have an emulator registered; without one the step fails',
+      unproven:
+        'the kernel must have an emulator registered; without one an error says, before the step, what to install',
     },
     {
       slug: 'cross-build',
@@ -163,7 +164,7 @@ export const progress: Section = {
       slug: 'log-limits',
       what: 'Logs of steps are not clipped',
       status: 'yes',
-      note: 'BuildKit clips at 2 MiB a step and 200 KiB a second',
+      note: 'BuildKit clips what is long or fast',
       probes: [
         {
           needs: ['steps'],
