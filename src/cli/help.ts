@@ -35,7 +35,7 @@ export function commandHelp(command: Command, columns: number): string {
   if (unsupported.length > 0) {
     const names = unsupported.map((flag) => `--${flag.name}`).join(' ');
     sections.push([
-      "Flags of docker's that are refused, each with the way round:",
+      'Flags of other builders that are refused, each with the way round:',
       ...indent(wrap(names, width - 2)),
     ]);
   }

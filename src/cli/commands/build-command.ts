@@ -32,7 +32,7 @@ export const command: Command = {
     {
       heading: 'Environment',
       lines: [
-        'SLIPWAY_ROOT (state folder), SLIPWAY_PROGRESS or BUILDKIT_PROGRESS (mode), BUILDKIT_TTY_LOG_LINES, NO_COLOR, SOURCE_DATE_EPOCH, DOCKER_CONFIG',
+        'SLIPWAY_ROOT (state folder), SLIPWAY_PROGRESS or BUILDKIT_PROGRESS (mode), BUILDKIT_TTY_LOG_LINES, NO_COLOR, SOURCE_DATE_EPOCH, EXPERIMENTAL_BUILDKIT_SOURCE_POLICY (a file), DOCKER_CONFIG',
       ],
     },
   ],
