@@ -1,8 +1,7 @@
 // What the cases of one section share: a state folder, a base image, and servers that start when a case names them.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { busyboxBase } from '../support/busybox-base.ts';
@@ -25,7 +24,7 @@ export interface Bench extends AsyncDisposable {
 
 export async function openBench(): Promise<Bench> {
   const dir = await tempDir('slipway-compatibility-');
-  const base = await sharedBase();
+  const base = await writeBase(dir.file('base'));
   const stops: (() => Promise<void>)[] = [];
   const started = new Map<string, Promise<string>>();
   const servers: Record<string, () => Promise<[url: string, stop: () => Promise<void>]>> = {
@@ -69,18 +68,20 @@ export async function openBench(): Promise<Bench> {
   };
 }
 
-let made: Promise<string> | undefined;
+/** The files of the base's layout by their path: made once for all sections that this process runs. */
+let made: Map<string, Buffer> | undefined;
 
-/** One for all sections that this process runs. */
-function sharedBase(): Promise<string> {
-  made ??= makeBase();
-  return made;
-}
-
-async function makeBase(): Promise<string> {
-  const path = mkdtempSync(join(tmpdir(), 'slipway-compatibility-base-'));
-  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
-  return (await busyboxBase(join(path, 'base'))).path;
+async function writeBase(path: string): Promise<string> {
+  if (made) {
+    mkdirSync(join(path, 'blobs/sha256'), { recursive: true });
+    for (const [name, content] of made) writeFileSync(join(path, name), content);
+    return path;
+  }
+  await busyboxBase(path);
+  const names = ['oci-layout', 'index.json'];
+  names.push(...readdirSync(join(path, 'blobs/sha256')).map((name) => `blobs/sha256/${name}`));
+  made = new Map(names.map((name) => [name, readFileSync(join(path, name))]));
+  return path;
 }
 
 async function serveGit(dir: TempDir): Promise<[string, () => Promise<void>]> {
