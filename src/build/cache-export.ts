@@ -31,9 +31,7 @@ export interface CacheExportParts {
   vertices: CacheVertices;
   layerParts: ExportLayerParts;
   /** What is kept of RUN --mount=type=cache, where that is asked for. */
-  mounts?:
-    | ((remote: CacheRemote, known: CacheConfig['mounts']) => Promise<CacheConfig['mounts']>)
-    | undefined;
+  mounts?: ((known: CacheConfig['mounts']) => Promise<CacheConfig['mounts']>) | undefined;
   onEvent: OnEvent;
   now(): number;
   signal: AbortSignal;
@@ -117,7 +115,7 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
         results.push({ ...result, keys, ...(group === undefined ? {} : { trees: group as Digest }) });
     }
     const layers = await upload.layers();
-    const mounts = (await parts.mounts?.(remote, base.mounts)) ?? [];
+    const mounts = (await parts.mounts?.(base.mounts)) ?? [];
     if (fresh.size === 0) return { version: 1, layers, results, mounts, trees: [] };
     const trees = await writeBytes(await pack(encodeKeyTrees(fresh)), keyTreesType);
     const named = results.map((result) =>

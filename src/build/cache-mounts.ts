@@ -4,17 +4,31 @@ import { join } from 'node:path';
 import { uniqueName } from '../fs/atomic-write.ts';
 import { digestOf, hexOf } from '../oci/digest.ts';
 import type { OpEnvironment } from '../ops/environment.ts';
+import type { MountIdentity } from './mount-exchange.ts';
 import type { State } from './state.ts';
+
+interface Options {
+  /** --no-cache: it begins empty. */
+  fresh: boolean;
+  signal: AbortSignal;
+}
 
 /** `locked` waits for whoever holds it; `private` takes another folder where one is held; `shared` shares. */
 export function createCacheMounts(state: State): OpEnvironment['cacheMount'] {
   const emptied = new Set<string>();
 
-  function makeFolder(
-    path: string,
-    mount: { mode: number; uid: number; gid: number },
-    fresh: boolean,
-  ): boolean {
+  const making = new Map<string, Promise<boolean>>();
+
+  /** One after the other, where several steps come to share one. */
+  function makeFolder(path: string, mount: MountIdentity, options: Options): Promise<boolean> {
+    const before = making.get(path) ?? Promise.resolve(false);
+    const work = before.catch(() => false).then(() => makeNow(path, mount, options));
+    making.set(path, work);
+    return work;
+  }
+
+  async function makeNow(path: string, mount: MountIdentity, { fresh, signal }: Options): Promise<boolean> {
+    state.mounts.used(mount, path);
     if (fresh && !emptied.has(path) && existsSync(path)) {
       const trash = join(state.root, 'cache-mounts-v1', 'trash');
       mkdirSync(trash, { recursive: true });
@@ -22,6 +36,7 @@ export function createCacheMounts(state: State): OpEnvironment['cacheMount'] {
     }
     emptied.add(path);
     if (existsSync(path)) return false;
+    if (!fresh && (await state.mounts.fill(mount, path, signal))) return false;
     mkdirSync(path, { recursive: true });
     chownSync(path, mount.uid, mount.gid);
     // As BuildKit, the sticky bit of a cache's mode is lost.
@@ -38,13 +53,20 @@ export function createCacheMounts(state: State): OpEnvironment['cacheMount'] {
     else await state.lease.hold();
     if (mount.sharing === 'shared') {
       const path = join(base, '0');
-      return { path, created: makeFolder(path, mount, fresh), async [Symbol.asyncDispose]() {} };
+      const created = await makeFolder(path, mount, { fresh, signal });
+      return { path, created, async [Symbol.asyncDispose]() {} };
     }
     const { path, release } =
       mount.sharing === 'locked'
         ? await holdFolder(state, join(base, '0'), signal)
         : await holdAny(state, base, signal);
-    return { path, created: makeFolder(path, mount, fresh), [Symbol.asyncDispose]: release };
+    try {
+      const created = await makeFolder(path, mount, { fresh, signal });
+      return { path, created, [Symbol.asyncDispose]: release };
+    } catch (error) {
+      await release();
+      throw error;
+    }
   };
 }
 

@@ -1,6 +1,6 @@
 // Shared caches of one build or bake: what is looked for in them, and what its targets put into them.
 import type { BuildRequest, CachePlace } from '../build-request.ts';
-import type { CachedResult } from '../cache-format/cache-config.ts';
+import type { CachedMount, CachedResult } from '../cache-format/cache-config.ts';
 import { encodeInlineCache, inlineCacheKey } from '../cache-format/inline-cache.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import type { Vertex } from '../graph/vertex.ts';
@@ -69,6 +69,17 @@ export function openSharedCache(requests: readonly BuildRequest[], parts: Shared
     signal,
   });
   const records = createStepRecords(state.cache);
+  state.mounts.importFrom({ mount: imports.mount, onEvent, now });
+
+  function exportMounts(remote: CacheRemote, known: readonly CachedMount[]): Promise<CachedMount[]> {
+    return state.mounts.exportTo(remote, known, {
+      store: state.store,
+      exclusive: state.cache.exclusive,
+      used: new Date(now()).toISOString(),
+      warn: (message) => onEvent({ type: 'warning', message, time: now() }),
+      signal,
+    });
+  }
 
   return {
     imports,
@@ -83,6 +94,7 @@ export function openSharedCache(requests: readonly BuildRequest[], parts: Shared
           const remote = await open(place, cwd);
           exports.push(
             startCacheExport({
+              mounts: target.mounts ? (known) => exportMounts(remote, known) : undefined,
               state,
               target,
               remote,

@@ -17,6 +17,7 @@ import { createContentStore } from '../store/content-store.ts';
 import { createImageStore, type ImageStore } from '../store/image-store.ts';
 import { createLayerIndex, type LayerIndex } from '../store/layer-index.ts';
 import { createOpenLayer } from '../store/open-layer.ts';
+import { createMountExchange, type MountExchange } from './mount-exchange.ts';
 import { createRegistries, type Registries } from './registries.ts';
 import { createSharedLayers, losing, type SharedLayers } from './shared-layers.ts';
 
@@ -32,6 +33,7 @@ export interface State extends AsyncDisposable {
   lease: Lease;
   /** Layers that shared caches have. */
   shared: SharedLayers;
+  mounts: MountExchange;
   openLayer: OpenLayer;
   /** Says from which image a blob that is not stored can be fetched, and in which repository that image is. */
   provide(image: SourceImage, repository?: string): void;
@@ -187,6 +189,7 @@ export function openState(options: EngineOptions): State {
     registries,
     lease,
     shared,
+    mounts: createMountExchange(),
     openLayer,
     fetch,
     provide(image, repository) {

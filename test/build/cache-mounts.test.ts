@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createCacheMounts } from '../../src/build/cache-mounts.ts';
+import { createMountExchange } from '../../src/build/mount-exchange.ts';
 import type { State } from '../../src/build/state.ts';
+import { createLease } from '../../src/fs/lease.ts';
 import { createMemoryCacheIndex } from '../support/memory-cache-index.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
@@ -16,7 +18,9 @@ async function within(
   work: (open: () => ReturnType<typeof createCacheMounts>, root: TempDir) => Promise<void>,
 ) {
   await using root = await tempDir();
-  const state = { root: root.path, cache: createMemoryCacheIndex() } as unknown as State;
+  const mounts = createMountExchange();
+  await using lease = createLease(root.path);
+  const state = { root: root.path, cache: createMemoryCacheIndex(), mounts, lease } as unknown as State;
   await work(() => createCacheMounts(state), root);
 }
 
