@@ -45,7 +45,7 @@ interface Upload extends UploadParts {
   chunk: number | undefined;
   /** What was refused of the ways to send it, so that none is tried twice. */
   refused: Set<'whole' | 'chunks' | 'resuming'>;
-  /** Whether the session holds what an exchange left that broke. */
+  /** Whether the session may hold what an exchange left that broke. */
   resumed: boolean;
   retries: Retries;
   /** The offset at which the last failure was. */
@@ -241,7 +241,7 @@ async function recover(
       : undefined;
   const { digest, size } = upload.blob.descriptor;
   if (known && known.arrived <= size && known.arrived >= offset) {
-    Object.assign(upload, { session: known.session, offset: known.arrived, resumed: known.arrived > 0 });
+    Object.assign(upload, { session: known.session, offset: known.arrived, resumed: true });
     return true;
   }
   Object.assign(upload, { session: undefined, offset: 0, resumed: false });

@@ -48,6 +48,38 @@ test('the file is that of REGISTRY_AUTH_FILE, of DOCKER_CONFIG, or in the home d
   assert.equal(found, { credential: password('u', 'p'), source: file });
 });
 
+test('other files are asked after that of docker, and a given login or file alone', async () => {
+  await using dir = await tempDir();
+  const write = async (path: string[], auths: object): Promise<string> => {
+    const file = dir.file(...path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, JSON.stringify({ auths }));
+    return file;
+  };
+  await write(['.docker', 'config.json'], { 'a.example': auth('docker:p') });
+  await write(['run', 'containers', 'auth.json'], {
+    'a.example': auth('podman:p'),
+    'b.example/team': auth('team:p'),
+    'b.example': auth('podman:p'),
+  });
+  await write(['.config', 'containers', 'auth.json'], { 'c.example': auth('late:p') });
+  const only = await write(['only.json'], { 'a.example': auth('only:p') });
+  const env = { HOME: dir.path, XDG_RUNTIME_DIR: dir.file('run') };
+  const who = async (registry: string, repository: string, settings = {}): Promise<string | undefined> => {
+    const found = await createCredentials(env, settings).lookup(registry, repository, signal);
+    return found?.credential.type === 'password' ? found.credential.username : undefined;
+  };
+  assert.is(await who('a.example', 'app'), 'docker');
+  assert.is(await who('b.example', 'team/app'), 'team');
+  assert.is(await who('b.example', 'app'), 'podman');
+  assert.is(await who('c.example', 'app'), 'late');
+  assert.is(await who('a.example', 'app', { authFile: only }), 'only');
+  assert.is(await who('b.example', 'app', { authFile: only }), undefined);
+  const login = { username: 'me', password: 'p', registries: ['b.example'] };
+  assert.is(await who('b.example', 'app', { login }), 'me');
+  assert.is(await who('a.example', 'app', { login }), 'docker');
+});
+
 test('no file, an empty file or no entry is no login', async () => {
   const nothing = createCredentials({ HOME: '/nonexistent' });
   assert.is(await nothing.lookup('docker.io', 'library/busybox', signal), undefined);

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -74,6 +76,31 @@ test('authorities from a file are trusted, and a loopback registry is found to s
 test('an insecure host needs no trust', async () => {
   if (!requireFeature('openssl', hasOpenssl)) return;
   await ask((host) => ({ settings: { hosts: { [host]: { insecure: true } } } }));
+});
+
+test('folders of certificates are looked into as docker does, and one that is given', async () => {
+  if (!requireFeature('openssl', hasOpenssl)) return;
+  await using folder = await tempDir();
+  await ask((host, file) => {
+    for (const way of ['.docker/certs.d', '.config/containers/certs.d']) {
+      const own = folder.file(way, host);
+      mkdirSync(own, { recursive: true });
+      copyFileSync(file, join(own, way.startsWith('.docker') ? 'ca.crt' : 'other.txt'));
+    }
+    return { env: { HOME: folder.path } };
+  });
+  await ask((_host, file, dir) => {
+    copyFileSync(file, dir.file('any.crt'));
+    return { settings: { certFolder: dir.path } };
+  });
+  await rejects(
+    ask((_host, file, dir) => {
+      copyFileSync(file, dir.file('mine.cert'));
+      return { settings: { certFolder: dir.path } };
+    }),
+    'ERR_USAGE',
+    /mine\.cert has no key beside it[\s\S]*mine\.key/,
+  );
 });
 
 test('a file without certificates is named', async () => {

@@ -54,7 +54,7 @@ export async function startRegistryProxy(
   const [hostname, port] = target.split(':');
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = 'GET', url: path = '/', headers } = request;
+    const { method = 'GET', url: path = '/', headers, socket } = request;
     const line = `${method} ${shown(path)}`;
     const before = counts.get(`${method} ${path}`) ?? 0;
     counts.set(`${method} ${path}`, before + 1);
@@ -82,7 +82,7 @@ export async function startRegistryProxy(
         if (left === 0) break;
       }
       onward.destroy();
-      request.socket.destroy();
+      socket.destroy();
       return;
     }
     request.pipe(onward);
@@ -92,7 +92,7 @@ export async function startRegistryProxy(
     if (cut === 0) {
       upstream.resume();
       await once(upstream, 'end');
-      request.socket.destroy();
+      socket.destroy();
       return;
     }
     response.writeHead(upstream.statusCode!, upstream.headers);
@@ -107,14 +107,15 @@ export async function startRegistryProxy(
       await new Promise((done) => response.write(part, done));
       if (left === 0) break;
     }
-    request.socket.destroy();
+    socket.destroy();
   }
 
   const server = createServer((request, response) => {
+    const { socket } = request;
     request.on('error', () => undefined);
     answer(request, response).catch((error: unknown) => {
       log.push(`${request.method} ${request.url}: ${error}`);
-      request.socket.destroy();
+      socket.destroy();
     });
   });
   server.listen(0, '127.0.0.1');
