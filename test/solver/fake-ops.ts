@@ -1,7 +1,7 @@
 // A graph of fake steps that count what is asked of them, and a solver on it: no files, no clock, no processes.
 import { makeVertex } from '../../src/graph/make-vertex.ts';
 import type { Vertex } from '../../src/graph/vertex.ts';
-import { type DiffID, digestOf } from '../../src/oci/digest.ts';
+import { type DiffID, type Digest, digestOf } from '../../src/oci/digest.ts';
 import type { CacheRecord } from '../../src/seams.ts';
 import type { BuildEvent } from '../../src/solver/events.ts';
 import { createSlots } from '../../src/solver/slots.ts';
@@ -68,6 +68,9 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
   const gone = options.gone ?? new Set<string>();
   const events: BuildEvent[] = [];
   const clock = options.clock ?? { time: 0 };
+  /** Contents of records that were found by their identity alone. */
+  const missing = new Set<string>();
+  const nameOf = (content: Digest): string => content.slice(7, 13);
   let running = 0;
 
   function op(vertex: Vertex): Op<Result> {
@@ -93,6 +96,7 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
         }
         const { content = name } = behaviour;
         const made = typeof content === 'string' ? content : content(known(inputs));
+        missing.delete(nameOf(digestOf(made)));
         return {
           content: digestOf(made),
           diffID: digestOf(`layer ${++layers}`) as string as DiffID,
@@ -101,7 +105,7 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
       },
       async load(record, inputs) {
         self.loads.push(name);
-        return `${below(inputs)}/${record ? record.content.slice(7, 13) : name}`;
+        return `${below(inputs)}/${record ? nameOf(record.content) : name}`;
       },
       below,
     };
@@ -120,6 +124,11 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
       op,
       cache,
       usable: async (record: CacheRecord) => !gone.has(record.diffID),
+      known(record) {
+        if (record.source !== undefined) missing.add(nameOf(record.content));
+        return record.source !== undefined;
+      },
+      complete: async (result) => !result.split('/').some((content) => missing.has(content)),
       slots: createSlots(options.parallel ?? 4),
       maxAge: () => options.maxAge,
       now: () => ++clock.time,
