@@ -15,7 +15,7 @@ import { call, type ImageBench, imageBench, imageOf, tarOf } from './image-bench
 
 const test = suite('image archives');
 
-type Entry = [name: string, content: Buffer | string, headers?: Partial<Header>];
+type Entry = [name: string, content: Buffer | string, headers?: Partial<Header> | undefined];
 
 async function tar(entries: readonly Entry[]): Promise<Buffer> {
   const out = pack();
