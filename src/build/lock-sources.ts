@@ -36,7 +36,7 @@ export async function lockSources(
   const sources = lock.sources(own);
   const pull = request.lock?.mode === 'update' || request.pull;
   const images = lock.images(
-    createImageResolver(state, engine, { pull, cwd: request.cwd, offline: request.offline, onEvent, now }),
+    createImageResolver(state, { pull, cwd: request.cwd, offline: request.offline, onEvent, now }),
   );
   const { planned, environment } = await planRequest(
     { engine, state, request, images, sources, call },

@@ -1,5 +1,4 @@
 // Image ops to images: the local store and what is remembered first, the network where it must be asked.
-import type { EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
 import { imageKey } from '../graph/sources.ts';
 import type { ImageOp } from '../graph/vertex.ts';
@@ -22,7 +21,6 @@ function repositoryOf(reference: string): string {
 
 export function createImageResolver(
   state: State,
-  options: EngineOptions,
   request: { pull: boolean; offline?: boolean | undefined; cwd: string } & PullProgressOptions,
 ): ImageResolver {
   const resolved = new Map<string, Promise<SourceImage>>();

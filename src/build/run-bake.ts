@@ -64,8 +64,7 @@ export async function runBake(
     graph: createBakeGraph(),
     images({ pull, offline, cwd }) {
       const key = `${pull} ${offline ?? false}`;
-      const known =
-        resolvers.get(key) ?? createImageResolver(state, engine, { pull, offline, cwd, onEvent, now });
+      const known = resolvers.get(key) ?? createImageResolver(state, { pull, offline, cwd, onEvent, now });
       resolvers.set(key, known);
       return known;
     },

@@ -27,7 +27,7 @@ export async function runBuild(
   await using own = createSources(state, engine, request);
   const sources = lock.sources(own);
   const { pull, offline, cwd } = request;
-  const images = lock.images(createImageResolver(state, engine, { pull, offline, cwd, onEvent, now }));
+  const images = lock.images(createImageResolver(state, { pull, offline, cwd, onEvent, now }));
   const shared = await sharedCacheOf([request], { engine, state, call });
   const planned = await planRequest({ engine, state, request, images, sources, shared, call }, onEvent);
   const solver = makeSolver({

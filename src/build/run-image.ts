@@ -56,7 +56,7 @@ export async function runImage(
   const op = imageOp(request);
   const extraHosts = request.addHosts.map(extraHost);
   await using state = openState(engine);
-  const images = createImageResolver(state, engine, {
+  const images = createImageResolver(state, {
     ...{ pull: request.pull === 'always', offline: request.pull === 'never' },
     ...{ cwd: request.cwd, onEvent, now: Date.now },
   });

@@ -39,10 +39,10 @@ async function* fetched(blob: Descriptor, state: State, signal: AbortSignal): As
 async function provide(
   missing: readonly Descriptor[],
   image: Pick<StoredImage, 'names'> & Pick<StoredManifest, 'platform'>,
-  { engine, state, call }: EnsureParts,
+  { state, call }: EnsureParts,
 ): Promise<void> {
   const { signal, onEvent } = call;
-  const images = createImageResolver(state, engine, { pull: false, cwd: '/', onEvent, now: Date.now });
+  const images = createImageResolver(state, { pull: false, cwd: '/', onEvent, now: Date.now });
   const wanted = new Set(missing.map(({ digest }) => digest));
   const { bases } = await takeInventory(state);
   const own = image.names.map((reference) => ({ reference, platform: image.platform }));

@@ -51,6 +51,7 @@ export function createRemoteRepository(client: RegistryClient, repository: Repos
   const pushed = new Map<Digest, Promise<Pushed>>();
   /** The registry was asked for a mount and did not do it: it is likely not to do the next one, either. */
   let mountsRefused = false;
+  let mayPush = false;
 
   async function mount(
     blob: OutgoingBlob,
@@ -108,7 +109,9 @@ export function createRemoteRepository(client: RegistryClient, repository: Repos
   return {
     name,
     async checkPush(signal) {
+      if (mayPush) return;
       const session = await beginUpload(client, writer, signal);
+      mayPush = true;
       await cancelUpload(client, writer, { session, signal });
     },
     blobExists: (digest, signal) => client.blobExists(repository, digest, signal),

@@ -28,7 +28,7 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 export const defaultRetryPolicy: RetryPolicy = {
   tries: 5,
   delay: 500,
-  budget: 30_000,
+  budget: 120_000,
   sleep,
   random: Math.random,
   now: Date.now,
@@ -56,7 +56,8 @@ export function createRetries(policy: RetryPolicy): Retries {
       failed += 1;
       if (failed >= policy.tries) return undefined;
       const backOff = policy.delay * 2 ** (failed - 1) * (0.5 + policy.random() / 2);
-      const wait = Math.max(backOff, atLeast);
+      // Many that were told the same time should not come at once.
+      const wait = Math.max(backOff, atLeast * (1 + policy.random() / 10));
       if (spent + wait > policy.budget) return undefined;
       spent += wait;
       return wait;

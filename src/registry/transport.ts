@@ -184,6 +184,7 @@ export function createTransport(options: TransportOptions): Transport {
     const retries = createRetries(retry);
     const { target } = request;
     const started = retry.now();
+    let waited = 0;
     for (;;) {
       signal.throwIfAborted();
       let wait: number | undefined;
@@ -198,12 +199,13 @@ export function createTransport(options: TransportOptions): Transport {
         if (error instanceof BodyError) throw error.cause;
         const asked = target instanceof URL ? target : new URL(`https://${target.host}`);
         const url = failedAt.get(error as object) ?? asked;
-        const late = retry.now() - started >= 2 * idleTimeout;
+        const late = retry.now() - started - waited >= 2 * idleTimeout;
         const mayMend = !request.once && !late && isTransient(error, url.host);
         wait = mayMend ? retries.next() : undefined;
         if (wait === undefined) throw networkError(error, url, proxyFor(url, options.env));
       }
       await retry.sleep(wait, signal);
+      waited += wait;
     }
   }
 
