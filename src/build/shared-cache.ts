@@ -3,6 +3,7 @@ import type { BuildRequest, CachePlace } from '../build-request.ts';
 import type { CachedMount, CachedResult } from '../cache-format/cache-config.ts';
 import { encodeInlineCache, inlineCacheKey } from '../cache-format/inline-cache.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
+import { SlipwayError } from '../errors.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { CacheIndex, CacheRecord, CacheRemote } from '../seams.ts';
@@ -56,8 +57,11 @@ export function openSharedCache(requests: readonly BuildRequest[], parts: Shared
     return opened;
   }
 
-  const sources = requests.flatMap(({ cacheFrom = [], cwd }) =>
-    cacheFrom.map((source) => ({ ...source, place: placesOf(source.place)[0]!, cwd })),
+  for (const request of requests) checkOffline(request, call);
+  const sources = requests.flatMap(({ cacheFrom = [], cwd, offline }) =>
+    cacheFrom
+      .filter(({ place }) => !offline || place.type === 'local')
+      .map((source) => ({ ...source, place: placesOf(source.place)[0]!, cwd })),
   );
   const distinct = [...new Map(sources.map((source) => [JSON.stringify(source), source])).values()];
   const imports = importCaches(distinct, {
@@ -130,6 +134,29 @@ export function openSharedCache(requests: readonly BuildRequest[], parts: Shared
       };
     },
   };
+}
+
+/** Offline, folders serve. @throws ERR_USAGE */
+function checkOffline(
+  { offline, cacheFrom = [], cacheTo = [] }: BuildRequest,
+  { onEvent }: CallOptions,
+): void {
+  if (!offline) return;
+  for (const target of cacheTo) {
+    if (target.type === 'inline' || target.place.type === 'local') continue;
+    throw new SlipwayError(
+      'ERR_USAGE',
+      `--cache-to type=${target.place.type} needs a network, and --offline forbids it`,
+      {
+        hint: 'leave out one of them, or export to a folder: --cache-to type=local,dest=FOLDER',
+      },
+    );
+  }
+  for (const { place } of cacheFrom) {
+    if (place.type === 'local') continue;
+    const message = `--cache-from type=${place.type} is not asked: --offline forbids it`;
+    onEvent({ type: 'warning', message, time: now() });
+  }
 }
 
 /** Until something is written, what was read holds: who imports and exports asks once. */
