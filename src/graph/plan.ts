@@ -4,6 +4,7 @@ import type { ImageConfig } from '../oci/config.ts';
 import type { Digest } from '../oci/digest.ts';
 import { createEvaluator, type NeededImage, NeedsImages } from './evaluate.ts';
 import { isBuiltInArg } from './global-args.ts';
+import { reachableStages } from './reachable.ts';
 import { createScope, type ScopeInput } from './scope.ts';
 import type { StageState } from './stage-state.ts';
 
@@ -35,6 +36,8 @@ export interface Plan {
 /** Either the plan, or the images whose configs must be known to go on: ask again with them. */
 export type PlanOutcome = { type: 'plan'; plan: Plan } | { type: 'needs'; images: NeededImage[] };
 
+const manyStages = 100;
+
 /**
  * Pure: no disk, no clock, no environment.
  * @throws ERR_SYNTAX, ERR_UNKNOWN_STAGE, ERR_UNKNOWN_TARGET, ERR_EXPANSION, ERR_UNSUPPORTED, ERR_NOT_ALLOWED, each with its place.
@@ -43,15 +46,20 @@ export function plan(input: PlanInput): PlanOutcome {
   const scope = createScope(input);
   const evaluator = createEvaluator(scope, input);
   try {
+    // Many stages may lie in a long row, each asking for the one before: more than a stack holds.
+    if (scope.stages.length > manyStages)
+      for (const stage of reachableStages(scope)) evaluator.evaluate(stage);
     const target = withLabels(evaluator.evaluate(scope.target), input.labels);
     const unused = Object.keys(input.buildArgs).filter(
       (name) => !scope.declared.has(name) && !evaluator.consumed.has(name) && !isBuiltInArg(name),
     );
-    const warnings =
-      unused.length > 0
-        ? [{ message: `[Warning] One or more build-args [${unused.join(' ')}] were not consumed` }]
-        : [];
-    return { type: 'plan', plan: { target, warnings } };
+    const warnings: string[] = [];
+    if (unused.length > 0) warnings.push(`One or more build-args [${unused.join(' ')}] were not consumed`);
+    const stages = new Set(scope.stages.flatMap(({ name, index }) => [name ?? `stage-${index}`, `${index}`]));
+    for (const name of input.noCacheFilter.filter((one) => !stages.has(one.toLowerCase())))
+      warnings.push(`--no-cache-filter names ${JSON.stringify(name)}, which is no stage`);
+    const marked = warnings.map((message) => ({ message: `[Warning] ${message}` }));
+    return { type: 'plan', plan: { target, warnings: marked } };
   } catch (error) {
     if (error instanceof NeedsImages) return { type: 'needs', images: error.images };
     throw error;

@@ -33,6 +33,24 @@ const knownOs = new Set([
   'js',
 ]);
 
+/** Go's GOARCH values. */
+const knownArchitectures = new Set([
+  ...['386', 'amd64', 'amd64p32', 'arm', 'armbe', 'arm64', 'arm64be', 'loong64', 'ppc', 'ppc64', 'ppc64le'],
+  ...[
+    'mips',
+    'mipsle',
+    'mips64',
+    'mips64le',
+    'mips64p32',
+    'mips64p32le',
+    'riscv',
+    'riscv64',
+    's390',
+    's390x',
+  ],
+  ...['sparc', 'sparc64', 'wasm'],
+]);
+
 /** Drops what is implied (`arm64/v8`, `amd64/v1`), and spells names as Go does. */
 export function normalizePlatform(platform: Platform): Platform {
   const os = platform.os.toLowerCase() === 'macos' ? 'darwin' : platform.os.toLowerCase();
@@ -64,7 +82,15 @@ export function parsePlatform(text: string, local: Platform): Platform {
   if (second === undefined) {
     if (first === 'local') return local;
     if (knownOs.has(first.toLowerCase())) return normalizePlatform({ ...local, os: first });
-    return normalizePlatform({ os: local.os, architecture: first });
+    const guessed = normalizePlatform({ os: local.os, architecture: first });
+    if (knownArchitectures.has(guessed.architecture)) return guessed;
+    throw new SlipwayError(
+      'ERR_PLATFORM',
+      `${JSON.stringify(first)} is no operating system and no architecture`,
+      {
+        hint: 'write both, as in linux/arm64',
+      },
+    );
   }
   return normalizePlatform({
     os: osForm[1]!,

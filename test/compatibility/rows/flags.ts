@@ -240,7 +240,7 @@ export const flags: Section = {
     },
     {
       slug: 'flag-no-cache-filter',
-      what: '`--no-cache-filter STAGE,…`',
+      what: '`--no-cache-filter STAGE,…`; one that is not there is warned of',
       status: 'yes',
       probes: [
         {
@@ -249,6 +249,7 @@ export const flags: Section = {
           flags: ['--no-cache-filter=two', '--progress=plain'],
           stderr: / 1 from the cache, 1 ran/,
         },
+        { dockerfile: plain, flags: ['--no-cache-filter=missing'], stderr: '"missing", which is no stage' },
       ],
     },
     {

@@ -50,6 +50,8 @@ export const platforms: Section = {
           flags: ['--platform=linux/amd64/v1'],
           config: { architecture: 'amd64', variant: undefined },
         },
+        { dockerfile: plain, flags: ['--platform=arm64'], config: { os: 'linux', architecture: 'arm64' } },
+        { dockerfile: plain, flags: ['--platform=arm46'], fails: 'arm46' },
       ],
     },
     {
