@@ -5,28 +5,13 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { ImmutableTagError } from '../registry/failure.ts';
 import type { RegistryRepository } from '../registry/remote-repository.ts';
-import type { OnEvent } from '../solver/events.ts';
 import { createSlots, type Slots } from '../solver/slots.ts';
-import { createPushProgress, type PushProgress } from './push-progress.ts';
+import { type Destination, type Push, type PushParts, pushBlob } from './push-blob.ts';
+import { createPushProgress } from './push-progress.ts';
 import type { PushTarget } from './push-targets.ts';
-import type { State } from './state.ts';
-
-export interface PushParts {
-  state: State;
-  onEvent: OnEvent;
-  now(): number;
-}
 
 /** Blobs that are on their way to one repository at once. */
 const parallelBlobs = 6;
-
-interface Push extends PushParts {
-  pending: PendingImage;
-  progress: PushProgress;
-  /** Aborted by the first failure. */
-  stop: AbortController;
-  signal: AbortSignal;
-}
 
 /**
  * What is there already is not sent: an image that was pushed before takes a question for each of its names.
@@ -65,13 +50,6 @@ export async function pushImage(
     progress.done(error);
     throw error;
   }
-}
-
-interface Destination {
-  target: PushTarget;
-  remote: RegistryRepository;
-  /** Repositories of the registry that have the image by now. */
-  filled: readonly string[];
 }
 
 async function pushTo(push: Push, to: Destination): Promise<void> {
@@ -155,28 +133,6 @@ async function pushConfigs(
   await together(
     blobs.map((blob) => pushBlob(push, to, { blob, slots })),
     push.stop,
-  );
-}
-
-async function pushBlob(
-  { state, progress, signal }: Push,
-  { remote, filled }: Destination,
-  { blob, slots }: { blob: Descriptor; slots: Slots },
-): Promise<void> {
-  using _slot = await slots.take(signal);
-  const { store } = state;
-  const mountFrom = [...filled, ...state.repositoriesOf(blob.digest)];
-  await remote.pushBlob(
-    {
-      descriptor: blob,
-      mountFrom,
-      open: (opened) =>
-        progress.watch(blob, async function* () {
-          if (await store.info(blob.digest)) yield* store.open(blob.digest);
-          else yield* state.fetch(blob, opened);
-        }),
-    },
-    signal,
   );
 }
 

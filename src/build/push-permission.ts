@@ -39,7 +39,7 @@ export async function checkPushPermission(
 
 /** The question itself may be what a registry does not take. */
 function explained(error: unknown): unknown {
-  if (error instanceof SlipwayError && error.code !== 'ERR_ABORTED') {
+  if (error instanceof SlipwayError && ['ERR_UNAUTHORIZED', 'ERR_REGISTRY'].includes(error.code)) {
     const skip = 'to build without asking first, add --skip-push-permission-check';
     error.hint = error.hint === undefined ? skip : `${error.hint}; ${skip}`;
   }

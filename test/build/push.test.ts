@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BuildRequest, BuildResult, OutputSpec } from '../../src/build-request.ts';
-import { createEngine } from '../../src/engine.ts';
+import { createEngine, type Engine } from '../../src/engine.ts';
 import { hexOf } from '../../src/oci/digest.ts';
 import type { RegistrySettings } from '../../src/registry-settings.ts';
 import type { BuildEvent } from '../../src/solver/events.ts';
@@ -35,6 +35,8 @@ interface World extends AsyncDisposable {
   /** What was asked since the last call, without the questions of the check before the build. */
   asked(): string[];
   events: BuildEvent[];
+  engine(registry?: RegistrySettings): Engine;
+  request(more?: Partial<BuildRequest>): BuildRequest;
   build(more?: Partial<BuildRequest>, registry?: RegistrySettings): Promise<BuildResult>;
 }
 
@@ -56,6 +58,19 @@ async function world(options: Options = {}): Promise<World> {
   for (const name of ['a', 'b']) writeFileSync(dir.file('context', name), name.repeat(100_000));
   const events: BuildEvent[] = [];
   let seen = 0;
+  const engine = (registry: RegistrySettings = {}): Engine =>
+    createEngine({
+      ...{ root: dir.file('state'), isolation: 'auto', snapshotter: 'copy', parallelism: 2 },
+      env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
+      registry,
+    });
+  const request = (more: Partial<BuildRequest> = {}): BuildRequest => ({
+    ...{ context: 'context', dockerfile: undefined, target: undefined, buildArgs: {} },
+    ...{ buildContexts: [], labels: {}, tags: [`${host}/app:1`], platforms: [], outputs: [pushed] },
+    ...{ noCache: false, noCacheFilter: [], pull: false, network: 'default', allow: [] },
+    ...{ secrets: [], ssh: [], addHosts: [], shmSize: undefined, ulimits: [], env: {} },
+    ...{ cwd: dir.path, stdin: undefined, stdout: undefined, ...more },
+  });
   return {
     ...{ dir, host, events },
     asked() {
@@ -63,23 +78,10 @@ async function world(options: Options = {}): Promise<World> {
       seen = proxy.log.length;
       return news.map((line) => line.replaceAll(/sha256:[0-9a-f]{64}/g, 'DIGEST'));
     },
-    build(more = {}, settings = {}) {
-      const engine = createEngine({
-        ...{ root: dir.file('state'), isolation: 'auto', snapshotter: 'copy', parallelism: 2 },
-        env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
-        registry: settings,
-      });
-      return engine.build(
-        {
-          ...{ context: 'context', dockerfile: undefined, target: undefined, buildArgs: {} },
-          ...{ buildContexts: [], labels: {}, tags: [`${host}/app:1`], platforms: [], outputs: [pushed] },
-          ...{ noCache: false, noCacheFilter: [], pull: false, network: 'default', allow: [] },
-          ...{ secrets: [], ssh: [], addHosts: [], shmSize: undefined, ulimits: [], env: {} },
-          ...{ cwd: dir.path, stdin: undefined, stdout: undefined, ...more },
-        },
-        { signal, onEvent: (event) => events.push(event) },
-      );
-    },
+    engine,
+    request,
+    build: (more, settings) =>
+      engine(settings).build(request(more), { signal, onEvent: (event) => events.push(event) }),
     async [Symbol.asyncDispose]() {
       await proxy.stop();
       await registry.stop();
@@ -203,6 +205,18 @@ test('several platforms and their provenance go as an index after its manifests,
   await pull(reference, at.dir.file('pulled'), '--all');
   const puts = at.asked().filter((line) => line.startsWith('PUT /v2/app/manifests/'));
   assert.equal(puts, new Array(5).fill('PUT /v2/app/manifests/DIGEST 201'));
+});
+
+test('targets of a bake that push at once send what they share once', async () => {
+  if (!hasPeers()) return;
+  await using at = await world();
+  const names = ['one', 'two', 'three'];
+  const requests = names.map((name) => at.request({ tags: [`${at.host}/${name}:1`] }));
+  const targets = requests.map((request, index) => ({ name: names[index]!, request, links: [] }));
+  await at.engine().bake({ targets }, { signal, onEvent() {} });
+  for (const name of names) await pull(`${at.host}/${name}:1`, at.dir.file(`pulled-${name}`));
+  const puts = at.asked().filter((line) => /^PUT .*blobs/.test(line));
+  assert.is(puts.length, 3, puts.join());
 });
 
 test('several outputs may push, each in its own form, and be kept here, too', async () => {
