@@ -2,6 +2,7 @@
 import type { EngineOptions } from '../engine.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
+import type { RepositoryReader } from '../registry/mirrored-reader.ts';
 import type { RegistryRepository } from '../registry/remote-repository.ts';
 import type { RegistrySettings } from '../registry-settings.ts';
 import type { ImageSource } from '../seams.ts';
@@ -16,6 +17,8 @@ export interface Registries {
    * @throws ERR_BAD_REFERENCE
    */
   repository(reference: string, options?: { insecure?: boolean }): Promise<RegistryRepository>;
+  /** The same for those who only read: mirrors are asked first. @throws ERR_BAD_REFERENCE */
+  reader(reference: string): Promise<RepositoryReader>;
   /** Gives up connections; what still runs on them fails. */
   close(): Promise<void>;
 }
@@ -59,6 +62,11 @@ export function createRegistries(engine: EngineOptions): Registries {
         repositories.set(key, found);
       }
       return found;
+    },
+    async reader(reference) {
+      const { registry, repository } = parseReference(reference);
+      const { createMirroredReader } = await import('../registry/mirrored-reader.ts');
+      return createMirroredReader(await connect(), { registry, repository });
     },
     async close() {
       const opened = await client?.catch(() => undefined);

@@ -52,7 +52,7 @@ export function openSourceLock(request: Pick<BuildRequest, 'lock' | 'cwd'>): Sou
       hint: 'write it with slipway lock, and keep it beside the Dockerfile',
     });
   }
-  return createSourceLock(lock, read ?? emptyLock(), async (after) => {
+  return createSourceLock(lock, read, async (after) => {
     try {
       await writeFileAtomic(path, formatLock(after));
     } catch (error) {
@@ -61,12 +61,16 @@ export function openSourceLock(request: Pick<BuildRequest, 'lock' | 'cwd'>): Sou
   });
 }
 
-/** @param write is called where there is something to write. */
+/**
+ * @param read undefined: there is no file, and one is written even if it says nothing.
+ * @param write is called where there is something to write
+ */
 export function createSourceLock(
   lock: LockRequest,
-  before: LockFile,
+  read: LockFile | undefined,
   write: (after: LockFile) => Promise<void>,
 ): SourceLock {
+  const before = read ?? emptyLock();
   const found = emptyLock();
   const pins = lock.mode === 'update' ? emptyLock() : before;
   /** A name that is no entry is none of the prototype's either. */
@@ -143,7 +147,7 @@ export function createSourceLock(
       if (lock.mode === 'frozen') return [];
       const after = lock.mode === 'update' ? found : merge(before, found);
       const changes = lockChanges(before, after);
-      if (changes.length > 0) await write(after);
+      if (changes.length > 0 || !read) await write(after);
       return changes;
     },
   };

@@ -6,6 +6,7 @@ import type { CallOptions, EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
 import type { CopyRequest, PushedImage } from '../image-request.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
+import type { RepositoryReader } from '../registry/mirrored-reader.ts';
 import type { RegistryRepository } from '../registry/remote-repository.ts';
 import { createSlots } from '../solver/slots.ts';
 import { blobsOfRemote, type RemoteImage, readRemoteImage } from './remote-image.ts';
@@ -22,7 +23,7 @@ export async function copyImage(
   const to = parseReference(request.destination);
   const registries = createRegistries(engine);
   try {
-    const source = await registries.repository(`${from.registry}/${from.repository}`);
+    const source = await registries.reader(`${from.registry}/${from.repository}`);
     const target = await registries.repository(`${to.registry}/${to.repository}`);
     const image = await readRemoteImage(source, from, { platform: request.platform, signal: call.signal });
     const { descriptor } = image.top;
@@ -39,7 +40,7 @@ export async function copyImage(
 }
 
 interface Copy {
-  source: RegistryRepository;
+  source: RepositoryReader;
   target: RegistryRepository;
   /** Undefined: by digest alone. */
   tag: string | undefined;

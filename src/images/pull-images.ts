@@ -7,7 +7,7 @@ import type { CallOptions, EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
 import type { PulledImage, PullRequest } from '../image-request.ts';
 import { formatReference, parseReference, type Reference } from '../oci/reference.ts';
-import type { RegistryRepository } from '../registry/remote-repository.ts';
+import type { RepositoryReader } from '../registry/mirrored-reader.ts';
 import { createSlots } from '../solver/slots.ts';
 import { listTags } from './list-remote.ts';
 import { blobsOfRemote, type RemoteImage, readRemoteImage } from './remote-image.ts';
@@ -23,7 +23,7 @@ export async function pullImages(
   const reference = parseReference(request.name);
   await using state = openState(engine);
   const repository = `${reference.registry}/${reference.repository}`;
-  const remote = await state.registries.repository(repository);
+  const remote = await state.registries.reader(repository);
   const pulled: PulledImage[] = [];
   for (const one of await wanted(engine, reference, { request, call }))
     pulled.push(await pullOne(state, { remote, reference: one, request, call }));
@@ -48,7 +48,7 @@ async function wanted(
 }
 
 interface Pull {
-  remote: RegistryRepository;
+  remote: RepositoryReader;
   reference: Reference;
   request: PullRequest;
   call: CallOptions;

@@ -5,7 +5,7 @@ import type { Digest } from '../oci/digest.ts';
 import { isIndex, type Manifest, parseManifest } from '../oci/manifest.ts';
 import { formatPlatform, matchPlatform, type Platform } from '../oci/platform.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
-import type { RegistryRepository } from '../registry/remote-repository.ts';
+import type { RepositoryReader } from '../registry/mirrored-reader.ts';
 
 export interface RemoteDocument {
   descriptor: Descriptor;
@@ -33,7 +33,7 @@ const deepest = 4;
 const mostManifests = 500;
 
 interface Reading {
-  remote: RegistryRepository;
+  remote: RepositoryReader;
   name: string;
   signal: AbortSignal;
   manifests: Map<Digest, RemoteManifest>;
@@ -95,7 +95,7 @@ async function descend(reading: Reading, document: RemoteDocument, depth: number
  * @throws ERR_IMAGE_NOT_FOUND, ERR_BAD_IMAGE, ERR_UNAUTHORIZED, ERR_NETWORK, ERR_REGISTRY, ERR_DIGEST_MISMATCH
  */
 export async function readRemoteImage(
-  remote: RegistryRepository,
+  remote: RepositoryReader,
   reference: Reference,
   options: { platform: Platform | undefined; signal: AbortSignal },
 ): Promise<RemoteImage> {

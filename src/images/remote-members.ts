@@ -27,7 +27,7 @@ export async function readRemoteMembers(
 ): Promise<RemoteMembers> {
   const reference = parseReference(text);
   const repository = `${reference.registry}/${reference.repository}`;
-  const remote = await state.registries.repository(repository);
+  const remote = await state.registries.reader(repository);
   const image = await readRemoteImage(remote, reference, { platform: undefined, signal });
   const platforms = new Map<Digest, Descriptor['platform']>();
   for (const { descriptor, bytes, manifest } of image.manifests) {
@@ -59,7 +59,7 @@ export async function readRemoteManifest(
   const reference = parseReference(text);
   const registries = createRegistries(engine);
   try {
-    const remote = await registries.repository(`${reference.registry}/${reference.repository}`);
+    const remote = await registries.reader(`${reference.registry}/${reference.repository}`);
     const found = await remote.readManifest(reference.digest ?? reference.tag!, signal);
     if (found) {
       const { bytes, mediaType, digest } = found;
@@ -90,7 +90,7 @@ export async function provideSources(state: State, list: Descriptor): Promise<vo
     const bytes = await state.store.read(digest as Digest);
     const manifest = parseManifest(bytes);
     if (isIndex(manifest)) continue;
-    const remote = await state.registries.repository(repository);
+    const remote = await state.registries.reader(repository);
     const config = await state.store.read(manifest.config.digest);
     state.provide(
       {

@@ -10,10 +10,10 @@ function isOfPlace(error: unknown): boolean {
 }
 
 /** What the first place gives that gives anything. @throws what the last one throws */
-export async function fromFirst<T>(
-  places: readonly Repository[],
+export async function fromFirst<T, P = Repository>(
+  places: readonly P[],
   signal: AbortSignal,
-  read: (place: Repository) => Promise<T>,
+  read: (place: P) => Promise<T>,
 ): Promise<T> {
   for (const [index, place] of places.entries()) {
     try {

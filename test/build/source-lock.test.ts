@@ -180,6 +180,18 @@ it('frozen refuses what is not locked, and a missing file, and asks nobody', asy
   assert.is(at.asked(), 0);
 });
 
+it('a build that reads nothing from elsewhere has a lock file that says so', async (at) => {
+  writeFileSync(at.dir.file('context', 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /file\n');
+  assert.equal(await at.engine('one').lock(at.request(add), call), []);
+  assert.equal(JSON.parse(readFileSync(at.dir.file(lockFile), 'utf8')), {
+    version: 1,
+    images: {},
+    git: {},
+    urls: {},
+  });
+  await at.engine('one').build(at.request(frozen), call);
+});
+
 it('offline, what was read before is built without a word to any server', async (at) => {
   await at.build('one');
   await at.close();
