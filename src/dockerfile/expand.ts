@@ -56,13 +56,15 @@ function createCollector() {
     },
     plain(part: string) {
       text += part;
+      let from = 0;
       for (let at = 0; at < part.length; at++) {
-        if (!isSpace(part, at)) word += part[at];
-        else if (word !== '') {
-          words.push(word);
-          word = '';
-        }
+        if (!isSpace(part, at)) continue;
+        word += part.slice(from, at);
+        from = at + 1;
+        if (word !== '') words.push(word);
+        word = '';
       }
+      word += part.slice(from);
     },
     finish: (): Lexed => ({ text, words: word === '' ? words : [...words, word] }),
   };
@@ -70,6 +72,11 @@ function createCollector() {
 
 const nameSign = /[\p{L}\p{Nd}_]/u;
 const digit = /\p{Nd}/u;
+/** Variables that double themselves again and again end here, and not with the memory. */
+const longest = 16 << 20;
+const deepest = 200;
+const tooLong = 'is there a variable that is made of others over and over?';
+
 const noWord: Record<string, string> = {
   '?': 'is not allowed to be unset',
   ':?': 'is not allowed to be empty',
@@ -78,6 +85,9 @@ const noWord: Record<string, string> = {
 function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
   const escapeSign = options.escape;
   let at = 0;
+  let depth = 0;
+  /** Length of what variables have put in. */
+  let put = 0;
   let rawEscapes = options.rawEscapes ?? false;
   const next = () => (at < source.length ? source[at++]! : '');
 
@@ -85,11 +95,17 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
   function readUntil(stop: string, raw: boolean): Lexed {
     const outer = rawEscapes;
     rawEscapes = raw;
+    if (++depth > deepest)
+      throw fail(
+        `substitutions lie in one another more than ${deepest} deep`,
+        'set a variable to the inner part first',
+      );
     const result = createCollector();
     while (at < source.length) {
       const sign = source[at]!;
       if (sign === stop) {
         at++;
+        depth--;
         rawEscapes = outer;
         return result.finish();
       }
@@ -106,6 +122,7 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
         result.plain(sign);
       }
     }
+    depth--;
     if (stop !== '') throw fail(stop === '/' ? 'syntax error: missing / in a replacement' : missingBrace);
     return result.finish();
   }
@@ -173,6 +190,8 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
 
   function lookup(name: string, mayBeUnset = false): string | undefined {
     const value = env(name);
+    put += value?.length ?? 0;
+    if (put > longest) throw fail(`the result is longer than ${longest >> 20} MiB`, tooLong);
     if (value === undefined && !mayBeUnset) options.onUnset?.(name);
     return value;
   }

@@ -38,6 +38,28 @@ function printedHealthcheck(check: Healthcheck): string {
   return `&{${[quoted(check.Test ?? []), ...words, goQuoteRune(check.Retries ?? 0)].join(' ')}}`;
 }
 
+/** In place: a copy for each of many instructions would take a time that grows with their square. */
+function put<T>(object: Record<string, T>, key: string, value: T): void {
+  // No plain assignment: `__proto__` is a name like any other.
+  Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+}
+
+/** Where the names of an Env list stand in it. */
+const positions = new WeakMap<string[], Map<string, number>>();
+
+function setVariable(config: ContainerConfig, name: string, value: string): void {
+  let known = config.Env && positions.get(config.Env);
+  if (!config.Env || !known) {
+    const env = Env.parse(config.Env ?? []);
+    config.Env = env.format();
+    known = new Map(env.entries().map(([each], index) => [each, index]));
+    positions.set(config.Env, known);
+  }
+  const at = known.get(name) ?? config.Env.length;
+  known.set(name, at);
+  config.Env[at] = `${name}=${value}`;
+}
+
 /** Applies an instruction that makes no vertex; those that do, FROM, ARG and WORKDIR are left alone. */
 export function applyMetadata(
   state: StageState,
@@ -49,7 +71,6 @@ export function applyMetadata(
   switch (instruction.keyword) {
     case 'ENV': {
       const pairs = instruction.pairs.map(({ key, value }) => [expand(key), expand(value)] as const);
-      const own = Env.parse(config.Env ?? []);
       for (const [key, value] of pairs) {
         if (key === '') {
           throw new SlipwayError('ERR_SYNTAX', 'ENV names can not be blank', {
@@ -57,16 +78,16 @@ export function applyMetadata(
             hint: 'write ENV name=value',
           });
         }
-        own.set(key, value);
+        setVariable(config, key, value);
         state.env.set(key, value);
       }
-      config.Env = own.format();
       commit(state, `ENV ${pairs.map(([key, value]) => `${key}=${value}`).join(' ')}`);
       return;
     }
     case 'LABEL': {
       const pairs = instruction.pairs.map(({ key, value }) => [expand(key), expand(value)] as const);
-      config.Labels = { ...config.Labels, ...Object.fromEntries(pairs) };
+      config.Labels ??= {};
+      for (const [key, value] of pairs) put(config.Labels, key, value);
       commit(state, `LABEL ${pairs.map(([key, value]) => `${key}=${value}`).join(' ')}`);
       return;
     }
@@ -95,10 +116,8 @@ export function applyMetadata(
       return;
     case 'EXPOSE': {
       const ports = instruction.words.flatMap(context.expandWords).flatMap(parsePort).sort();
-      config.ExposedPorts = {
-        ...config.ExposedPorts,
-        ...Object.fromEntries(ports.map((port) => [port, {}])),
-      };
+      config.ExposedPorts ??= {};
+      for (const port of ports) put(config.ExposedPorts, port, {});
       commit(state, `EXPOSE [${ports.join(' ')}]`);
       return;
     }
@@ -111,7 +130,8 @@ export function applyMetadata(
           { place, hint: 'is its variable set?' },
         );
       }
-      config.Volumes = { ...config.Volumes, ...Object.fromEntries(volumes.map((volume) => [volume, {}])) };
+      config.Volumes ??= {};
+      for (const volume of volumes) put(config.Volumes, volume, {});
       commit(state, `VOLUME [${volumes.join(' ')}]`);
       return;
     }
