@@ -1,4 +1,5 @@
 // --cache-to: puts what a build has learnt of its steps into a shared cache, next to what other builds have put there.
+import { setMaxListeners } from 'node:events';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { CacheTarget } from '../build-request.ts';
@@ -60,8 +61,11 @@ const pack = promisify(gzip);
 /** Layers are compressed and sent while the build goes on, each as soon as its step is done. */
 export function startCacheExport(parts: CacheExportParts): CacheExport {
   const { state, target, remote, records, vertices, layerParts } = parts;
+  const id = `cache-to ${remote.name}`;
   const stop = new AbortController();
   const signal = AbortSignal.any([parts.signal, stop.signal]);
+  // Every layer listens.
+  setMaxListeners(0, signal);
   const first = readBase();
   first.catch(() => {});
   const known = first.then(({ config }) => new Map(config.layers.map((layer) => [layer.diffID, layer])));
@@ -86,6 +90,11 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
       if (error instanceof SlipwayError && replaceable.has(error.code)) return empty;
       throw error;
     }
+  }
+
+  function tellLayer({ digest, size }: Descriptor): void {
+    const item = `writing layer ${digest}`;
+    parts.onEvent({ type: 'progress', id, item, current: size, total: size, done: true, time: parts.now() });
   }
 
   async function writeBytes(bytes: Buffer, mediaType: string): Promise<Descriptor> {
@@ -114,7 +123,7 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
       for (const [group, keys] of groups)
         results.push({ ...result, keys, ...(group === undefined ? {} : { trees: group as Digest }) });
     }
-    const layers = await upload.layers();
+    const layers = await upload.layers(tellLayer);
     const mounts = (await parts.mounts?.(base.mounts)) ?? [];
     if (fresh.size === 0) return { version: 1, layers, results, mounts, trees: [] };
     const trees = await writeBytes(await pack(encodeKeyTrees(fresh)), keyTreesType);
@@ -145,7 +154,6 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
 
   return {
     async finish() {
-      const id = `cache-to ${remote.name}`;
       const name = `exporting cache to ${remote.name}`;
       parts.onEvent({ type: 'started', vertex: { id, name }, time: parts.now() });
       try {

@@ -23,8 +23,8 @@ export interface CacheUploadParts {
 export interface CacheUpload {
   /** Begins, unless it was begun. */
   add(record: CacheRecord): void;
-  /** Waits for all that was begun. What could not be had anywhere is left out. */
-  layers(): Promise<CachedLayer[]>;
+  /** Waits for all that was begun, and tells of each. What could not be had anywhere is left out. */
+  layers(tell?: (blob: Descriptor) => void): Promise<CachedLayer[]>;
 }
 
 const types = {
@@ -36,7 +36,7 @@ const types = {
 export function createCacheUpload(parts: CacheUploadParts): CacheUpload {
   const { state, remote, target, signal } = parts;
   const { compression = 'gzip', compressionLevel: level, forceCompression = false } = target;
-  const begun = new Map<DiffID, Promise<CachedLayer | undefined>>();
+  const begun = new Map<DiffID, { record: CacheRecord; work: Promise<CachedLayer | undefined> }>();
   const wish: LayerWish = { compression, level, keep: false, epoch: undefined };
   const how = `${compression} ${level ?? 'default'}`;
 
@@ -76,20 +76,31 @@ export function createCacheUpload(parts: CacheUploadParts): CacheUpload {
     return undefined;
   }
 
+  /** A step that was found by its identity alone has no layer to give. */
+  async function uploadUnlessLost(record: CacheRecord): Promise<CachedLayer | undefined> {
+    try {
+      return await upload(record);
+    } catch (error) {
+      if (state.shared.isLost(record.diffID)) return undefined;
+      throw error;
+    }
+  }
+
   return {
     add(record) {
-      const { diffID } = record;
-      if (begun.has(diffID)) return;
-      const work = upload(record).catch((error: unknown) => {
-        // A step that was found by its identity alone has no layer to give.
-        if (state.shared.isLost(diffID)) return undefined;
-        throw error;
-      });
+      if (begun.has(record.diffID)) return;
+      const work = uploadUnlessLost(record);
       work.catch(() => {});
-      begun.set(diffID, work);
+      begun.set(record.diffID, { record, work });
     },
-    async layers() {
-      return (await Promise.all(begun.values())).filter((layer) => layer !== undefined);
+    async layers(tell) {
+      const all = [...begun.values()].map(async ({ record, work }) => {
+        // What was lost at first may have been made anew since.
+        const layer = (await work) ?? (await uploadUnlessLost(record));
+        for (const { blob } of layer?.forms ?? []) tell?.(blob);
+        return layer;
+      });
+      return (await Promise.all(all)).filter((layer) => layer !== undefined);
     },
   };
 }

@@ -14,16 +14,18 @@ import {
 export const inlineCacheKey = 'slipway.cache.v1';
 
 /** `layer` counts the image's layers, whose tars an exporter may yet change; a diffID is that of a layer it has not. */
-export type InlineResult = Omit<CachedResult, 'diffID' | 'used' | 'trees'> & { layer: number | DiffID };
+export type InlineResult = Omit<CachedResult, 'description' | 'diffID' | 'used' | 'trees'> & {
+  layer: number | DiffID;
+};
 
-/** The value of the config's member. */
+/** The value of the config's member. Steps are not described: an image is not to tell how the stages went that it only copies from. */
 export function encodeInlineCache(
   results: readonly CachedResult[],
   diffIDs: readonly DiffID[],
 ): { version: 1; results: InlineResult[] } {
   return {
     version: 1,
-    results: results.map(({ diffID, used: _used, trees: _trees, ...result }) => {
+    results: results.map(({ description: _text, diffID, used: _used, trees: _trees, ...result }) => {
       const layer = diffIDs.indexOf(diffID);
       return { ...result, layer: layer < 0 ? diffID : layer };
     }),
@@ -44,7 +46,8 @@ export function decodeInlineCache(
     throw bad('the image has other layers in its manifest than in its config');
   const decoded = results.map((result: Partial<InlineResult> | null) => {
     const { layer, ...rest } = result ?? {};
-    return { ...rest, diffID: typeof layer === 'number' ? diffIDs[layer] : layer, used: rest.created };
+    const diffID = typeof layer === 'number' ? diffIDs[layer] : layer;
+    return { ...rest, description: '', diffID, used: rest.created };
   });
   const needed = new Set(decoded.map(({ diffID }) => diffID));
   const cached = diffIDs.flatMap((diffID, index) => {

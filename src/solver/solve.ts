@@ -164,8 +164,9 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
   async function noteHit({ vertex }: Attempt<R>, keys: CacheKey[], record: CacheRecord): Promise<void> {
     const isWhole = record.source === undefined || (await options.usable(record));
     const missed = record.source === undefined ? keys.slice(0, -1) : keys;
+    const description = record.description || vertex.name;
     for (const key of isWhole ? missed : [])
-      await keep(key, { ...record, tree: key.tree }, (other) => isGood(other, vertex));
+      await keep(key, { ...record, description, tree: key.tree }, (other) => isGood(other, vertex));
     options.onRecord?.(vertex, keys, record);
   }
 

@@ -133,6 +133,17 @@ test('an export that fails fails the build, unless errors are to be ignored; a f
   assert.equal(existsSync(blobs) ? readdirSync(blobs) : [], []);
 });
 
+test('machines that export to one place at the same time do not erase each other', async () => {
+  const Dockerfile = ['a', 'b', 'c'].map((name) => `FROM scratch AS ${name}\nCOPY ${name} /`).join('\n');
+  await using bench = await cacheBench({ Dockerfile, a: 'a', b: 'b', c: 'c' });
+  const build = (target: string) => bench.build(target, [`--target=${target}`, to(bench, 'kept')]);
+  await Promise.all([build('a'), build('b'), build('c')]);
+  for (const target of ['a', 'b', 'c']) {
+    const found = await bench.build('other', [`--target=${target}`, from(bench, 'kept')]);
+    assert.equal(found.ran, [], target);
+  }
+});
+
 test('targets of a bake export to one place without erasing each other', async () => {
   const Dockerfile = 'FROM scratch AS x\nCOPY a /\nFROM scratch AS y\nCOPY b /';
   await using bench = await cacheBench({ Dockerfile, a: 'a', b: 'b' });
