@@ -61,6 +61,16 @@ export const bake: Section = {
           flags: ['--metadata-file=../m.json', '--provenance=true', '--output=type=image'],
           wrote: { 'm.json': '"buildx.build.provenance"' },
         },
+        {
+          dockerfile,
+          flags: [
+            '--metadata-file=../m.json',
+            '--provenance=true',
+            '--platform=linux/amd64,linux/arm64',
+            '--output=../out',
+          ],
+          wrote: { 'm.json': '"buildx.build.provenance/linux/arm64"' },
+        },
       ],
     },
     {
