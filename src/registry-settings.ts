@@ -10,6 +10,8 @@ export interface RegistryHost {
   insecure?: boolean;
   /** PEM files of authorities that are trusted besides the usual ones. */
   ca?: string[];
+  /** Bytes: what is larger is sent in chunks of this size. Left out: 64 MiB, for what is larger than twice that. */
+  chunkSize?: number;
   /** The client's certificate and its key, as PEM files. */
   clientCertificate?: { cert: string; key: string };
 }

@@ -16,7 +16,7 @@ export interface RegistryConfig {
 }
 
 const topKeys = ['registries', 'retries', 'retryDelay'] as const;
-const hostKeys = ['mirrors', 'mirrorsOnly', 'insecure', 'ca', 'cert', 'key'] as const;
+const hostKeys = ['mirrors', 'mirrorsOnly', 'insecure', 'chunkSize', 'ca', 'cert', 'key'] as const;
 
 /** The file that holds; undefined where there is none. */
 function findFile(
@@ -79,11 +79,13 @@ function readHost(name: string, value: unknown, file: string): Hosts[string] {
     throw bad(file, `${JSON.stringify(name)} is no name of a registry`, 'write host or host:port');
   if (!isObject(value)) throw bad(file, `${where} is no object`);
   checkKeys(value, hostKeys, { file, where });
-  const { mirrors, mirrorsOnly, insecure, ca, cert, key } = value;
+  const { mirrors, mirrorsOnly, insecure, chunkSize, ca, cert, key } = value;
   const path = (text: string): string => resolve(dirname(file), text);
   for (const [flag, given] of Object.entries({ mirrorsOnly, insecure }))
     if (given !== undefined && typeof given !== 'boolean')
       throw bad(file, `${where}.${flag} is true or false`);
+  if (chunkSize !== undefined && !(Number.isSafeInteger(chunkSize) && (chunkSize as number) > 0))
+    throw bad(file, `${where}.chunkSize is no number of bytes`);
   const pair = [cert, key];
   if (pair.some((text) => text !== undefined) && !pair.every((text) => typeof text === 'string'))
     throw bad(file, `${where} needs both "cert" and "key", the paths of PEM files`);
@@ -97,6 +99,7 @@ function readHost(name: string, value: unknown, file: string): Hosts[string] {
     ...(mirrors === undefined ? {} : { mirrors: texts(mirrors, 'mirrors') }),
     ...(mirrorsOnly === undefined ? {} : { mirrorsOnly: mirrorsOnly as boolean }),
     ...(insecure === undefined ? {} : { insecure: insecure as boolean }),
+    ...(chunkSize === undefined ? {} : { chunkSize: chunkSize as number }),
     ...(ca === undefined ? {} : { ca: texts(ca, 'ca').map(path) }),
     ...(cert === undefined
       ? {}

@@ -72,6 +72,16 @@ export async function readBody(response: HttpResponse, limit: number): Promise<H
   return { ...head, bytes: Buffer.concat(chunks).subarray(0, most), truncated: size > most };
 }
 
+/** An answer that says no, with as much of its body as came. */
+export async function readFailure(response: HttpResponse): Promise<HttpAnswer> {
+  const { body: _, ...head } = response;
+  return readBody(response, failureLimit).catch(() => ({
+    ...head,
+    bytes: Buffer.alloc(0),
+    truncated: false,
+  }));
+}
+
 /** Where the body's own source failed, and not the connection: what made it fail. */
 export class BodyError extends Error {
   constructor(cause: unknown) {

@@ -5,7 +5,8 @@ import type { OutgoingBlob } from '../seams.ts';
 import { createBlobReader } from './blob-reader.ts';
 import { failureOf, type RegistryCall, type RegistryClient, type Repository } from './client.ts';
 import { failure, failureWords } from './failure.ts';
-import { discard, failureLimit, type HttpAnswer, type HttpResponse, headerOf, readBody } from './http.ts';
+import { hostSettings } from './host-settings.ts';
+import { discard, type HttpResponse, headerOf, readFailure } from './http.ts';
 import { NetworkError } from './network-error.ts';
 import { createRetries, isRetryableStatus, parseRetryAfter, type Retries } from './retry.ts';
 import {
@@ -21,7 +22,7 @@ import {
 } from './upload-session.ts';
 
 /** Larger blobs go in chunks: what has arrived of them is worth keeping, and proxies refuse large bodies. */
-const wholeLimit = 128 << 20;
+const largeBlob = 128 << 20;
 const largeChunk = 64 << 20;
 /** Where larger bodies are refused. */
 const smallChunk = 8 << 20;
@@ -71,12 +72,14 @@ export async function uploadBlob(
 ): Promise<void> {
   const { client, repository, signal } = parts;
   using reader = createBlobReader(blob, signal);
+  const { size } = blob.descriptor;
+  const { chunkSize } = hostSettings(client.settings, repository.registry);
   const upload: Upload = {
     ...parts,
     blob,
     session: opened,
     offset: 0,
-    chunk: blob.descriptor.size > wholeLimit ? largeChunk : undefined,
+    chunk: size > (chunkSize ?? largeBlob) ? (chunkSize ?? largeChunk) : undefined,
     refused: new Set(),
     resumed: false,
     retries: createRetries(client.transport.retry),
@@ -118,7 +121,9 @@ async function attempt(upload: Upload, range: Range): Promise<Outcome> {
     actions: pushActions,
     once: true,
     ...(sent > 0 ? { body: range(offset, sent) } : {}),
-    ...(isLast && sent === 0 ? { patience: client.transport.idleTimeout * commitPatience } : {}),
+    ...(isLast && (sent === 0 || size > largeBlob)
+      ? { patience: client.transport.idleTimeout * commitPatience }
+      : {}),
   };
   let response: HttpResponse;
   try {
@@ -182,16 +187,17 @@ async function refusal(
     upload.chunk = smallChunk;
     return { type: 'anew' };
   }
-  const answer = await bodyOf(response);
+  const answer = await readFailure(response);
   if (status === 401 || status === 403) throw failure(answer, subject);
   const error = failure(answer, subject);
-  // The registry knows nothing of the session, or of how far it is.
-  if (status === 404 || status === 416) return { type: 'broken', error, gone: status === 404 };
+  // Some take no chunks at all, or none of this size, and have no common word for it.
   if (!isLast && upload.offset === 0 && !refused.has('whole')) {
     refused.add('chunks');
     upload.chunk = undefined;
     return { type: 'anew' };
   }
+  // The registry knows nothing of the session, or of how far it is.
+  if (status === 404 || status === 416) return { type: 'broken', error, gone: status === 404 };
   if (upload.resumed) {
     refused.add('resuming');
     return { type: 'anew' };
@@ -203,15 +209,6 @@ async function refusal(
     `${repository.registry} did not get the blob ${blob.descriptor.digest} as it should be: ${text}`,
     { hint: 'the content is not what its digest says, or a proxy on the way changes it', cause: error },
   );
-}
-
-async function bodyOf(response: HttpResponse): Promise<HttpAnswer> {
-  const { body: _, ...head } = response;
-  return readBody(response, failureLimit).catch(() => ({
-    ...head,
-    bytes: Buffer.alloc(0),
-    truncated: false,
-  }));
 }
 
 async function startOver(upload: Upload): Promise<void> {

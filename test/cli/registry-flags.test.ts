@@ -98,11 +98,19 @@ async function withConfig(
 }
 
 test('the configuration file says the same, its paths relative to it; flags go over it', async () => {
-  const host = { mirrors: ['m.example/x'], insecure: true, ca: 'ca.pem', cert: 'c.pem', key: '/k.pem' };
+  const host = {
+    mirrors: ['m.example/x'],
+    insecure: true,
+    chunkSize: 9,
+    ca: 'ca.pem',
+    cert: 'c.pem',
+    key: '/k.pem',
+  };
   await withConfig({ registries: { 'R.example': host }, retries: 7, retryDelay: 10 }, (session, path) => {
     const own = {
       mirrors: ['m.example/x'],
       insecure: true,
+      chunkSize: 9,
       ca: [`${dirname(path)}/ca.pem`],
       clientCertificate: { cert: `${dirname(path)}/c.pem`, key: '/k.pem' },
     };

@@ -125,6 +125,36 @@ test('a blob goes in chunks where a proxy refuses large bodies, through breaks o
   });
 });
 
+test('large blobs go in chunks, unless the registry takes none', async () => {
+  if (!requireFeature('docker-registry', registry !== undefined)) return;
+  const settings = { hosts: { '*': { chunkSize: 300_000 } } };
+  const patches = (log: string[]): number => log.filter((line) => line.startsWith('PATCH')).length;
+  await bench(
+    () => undefined,
+    async (at) => {
+      const sent = outgoing();
+      await at.repository.pushBlob(sent.blob, signal);
+      assert.is(patches(at.log), 3);
+      assert.is(sent.opened(), 1);
+      await assertThere(at, sent);
+    },
+    { settings },
+  );
+  for (const status of [400, 404, 405, 416]) {
+    await bench(
+      first('PATCH', { status }, Number.POSITIVE_INFINITY),
+      async (at) => {
+        const sent = outgoing();
+        await at.repository.pushBlob(sent.blob, signal);
+        assert.is(patches(at.log), 1);
+        assert.is(at.slept.length, 0);
+        await assertThere(at, sent);
+      },
+      { settings },
+    );
+  }
+});
+
 test('a registry that stops answering is given up in time, and tried again', async () => {
   if (!requireFeature('docker-registry', registry !== undefined)) return;
   await bench(
