@@ -2,6 +2,7 @@
 import { SlipwayError } from '../errors.ts';
 import { imageKey } from '../graph/sources.ts';
 import type { ImageOp } from '../graph/vertex.ts';
+import type { Digest } from '../oci/digest.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { ImageSource, SourceImage } from '../seams.ts';
 import { createResolutionIndex } from '../store/resolution-index.ts';
@@ -86,6 +87,14 @@ export function createImageResolver(
     };
   }
 
+  /** Layers that are here stay from now on: a prune that runs meanwhile must not make them be fetched again. */
+  async function hold(image: SourceImage): Promise<SourceImage> {
+    const { manifest, config } = image;
+    const blobs = [...manifest.layers.map(({ digest }) => digest), ...config.rootfs.diff_ids];
+    await Promise.all(blobs.map((digest) => state.store.info(digest as Digest)));
+    return image;
+  }
+
   async function resolve(op: ImageOp, signal: AbortSignal): Promise<SourceImage> {
     const { kind, reference } = op.origin;
     if (kind === 'oci-layout') {
@@ -112,7 +121,7 @@ export function createImageResolver(
       const key = imageKey(op);
       let found = resolved.get(key);
       if (!found) {
-        found = resolve(op, signal);
+        found = resolve(op, signal).then(hold);
         resolved.set(key, found);
       }
       return found;

@@ -8,7 +8,7 @@ import { SlipwayError } from '../errors.ts';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
 import { createLease, type Lease } from '../fs/lease.ts';
 import { ownIdentity } from '../fs/process-identity.ts';
-import { makeTempDir, type TempDir } from '../fs/temp-dir.ts';
+import { makeTempDir, removeTree, type TempDir } from '../fs/temp-dir.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { CacheIndex, ContentStore, OpenLayer, Runtime, Snapshotter, SourceImage } from '../seams.ts';
@@ -222,7 +222,14 @@ async function makeOwnedDir(parent: string, prefix: string): Promise<TempDir> {
   writeFileSync(join(outer.path, 'owner'), JSON.stringify(ownIdentity()));
   const path = join(outer.path, 'd');
   mkdirSync(path);
-  return { path, [Symbol.asyncDispose]: () => outer[Symbol.asyncDispose]() };
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      // The owner last: whoever is killed on the way leaves what can be seen to be nobody's.
+      await removeTree(path);
+      await outer[Symbol.asyncDispose]();
+    },
+  };
 }
 
 function bootID(): string {

@@ -12,7 +12,8 @@ export async function makeTempDir(parent: string, prefix: string): Promise<TempD
   return { path, [Symbol.asyncDispose]: () => removeTree(path) };
 }
 
-async function removeTree(path: string): Promise<void> {
+/** Also where who is not root has lost permissions on folders of their own. */
+export async function removeTree(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
   } catch (error) {

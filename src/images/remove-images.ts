@@ -84,7 +84,10 @@ async function removeBlobs(
   const cached = new Set(inventory.records.map(({ diffID }) => diffID));
   const layers = gone.flatMap(layersOfImage);
   // Shared with the cache: whoever builds again finds it there.
-  const stays = new Set(layers.filter(({ diffID }) => cached.has(diffID)).map(({ blob }) => hexOf(blob)));
+  const stays = new Set([
+    ...layers.filter(({ diffID }) => cached.has(diffID)).map(({ blob }) => hexOf(blob)),
+    ...inventory.bases.flatMap((base) => base.image.documents.map(hexOf)),
+  ]);
   const own = new Set<string>(layers.filter(({ diffID }) => !cached.has(diffID)).map(({ diffID }) => diffID));
   const chains = new Set<string>(
     gone.flatMap(({ manifests }) =>
