@@ -38,16 +38,29 @@ function match(
   for (let at = from; ; at++) {
     if (states.has(tokens.length)) found = [found?.[0] ?? at, at];
     if (at >= text.length || states.size === 0) return found;
-    const sign = text[at]!;
-    const after = new Set<number>();
-    for (const state of states) {
-      const token = tokens[state];
-      if (token === undefined) continue;
-      if ('literal' in token) {
-        if (token.literal === sign) after.add(state + 1);
-      } else if (sign !== '\n') after.add(token.wildcard === '*' ? state : state + 1);
-    }
-    states = close(tokens, after);
+    states = close(tokens, step(tokens, states, text[at]!));
+  }
+}
+
+function step(tokens: readonly Token[], states: ReadonlySet<number>, sign: string): Set<number> {
+  const after = new Set<number>();
+  for (const state of states) {
+    const token = tokens[state];
+    if (token === undefined) continue;
+    if ('literal' in token) {
+      if (token.literal === sign) after.add(state + 1);
+    } else if (sign !== '\n') after.add(token.wildcard === '*' ? state : state + 1);
+  }
+  return after;
+}
+
+/** Where the first match to end, of those that begin at `from` or later, ends. */
+function nearestEnd(tokens: readonly Token[], text: readonly string[], from: number): number | undefined {
+  let states = close(tokens, new Set([0]));
+  for (let at = from; ; at++) {
+    if (states.has(tokens.length)) return at;
+    if (at >= text.length) return undefined;
+    states = close(tokens, step(tokens, states, text[at]!).add(0));
   }
 }
 
@@ -85,7 +98,13 @@ export function replaceMatches(value: string, pattern: string, by: { text: strin
   let result = '';
   let at = 0;
   let lastEnd = -1;
+  let known = -1;
   while (at <= text.length) {
+    // Each place may be tried to the end of the text in vain: where nothing matches any more, none is.
+    if (at > known) {
+      known = nearestEnd(tokens, text, at) ?? -1;
+      if (known < 0) return result + text.slice(at).join('');
+    }
     const end = match(tokens, text, at)?.[1];
     if (end !== undefined && !(end === at && at === lastEnd)) {
       result += by.text;

@@ -31,6 +31,12 @@ test('variables that double themselves, and substitutions without end, are error
   );
   await bench.write({ Dockerfile: `FROM scratch\nENV A=${'${A:-'.repeat(5000)}x${'}'.repeat(5000)}\n` });
   assert.match((await bench.fail()).stderr, /more than 200 deep[\s\S]*Dockerfile:2/);
+  // Patterns that match nowhere in a long value take a time in proportion to it.
+  await bench.write({
+    Dockerfile: `FROM scratch\nENV A=${'a'.repeat(90_000)}\nENV B=\${A/*b*c*d/x} C=\${A//*b/x}\nCOPY f /\n`,
+    f: '',
+  });
+  await bench.build();
 });
 
 test('1,000 stages are built, one upon the other and side by side', async () => {
