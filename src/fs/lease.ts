@@ -1,7 +1,15 @@
 // What a build relies on must not be deleted under it: a lease says since when a process has been at work, and everything that it
 // uses gets the current time. Whoever deletes (`sweepAlone`) leaves alone what was used since the oldest lease began.
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { mkdir, stat, utimes } from 'node:fs/promises';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { uniqueName } from './atomic-write.ts';
@@ -41,7 +49,7 @@ export function createLease(root: string): Lease {
     start = Date.now();
     const text = JSON.stringify({ ...ownIdentity(), since: start });
     try {
-      await mkdir(folderOf(root), { recursive: true });
+      mkdirSync(folderOf(root), { recursive: true });
       writeFileSync(file, text);
     } catch (error) {
       // Who may not write here only reads, and takes what is there.
@@ -65,7 +73,8 @@ export function createLease(root: string): Lease {
       if (mtime >= start) return true;
       const now = new Date();
       try {
-        await utimes(path, now, now);
+        // A call of microseconds: another thread would take longer to be asked.
+        utimesSync(path, now, now);
       } catch (error) {
         if (systemCode(error) === 'ENOENT') return false;
         // Another's file, or a disk that is only read: nothing of it is deleted from here.
@@ -73,7 +82,7 @@ export function createLease(root: string): Lease {
       // A sweep that looked at the file before may be about to delete it.
       if (!existsSync(sweepLock(root))) return true;
       await sweepsDone(root);
-      return (await stat(path).catch(() => undefined)) !== undefined;
+      return statSync(path, { throwIfNoEntry: false }) !== undefined;
     },
     async [Symbol.asyncDispose]() {
       if (!held) return;

@@ -1,5 +1,6 @@
 // Cache records on disk: one self-checking file for each key.
-import { link, mkdir, rm, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { link, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { moveInto, uniqueName, writeNewFile } from '../fs/atomic-write.ts';
@@ -27,7 +28,7 @@ export function createCacheIndex(root: string, lease?: Pick<Lease, 'use'>): Cach
   async function lookup(key: Digest): Promise<CacheRecord | undefined> {
     layout.check();
     const record = decode(key, readChecked(pathOf(key)));
-    const seen = record && lease && (await stat(pathOf(key)).catch(() => undefined));
+    const seen = record && lease && statSync(pathOf(key), { throwIfNoEntry: false });
     if (seen) await lease!.use(pathOf(key), seen.mtimeMs);
     return record;
   }
