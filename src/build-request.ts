@@ -64,13 +64,14 @@ export interface PushOptions {
 export type OutputSpec =
   /**
    * The local image store, under the request's tags, and registries. `unpack`: its files, too, are made ready. `store: false`:
-   * without names. `canonicalNames`: under `name@digest`, too.
+   * without names. `canonicalNames`: under `name@digest`, too. `danglingPrefix`: under `PREFIX@digest`, too.
    */
   | {
       type: 'image';
       unpack?: boolean;
       store?: boolean;
       canonicalNames?: boolean;
+      danglingPrefix?: string;
       push?: PushOptions;
       options?: ImageOptions;
     }

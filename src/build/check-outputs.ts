@@ -17,6 +17,8 @@ export function checkOutputs(request: BuildRequest): void {
     });
   }
   for (const output of request.outputs) {
+    if (output.type === 'image' && output.danglingPrefix) parseReference(output.danglingPrefix);
+    if (output.type === 'image' && output.canonicalNames) pushTargets(output.push ?? {}, request.tags);
     if ('names' in output) for (const name of output.names) parseReference(name);
     if (output.type === 'image' || output.type === 'oci' || output.type === 'docker')
       checkImageOptions(output.options ?? {}, request);

@@ -122,7 +122,7 @@ async function exportImage(
     const image = await pending.image;
     if (output.store !== false) for (const tag of request.tags) await state.images.tag(tag, image.descriptor);
     if (output.store !== false && request.tags.length === 0) await state.images.keep(image.descriptor);
-    if (output.canonicalNames) await tagByDigest(output, image, parts);
+    if (output.canonicalNames || output.danglingPrefix) await tagByDigest(output, image, parts);
     if (output.unpack)
       for (const { layers } of images) await (await state.snapshotter()).view(layers, signal);
     await pushed;
@@ -139,14 +139,15 @@ async function exportImage(
   return pending.image;
 }
 
-/** `name@digest`, for each repository among the names. */
+/** `name@digest`, for each repository among the names and for a prefix that stands in for one. */
 async function tagByDigest(
-  { push = {} }: OutputSpec & { type: 'image' },
+  { push = {}, canonicalNames, danglingPrefix }: OutputSpec & { type: 'image' },
   { descriptor }: ExportedImage,
   { state, request }: ExportParts,
 ): Promise<void> {
-  for (const { name } of pushTargets(push, request.tags))
-    await state.images.tag(`${name}@${descriptor.digest}`, descriptor);
+  const names = canonicalNames ? pushTargets(push, request.tags).map(({ name }) => name) : [];
+  if (danglingPrefix) names.push(danglingPrefix);
+  for (const name of names) await state.images.tag(`${name}@${descriptor.digest}`, descriptor);
 }
 
 async function sendToRegistries(

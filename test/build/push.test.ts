@@ -1,7 +1,7 @@
 // Builds that push, with real registries behind a proxy that writes down what they are asked. skopeo reads what arrived.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BuildRequest, BuildResult, OutputSpec } from '../../src/build-request.ts';
@@ -9,6 +9,8 @@ import { createEngine, type Engine } from '../../src/engine.ts';
 import { hexOf } from '../../src/oci/digest.ts';
 import type { RegistrySettings } from '../../src/registry-settings.ts';
 import type { BuildEvent } from '../../src/solver/events.ts';
+import { createContentStore } from '../../src/store/content-store.ts';
+import { createImageStore } from '../../src/store/image-store.ts';
 import { rawTar } from '../layer/tar-build.ts';
 import {
   type DockerRegistryOptions,
@@ -217,6 +219,40 @@ test('targets of a bake that push at once send what they share once', async () =
   for (const name of names) await pull(`${at.host}/${name}:1`, at.dir.file(`pulled-${name}`));
   const puts = at.asked().filter((line) => /^PUT .*blobs/.test(line));
   assert.is(puts.length, 3, puts.join());
+});
+
+test('a machine that is new pushes what a shared cache knows without a layer being moved', async () => {
+  if (!hasPeers()) return;
+  await using at = await world();
+  const place = { type: 'registry', ref: `${at.host}/cache:main` } as const;
+  const first = await at.build({ cacheTo: [{ type: 'place', place, mode: 'max' }] });
+  at.asked();
+  rmSync(at.dir.file('state'), { recursive: true });
+  const tags = [`${at.host}/app:2`, `${at.host}/other:1`];
+  const again = await at.build({ tags, cacheFrom: [{ place }] });
+  assert.is(again.steps.ran, 0);
+  assert.is(again.descriptor?.digest, first.descriptor?.digest);
+  const asked = at.asked();
+  const moved = asked.filter((line) => /^(GET|PUT) .*\/blobs\//.test(line));
+  assert.equal(moved, ['GET /v2/cache/blobs/DIGEST 200'], 'what the cache says of itself');
+  assert.ok(asked.length <= 20, asked.join('\n'));
+  await pull(tags[1]!, at.dir.file('pulled'));
+});
+
+test('names by digest are kept here where they are asked for', async () => {
+  if (!hasPeers()) return;
+  await using at = await world();
+  const image = { type: 'image', canonicalNames: true, danglingPrefix: 'dangling' } as const;
+  const { descriptor } = await at.build({ outputs: [image] });
+  const names = createImageStore(at.dir.file('state'), createContentStore(at.dir.file('state')))
+    .list()
+    .map(({ name }) => name);
+  const digest = descriptor!.digest;
+  assert.equal(names.sort(), [
+    `${at.host}/app:1`,
+    `${at.host}/app@${digest}`,
+    `docker.io/library/dangling@${digest}`,
+  ]);
 });
 
 test('several outputs may push, each in its own form, and be kept here, too', async () => {

@@ -101,6 +101,14 @@ test('images go to registries, under their own names or those of the command', (
   });
 });
 
+test('an image without a name may get one from a prefix', () => {
+  const prefixed = { type: 'image', danglingPrefix: 'r.example/app' };
+  assert.equal(output('type=image,dangling-name-prefix=r.example/app', 't'), prefixed);
+  const emptyOnly = 'type=image,dangling-name-prefix=r.example/app,danging-name-empty-only=true';
+  assert.equal(output(emptyOnly), prefixed);
+  assert.equal(output(emptyOnly, 't'), { type: 'image' });
+});
+
 test('images take compression, media types, times and annotations', () => {
   const options = (text: string) => (output(`type=oci,dest=x,${text}`) as { options?: unknown }).options;
   assert.equal(options('compression=zstd,compression-level=22,force-compression=true'), {

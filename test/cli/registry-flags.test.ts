@@ -2,7 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { BuildRequest } from '../../src/build-request.ts';
 import { parseArguments } from '../../src/cli/arguments.ts';
+import { pushedRegistries } from '../../src/cli/commands/pushed-registries.ts';
 import { pushFlags, readRegistrySettings, registryFlags } from '../../src/cli/commands/registry-flags.ts';
 import { SlipwayError } from '../../src/errors.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -69,6 +71,21 @@ test('flags are said of one registry or of all', () => {
     },
   );
   assert.equal(read('--retry-delay 250ms'), { retryDelay: 250 });
+});
+
+test('a login is for the registries that are pushed to, where any is', () => {
+  const request = (names: string[], push: boolean): BuildRequest =>
+    ({ tags: names, outputs: [{ type: 'image', ...(push ? { push: {} } : {}) }] }) as unknown as BuildRequest;
+  assert.is(pushedRegistries([request(['app'], false)]), undefined);
+  const pushedTo = pushedRegistries([
+    request(['app', 'r.example/a:1'], true),
+    request(['r.example/b'], true),
+  ]);
+  assert.equal(pushedTo, ['docker.io', 'r.example']);
+  const given = parseArguments(registryFlags, ['--creds=me:p'], 'slipway x');
+  assert.equal(readRegistrySettings({ ...given, pushedTo }, nowhere), {
+    login: { username: 'me', password: 'p', registries: pushedTo },
+  });
 });
 
 test('what makes no sense is told, and no password', () => {

@@ -22,7 +22,11 @@ export interface ParsedOutput {
 const types = ['image', 'registry', 'oci', 'docker', 'local', 'tar', 'cacheonly'] as const;
 type OutputType = (typeof types)[number];
 
-const pushAttributes = ['push-by-digest', 'registry.insecure', 'name-canonical'] as const;
+// BuildKit spells the last one so.
+const pushAttributes = [
+  ...['push-by-digest', 'registry.insecure', 'name-canonical'],
+  ...['dangling-name-prefix', 'danging-name-empty-only'],
+] as const;
 
 const attributes: Record<OutputType, readonly string[]> = {
   image: ['name', 'unpack', 'store', 'push', ...pushAttributes, ...imageAttributes],
@@ -162,6 +166,8 @@ function imageOutput(values: Attributes, names: string[], toRegistry: boolean): 
   const byDigest = readBoolean(values, 'push-by-digest', true);
   const insecure = readBoolean(values, 'registry.insecure', true);
   const canonicalNames = readBoolean(values, 'name-canonical', true);
+  const isNamed = readBoolean(values, 'danging-name-empty-only', true) === true && names.length > 0;
+  const danglingPrefix = isNamed ? undefined : values.get('dangling-name-prefix');
   const isPushed = readBoolean(values, 'push', true) ?? toRegistry;
   const push = { names, ...(byDigest ? { byDigest } : {}), ...(insecure ? { insecure } : {}) };
   return {
@@ -169,6 +175,7 @@ function imageOutput(values: Attributes, names: string[], toRegistry: boolean): 
     ...(unpack ? { unpack } : {}),
     ...(store === false ? { store } : {}),
     ...(canonicalNames ? { canonicalNames } : {}),
+    ...(danglingPrefix ? { danglingPrefix } : {}),
     ...(isPushed ? { push } : {}),
     ...(options ? { options } : {}),
   };

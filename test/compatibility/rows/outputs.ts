@@ -57,10 +57,9 @@ export const outputs: Section = {
     {
       slug: 'output-name-attributes',
       what: '`dangling-name-prefix`, `danging-name-empty-only`',
-      status: 'no',
+      status: 'yes',
       probes: [
-        refuse('type=image,dangling-name-prefix=x'),
-        refuse('type=image,danging-name-empty-only=true'),
+        output('type=image,dangling-name-prefix=x,danging-name-empty-only=true', { stderr: /built sha256/ }),
       ],
     },
     {
