@@ -13,7 +13,6 @@ import { type ExportParts, exportOutput } from './export-image.ts';
 import { reportFindings } from './findings.ts';
 import { createOpEnvironment } from './op-environment.ts';
 import { type PlannedBuild, planBuild, thisPlatform } from './plan-build.ts';
-import { pushedOutputs } from './push-targets.ts';
 import { recordSources } from './record-sources.ts';
 import type { ImageResolver } from './resolve-image.ts';
 import { checkSecrets } from './secrets.ts';
@@ -21,6 +20,7 @@ import type { RequestCaching, SharedCache } from './shared-cache.ts';
 import { type SolvedImage, solvePlatform } from './solve-platform.ts';
 import type { Sources } from './sources.ts';
 import type { State } from './state.ts';
+import { withPushPermission } from './with-push-permission.ts';
 
 export const now = (): number => Date.now();
 
@@ -75,25 +75,26 @@ export async function loadDefinition(
   }
 }
 
-async function checkPush({ request, state, call }: RequestParts): Promise<void> {
-  const { checkPushPermission } = await import('./push-permission.ts');
-  await checkPushPermission(request, state, call);
-}
-
 /**
  * @param prepare what is still to be said of the definition before it is planned.
  * @param onEvent gets what the steps tell.
  */
-export async function planRequest(
+export function planRequest(
   parts: RequestParts,
   onEvent: CallOptions['onEvent'],
   prepare: (definition: BuildDefinition) => void = () => {},
 ): Promise<PlannedRequest> {
+  return withPushPermission(parts, () => planPermitted(parts, onEvent, prepare));
+}
+
+async function planPermitted(
+  parts: RequestParts,
+  onEvent: CallOptions['onEvent'],
+  prepare: (definition: BuildDefinition) => void,
+): Promise<PlannedRequest> {
   const { engine, state, request, images, call } = parts;
   const recorded = recordSources(parts.sources);
   const { sources } = recorded;
-  const mayPush = pushedOutputs(request).length > 0 ? checkPush(parts) : undefined;
-  mayPush?.catch(() => {});
   const definition = await loadDefinition(request, sources, call);
   prepare(definition);
   const buildPlatform = thisPlatform();
@@ -102,7 +103,6 @@ export async function planRequest(
   const planned = await Promise.all(platforms.map((platform) => planBuild(plan, platform, call.signal)));
   for (const warning of planned[0]!.plan.warnings) call.onEvent({ type: 'warning', ...warning, time: now() });
   reportFindings({ request, definition, bases: planned[0]!.bases }, call.onEvent, now);
-  await mayPush;
   const common = { state, definition, sources, images, request, options: engine, onEvent, now };
   return { ...parts, definition, planned, recorded, environment: await createOpEnvironment(common) };
 }

@@ -291,6 +291,15 @@ test('who may not push is told before the first step, with the way to log in', a
   await rejects(at.build({}, { login: { ...login, registries: ['r.example'] } }), 'ERR_UNAUTHORIZED');
 });
 
+test('a build that can not be planned does not wait for a registry that does not answer', async () => {
+  if (!hasPeers()) return;
+  const intercept = ({ method }: Asked): Fault | undefined =>
+    method === 'POST' ? { silent: true } : undefined;
+  await using at = await world({ intercept });
+  writeFileSync(at.dir.file('context', 'Dockerfile'), 'FROM scratch\nCOPY --from=nowhere /a /a\nNOPE\n');
+  await rejects(at.build(), 'ERR_SYNTAX');
+});
+
 test('a registry behind TLS is trusted by its authority, and shown a certificate where it wants one', async () => {
   if (!hasPeers() || !requireFeature('openssl', hasOpenssl)) return;
   await using files = await tempDir();
