@@ -84,7 +84,7 @@ function equal(first: unknown, ...others: unknown[]): boolean {
 
 function title(value: string): string {
   return value.replace(
-    /(^|[^\p{L}\p{N}_'])(\p{L})/gu,
+    /(^|[^\p{L}\p{N}_])(\p{L})/gu,
     (_all, before: string, letter: string) => before + letter.toUpperCase(),
   );
 }

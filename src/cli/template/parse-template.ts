@@ -122,6 +122,8 @@ function parsePipe(tokens: Tokens): Pipe {
     for (let operand = parseOperand(tokens); operand; operand = parseOperand(tokens)) command.push(operand);
     const [first, ...others] = command;
     if (!first) throw templateError('a value is missing');
+    if (first.kind === 'literal' && first.value === null)
+      throw templateError('nil is no value to begin with');
     const takes = first.kind === 'function';
     if (others.length > 0 && !takes) throw templateError('only functions take arguments', knownHint);
     if (commands.length > 0 && !takes)

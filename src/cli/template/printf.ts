@@ -39,13 +39,13 @@ function formatOne(
     case 'q':
       return JSON.stringify(printValue(value));
     case 't':
-      return typeof value === 'boolean' ? String(value) : `%!t(${printValue(value)})`;
+      return typeof value === 'boolean' ? String(value) : wrong('t', value);
     case 'd':
-      return typeof value === 'number' ? signed(Math.trunc(value), flags) : `%!d(${printValue(value)})`;
+      return typeof value === 'number' ? signed(Math.trunc(value), flags) : wrong('d', value);
     case 'f':
       return typeof value === 'number'
         ? value.toFixed(Math.min(Number(precision ?? 6), 100))
-        : `%!f(${printValue(value)})`;
+        : wrong('f', value);
     case 'x':
       return typeof value === 'number'
         ? Math.trunc(value).toString(16)
@@ -57,4 +57,10 @@ function formatOne(
 
 function signed(value: number, flags: string): string {
   return flags.includes('+') && value >= 0 ? `+${value}` : String(value);
+}
+
+/** As Go says it. */
+function wrong(verb: string, value: unknown): string {
+  const types: Record<string, string> = { string: 'string', boolean: 'bool', number: 'int' };
+  return `%!${verb}(${types[typeof value] ?? 'value'}=${printValue(value)})`;
 }

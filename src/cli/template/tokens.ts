@@ -16,6 +16,8 @@ const patterns: [RegExp, (match: RegExpExecArray, joined: boolean) => Token | un
   [/\s+/y, () => undefined],
   [/"(?:[^"\\\n]|\\.)*"/y, ([text]) => ({ kind: 'string', value: unquote(text) })],
   [/`([^`]*)`/y, ([, text]) => ({ kind: 'string', value: text! })],
+  [/[+-]?0[xX][0-9a-fA-F]+(?![\w.])/y, ([text]) => number(text)],
+  [/'(?:[^'\\\n]|\\.)'/y, ([text]) => ({ kind: 'number', value: unquote(text).codePointAt(0)! })],
   [/[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])/y, ([text]) => number(text)],
   [/\$([A-Za-z_]\w*)?/y, ([, name]) => ({ kind: 'variable', name: name ?? '' })],
   [/\.([A-Za-z_]\w*)/y, ([, name], joined) => ({ kind: 'field', name: name!, joined })],
@@ -104,5 +106,6 @@ function unquote(text: string): string {
 }
 
 function number(text: string): Token {
-  return { kind: 'number', value: Number(text) };
+  const [, sign, digits] = /^([+-]?)(.*)$/.exec(text)!;
+  return { kind: 'number', value: Number(digits) * (sign === '-' ? -1 : 1) };
 }
