@@ -13,8 +13,8 @@ export interface EngineOptions {
   root: string;
   /** `auto` takes an OCI runtime where one works, else the built-in sandbox. */
   isolation: 'auto' | 'oci' | 'sandbox';
-  /** `auto` takes overlay where it works, else copy. */
-  snapshotter: 'auto' | 'overlay' | 'copy';
+  /** `auto` takes overlay where it works, else copy. `erofs` mounts layers as they are: Linux 6.15, koffi. */
+  snapshotter: 'auto' | 'overlay' | 'copy' | 'erofs';
   /** Steps that may run at once. */
   parallelism: number;
   /** Process environment for registry credentials (DOCKER_CONFIG, HOME), proxies and PATH. */

@@ -13,8 +13,10 @@ const patience = 24 * 3600_000;
 export async function sweepState(state: State, signal: AbortSignal): Promise<void> {
   try {
     await sweepTemporary(join(state.root, 'tmp'));
-    const overlay = join(state.root, 'snapshots-v1', 'overlay');
-    if (existsSync(overlay)) await sweep(overlay, signal);
+    for (const name of ['overlay', 'erofs']) {
+      const folder = join(state.root, 'snapshots-v1', name);
+      if (existsSync(folder)) await sweep(folder, signal);
+    }
     await rm(join(state.root, 'cache-mounts-v1', 'trash'), { recursive: true, force: true });
   } catch {
     // The next build tries again.

@@ -66,7 +66,10 @@ function snapshotUnits(folder: string, images: readonly StoredImage[], now: numb
       if (record) layers.delete(String(record.dir));
       const id = file.name.replace(/\.json$/, '');
       return makeUnit(
-        { id: `sha256:${id}`, type: 'snapshot', description: 'unpacked layer', shared: kept.has(id) },
+        {
+          ...{ id: `sha256:${id}`, type: 'snapshot', shared: kept.has(id) },
+          description: record?.form === undefined ? 'unpacked layer' : 'index of a layer',
+        },
         layer ? [file, layer] : [file],
       );
     });

@@ -21,7 +21,13 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-export function createByteSource(source: AsyncIterable<Uint8Array>, signal?: AbortSignal): ByteSource {
+/** A source that can leave out what nobody wants to see. */
+export interface SkippableSource extends AsyncIterable<Uint8Array> {
+  /** Goes on `count` bytes after the end of the last chunk; false where there are not so many. */
+  skip?(count: number): boolean;
+}
+
+export function createByteSource(source: SkippableSource, signal?: AbortSignal): ByteSource {
   const iterator = source[Symbol.asyncIterator]();
   let current: Buffer = Buffer.alloc(0);
   let at = 0;
@@ -76,7 +82,12 @@ export function createByteSource(source: AsyncIterable<Uint8Array>, signal?: Abo
       return self.take(Math.min(limit, current.length - at));
     },
     async skip(count) {
-      let left = count;
+      let left = count - self.take(Math.min(count, self.available())).length;
+      if (left > 0 && source.skip && !ended) {
+        taken += left;
+        if (!source.skip(left)) throw badArchive('it ends too early');
+        return;
+      }
       while (left > 0) left -= (await self.some(left)).length;
     },
     async drain() {

@@ -103,7 +103,7 @@ export function createRootDirectory(root: string, hooks: RootHooks): RootDirecto
 }
 
 /** Where a link in the directory `parent` leads, as a path in the root: `..` at the root stays there, as the kernel has it in a chroot. */
-function linkPath(root: string, parent: string, target: string): string {
+export function linkPath(root: string, parent: string, target: string): string {
   const base = target.startsWith('/') ? '' : parent.slice(root.length);
   const parts: string[] = [];
   for (const part of `${base}/${target}`.split('/')) {

@@ -1,6 +1,6 @@
 // Reads tar streams that anyone may have made: v7, ustar, GNU and PAX (POSIX.1-2001 pax, GNU tar manual "Tar Internals").
 import { badArchive } from './bad-archive.ts';
-import { type ByteSource, createByteSource } from './byte-source.ts';
+import { type ByteSource, createByteSource, type SkippableSource } from './byte-source.ts';
 import {
   checksumHolds,
   type PaxRecords,
@@ -69,7 +69,7 @@ const xattrPrefix = 'SCHILY.xattr.';
  * @throws ERR_BAD_ARCHIVE
  */
 export async function* readTar(
-  source: AsyncIterable<Uint8Array>,
+  source: SkippableSource,
   options: ReadTarOptions = {},
 ): AsyncGenerator<TarEntry, void> {
   const bytes = createByteSource(source, options.signal);

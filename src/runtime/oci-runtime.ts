@@ -64,10 +64,13 @@ function render(
   const cgroups = cgroupMounts();
   const flags = step.security === 'insecure' ? [] : ['nodev'];
   const phases = rootPhases(step, layout, flags);
-  phases[0]!.lines.unshift(
-    ...runtimeLines(layout, cgroups, entrances),
-    ...deviceLines(layout.devices, layout.dev, flags),
-  );
+  // After the roots: layers may lie behind descriptors of the builder, which the host's /proc alone leads to.
+  phases
+    .at(-1)!
+    .lines.push(
+      ...runtimeLines(layout, cgroups, entrances),
+      ...deviceLines(layout.devices, layout.dev, flags),
+    );
   const sources = treeSources(step.mounts, layout);
   if (sources.length > 0) {
     phases.push({ cwd: '/', sources, points: [], lines: [], keepModes: [] });

@@ -26,6 +26,8 @@ export interface ChainRecord {
   diffID: DiffID;
   /** Clean absolute paths of its opaque directories. */
   opaque: string[];
+  /** What lies in the directory: an index over the layer's tar; else the files. */
+  form?: 'erofs' | undefined;
 }
 
 /** A directory to work in; nobody else touches it. */
@@ -49,7 +51,7 @@ export interface ChainStore {
   settle(id: ChainID): Promise<boolean>;
   begin(): WorkingDirectory;
   /** Makes `upper` the layer of a chain, or drops it where another process was first; returns the record that holds. */
-  keep(working: WorkingDirectory, id: ChainID, layer: { diffID: DiffID; opaque: string[] }): ChainRecord;
+  keep(working: WorkingDirectory, id: ChainID, layer: Omit<ChainRecord, 'dir'>): ChainRecord;
   /** Moves a working directory out of the way; deleting it is the sweep's. */
   discard(working: WorkingDirectory): void;
   lockFile(id: ChainID): string;
@@ -113,8 +115,8 @@ export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>):
         else return { number, path, upper: `${path}/upper`, work: `${path}/work` };
       }
     },
-    keep(working, id, { diffID, opaque }) {
-      const record = { dir: working.number, diffID, opaque };
+    keep(working, id, layer) {
+      const record = { dir: working.number, ...layer };
       const temporary = `${directory}/tmp/${uniqueName('chain')}`;
       renameSync(working.upper, layerPath(record.dir));
       writeFileSync(temporary, JSON.stringify(record), { flag: 'wx' });
@@ -150,11 +152,12 @@ function readRecord(file: string): ChainRecord | undefined {
 /** Undefined where the text is no record. */
 export function parseRecord(text: string): ChainRecord | undefined {
   try {
-    const { dir, diffID, opaque } = JSON.parse(text) as Partial<ChainRecord>;
+    const { dir, diffID, opaque, form } = JSON.parse(text) as Partial<ChainRecord>;
     const sound = Number.isSafeInteger(dir) && dir! > 0 && typeof diffID === 'string' && isDigest(diffID);
     if (!sound || !Array.isArray(opaque) || !opaque.every((path) => typeof path === 'string'))
       return undefined;
-    return { dir: dir!, diffID, opaque };
+    if (form !== undefined && form !== 'erofs') return undefined;
+    return { dir: dir!, diffID, opaque, ...(form && { form }) };
   } catch {
     return undefined;
   }

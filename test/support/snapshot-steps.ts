@@ -17,7 +17,7 @@ export function runInRoot(root: RootFilesystem, mountPoint: string, script: stri
   return run(['unshare', '--mount', 'sh', '-c', mounted, 'sh', options, mountPoint, plain], root.base);
 }
 
-function run(argv: string[], cwd: string): Buffer {
+export function run(argv: string[], cwd: string): Buffer {
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
   const result = spawnSync(argv[0]!, argv.slice(1), { cwd, env, maxBuffer: 1 << 28 });
   if (result.error) throw result.error;

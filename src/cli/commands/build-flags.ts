@@ -265,9 +265,9 @@ const supported = [
     name: 'snapshotter',
     type: 'text',
     value: 'NAME',
-    choices: ['auto', 'overlay', 'copy'],
+    choices: ['auto', 'overlay', 'copy', 'erofs'],
     group: groups.machine,
-    help: 'how layers become files: overlay, copy, or whichever works (auto)',
+    help: 'how layers become files: overlay, copy, erofs (mounted as they are), or whichever works (auto)',
   },
   {
     name: 'jobs',

@@ -1,0 +1,34 @@
+// A file as the source of a tar reader that only wants its headers: what is skipped is not read.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { SkippableSource } from './byte-source.ts';
+
+/** A header and most of what small files hold. */
+const windowSize = 16 << 10;
+
+/** Reads synchronously: small reads of a file that was just written. */
+export function createFileSource(path: string): SkippableSource {
+  let at = 0;
+  let size = 0;
+  async function* windows(): AsyncGenerator<Buffer> {
+    const file = openSync(path, 'r');
+    try {
+      size = fstatSync(file).size;
+      while (at < size) {
+        const window = Buffer.allocUnsafe(Math.min(windowSize, size - at));
+        const length = readSync(file, window, 0, window.length, at);
+        if (length === 0) return;
+        at += length;
+        yield window.subarray(0, length);
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+  return {
+    [Symbol.asyncIterator]: windows,
+    skip(count) {
+      at += count;
+      return at <= size;
+    },
+  };
+}

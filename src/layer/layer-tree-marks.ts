@@ -1,0 +1,65 @@
+// Whiteouts of a layer in memory, as overlayfs has them: the rules of overlay-marks.ts without a disk.
+import { blankNode, type ErofsNode } from '../erofs/node.ts';
+import type { EntryType, TreeEntry } from '../seams.ts';
+import { splitPath } from './clean-path.ts';
+import type { Found, TreeWalk } from './tree-walk.ts';
+
+export interface TreeMarks {
+  /** Clean relative paths. */
+  whiteouts: ReadonlySet<string>;
+  opaques: ReadonlySet<string>;
+  parent: (path: string) => TreeEntry | undefined;
+}
+
+const opaqueMark = { 'trusted.overlay.opaque': Buffer.from('y') };
+
+/** Places the marks, outer ones first; returns the opaque directories (`/a/b`), sorted. */
+export function markTree(walk: TreeWalk, { whiteouts, opaques, parent }: TreeMarks): string[] {
+  const hiding = new Map<string, ErofsNode>();
+  const marks = [...whiteouts].map((path) => ({ path, isOpaque: false }));
+  for (const path of opaques) marks.push({ path, isOpaque: true });
+  marks.sort(
+    (one, other) => one.path.length - other.path.length || Number(one.isOpaque) - Number(other.isOpaque),
+  );
+
+  const lowerType = (path: string): EntryType | undefined => parent(path === '' ? '/' : `/${path}`)?.type;
+
+  function isHidden(path: string): boolean {
+    for (let at = path; ; at = splitPath(at)[0]) {
+      if (hiding.has(at)) return true;
+      if (at === '') return false;
+    }
+  }
+
+  /** The directory as it is in this layer or, made anew, as lower layers have it; undefined where neither has it. */
+  function enter(path: string): Found | undefined {
+    const parts = path === '' ? [] : path.split('/');
+    let at = walk.find('')!;
+    for (let count = 1; count <= parts.length; count++) {
+      const next = walk.find(parts.slice(0, count).join('/'));
+      if (!next) {
+        if (at.node.children.has(parts[count - 1]!) || isHidden(at.path)) return undefined;
+        const isThere = lowerType(walk.below(at, parts.slice(count - 1).join('/'))) === 'dir';
+        return isThere ? walk.resolve(path) : undefined;
+      }
+      at = next;
+    }
+    return at;
+  }
+
+  function hide(directory: Found, name: string | undefined): void {
+    const node = name === undefined ? directory.node : directory.node.children.get(name);
+    const path = name === undefined ? directory.path : walk.below(directory, name);
+    if (node?.type === 'dir') hiding.set(path, node);
+    else if (!node && !isHidden(directory.path) && lowerType(path) !== undefined)
+      walk.put(directory, name!, blankNode('char'));
+  }
+
+  for (const { path, isOpaque } of marks) {
+    const [parentPath, name] = splitPath(path);
+    const directory = enter(isOpaque ? path : parentPath);
+    if (directory) hide(directory, isOpaque ? undefined : name);
+  }
+  for (const node of hiding.values()) node.xattrs = { ...node.xattrs, ...opaqueMark };
+  return [...hiding.keys()].map((path) => `/${path}`).sort();
+}
