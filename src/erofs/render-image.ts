@@ -26,7 +26,14 @@ const pieceSize = 1 << 20;
 /** A part of the image that is being filled. */
 interface Piece {
   base: number;
+  room: number;
+  /** Zeros for the gap before the next part, too, which may begin with a block. */
   bytes: Buffer;
+}
+
+function newPiece(base: number, length: number): Piece {
+  const room = Math.max(pieceSize, length);
+  return { base, room, bytes: Buffer.alloc(room + blockSize) };
 }
 
 /**
@@ -37,12 +44,12 @@ export function* renderImage(root: ErofsNode, devices: readonly number[]): Gener
   const { places, size } = layOut(root, devices.length);
   const numberOf = (node: ErofsNode): number => places.get(node)!.position / inodeSlot;
 
-  let piece: Piece = { base: 0, bytes: Buffer.alloc(pieceSize) };
+  let piece = newPiece(0, 0);
   /** Bytes of the image; they are asked for in rising order. */
   function* reserve(at: number, length: number): Generator<Buffer, Buffer> {
-    if (at + length > piece.base + piece.bytes.length) {
+    if (at + length > piece.base + piece.room) {
       yield piece.bytes.subarray(0, at - piece.base);
-      piece = { base: at, bytes: Buffer.alloc(Math.max(pieceSize, length)) };
+      piece = newPiece(at, length);
     }
     return piece.bytes.subarray(at - piece.base, at - piece.base + length);
   }

@@ -1,0 +1,249 @@
+// A tar that is mounted by its index is what unpacking it makes: names, types, owners, times, attributes, links, content.
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { isSlipwayError } from '../../src/errors.ts';
+import { createImageMounter } from '../../src/fs/mount-image.ts';
+import { encodePath } from '../../src/fs/path-bytes.ts';
+import { indexTar } from '../../src/layer/index-tar.ts';
+import { unpackLayer } from '../../src/layer/unpack.ts';
+import type { LayerEntry } from '../../src/seams.ts';
+import { probeErofs } from '../../src/snapshot/probe-erofs.ts';
+import { rejects } from '../support/rejects.ts';
+import { requireFeature } from '../support/require-feature.ts';
+import { pieces, type RawEntry, rawEntry, rawTar } from './tar-build.ts';
+import { statOf, treeEntries, xattrsOf } from './tree-entries.ts';
+
+const test = suite('layer/index-tar');
+const { signal } = new AbortController();
+const base = mkdtempSync(join(tmpdir(), 'slipway-index-'));
+const available = await probeErofs(base);
+const mounter = createImageMounter();
+let count = 0;
+
+test.after(() => {
+  mounter?.close();
+  rmSync(base, { recursive: true });
+});
+
+const check = (title: string, body: () => Promise<void>): void => {
+  test(title, async () => {
+    if (requireFeature('erofs', available)) await body();
+  });
+};
+
+const parentOf = (lower: string | undefined) => (path: string) =>
+  lower !== undefined && existsSync(lower + path) ? statOf(lower + path) : undefined;
+
+/** Where the files of a tar are seen, and which directories are opaque; undefined where it must be unpacked. */
+async function mount(tar: string, lower?: string): Promise<{ path: string; opaque: string[] } | undefined> {
+  const index = join(base, `index${count++}`);
+  const made = await indexTar(tar, index, { parent: parentOf(lower), signal });
+  return made && { path: mounter!.mount(index, [tar]), opaque: made.opaque };
+}
+
+function keep(tar: Buffer): string {
+  const file = join(base, `tar${count++}`);
+  writeFileSync(file, tar);
+  return file;
+}
+
+async function unpack(tar: string, lower?: string): Promise<{ path: string; opaque: string[] }> {
+  const path = join(base, `tree${count++}`);
+  mkdirSync(path);
+  const { opaque } = await unpackLayer(pieces(readFileSync(tar), 1 << 16), path, {
+    ...{ form: 'overlay', overlayXattr: 'trusted.overlay', signal, parent: parentOf(lower) },
+  });
+  return { path, opaque };
+}
+
+/** Everything about each file. */
+function listed(path: string): string[] {
+  return [...treeEntries(`${path}/.`, { withRoot: true })].map((entry) => describe(entry, path));
+}
+
+function describe(entry: LayerEntry, root: string): string {
+  if (entry.kind !== 'entry') throw new Error('a tree holds files alone');
+  const { type, mode, uid, gid, size, mtime, major, minor } = entry.stat;
+  const place = `${root}/${entry.path || '.'}`;
+  const bytes = (): Buffer => readFileSync(encodePath(place));
+  const xattrs = type === 'file' || type === 'dir' ? xattrsOf(place) : {};
+  const content = type === 'file' ? createHash('sha256').update(bytes()).digest('hex') : entry.linkTarget;
+  const attributes = Object.entries(xattrs).map(([name, value]) => `${name}=${value.toString('hex')}`);
+  return [
+    // A whiteout has the time at which it was made.
+    ...[
+      entry.path,
+      type,
+      mode.toString(8),
+      uid,
+      gid,
+      size,
+      major === 0 && type === 'char' ? 0 : mtime,
+      `${major}:${minor}`,
+    ],
+    ...[entry.hardLinkTo, content, ...attributes],
+  ].join(' ');
+}
+
+const name = fc.constantFrom('a', 'b', 'c', 'd');
+const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
+const target = fc.constantFrom('a', 'b/c', '../a', '/b', '/c/d', '../../..', '.', 'missing/x');
+const capability = Buffer.from('0100000200040000000000000000000000000000', 'hex');
+const pax = fc.record(
+  {
+    mtime: fc.constantFrom('1.000000001', '1700000000.123456789', '4102444800.5'),
+    uid: fc.constantFrom('0', '1000', '4000000000'),
+    gid: fc.constantFrom('7', '3000000000'),
+    'SCHILY.xattr.user.mine': fc.constantFrom('', 'some', 'x'.repeat(700)),
+    'SCHILY.xattr.security.capability': fc.constant(capability),
+    'SCHILY.xattr.user.overlay.opaque': fc.constant('y'),
+    'SCHILY.xattr.trusted.overlay.opaque': fc.constant('y'),
+  },
+  { requiredKeys: [] },
+);
+const mode = fc.constantFrom(0o644, 0o4755, 0o1777, 0o2711, 0);
+/** Without the bits that a change of the owner clears. */
+const plainMode = fc.constantFrom(0o644, 0o1755, 0);
+const body = fc.constantFrom('', 'one', 'z'.repeat(511), 'y'.repeat(512), 'w'.repeat(5000));
+const entries: fc.Arbitrary<RawEntry> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ name: path, body, mode, pax }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ name: path.map((at) => `${at}/`), type: fc.constant('5'), mode, pax }),
+  },
+  { weight: 1, arbitrary: fc.record({ name: fc.constant('./'), type: fc.constant('5'), mode, pax }) },
+  { weight: 3, arbitrary: fc.record({ name: path, type: fc.constant('2'), link: target, pax }) },
+  { weight: 3, arbitrary: fc.record({ name: path, type: fc.constant('1'), link: path }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      ...{ name: path, type: fc.constantFrom('3', '4', '6'), mode: plainMode, pax },
+      ...{ major: fc.constantFrom(1, 511), minor: fc.constantFrom(3, 300, 0xfffff) },
+    }),
+  },
+  { weight: 3, arbitrary: path.map((at) => ({ name: at.replace(/[^/]*$/, '.wh.$&') })) },
+  { weight: 2, arbitrary: path.map((at) => ({ name: `${at}/.wh..wh..opq` })) },
+  { weight: 1, arbitrary: fc.constant({ name: '.wh..wh..opq' }) },
+);
+
+check('random tars show what unpacking them makes, or are refused as that refuses them', async () => {
+  const lower = join(base, 'lower');
+  for (const at of ['a/b/c', 'b', 'c/d']) mkdirSync(join(lower, at), { recursive: true, mode: 0o711 });
+  for (const at of ['a/a', 'b/c', 'd']) writeFileSync(join(lower, at), 'lower');
+  const refusal = (error: unknown): undefined => {
+    assert.ok(isSlipwayError(error) && error.code === 'ERR_BAD_ARCHIVE', String(error));
+  };
+  let shown = 0;
+  const tars = fc.array(entries, { minLength: 1, maxLength: 9 });
+  for (const layer of fc.sample(tars, { numRuns: 120, seed: 12 })) {
+    const tar = keep(rawTar(...layer));
+    const unpacked = await unpack(tar, lower).catch(refusal);
+    const mounted = await mount(tar, lower).catch(refusal);
+    assert.is(mounted === undefined, unpacked === undefined, JSON.stringify(layer));
+    if (!unpacked || !mounted) continue;
+    shown++;
+    assert.equal(mounted.opaque, unpacked.opaque, JSON.stringify(layer));
+    assert.equal(listed(mounted.path), listed(unpacked.path), JSON.stringify(layer));
+  }
+  assert.ok(shown > 50, `only ${shown} were shown`);
+});
+
+check('a directory of 100,000 entries, of all lengths of names, is found and listed', async () => {
+  const names = Array.from({ length: 100_000 }, (_, n) => `${'!-.Az\u00e9~'[n % 7]}${n}`);
+  for (const length of [250, 255]) names.push('n'.repeat(length));
+  const tar = keep(
+    rawTar(
+      ...names.map((each) =>
+        rawEntry(each.length > 90 ? { pax: { path: `d/${each}` }, name: 'x' } : { name: `d/${each}` }),
+      ),
+    ),
+  );
+  const mounted = await mount(tar);
+  assert.equal(readdirSync(`${mounted!.path}/d`).sort(), [...names].sort());
+  for (const each of [...names.filter((_, n) => n % 997 === 0), ...names.slice(-2)])
+    assert.ok(existsSync(`${mounted!.path}/d/${each}`), each);
+  assert.not(existsSync(`${mounted!.path}/d/none`));
+});
+
+check('a file of 5 GiB is read at its end, and what follows it', async () => {
+  const size = 5 * 2 ** 30 + 1;
+  const tar = join(base, 'large.tar');
+  const head = rawEntry({ name: 'large', pax: { size: String(size) } });
+  const file = openSync(tar, 'w');
+  writeSync(file, head);
+  writeSync(file, Buffer.from('E'), 0, 1, head.length + size - 1);
+  const padded = head.length + Math.ceil(size / 512) * 512;
+  const after = rawTar({ name: 'after', body: 'follows' });
+  writeSync(file, after, 0, after.length, padded);
+  ftruncateSync(file, padded + after.length);
+  closeSync(file);
+  const mounted = await mount(tar);
+  const large = openSync(`${mounted!.path}/large`, 'r');
+  const end = Buffer.alloc(10);
+  assert.is(readSync(large, end, 0, 10, size - 4), 4);
+  closeSync(large);
+  assert.is(end.toString('latin1'), '\0\0\0E\0\0\0\0\0\0');
+  assert.is(statOf(`${mounted!.path}/large`).size, size);
+  assert.is(readFileSync(`${mounted!.path}/after`, 'utf8'), 'follows');
+});
+
+check('a symbolic link with the longest target, and names that are no UTF-8', async () => {
+  const link = `/${'t'.repeat(4094)}`;
+  const tar = keep(
+    rawTar(
+      { name: 'l', type: '2', pax: { linkpath: link } },
+      { name: Buffer.from('n\xff', 'latin1'), body: 'x' },
+      { name: Buffer.from('d\x80/', 'latin1'), type: '5' },
+    ),
+  );
+  const mounted = await mount(tar);
+  assert.equal(listed(mounted!.path), listed((await unpack(tar)).path));
+});
+
+check('sparse files are left to unpacking', async () => {
+  const map = { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '3' };
+  const tar = keep(
+    rawTar({
+      name: 's',
+      pax: { ...map, 'GNU.sparse.name': 's' },
+      body: `1\n0\n3\n`.padEnd(512, '\0') + 'abc',
+    }),
+  );
+  assert.is(await mount(tar), undefined);
+});
+
+check('a tar that ends within a file is bad', async () => {
+  const whole = rawTar({ name: 'f', body: 'x'.repeat(100_000) });
+  const tar = keep(whole.subarray(0, 50_000));
+  await rejects(mount(tar), 'ERR_BAD_ARCHIVE');
+});
+
+check('the same tar gives the same index', async () => {
+  const tar = keep(rawTar({ name: 'a/b', body: 'x' }, { name: 'c', type: '2', link: 'a' }));
+  const indexes: Buffer[] = [];
+  for (const each of ['one', 'two']) {
+    await indexTar(tar, join(base, each), { parent: () => undefined, signal });
+    indexes.push(readFileSync(join(base, each)));
+  }
+  assert.ok(indexes[0]!.equals(indexes[1]!));
+});
+
+test.run();
