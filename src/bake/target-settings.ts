@@ -40,7 +40,7 @@ export function toSettings(target: ResolvedTarget): BakeTarget {
   const given = text('context') ?? '.';
   refuseStdin(given, 'context', attributes.get('context')?.place);
   const context = given.startsWith('cwd://') ? local(given) : given;
-  const inline = text('dockerfile-inline');
+  const inline = text('dockerfile-inline') || undefined;
   const settings: BakeSetting[] = [];
   for (const [key, value] of attributes) {
     const flags = toFlags(key, value);

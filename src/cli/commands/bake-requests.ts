@@ -27,16 +27,8 @@ export function toTargetRequest(
   allowed: readonly string[],
   session: Session,
 ): BakeTargetRequest {
-  for (const { name, place } of target.entitlements) {
-    if (allowed.includes(name)) continue;
-    throw new SlipwayError(
-      'ERR_NOT_ALLOWED',
-      `target ${target.name} asks for ${name}, which is not allowed`,
-      { place, hint: `--allow ${name}` },
-    );
-  }
   const read = (settings: readonly BakeSetting[]): BuildRequest => {
-    const flags = settings.flatMap((setting) => flagsOf(target, setting));
+    const flags = settings.flatMap(flagsOf);
     const file = target.dockerfile === undefined ? [] : [`--file=${target.dockerfile}`];
     return readBuildRequest(
       parseArguments(buildFlags, [...flags, ...file, '--', target.context], 'slipway build'),
@@ -45,6 +37,14 @@ export function toTargetRequest(
   };
   // One by one: what is wrong is known by the attribute that it lies in.
   for (const setting of target.settings) located(target, setting.key, setting.place, () => read([setting]));
+  for (const { name, place } of target.entitlements) {
+    if (allowed.includes(name)) continue;
+    throw new SlipwayError(
+      'ERR_NOT_ALLOWED',
+      `target ${target.name} asks for ${name}, which is not allowed`,
+      { place, hint: `--allow ${name}` },
+    );
+  }
   const request = located(target, undefined, target.place, () => read(target.settings));
   if (target.inline !== undefined) {
     request.dockerfile = '-';
@@ -54,14 +54,9 @@ export function toTargetRequest(
 }
 
 /** The image store takes what docker would load. */
-function flagsOf(target: BakeTarget, { key, flags }: BakeSetting): string[] {
-  if (key === 'call' && flags[1] !== 'build') {
-    throw new SlipwayError('ERR_UNSUPPORTED', `call = ${JSON.stringify(flags[1])} is not supported`, {
-      hint: `leave it out; for one Dockerfile: slipway build --call=${flags[1]} ${target.context}`,
-    });
-  }
-  if (key === 'entitlements')
-    return flags.filter((flag, index) => !fileRights.test(flag) && !fileRights.test(flags[index + 1] ?? ''));
+function flagsOf({ key, flags }: BakeSetting): string[] {
+  // The targets of a bake do not all answer the same call.
+  if (key === 'call') return [];
   if (key !== 'output') return flags;
   const outputs = flags.filter((flag) => flag !== '--output');
   return outputs.flatMap((output) => (output === 'type=docker' ? ['--load'] : ['--output', output]));

@@ -16,16 +16,22 @@ import {
 import { type Arguments, parseArguments } from '../arguments.ts';
 import type { Session } from '../session.ts';
 import { clearResultFile, writeResultFile } from '../write-result-file.ts';
+import { type CallEngine, toJson } from './answer-call.ts';
+import { answerCalls, type BakeCalls, builtTargets, readCalls } from './bake-call.ts';
 import { type BakeFlagName, bakeFlags } from './bake-flags.ts';
 import { formatListing, parseList } from './bake-list.ts';
 import { readJobOptions } from './bake-plan-flags.ts';
 import { readAllowed, toTargetRequest } from './bake-requests.ts';
-import { engineOptions, perform, startProgress, stepSummary, toJson } from './build.ts';
+import { engineOptions, perform, startProgress, stepSummary } from './build.ts';
+import { type BuildCall, parseCall } from './build-call.ts';
 import { readCacheUse } from './cache-use.ts';
 import { readLockUse } from './lock-flags.ts';
 import { chooseProgressMode } from './progress-mode.ts';
 import { readBakeFiles, readText, refuseRemote } from './read-bake-files.ts';
 import { createSourceReader } from './read-source.ts';
+
+/** What of the engine a bake asks for. */
+export type BakeEngine = Pick<Engine, 'bake'> & CallEngine;
 
 /**
  * Runs `slipway bake` with the words after `bake`.
@@ -34,14 +40,15 @@ import { createSourceReader } from './read-source.ts';
 export async function runBakeCommand(
   argv: readonly string[],
   session: Session,
-  createEngine: (options: EngineOptions) => Pick<Engine, 'bake'>,
+  createEngine: (options: EngineOptions) => BakeEngine,
 ): Promise<void> {
   const given = parseArguments(bakeFlags, argv, 'slipway bake');
   session.failure.debug = given.booleans.debug ?? false;
   const list = given.texts.list === undefined ? undefined : parseList(given.texts.list);
   const allowed = readAllowed(given.lists.allow ?? []);
+  const call = parseCall(given.texts.call ?? (given.booleans.check ? 'check' : 'build'));
   const mode = chooseProgressMode({ quiet: false, progress: given.texts.progress }, session);
-  const input = await readInput(given, session);
+  const input = await readInput(given, call, session);
   const texts = new Map(input.files.map(({ name, text }) => [name, text]));
   session.failure.readSource = (file) => texts.get(file);
   if (list) {
@@ -49,7 +56,9 @@ export async function runBakeCommand(
     return;
   }
   const plan = await readBake(input);
+  const calls = readCalls(plan.targets, call);
   if (given.texts.plan !== undefined) {
+    refuseCalls(calls);
     session.stdout.write(await printJobs(plan, readJobOptions(given)));
     return;
   }
@@ -67,7 +76,8 @@ export async function runBakeCommand(
     const noCache = read.request.noCache || cacheUse.noCache === true;
     return { ...read, request: { ...read.request, ...cacheUse, ...lockUse, noCache } };
   });
-  checkStdout(targets.map(({ request }) => request.stdout !== undefined));
+  const built = builtTargets(targets, calls);
+  checkStdout([calls.size > 0, ...built.map(({ request }) => request.stdout !== undefined)]);
   readSources(plan, targets, { texts, session });
   const metadata = given.texts['metadata-file']
     ? resolve(session.cwd, given.texts['metadata-file'])
@@ -83,31 +93,43 @@ export async function runBakeCommand(
     ),
   );
   const started = session.now();
-  const result = await perform({ session, progress }, (onEvent) =>
-    engine.bake({ targets }, { signal: session.signal, onEvent }),
-  );
+  const { result, answers } = await perform({ session, progress }, async (onEvent) => ({
+    result:
+      built.length === 0
+        ? undefined
+        : await engine.bake({ targets: built }, { signal: session.signal, onEvent }),
+    answers:
+      calls.size === 0
+        ? undefined
+        : await answerCalls(calls, call.json, { engine, plan, targets, session, onEvent }),
+  }));
   const linked = plan.targets.filter((target) => target.linked).map(({ name }) => name);
-  const built = result.targets.filter(({ name }) => !linked.includes(name));
+  const own = (result?.targets ?? []).filter(({ name }) => !linked.includes(name) && !calls.has(name));
   if (metadata !== undefined) {
     await writeResultFile(
       metadata,
-      toJson(Object.fromEntries(built.map(({ name, result: one }) => [name, one.metadata]))),
+      toJson(Object.fromEntries(own.map(({ name, result: one }) => [name, one.metadata]))),
     );
   }
   progress.finish({
     status: 'done',
-    summary: summary({ ...result, targets: built }, session.now() - started),
+    ...(result ? { summary: summary({ ...result, targets: own }, session.now() - started) } : {}),
   });
+  if (answers !== undefined) session.stdout.write(answers);
 }
 
-async function readInput(given: Arguments<BakeFlagName>, session: Session): Promise<BakeInput> {
+async function readInput(
+  given: Arguments<BakeFlagName>,
+  call: BuildCall,
+  session: Session,
+): Promise<BakeInput> {
   for (const name of given.positionals) refuseRemote(name);
   const vars = readVars(given.lists.var ?? []);
   const files = await readBakeFiles(given.lists.file ?? [], session);
   return {
     files,
     names: given.positionals,
-    overrides: [...(given.lists.set ?? []), ...shortOverrides(given)],
+    overrides: [...(given.lists.set ?? []), ...shortOverrides(given, call)],
     vars,
     env: session.env,
     dotEnv: files.some(({ name }) => !/\.(hcl|json)$/i.test(name)) ? readText('.env', session) : undefined,
@@ -117,8 +139,10 @@ async function readInput(given: Arguments<BakeFlagName>, session: Session): Prom
 }
 
 /** Flags that stand for a --set of all targets. */
-function shortOverrides({ booleans, texts }: Arguments<BakeFlagName>): string[] {
+function shortOverrides({ booleans, texts }: Arguments<BakeFlagName>, call: BuildCall): string[] {
   const overrides: string[] = [];
+  // `lint` is what the document of --print calls it.
+  if (call.method !== 'build') overrides.push(`*.call=${call.method === 'check' ? 'lint' : call.method}`);
   for (const flag of ['no-cache', 'pull'] as const)
     if (booleans[flag] !== undefined) overrides.push(`*.${flag}=${booleans[flag]}`);
   for (const flag of ['load', 'push'] as const) if (booleans[flag]) overrides.push(`*.${flag}=true`);
@@ -148,9 +172,22 @@ function readVars(list: readonly string[]): Record<string, string> {
   );
 }
 
+/** @throws ERR_USAGE */
+function refuseCalls(calls: BakeCalls): void {
+  const [first] = calls;
+  if (!first) return;
+  throw new SlipwayError(
+    'ERR_USAGE',
+    `--plan makes jobs that build, and target ${first[0]} has call = ${first[1].method}`,
+    {
+      hint: 'leave out --call, --check and the attribute call',
+    },
+  );
+}
+
 function checkStdout(used: readonly boolean[]): void {
   if (used.filter((one) => one).length < 2) return;
-  throw new SlipwayError('ERR_USAGE', 'only one target can go to standard output', {
+  throw new SlipwayError('ERR_USAGE', 'only one target, or what --call answers, can go to standard output', {
     hint: 'give the others dest=PATH',
   });
 }

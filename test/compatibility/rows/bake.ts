@@ -195,11 +195,9 @@ export const bake: Section = {
     },
     {
       slug: 'bake-unsupported-attributes',
-      what: 'Attributes of targets: `policy`, `call`',
+      what: 'Attributes of targets: `policy`',
       status: 'no',
-      probes: ['policy = ["filename=a.rego"]', 'call = "outline"'].map((line) =>
-        refusedBake({ 'docker-bake.hcl': `target "default" {\n  ${line}\n}\n` }),
-      ) as [Probe, ...Probe[]],
+      probes: [refusedBake({ 'docker-bake.hcl': 'target "default" {\n  policy = ["filename=a.rego"]\n}\n' })],
     },
     {
       slug: 'bake-flags',
@@ -225,11 +223,33 @@ export const bake: Section = {
     },
     {
       slug: 'bake-call',
-      what: '`bake --call`, `bake --check`',
-      status: 'no',
+      what: '`bake --call`, `bake --check`, the attribute `call`',
+      status: 'yes',
       probes: [
-        refusedBake({ 'docker-bake.hcl': target }, '--check'),
-        refusedBake({ 'docker-bake.hcl': target }, '--call=outline'),
+        {
+          files: {
+            'docker-bake.hcl': 'target "default" {\n  dockerfile-inline = "FROM scratch\\nLABEL a=$B"\n}\n',
+          },
+          argv: ['bake', '--check'],
+          code: 1,
+          stdout: /^default\n\nCheck complete, 1 warning[\s\S]*UndefinedVar/,
+        },
+        {
+          files: { 'docker-bake.hcl': target, Dockerfile: 'FROM scratch\n' },
+          argv: ['bake', '--call=outline,format=json', '--set=*.dockerfile-inline='],
+          see: ({ stdout }) => {
+            const { default: answer } = JSON.parse(stdout.toString()).target;
+            assert.equal(Object.keys(answer), ['build', 'outline']);
+          },
+        },
+        {
+          files: {
+            'docker-bake.hcl': 'target "default" {\n  call = "targets"\n}\n',
+            Dockerfile: 'FROM scratch AS one\n',
+          },
+          argv: ['bake'],
+          stdout: /default\n\nTARGET[\s\S]*one \(default\)/,
+        },
       ],
     },
     {
