@@ -1,6 +1,7 @@
 // A proxy in front of a registry with the faults of the real ones: logins by token, storage elsewhere, lost answers, wrong bytes.
 import { once } from 'node:events';
 import {
+  Agent,
   request as ask,
   createServer,
   type IncomingMessage,
@@ -131,11 +132,12 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   const leaked: string[] = [];
   const counts = new Map<RequestKind, number>();
   const tokens: Tokens = createTokens(manners.auth, faultLogin, secretMark);
+  const agent = new Agent({ keepAlive: true });
   let isCalm = false;
 
   function open({ request, socket }: Exchange) {
     const { authorization: _, ...headers } = request.headers;
-    const onward = ask({ hostname, port, method: request.method, path: request.url, agent: false, headers });
+    const onward = ask({ hostname, port, method: request.method, path: request.url, agent, headers });
     onward.on('error', () => socket.destroy());
     return onward;
   }
@@ -281,6 +283,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       isCalm = true;
     },
     async stop() {
+      agent.destroy();
       await Promise.all([proxy.stop(), storage.stop()]);
     },
   };
