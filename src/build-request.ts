@@ -105,7 +105,7 @@ export type CachePlace =
       sessionToken?: string;
       /** Milliseconds: blobs that are needed and were written longer ago are marked as new, for rules that let them expire. */
       touchRefresh?: number;
-      /** Parts and blobs that are sent at once. */
+      /** Parts of blobs that are held and sent at once. */
       uploadParallelism?: number;
     };
 

@@ -35,4 +35,6 @@ export interface RegistrySettings {
   retries?: number;
   /** Milliseconds before the first further attempt; left out: 500. It doubles from then on. */
   retryDelay?: number;
+  /** Milliseconds without a byte after which a connection is given up; left out: 60,000. */
+  idleTimeout?: number;
 }

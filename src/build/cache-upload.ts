@@ -6,6 +6,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { DiffID } from '../oci/digest.ts';
 import { mediaType } from '../oci/media-type.ts';
 import type { CacheRecord, CacheRemote } from '../seams.ts';
+import { createSlots } from '../solver/slots.ts';
 import type { State } from './state.ts';
 
 type PlaceTarget = CacheTarget & { type: 'place' };
@@ -33,12 +34,16 @@ const types = {
   uncompressed: [mediaType.ociLayer],
 } as const;
 
+/** Layers on their way. */
+const atOnce = 4;
+
 export function createCacheUpload(parts: CacheUploadParts): CacheUpload {
   const { state, remote, target, signal } = parts;
   const { compression = 'gzip', compressionLevel: level, forceCompression = false } = target;
   const begun = new Map<DiffID, { record: CacheRecord; work: Promise<CachedLayer | undefined> }>();
   const wish: LayerWish = { compression, level, keep: false, epoch: undefined };
   const how = `${compression} ${level ?? 'default'}`;
+  const slots = createSlots(atOnce);
 
   const fits = ({ mediaType: type }: Descriptor): boolean =>
     !forceCompression || (types[compression] as readonly string[]).includes(type);
@@ -79,6 +84,7 @@ export function createCacheUpload(parts: CacheUploadParts): CacheUpload {
   /** A step that was found by its identity alone has no layer to give. */
   async function uploadUnlessLost(record: CacheRecord): Promise<CachedLayer | undefined> {
     try {
+      using _slot = await slots.take(signal);
       return await upload(record);
     } catch (error) {
       if (state.shared.isLost(record.diffID)) return undefined;

@@ -6,6 +6,7 @@ import type { CallOptions, EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import type { Platform } from '../oci/platform.ts';
+import { parseReference } from '../oci/reference.ts';
 import type { CacheIndex, CacheRecord, CacheRemote } from '../seams.ts';
 import type { CacheKey } from '../solver/solve.ts';
 import { type CacheExport, startCacheExport } from './cache-export.ts';
@@ -57,7 +58,10 @@ export function openSharedCache(requests: readonly BuildRequest[], parts: Shared
     return opened;
   }
 
-  for (const request of requests) checkOffline(request, call);
+  for (const request of requests) {
+    checkReferences(request);
+    checkOffline(request, call);
+  }
   const sources = requests.flatMap(({ cacheFrom = [], cwd, offline }) =>
     cacheFrom
       .filter(({ place }) => !offline || place.type === 'local')
@@ -134,6 +138,19 @@ export function openSharedCache(requests: readonly BuildRequest[], parts: Shared
       };
     },
   };
+}
+
+/** @throws ERR_BAD_REFERENCE; ERR_USAGE for what can't be written to */
+function checkReferences({ cacheFrom = [], cacheTo = [] }: BuildRequest): void {
+  for (const { place } of cacheFrom) if (place.type === 'registry') parseReference(place.ref);
+  for (const target of cacheTo) {
+    if (target.type === 'inline' || target.place.type !== 'registry') continue;
+    const { ref } = target.place;
+    if (parseReference(ref).digest === undefined) continue;
+    throw new SlipwayError('ERR_USAGE', `--cache-to: a digest can't be exported to: ${ref}`, {
+      hint: 'give a tag: a digest names what is there already',
+    });
+  }
 }
 
 /** Offline, folders serve. @throws ERR_USAGE */

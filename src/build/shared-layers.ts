@@ -1,4 +1,5 @@
 // Layers that shared caches have: known by name until something needs their files, and known to be lost where they can't be had.
+import { invariant } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { DiffID, Digest } from '../oci/digest.ts';
 import type { CacheRemote, OpenLayer } from '../seams.ts';
@@ -14,6 +15,8 @@ export interface SharedLayers {
   has(diffID: DiffID): boolean;
   /** Where a blob can be had. */
   origin(blob: Digest): LayerOrigin | undefined;
+  /** Streams a blob that has an origin, verified; a cache that does not yield it as it should is not asked for it again. */
+  open(blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Neither the store nor a cache has it: who needs its files makes it anew. */
   lose(diffID: DiffID): void;
   isLost(diffID: DiffID): boolean;
@@ -27,7 +30,9 @@ export interface SharedLayers {
 
 export function createSharedLayers(): SharedLayers {
   const forms = new Map<DiffID, { blob: Descriptor; made?: string | undefined }[]>();
-  const origins = new Map<Digest, LayerOrigin>();
+  /** Of a blob, in the order in which they are asked. */
+  const origins = new Map<Digest, LayerOrigin[]>();
+  const owners = new Map<Digest, DiffID[]>();
   const lost = new Set<DiffID>();
   let losses = 0;
 
@@ -45,19 +50,56 @@ export function createSharedLayers(): SharedLayers {
     };
   }
 
+  function lose(diffID: DiffID): void {
+    losses++;
+    lost.add(diffID);
+    forms.delete(diffID);
+  }
+
+  /** For good: what a cache did not yield once, it is not asked for again. */
+  function drop({ digest }: Descriptor, from: LayerOrigin): void {
+    const left = (origins.get(digest) ?? []).filter((one) => one !== from);
+    origins.set(digest, left);
+    if (left.length > 0) return;
+    for (const diffID of owners.get(digest) ?? []) {
+      const others = (forms.get(diffID) ?? []).filter(({ blob }) => blob.digest !== digest);
+      if (others.length === 0) lose(diffID);
+      else forms.set(diffID, others);
+    }
+  }
+
+  async function* open(blob: Descriptor, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { verifying } = await import('../remote-cache/verified.ts');
+    for (;;) {
+      const from = origins.get(blob.digest)?.[0];
+      invariant(from, `no cache has ${blob.digest}`);
+      let isBegun = false;
+      try {
+        for await (const chunk of verifying(from.open(blob, signal), blob, from.name)) {
+          isBegun = true;
+          yield chunk;
+        }
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        drop(blob, from);
+        if (isBegun || origins.get(blob.digest)?.length === 0) throw error;
+      }
+    }
+  }
+
   return {
+    open,
+    lose,
     add(diffID, form, from) {
+      owners.set(form.blob.digest, [...(owners.get(form.blob.digest) ?? []), diffID]);
       const known = forms.get(diffID) ?? [];
       forms.set(diffID, known);
-      if (!origins.has(form.blob.digest)) origins.set(form.blob.digest, from);
+      origins.set(form.blob.digest, [...(origins.get(form.blob.digest) ?? []), from]);
       if (!known.some(({ blob }) => blob.digest === form.blob.digest)) known.push(form);
     },
     has: (diffID) => forms.has(diffID) && !lost.has(diffID),
-    origin: (blob) => origins.get(blob),
-    lose(diffID) {
-      if (!lost.has(diffID)) losses++;
-      lost.add(diffID);
-    },
+    origin: (blob) => origins.get(blob)?.[0],
     losses: () => losses,
     isLost: (diffID) => lost.has(diffID),
     found(diffID) {

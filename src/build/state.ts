@@ -85,8 +85,7 @@ export function openState(options: EngineOptions): State {
   const fetch = (blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array> => {
     const image = providers.get(blob.digest);
     if (image) return image.blob(blob, signal);
-    const cache = shared.origin(blob.digest);
-    if (cache) return cache.open(blob, signal);
+    if (shared.origin(blob.digest)) return shared.open(blob, signal);
     throw new SlipwayError(
       'ERR_BLOB_NOT_FOUND',
       `${blob.digest} is not in the store, and no image is known that has it`,

@@ -11,6 +11,9 @@ export interface CacheBounds {
   maxSize: number;
 }
 
+/** More would not fit into a manifest, or a list of results, that is still read. */
+const mostLayers = 10_000;
+const mostResults = 50_000;
 /** Blobs of key trees that are kept; results of older ones can't be explained any more. */
 const mostTrees = 32;
 
@@ -90,7 +93,10 @@ function withinBounds(
   { layers, bounds }: { layers: ReadonlyMap<DiffID, CachedLayer>; bounds: CacheBounds },
 ): { results: CachedResult[]; diffIDs: Set<DiffID> } {
   const mine = new Set(own.results);
-  const diffIDs = new Set<DiffID>(own.layers.map(({ diffID }) => diffID));
+  // What this build exported, and what it knows by its identity and another has exported.
+  const diffIDs = new Set(
+    [...own.layers, ...own.results].map(({ diffID }) => diffID).filter((id) => layers.has(id)),
+  );
   const sizeOf = (diffID: DiffID): number =>
     (layers.get(diffID)?.forms ?? []).reduce((sum, { blob }) => sum + blob.size, 0);
   let size = [...diffIDs].reduce((sum, diffID) => sum + sizeOf(diffID), 0);
@@ -100,7 +106,7 @@ function withinBounds(
   for (const result of others.sort((a, b) => (a.used < b.used ? 1 : -1))) {
     if (result.used < oldest) continue;
     const more = diffIDs.has(result.diffID) ? 0 : sizeOf(result.diffID);
-    if (size + more > bounds.maxSize) continue;
+    if (size + more > bounds.maxSize || results.length >= mostResults || diffIDs.size >= mostLayers) continue;
     size += more;
     if (layers.has(result.diffID)) diffIDs.add(result.diffID);
     results.push(result);

@@ -11,8 +11,9 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { type DiffID, type Digest, finishDigest, newHash } from '../oci/digest.ts';
 import type { ContentStore } from '../seams.ts';
 import { type ArchiveFiles, readFolderFiles, readTarFiles } from './archive-files.ts';
+import type { ArchivedImage } from './archived-image.ts';
 import { createIncomingBlobs } from './incoming-blobs.ts';
-import { type ArchivedImage, readArchive } from './read-archive.ts';
+import { readArchive } from './read-archive.ts';
 
 /** Nothing is kept of an archive with anything wrong. @throws as readArchive; ERR_CONTEXT where there is no such file */
 export async function loadImages(

@@ -3,35 +3,18 @@
 
 import { SlipwayError } from '../errors.ts';
 import { badArchive } from '../layer/bad-archive.ts';
-import { detectCompression } from '../layer/decompress.ts';
 import { parseConfig } from '../oci/config.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, hexOf } from '../oci/digest.ts';
-import { encodeJson, type Index, isIndex, type Manifest, parseManifest } from '../oci/manifest.ts';
+import { type Index, isIndex, type Manifest, parseManifest } from '../oci/manifest.ts';
 import { mediaType } from '../oci/media-type.ts';
-import { formatPlatform, matchPlatform, type Platform } from '../oci/platform.ts';
+import { formatPlatform, matchPlatform } from '../oci/platform.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import type { ContentStore } from '../seams.ts';
 import { imageNameAnnotation, refNameAnnotation } from '../store/image-store.ts';
 import type { ArchiveFiles } from './archive-files.ts';
-
-export interface ArchivedImage {
-  descriptor: Descriptor;
-  /** In full; undefined where the archive gives it none. */
-  name: string | undefined;
-  /** Of images, each with its config. */
-  manifests: { manifest: Manifest; diffIDs: Digest[] }[];
-  /** Every blob that it consists of. */
-  blobs: Digest[];
-}
-
-export interface ReadArchiveOptions {
-  store: ContentStore;
-  /** Of images that have several. */
-  platform: Platform | undefined;
-}
-
-const mostImages = 1_000;
+import { type ArchivedImage, mostImages, type ReadArchiveOptions, unique } from './archived-image.ts';
+import { parseDocker, readDocker } from './read-docker-archive.ts';
 
 /** @throws ERR_BAD_ARCHIVE, ERR_BAD_IMAGE, ERR_DIGEST_MISMATCH, ERR_UNSUPPORTED, ERR_IMAGE_NOT_FOUND for the platform */
 export async function readArchive(
@@ -94,11 +77,6 @@ function fullName(text: string | undefined): string | undefined {
   return text !== undefined && /[/:]/.test(text) ? text : undefined;
 }
 
-function unique(images: readonly ArchivedImage[]): ArchivedImage[] {
-  const known = new Map(images.map((image) => [`${image.descriptor.digest} ${image.name ?? ''}`, image]));
-  return [...known.values()];
-}
-
 async function readImage(
   files: ArchiveFiles,
   top: Descriptor,
@@ -141,7 +119,14 @@ async function collect(files: ArchiveFiles, descriptor: Descriptor, collecting: 
   const document = await readVerified(files, descriptor);
   found.blobs.push(descriptor.digest);
   if (isIndex(document)) {
-    for (const entry of document.manifests) await collect(files, entry, { ...collecting, depth: depth + 1 });
+    let lacking: Digest | undefined;
+    for (const entry of document.manifests) {
+      const missing = await missingOf(files, entry);
+      lacking ??= missing;
+      if (!missing) await collect(files, entry, { ...collecting, depth: depth + 1 });
+    }
+    // Docker saves the index of all platforms, and of those it has not pulled nothing else.
+    if (lacking !== undefined && found.manifests.length === 0) throw badArchive(`${lacking} is missing`);
     return;
   }
   for (const blob of [document.config, ...document.layers]) {
@@ -154,6 +139,17 @@ async function collect(files: ArchiveFiles, descriptor: Descriptor, collecting: 
   if (descriptor.annotations?.['vnd.docker.reference.type'] !== undefined) return;
   const config = parseConfig(await store.read(document.config.digest));
   found.manifests.push({ manifest: document, diffIDs: config.rootfs.diff_ids as string[] as Digest[] });
+}
+
+/** The first blob of an index's entry that the archive does not have. */
+async function missingOf(files: ArchiveFiles, descriptor: Descriptor): Promise<Digest | undefined> {
+  const isThere = async ({ digest }: Descriptor): Promise<boolean> =>
+    (await files.find(`blobs/sha256/${hexOf(digest)}`)) !== undefined;
+  if (!(await isThere(descriptor))) return descriptor.digest;
+  const document = await readVerified(files, descriptor);
+  for (const blob of isIndex(document) ? [] : [document.config, ...document.layers])
+    if (!(await isThere(blob))) return blob.digest;
+  return undefined;
 }
 
 async function findBlob(files: ArchiveFiles, digest: Digest): Promise<{ digest: Digest; size: number }> {
@@ -171,87 +167,4 @@ async function readVerified(files: ArchiveFiles, descriptor: Descriptor): Promis
     throw badArchive(`${descriptor.digest} has ${size} bytes, and not ${descriptor.size}`);
   const bytes = await files.read(`blobs/sha256/${hexOf(descriptor.digest)}`);
   return parseManifest(bytes!, descriptor.mediaType);
-}
-
-interface DockerEntry {
-  Config: string;
-  RepoTags: string[];
-  Layers: string[];
-}
-
-function parseDocker(bytes: Buffer): DockerEntry[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw badArchive('its manifest.json is not JSON', cause);
-  }
-  const texts = (list: unknown): list is string[] =>
-    Array.isArray(list) && list.every((text) => typeof text === 'string');
-  if (!Array.isArray(value) || value.length > mostImages)
-    throw badArchive('its manifest.json is no list of images');
-  return value.map((entry: Partial<DockerEntry> | null) => {
-    const { Config, RepoTags, Layers } = entry ?? {};
-    if (typeof Config !== 'string' || !texts(Layers ?? []) || !texts(RepoTags ?? []))
-      throw badArchive('its manifest.json has an entry that is no image');
-    return { Config, RepoTags: RepoTags ?? [], Layers: Layers ?? [] };
-  });
-}
-
-/** Makes the manifest that such archives lack. */
-async function readDocker(
-  files: ArchiveFiles,
-  bytes: Buffer,
-  { store, platform }: ReadArchiveOptions,
-): Promise<ArchivedImage[]> {
-  const images: ArchivedImage[] = [];
-  for (const { Config, RepoTags, Layers } of parseDocker(bytes)) {
-    const configBytes = await files.read(Config);
-    const configInfo = await files.find(Config);
-    if (!configBytes || !configInfo) throw badArchive(`${JSON.stringify(Config)} is missing`);
-    const config = parseConfig(configBytes);
-    const { os, architecture, variant } = config;
-    const own = { os, architecture, ...(variant ? { variant } : {}) };
-    if (platform && !matchPlatform([{ platform: own }], platform)) continue;
-    const layers: Descriptor[] = [];
-    for (const path of Layers) layers.push(await layerDescriptor(files, path, store));
-    const manifest: Manifest = {
-      schemaVersion: 2,
-      mediaType: mediaType.ociManifest,
-      config: { mediaType: mediaType.ociConfig, digest: configInfo.digest, size: configInfo.size },
-      layers,
-    };
-    const stored = await store.ingest([encodeJson(manifest)]);
-    const image = {
-      descriptor: { mediaType: mediaType.ociManifest, ...stored, platform: own },
-      manifests: [{ manifest, diffIDs: config.rootfs.diff_ids as string[] as Digest[] }],
-      blobs: [stored.digest, configInfo.digest, ...layers.map(({ digest }) => digest)],
-    };
-    const names = RepoTags.map((name) => formatReference(parseReference(name)));
-    images.push(...(names.length > 0 ? names : [undefined]).map((name) => ({ ...image, name })));
-  }
-  if (images.length > 0) return unique(images);
-  throw new SlipwayError('ERR_IMAGE_NOT_FOUND', 'the archive has no image for this platform', {
-    hint: 'leave out --platform to load what it has',
-  });
-}
-
-const layerTypes: Record<string, string> = {
-  none: mediaType.ociLayer,
-  gzip: mediaType.ociLayerGzip,
-  zstd: mediaType.ociLayerZstd,
-};
-
-async function layerDescriptor(files: ArchiveFiles, path: string, store: ContentStore): Promise<Descriptor> {
-  const found = await files.find(path);
-  if (!found) throw badArchive(`the layer ${JSON.stringify(path)} is missing`);
-  let head: Buffer = Buffer.alloc(0);
-  for await (const chunk of store.open(found.digest)) {
-    head = chunk.subarray(0, 8);
-    break;
-  }
-  const type = layerTypes[detectCompression(head)];
-  if (!type)
-    throw badArchive(`the layer ${JSON.stringify(path)} is compressed in a way that images do not have`);
-  return { mediaType: type, digest: found.digest, size: found.size };
 }

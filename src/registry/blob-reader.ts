@@ -5,6 +5,8 @@ import type { StreamedBody } from './http.ts';
 export interface BlobReader extends Disposable {
   /** `size` bytes from `from` on. A range that ends where the blob does goes on to the source's own end, so that it can object. */
   range(from: number, size: number): StreamedBody;
+  /** Whether the content itself could not be read, rather than sent. */
+  failed(): boolean;
 }
 
 /** A content that is open: what is taken from it goes on where the last one stopped. */
@@ -13,6 +15,9 @@ interface Opened {
   position: number;
   rest: Uint8Array | undefined;
   chunks: AsyncIterator<Uint8Array>;
+  /** Somebody waits for its next bytes, or got an error instead. */
+  isTaken: boolean;
+  failed: boolean;
   close(): void;
 }
 
@@ -23,6 +28,8 @@ function open(blob: OutgoingBlob, signal: AbortSignal): Opened {
     position: 0,
     rest: undefined,
     chunks,
+    isTaken: false,
+    failed: false,
     close() {
       stop.abort();
       // Not waited for: it may be stuck in a read that the abort has to end first.
@@ -36,7 +43,12 @@ async function take(opened: Opened, most: number): Promise<Uint8Array | undefine
   let chunk = opened.rest;
   opened.rest = undefined;
   while (chunk === undefined || chunk.length === 0) {
-    const next = await opened.chunks.next();
+    opened.isTaken = true;
+    const next = await opened.chunks.next().catch((error: unknown) => {
+      opened.failed = true;
+      throw error;
+    });
+    opened.isTaken = false;
     if (next.done) return undefined;
     chunk = next.value;
   }
@@ -50,7 +62,8 @@ export function createBlobReader(blob: OutgoingBlob, signal: AbortSignal): BlobR
   let opened: Opened | undefined;
 
   async function* read(from: number, size: number): AsyncGenerator<Uint8Array, void, void> {
-    if (opened && opened.position > from) {
+    // What an exchange that broke still waits for would be missing from this one.
+    if (opened && (opened.position > from || opened.isTaken)) {
       opened.close();
       opened = undefined;
     }
@@ -68,6 +81,7 @@ export function createBlobReader(blob: OutgoingBlob, signal: AbortSignal): BlobR
 
   return {
     range: (from, size) => ({ size, open: () => read(from, size) }),
+    failed: () => opened?.failed === true,
     [Symbol.dispose]: () => opened?.close(),
   };
 }

@@ -7,7 +7,14 @@ import type { RegistrySettings } from '../registry-settings.ts';
 import type { Authenticator } from './auth.ts';
 import { failure, type Subject } from './failure.ts';
 import type { Access } from './grants.ts';
-import { discard, failureLimit, type HttpAnswer, type HttpRequest, type HttpResponse } from './http.ts';
+import {
+  discard,
+  failureLimit,
+  type HttpAnswer,
+  type HttpHead,
+  type HttpRequest,
+  type HttpResponse,
+} from './http.ts';
 import { apiHost } from './origin.ts';
 import type { Transport } from './transport.ts';
 
@@ -62,7 +69,13 @@ export interface RegistryClient {
     blob: { descriptor: Descriptor; limit: number },
     signal: AbortSignal,
   ): Promise<HttpAnswer>;
+  /** False also where the registry does not say. */
   blobExists(repository: Repository, digest: Digest, signal: AbortSignal): Promise<boolean>;
+}
+
+/** HEAD says nothing: it is not known there, or the answer is that of a storage whose URLs are signed for GET alone. */
+export function isHeadRefused({ status, foreign }: HttpHead): boolean {
+  return status === 405 || status === 501 || (foreign && status >= 400 && status < 500 && status !== 429);
 }
 
 export const manifestTypes = [
@@ -172,11 +185,14 @@ export function createRegistryClient(
     },
     async blobExists(repository, digest, signal) {
       const response = await client.send(repository, { method: 'HEAD', path: `blobs/${digest}` }, signal);
-      if (response.status === 200 || (response.status === 404 && !response.foreign)) {
+      // Sending a blob once more does no harm, where it can't be asked for.
+      if (response.status === 200 || response.status === 404 || isHeadRefused(response)) {
         discard(response);
         return response.status === 200;
       }
-      throw await failureOf(response, blobSubject(repository, digest));
+      const isWriter = repository.actions?.includes('push');
+      const pushTo = isWriter ? { pushTo: repository.repository } : {};
+      throw await failureOf(response, { ...blobSubject(repository, digest), ...pushTo });
     },
   };
   return client;

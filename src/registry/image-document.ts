@@ -25,6 +25,17 @@ function typeOf(answer: HttpAnswer): string {
   return (headerOf(answer, 'content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase();
 }
 
+/** @throws ERR_REGISTRY where something else than a registry answered */
+export function refuseWebPage(answer: HttpAnswer, name: string): void {
+  const type = typeOf(answer);
+  if (type !== 'text/html' && type !== 'application/xhtml+xml') return;
+  throw new SlipwayError(
+    'ERR_REGISTRY',
+    `${answer.url.host} answered with a web page, not the manifest of ${name}`,
+    { hint: `check that ${answer.url.host} is a registry, and that no proxy or login page answers for it` },
+  );
+}
+
 function isSchema1(bytes: Buffer, type: string): boolean {
   if (/^application\/vnd\.docker\.distribution\.manifest\.v1\+(json|prettyjws)$/.test(type)) return true;
   if (isManifestType(type) || isIndexType(type)) return false;
@@ -65,16 +76,8 @@ export function readDocument(answer: HttpAnswer, name: string, expected?: Expect
       `the manifest of ${name} is larger than the ${manifestLimit >> 20} MiB that are read`,
     );
   }
+  refuseWebPage(answer, name);
   const type = typeOf(answer);
-  if (type === 'text/html' || type === 'application/xhtml+xml') {
-    throw new SlipwayError(
-      'ERR_REGISTRY',
-      `${answer.url.host} answered with a web page, not the manifest of ${name}`,
-      {
-        hint: `check that ${answer.url.host} is a registry, and that no proxy or login page answers for it`,
-      },
-    );
-  }
   // Before the digest, which for a signed manifest of schema 1 is not that of the bytes.
   if (isSchema1(bytes, type)) {
     throw new SlipwayError(

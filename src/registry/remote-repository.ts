@@ -8,6 +8,7 @@ import type { OutgoingBlob, RemoteRepository } from '../seams.ts';
 import { streamBlob } from './blob-stream.ts';
 import {
   failureOf,
+  isHeadRefused,
   manifestTypes,
   type RegistryCall,
   type RegistryClient,
@@ -15,6 +16,7 @@ import {
 } from './client.ts';
 import { failure } from './failure.ts';
 import { discard, failureLimit, type HttpAnswer, headerOf } from './http.ts';
+import { refuseWebPage } from './image-document.ts';
 import { uploadBlob } from './upload.ts';
 import {
   beginUpload,
@@ -166,6 +168,7 @@ export function createRemoteRepository(client: RegistryClient, repository: Repos
     async readManifest(reference, signal) {
       const answer = await askManifest(reference, signal);
       if (!answer) return undefined;
+      refuseWebPage(answer, `${name}${isDigest(reference) ? '@' : ':'}${reference}`);
       const { bytes, truncated } = answer;
       const digest = digestOf(bytes);
       const said = headerOf(answer, 'docker-content-digest') ?? '';
@@ -184,13 +187,17 @@ export function createRemoteRepository(client: RegistryClient, repository: Repos
       const headers = { accept: `${manifestTypes}, */*;q=0.5` };
       const call: RegistryCall = { method: 'HEAD', path: `manifests/${reference}`, headers };
       const response = await client.send(writer, call, signal);
-      if (response.status !== 200 && (response.status !== 404 || response.foreign))
-        throw await failureOf(response, manifestSubject(reference));
+      const isRefused = isHeadRefused(response);
+      if (response.status !== 200 && response.status !== 404 && !isRefused)
+        throw await failureOf(response, {
+          ...manifestSubject(reference),
+          pushTo: repository.repository,
+        });
       discard(response);
-      if (response.status === 404) return undefined;
+      if (response.status === 404 && !isRefused) return undefined;
       const said = headerOf(response, 'docker-content-digest') ?? '';
-      if (isDigest(said)) return said;
-      return isDigest(reference)
+      if (!isRefused && isDigest(said)) return said;
+      return isDigest(reference) && !isRefused
         ? reference
         : await askManifest(reference, signal).then((answer) => answer && digestOf(answer.bytes));
     },

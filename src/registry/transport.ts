@@ -58,7 +58,7 @@ const redirectLimit = 10;
 export function createTransport(options: TransportOptions): Transport {
   const { settings = {}, env, caFile } = options;
   const retry: RetryPolicy = { ...defaultRetryPolicy, ...retriesOf(settings), ...options.retry };
-  const idleTimeout = options.idleTimeout ?? 60_000;
+  const idleTimeout = options.idleTimeout ?? settings.idleTimeout ?? 60_000;
   const dispatchers = createDispatchers({ env, trust: createTrust({ env, settings, caFile }), idleTimeout });
   /** The origin that answered, by host. */
   const origins = new Map<string, string>();

@@ -2,7 +2,7 @@
 import { SlipwayError } from '../errors.ts';
 import { isDigest } from '../oci/digest.ts';
 import type { OutgoingBlob } from '../seams.ts';
-import { createBlobReader } from './blob-reader.ts';
+import { type BlobReader, createBlobReader } from './blob-reader.ts';
 import { failureOf, type RegistryCall, type RegistryClient, type Repository } from './client.ts';
 import { failure, failureWords } from './failure.ts';
 import { hostSettings } from './host-settings.ts';
@@ -88,7 +88,7 @@ export async function uploadBlob(
   try {
     for (;;) {
       upload.session ??= await beginUpload(client, repository, signal);
-      const outcome = await attempt(upload, reader.range);
+      const outcome = await attempt(upload, reader);
       if (outcome.type === 'done') return;
       if (outcome.type === 'anew') await startOver(upload);
       if (outcome.type === 'broken' && !(await recover(upload, outcome))) return;
@@ -101,10 +101,8 @@ export async function uploadBlob(
   }
 }
 
-type Range = ReturnType<typeof createBlobReader>['range'];
-
 /** One request: the whole blob, the next part of it, or the word that it is complete. */
-async function attempt(upload: Upload, range: Range): Promise<Outcome> {
+async function attempt(upload: Upload, reader: BlobReader): Promise<Outcome> {
   const { client, repository, signal, offset, chunk } = upload;
   const { digest, size } = upload.blob.descriptor;
   const session = upload.session!;
@@ -120,7 +118,7 @@ async function attempt(upload: Upload, range: Range): Promise<Outcome> {
     headers,
     actions: pushActions,
     once: true,
-    ...(sent > 0 ? { body: range(offset, sent) } : {}),
+    ...(sent > 0 ? { body: reader.range(offset, sent) } : {}),
     ...(isLast && (sent === 0 || size > largeBlob)
       ? { patience: client.transport.idleTimeout * commitPatience }
       : {}),
@@ -129,7 +127,9 @@ async function attempt(upload: Upload, range: Range): Promise<Outcome> {
   try {
     response = await client.send(repository, call, signal);
   } catch (error) {
-    if (error instanceof NetworkError && error.transient) return { type: 'broken', error };
+    // The content may come over a network, too, where all was tried by now.
+    const isOfSource = reader.failed();
+    if (error instanceof NetworkError && error.transient && !isOfSource) return { type: 'broken', error };
     throw error;
   }
   if (response.status >= 300) return refusal(upload, response, { isLast, isWhole });

@@ -1,5 +1,5 @@
 // A shared cache in a registry: a manifest under a tag of a repository.
-import { SlipwayError } from '../errors.ts';
+import { invariant } from '../errors.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
 import type { CacheRemote, RemoteRepository } from '../seams.ts';
 
@@ -20,15 +20,7 @@ export function createRepositoryCache(
     },
     write: async (blob, signal) => (await repository()).pushBlob(blob, signal),
     async commit(document, base, signal) {
-      if (reference.digest) {
-        throw new SlipwayError(
-          'ERR_USAGE',
-          `a cache can't be exported to ${name}: a digest names what is there`,
-          {
-            hint: 'give a tag',
-          },
-        );
-      }
+      invariant(reference.digest === undefined, `${name} can't be written to`);
       const remote = await repository();
       // The protocol knows no condition: what another writes between these two calls is written over.
       if ((await remote.readManifest(wanted, signal))?.digest !== base) return false;

@@ -3,6 +3,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { importCaches } from '../../src/build/cache-import.ts';
 import { createSharedLayers } from '../../src/build/shared-layers.ts';
+import { cacheConfigType } from '../../src/cache-format/cache-config.ts';
+import { encodeCacheManifest } from '../../src/cache-format/cache-manifest.ts';
+import { SlipwayError } from '../../src/errors.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { createFolderCache } from '../../src/remote-cache/folder.ts';
 import type { CacheRemote } from '../../src/seams.ts';
@@ -74,6 +77,38 @@ test('nothing but the manifest and the list of results is read for a hit, and ke
   assert.is(record?.source, path);
   assert.ok(record && layers.has(record.diffID));
   assert.equal(opened.length, 2);
+});
+
+test('a cache that is no cache, is of another version or does not answer is a warning, and no record', async () => {
+  const config = Buffer.from('{"version":2}');
+  const named = { mediaType: cacheConfigType, digest: digestOf(config), size: config.length };
+  const manifest = encodeCacheManifest(named, [], { imageManifest: true, ociMediaTypes: true });
+  const remote = (document: { bytes: Buffer; mediaType: string } | Error): CacheRemote => ({
+    name: 'remote',
+    async read() {
+      if (document instanceof Error) throw document;
+      return { ...document, digest: digestOf(document.bytes) };
+    },
+    readByDigest: async () => undefined,
+    async *open() {
+      yield config;
+    },
+    write: async () => 'present',
+    commit: async () => true,
+  });
+  for (const document of [
+    manifest,
+    { bytes: Buffer.from('<html>'), mediaType: 'text/html' },
+    { bytes: Buffer.from('{"layers":[{}]}'), mediaType: manifest.mediaType },
+    new SlipwayError('ERR_NETWORK', 'no answer'),
+  ]) {
+    const events: BuildEvent[] = [];
+    const { imports } = importing(remote(document), events);
+    const index = imports.index(createMemoryCacheIndex(), async () => true);
+    assert.is(await index.lookup(digestOf('x')), undefined);
+    const [warning] = events.filter(({ type }) => type === 'warning');
+    assert.match(warning?.type === 'warning' ? warning.message : '', /^the cache remote is not used: /);
+  }
 });
 
 test('what another machine made is taken where this one makes the same', async () => {

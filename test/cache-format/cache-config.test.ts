@@ -56,6 +56,7 @@ test('what is not sound is refused, wherever it stands', () => {
     ['"seconds":1.5', '"seconds":null'],
     ['"seconds":1.5', '"seconds":-1'],
     ['"used":"2030', '"used":"x030'],
+    ['"used":"2030-01', '"used":"2030-13'],
     ['"results":[', '"results":["",'],
     ['"layers":[', '"layers":[null,'],
     ['"mounts":[', '"mounts":7,"m":['],

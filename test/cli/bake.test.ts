@@ -4,8 +4,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { runBakeCommand } from '../../src/cli/commands/bake.ts';
-import type { BakeRequest, BakeResult, Engine } from '../../src/index.ts';
+import { type BakeEngine, runBakeCommand } from '../../src/cli/commands/bake.ts';
+import type { BakeRequest, BakeResult, ContextFiles } from '../../src/index.ts';
 import { createTestSession, type TestSession } from '../support/cli-session.ts';
 import { rejects } from '../support/rejects.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -15,6 +15,10 @@ const test = suite('cli bake');
 interface Run {
   session: TestSession;
   request: BakeRequest | undefined;
+  /** What was checked. */
+  called: { context: string; contexts: string[] }[];
+  /** What files were asked for. */
+  asked: [url: string, paths: string[]][];
 }
 
 /** Bakes in a folder with these files, with an engine that only notes what it is asked for. */
@@ -22,13 +26,19 @@ async function bake(
   files: Record<string, string>,
   argv: readonly string[],
   changes: Partial<TestSession> = {},
+  remote?: ContextFiles,
 ): Promise<Run> {
   await using dir = await tempDir();
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(dir.path, name)), { recursive: true });
     await writeFile(join(dir.path, name), text);
   }
-  const run: Run = { session: createTestSession({ cwd: dir.path, ...changes }), request: undefined };
+  const run: Run = {
+    session: createTestSession({ cwd: dir.path, ...changes }),
+    request: undefined,
+    called: [],
+    asked: [],
+  };
   const result = (request: BakeRequest): BakeResult => ({
     steps: { total: 3, cached: 1, ran: 2 },
     targets: request.targets.map(({ name }) => ({
@@ -42,10 +52,33 @@ async function bake(
       },
     })),
   });
-  const engine: Pick<Engine, 'bake'> = {
+  const engine: BakeEngine = {
     async bake(request) {
       run.request = request;
       return result(request);
+    },
+    async contextFiles({ request, paths }) {
+      run.asked.push([request.context, paths]);
+      return remote ?? { kind: 'file', text: '' };
+    },
+    async check({ context, buildContexts }) {
+      run.called.push({ context, contexts: buildContexts.map(({ name }) => name) });
+      const range = { start: { line: 1, column: 1 }, end: { line: 1, column: 5 } };
+      const place = { file: 'Dockerfile', range };
+      const finding = {
+        rule: 'Odd',
+        description: 'about',
+        message: 'is odd',
+        severity: 'warning',
+        place,
+      } as const;
+      return { findings: context === '.' ? [] : [finding], failed: false };
+    },
+    async outline({ context }) {
+      return { name: context, description: '', args: [], secrets: [], ssh: [] };
+    },
+    async targets() {
+      return { targets: [{ name: 'prod', description: '', base: 'scratch', platform: '', default: true }] };
     },
   };
   await runBakeCommand(['--progress=plain', ...argv], run.session, () => engine);
@@ -154,7 +187,29 @@ target "default" {
 
 for (const [title, attribute, argv, code, message] of [
   ['an output that is not there', 'output = ["type=nix"]', [], 'ERR_USAGE', /target default, output: /],
-  ['a method that is not supported', 'call = "check"', [], 'ERR_UNSUPPORTED', /target default, call: /],
+  [
+    'a method that is not supported',
+    'call = "subrequests.describe"',
+    [],
+    'ERR_UNSUPPORTED',
+    /target default, call: /,
+  ],
+  [
+    'a method that is none',
+    'call = "outlien"',
+    ['--set=*.tags=a'],
+    'ERR_USAGE',
+    /target default, call: [\s\S]*outline/,
+  ],
+  ['how a method is answered', 'call = "outline,format=json"', [], 'ERR_USAGE', /--call=outline,format=json/],
+  ['a right that is none', 'entitlements = ["foo"]', ['--allow=network.host'], 'ERR_USAGE', /no right "foo"/],
+  [
+    'a right over files',
+    'entitlements = ["fs.read=/tmp"]',
+    ['--allow=fs.read=/tmp'],
+    'ERR_USAGE',
+    /no right/,
+  ],
   [
     'a resource that is none',
     'resources = { memroy = "1g" }',
@@ -198,6 +253,184 @@ for (const [title, attribute, argv, code, message] of [
   });
 }
 
+const called = `
+group "default" { targets = ["zoo", "app"] }
+target "base" { context = "base" }
+target "app" {
+  context = "src"
+  description = "the app"
+  contexts = { parent = "target:base" }
+}
+target "zoo" { call = "outline" }
+`;
+
+test('a check of all targets builds nothing, answers by name, and tells of findings by its exit code', async () => {
+  const run = await bake({ 'docker-bake.hcl': called }, ['--check', '--metadata-file=m.json']);
+  assert.is(run.request, undefined);
+  assert.equal(run.called, [
+    { context: 'src', contexts: ['parent'] },
+    { context: 'base', contexts: [] },
+    { context: '.', contexts: [] },
+  ]);
+  const finding = 'Check complete, 1 warning has been found!\n\nWARNING: Odd\nis odd\nDockerfile:1\n';
+  assert.is(
+    run.session.out.text(),
+    `app\nthe app\n\n${finding}\nbase\n\n${finding}\nzoo\n\nCheck complete, no warnings found.\n`,
+  );
+  assert.is(run.session.failure.exitCode, 1);
+});
+
+test('a check without findings, or whose status is ignored, is a success', async () => {
+  const clean = await bake({ 'docker-bake.hcl': called }, ['--check', 'zoo']);
+  assert.is(clean.session.failure.exitCode, undefined);
+  const ignored = await bake({ 'docker-bake.hcl': called }, ['--call=check,ignorestatus=true']);
+  assert.is(ignored.session.failure.exitCode, undefined);
+  assert.match(ignored.session.out.text(), /is odd/);
+});
+
+test('as JSON, what is said of each target stands beside its definition', async () => {
+  const { session } = await bake({ 'docker-bake.hcl': called }, ['--call=targets,format=json']);
+  const { group, target } = JSON.parse(session.out.text());
+  assert.equal(group, { default: { targets: ['app', 'zoo'] } });
+  assert.equal(Object.keys(target), ['app', 'base', 'zoo']);
+  assert.is(target.app.build.call, 'targets');
+  assert.is(target.app.build.context, 'src');
+  assert.is(target.zoo.targets.targets[0].name, 'prod');
+  const check = await bake({ 'docker-bake.hcl': called }, ['--call=check,format=json', 'app']);
+  const app = JSON.parse(check.session.out.text()).target.app;
+  assert.is(app.build.call, 'lint');
+  assert.is(app.check.warnings[0].ruleName, 'Odd');
+  assert.is(check.session.failure.exitCode, 1);
+});
+
+test('a call of one target alone leaves the others to be built, and what they are linked to', async () => {
+  const run = await bake({ 'docker-bake.hcl': called }, ['--metadata-file=m.json', '--set=base.call=check']);
+  assert.equal(
+    run.request?.targets.map(({ name }) => name),
+    ['app', 'base'],
+  );
+  assert.is(
+    run.session.out.text(),
+    'base\n\nCheck complete, 1 warning has been found!\n\nWARNING: Odd\nis odd\nDockerfile:1\n\nzoo\n\nTARGET:   .\n',
+  );
+  assert.match(run.session.err.text(), /built 1 target \(app\)/);
+});
+
+test('--call=build takes nothing away, and jobs for a CI engine only build', async () => {
+  const run = await bake({ 'docker-bake.hcl': called }, ['--call=build', 'zoo']);
+  assert.match(run.session.out.text(), /TARGET/);
+  await rejects(bake({ 'docker-bake.hcl': called }, ['--plan=github']), 'ERR_USAGE', /target zoo has call/);
+});
+
+const far = `
+target "default" {
+  context = "app"
+  contexts = { all = ".", docs = "docs", here = "cwd://lib", other = "docker-image://busybox" }
+}
+target "own" {
+  context = BAKE_CMD_CONTEXT
+  dockerfile-inline = "FROM scratch"
+}
+target "mixed" { dockerfile = "cwd://Local" }
+`;
+/** A repository that has a docker-bake.hcl. */
+const remote = (text: string): ContextFiles => ({
+  kind: 'git',
+  texts: [...Array.from({ length: 5 }, () => undefined), text],
+});
+
+test('a definition of a repository: its paths are there, cwd:// is here', async () => {
+  const url = 'https://git.test/app.git#v1';
+  const env = { BUILDX_BAKE_GIT_AUTH_TOKEN: 'open' };
+  const run = await bake({ Local: 'FROM busybox' }, [url, 'default', 'own', 'mixed'], { env }, remote(far));
+  assert.is(run.asked[0]?.[0], url);
+  assert.is(run.asked[0]?.[1][0], 'compose.yaml');
+  const [main, own, mixed] = run.request!.targets.map(({ request }) => request);
+  assert.is(main?.context, 'https://git.test/app.git#v1:app');
+  assert.is(main?.dockerfile, 'Dockerfile');
+  assert.equal(
+    main?.buildContexts.map(({ name, value }) => `${name} ${value}`),
+    [
+      'all https://git.test/app.git#v1',
+      'docs https://git.test/app.git#v1:docs',
+      'here lib',
+      'other docker-image://busybox',
+    ],
+  );
+  assert.equal(main?.secrets, [{ id: 'GIT_AUTH_TOKEN', type: 'env', name: 'BUILDX_BAKE_GIT_AUTH_TOKEN' }]);
+  assert.is(own?.context, '.');
+  assert.equal(own?.secrets, []);
+  assert.is(mixed?.context, url);
+  assert.is(mixed?.dockerfile, '-');
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of mixed!.stdin!) chunks.push(chunk);
+  assert.is(Buffer.concat(chunks).toString(), 'FROM busybox');
+  const printed = await bake({}, [url, '--print', 'default', 'own', 'mixed'], {}, remote(far));
+  const { target } = JSON.parse(printed.session.out.text());
+  assert.equal([target.default.context, target.own.context, target.mixed.context], ['app', '.', url]);
+});
+
+test('files of the repository come first, those of this machine over them', async () => {
+  const here = { 'local.hcl': 'target "default" { tags = ["mine:1"] }' };
+  const run = await bake(
+    here,
+    ['-f', 'cwd://local.hcl', '-f', 'other.hcl', 'ssh://git@git.test/app.git'],
+    {},
+    { kind: 'git', texts: ['target "default" { tags = ["theirs:1"] }'] },
+  );
+  assert.equal(run.asked, [['ssh://git@git.test/app.git', ['other.hcl']]]);
+  assert.equal(run.request?.targets[0]?.request.tags, ['mine:1']);
+  assert.is(run.request?.targets[0]?.request.context, 'ssh://git@git.test/app.git');
+});
+
+test("a second URL is the command's own context; a URL that is one file leaves paths here", async () => {
+  const run = await bake({}, ['git@git.test:app.git', 'https://git.test/b.git', 'own'], {}, remote(far));
+  assert.is(run.request?.targets[0]?.request.context, 'https://git.test/b.git');
+  const file = await bake({}, ['https://git.test/docker-bake.hcl'], {}, { kind: 'file', text: far });
+  assert.is(file.request?.targets[0]?.request.context, 'app');
+});
+
+for (const [title, attribute, code, message] of [
+  ['a context outside of the repository', 'context = "../x"', 'ERR_USAGE', /lies outside of/],
+  [
+    'a Dockerfile there for a context here',
+    'context = "cwd://."',
+    'ERR_UNSUPPORTED',
+    /dockerfile = "cwd:\/\/Dockerfile"/,
+  ],
+  [
+    'a secret',
+    'secret = ["id=s,src=/etc/passwd"]',
+    'ERR_NOT_ALLOWED',
+    /read \/etc\/passwd[\s\S]*--allow fs.read=\/etc/,
+  ],
+  ['a context here', 'contexts = { c = "cwd://../x" }', 'ERR_NOT_ALLOWED', /read \.\.\/x/],
+  ['an output', 'output = ["type=local,dest=/srv/out"]', 'ERR_NOT_ALLOWED', /write \/srv\/out/],
+  ['a cache', 'cache-to = ["type=local,dest=../cache"]', 'ERR_NOT_ALLOWED', /write \.\.\/cache/],
+  ['an agent', 'ssh = ["default"]', 'ERR_NOT_ALLOWED', /--allow ssh/],
+] as const) {
+  test(`a definition from elsewhere gets no more of this machine than the current folder: ${title}`, async () => {
+    const text = remote(`target "default" {\n  ${attribute}\n}\n`);
+    const env = { SSH_AUTH_SOCK: '/tmp/agent' };
+    await rejects(bake({}, ['https://git.test/app.git'], { env }, text), code, message);
+    if (code !== 'ERR_NOT_ALLOWED') return;
+    const allowed = ['--allow=fs=*', '--allow=ssh', 'https://git.test/app.git'];
+    assert.is((await bake({}, allowed, { env }, text)).request?.targets.length, 1);
+  });
+}
+
+test('a repository without a bake file, and jobs for a definition from elsewhere', async () => {
+  const none: ContextFiles = { kind: 'git', texts: [] };
+  await rejects(bake({}, ['https://git.test/app.git'], {}, none), 'ERR_USAGE', /no bake file in https/);
+  await rejects(
+    bake({}, ['-f', 'a.hcl', 'https://git.test/app.git'], {}, none),
+    'ERR_USAGE',
+    /no file a.hcl in/,
+  );
+  const jobs = ['--plan=github', 'https://git.test/app.git'];
+  await rejects(bake({}, jobs, {}, remote(far)), 'ERR_USAGE', /clone https:\/\/git.test\/app.git/);
+});
+
 test('what is allowed is passed on', async () => {
   const text = 'target "default" {\n network = "host"\n entitlements = ["security.insecure"]\n}\n';
   const { request } = await bake({ 'docker-bake.hcl': text }, [
@@ -211,8 +444,8 @@ test('what is allowed is passed on', async () => {
 for (const [argv, code, message] of [
   [[], 'ERR_USAGE', /no bake file/],
   [['-f', 'none.hcl'], 'ERR_USAGE', /no file none.hcl/],
-  [['https://git.test/app.git'], 'ERR_UNSUPPORTED', /another machine/],
-  [['--check'], 'ERR_UNSUPPORTED', /slipway build --check/],
+  [['-f', 'https://git.test/app.git'], 'ERR_USAGE', /slipway bake https:/],
+  [['--call=outlien'], 'ERR_USAGE', /did you mean outline/],
   [['--list=x'], 'ERR_USAGE', /targets, variables/],
   [['--var', 'x'], 'ERR_USAGE', /NAME=VALUE/],
 ] as const) {

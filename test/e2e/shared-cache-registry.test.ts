@@ -1,4 +1,5 @@
 // Caches in a registry and in buckets: what goes over the wire, counted at a proxy.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bucketLogin, startBucketServer } from '../support/bucket-server.ts';
@@ -89,6 +90,26 @@ test('where a step runs, only the layers below it are fetched', async () => {
   // The configs of base and cache; the layers of the base, of a and of b.
   const { blobs, all } = w.seen();
   assert.is(blobs.length, 5, all.join('\n'));
+});
+
+test('a push of a layer that the cache has lost runs its step', async () => {
+  await using w = await wire(copies, files);
+  const { bench } = w;
+  const place = bench.file('kept');
+  await bench.build('a', [`--cache-to=type=local,dest=${place},mode=max`, '--output=type=cacheonly']);
+  const folder = `${place}/blobs/sha256`;
+  const layers = readdirSync(folder).filter((name) => readFileSync(`${folder}/${name}`)[0] === 0x1f);
+  for (const [index, name] of layers.entries()) {
+    if (index % 2 === 0) rmSync(`${folder}/${name}`);
+    else writeFileSync(`${folder}/${name}`, 'forged');
+  }
+  const name = `${w.proxy.host}/app:1`;
+  const build = await bench.build('b', [
+    `--cache-from=type=local,src=${place}`,
+    `--output=type=registry,name=${name}`,
+  ]);
+  assert.ok(build.ran.length > 0, build.log);
+  assert.match(build.log, /3 steps, /);
 });
 
 test('what a cache has is not sent again, and a build that adds nothing writes nothing', async () => {

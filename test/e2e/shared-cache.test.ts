@@ -133,6 +133,17 @@ test('an export that fails fails the build, unless errors are to be ignored; a f
   assert.equal(existsSync(blobs) ? readdirSync(blobs) : [], []);
 });
 
+test('places that can not be are refused before anything is built', async () => {
+  await using bench = await cacheBench({ Dockerfile: 'FROM scratch\nCOPY a /', a: 'a' });
+  const refused = async (flag: string): Promise<string> => (await failure(bench.build('a', [flag]))).code;
+  assert.is(await refused('--cache-from=Not/A reference'), 'ERR_BAD_REFERENCE');
+  assert.is(await refused(`--cache-to=registry.example.com/app@sha256:${'a'.repeat(64)}`), 'ERR_USAGE');
+  const offline = ['--offline', '--cache-to=registry.example.com/app'];
+  assert.is((await failure(bench.build('a', offline))).code, 'ERR_USAGE');
+  const build = await bench.build('a', ['--offline', '--cache-from=registry.example.com/app']);
+  assert.match(build.log, /--offline forbids it/);
+});
+
 test('machines that export to one place at the same time do not erase each other', async () => {
   const Dockerfile = ['a', 'b', 'c'].map((name) => `FROM scratch AS ${name}\nCOPY ${name} /`).join('\n');
   await using bench = await cacheBench({ Dockerfile, a: 'a', b: 'b', c: 'c' });

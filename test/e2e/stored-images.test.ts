@@ -133,10 +133,10 @@ test('memory stays bounded while a large image is saved and loaded', async () =>
   if (!requireWorkbench()) return;
   await using bench = await workbench({
     Dockerfile:
-      'FROM base\nRUN head -c 300000000 /dev/zero > /zeros && head -c 20000000 /dev/urandom > /noise\n',
+      'FROM base\nRUN head -c 120000000 /dev/zero > /zeros && head -c 4000000 /dev/urandom > /noise\n',
   });
   await bench.build(['-t', 'large']);
-  const limited = { env: { NODE_OPTIONS: '--max-old-space-size=64' } };
+  const limited = { env: { NODE_OPTIONS: '--max-old-space-size=40' } };
   assert.is((await bench.slipway(['save', '-o', 'large.tar', 'large'], limited)).code, 0);
   await using other = await workbench();
   const loaded = await other.slipway(['load', '-i', bench.file('large.tar')], limited);

@@ -174,6 +174,50 @@ test('an index is loaded whole, or the one platform that is asked for', async ()
   assert.is(one.blobs().length, 3, 'the other platform stays out');
 });
 
+test('of an index the platforms are loaded that the archive has; without any it is refused', async () => {
+  const amd64 = { os: 'linux', architecture: 'amd64' };
+  const arm64 = { os: 'linux', architecture: 'arm64' };
+  const [amd, arm] = [
+    await imageOf({ layers: ['x'], platform: amd64 }),
+    await imageOf({ layers: ['y'], platform: arm64 }),
+  ];
+  const both = indexOf([
+    { blob: arm.manifest, platform: arm64 },
+    { blob: amd.manifest, platform: amd64 },
+  ]);
+  const entry = { ...descriptorOf(both), annotations: { 'io.containerd.image.name': 'app' } };
+  const own = [...amd.layers, amd.config, amd.manifest, both].map(blobEntry);
+  await using bench = await imageBench();
+  // Of the other one the manifest is there, and no layer.
+  const loaded = await loadBytes(bench, await tar([...own, blobEntry(arm.manifest), layout, index(entry)]));
+  assert.is(loaded[0]!.id, both.digest);
+  assert.equal((await bench.engine.images.list({}))[0]!.platforms, [amd64]);
+  await bench.engine.images.save(
+    {
+      images: ['app'],
+      format: 'oci-archive',
+      dest: 'one.tar',
+      platform: undefined,
+      cwd: bench.path,
+      stdout: undefined,
+    },
+    call,
+  );
+  await using other = await imageBench();
+  const again = await other.engine.images.load(
+    { source: { path: bench.file('one.tar') }, platform: undefined, cwd: '/' },
+    call,
+  );
+  assert.is(again[0]!.id, amd.config.digest);
+  await using none = await imageBench();
+  await rejects(
+    loadBytes(none, await tar([blobEntry(both), blobEntry(arm.manifest), layout, index(entry)])),
+    'ERR_BAD_ARCHIVE',
+    /missing/,
+  );
+  isUntouched(none);
+});
+
 test('a layout in a folder is loaded; what is a link there is not', async () => {
   await using bench = await imageBench();
   const image = await imageOf();

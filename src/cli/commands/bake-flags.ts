@@ -83,6 +83,19 @@ const own = [
     help: 'list the targets or the variables; type=variables,format=json for JSON',
   },
   {
+    name: 'check',
+    type: 'boolean',
+    group: groups.report,
+    help: "check the targets' Dockerfiles and build nothing: short for --call=check",
+  },
+  {
+    name: 'call',
+    type: 'text',
+    value: 'METHOD',
+    group: groups.report,
+    help: 'build, check, outline or targets, of every target; with ,format=json one document by target',
+  },
+  {
     name: 'metadata-file',
     type: 'text',
     value: 'PATH',
@@ -92,23 +105,6 @@ const own = [
 ] as const satisfies readonly Flag[];
 
 const unsupported = [
-  {
-    name: 'check',
-    type: 'boolean',
-    group: otherwise,
-    help: 'check the Dockerfiles',
-    unsupported: {
-      way: 'a build warns of what the checks find; for one Dockerfile: slipway build --check',
-      except: ['false'],
-    },
-  },
-  {
-    name: 'call',
-    type: 'text',
-    group: otherwise,
-    help: 'another method than build',
-    unsupported: { way: 'for one Dockerfile: slipway build --call=METHOD', except: ['build'] },
-  },
   {
     name: 'builder',
     type: 'text',

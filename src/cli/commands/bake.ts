@@ -2,30 +2,43 @@
 import { resolve } from 'node:path';
 import { SlipwayError } from '../../errors.ts';
 import {
-  type BakeInput,
   type BakePlan,
   type BakeResult,
   type Engine,
   type EngineOptions,
-  formatPlatform,
   listBake,
-  localPlatform,
   printJobs,
   readBake,
 } from '../../index.ts';
 import { type Arguments, parseArguments } from '../arguments.ts';
+import type { ProgressMode } from '../progress/progress.ts';
 import type { Session } from '../session.ts';
 import { clearResultFile, writeResultFile } from '../write-result-file.ts';
+import { type CallEngine, toJson } from './answer-call.ts';
+import { answerCalls, type BakeCalls, builtTargets, readCalls } from './bake-call.ts';
 import { type BakeFlagName, bakeFlags } from './bake-flags.ts';
 import { formatListing, parseList } from './bake-list.ts';
 import { readJobOptions } from './bake-plan-flags.ts';
 import { readAllowed, toTargetRequest } from './bake-requests.ts';
-import { engineOptions, perform, startProgress, stepSummary, toJson } from './build.ts';
+import { engineOptions, perform, startProgress, stepSummary } from './build.ts';
+import { parseCall } from './build-call.ts';
 import { readCacheUse } from './cache-use.ts';
+import { checkFileRights, readFileRights } from './file-rights.ts';
 import { readLockUse } from './lock-flags.ts';
 import { chooseProgressMode } from './progress-mode.ts';
-import { readBakeFiles, readText, refuseRemote } from './read-bake-files.ts';
+import { readBakeInput } from './read-bake-input.ts';
 import { createSourceReader } from './read-source.ts';
+import {
+  addLogins,
+  type FetchedDefinition,
+  fetchDefinition,
+  isCwdFile,
+  isUrl,
+  splitBakeWords,
+} from './remote-definition.ts';
+
+/** What of the engine a bake asks for. */
+export type BakeEngine = Pick<Engine, 'bake' | 'contextFiles'> & CallEngine;
 
 /**
  * Runs `slipway bake` with the words after `bake`.
@@ -34,14 +47,22 @@ import { createSourceReader } from './read-source.ts';
 export async function runBakeCommand(
   argv: readonly string[],
   session: Session,
-  createEngine: (options: EngineOptions) => Pick<Engine, 'bake'>,
+  createEngine: (options: EngineOptions) => BakeEngine,
 ): Promise<void> {
   const given = parseArguments(bakeFlags, argv, 'slipway bake');
   session.failure.debug = given.booleans.debug ?? false;
   const list = given.texts.list === undefined ? undefined : parseList(given.texts.list);
   const allowed = readAllowed(given.lists.allow ?? []);
+  const rights = readFileRights(given.lists.allow ?? [], session.cwd);
+  const call = parseCall(given.texts.call ?? (given.booleans.check ? 'check' : 'build'));
   const mode = chooseProgressMode({ quiet: false, progress: given.texts.progress }, session);
-  const input = await readInput(given, session);
+  const lockUse = readLockUse(given, undefined, session.cwd);
+  const words = splitBakeWords(given.positionals);
+  const fetched =
+    words.url === undefined
+      ? undefined
+      : await fetch(words.url, given, { createEngine, lockUse, mode, session });
+  const input = await readBakeInput(given, { words, fetched, call, session });
   const texts = new Map(input.files.map(({ name, text }) => [name, text]));
   session.failure.readSource = (file) => texts.get(file);
   if (list) {
@@ -49,7 +70,9 @@ export async function runBakeCommand(
     return;
   }
   const plan = await readBake(input);
+  const calls = readCalls(plan.targets, call);
   if (given.texts.plan !== undefined) {
+    refuseCalls(calls, words.url);
     session.stdout.write(await printJobs(plan, readJobOptions(given)));
     return;
   }
@@ -61,13 +84,17 @@ export async function runBakeCommand(
     given.texts['cache-ttl'] === undefined
       ? {}
       : readCacheUse(given.texts['cache-ttl'], given.booleans['no-cache']);
-  const lockUse = readLockUse(given, undefined, session.cwd);
   const targets = plan.targets.map((target) => {
     const read = toTargetRequest(target, allowed, session);
+    if (words.url !== undefined) {
+      checkFileRights(read, rights, isUrl);
+      addLogins(read.request, words.url);
+    }
     const noCache = read.request.noCache || cacheUse.noCache === true;
     return { ...read, request: { ...read.request, ...cacheUse, ...lockUse, noCache } };
   });
-  checkStdout(targets.map(({ request }) => request.stdout !== undefined));
+  const built = builtTargets(targets, calls);
+  checkStdout([calls.size > 0, ...built.map(({ request }) => request.stdout !== undefined)]);
   readSources(plan, targets, { texts, session });
   const metadata = given.texts['metadata-file']
     ? resolve(session.cwd, given.texts['metadata-file'])
@@ -83,74 +110,75 @@ export async function runBakeCommand(
     ),
   );
   const started = session.now();
-  const result = await perform({ session, progress }, (onEvent) =>
-    engine.bake({ targets }, { signal: session.signal, onEvent }),
-  );
+  const { result, answers } = await perform({ session, progress }, async (onEvent) => ({
+    result:
+      built.length === 0
+        ? undefined
+        : await engine.bake({ targets: built }, { signal: session.signal, onEvent }),
+    answers:
+      calls.size === 0
+        ? undefined
+        : await answerCalls(calls, call.json, { engine, plan, targets, session, onEvent }),
+  }));
   const linked = plan.targets.filter((target) => target.linked).map(({ name }) => name);
-  const built = result.targets.filter(({ name }) => !linked.includes(name));
+  const own = (result?.targets ?? []).filter(({ name }) => !linked.includes(name) && !calls.has(name));
   if (metadata !== undefined) {
     await writeResultFile(
       metadata,
-      toJson(Object.fromEntries(built.map(({ name, result: one }) => [name, one.metadata]))),
+      toJson(Object.fromEntries(own.map(({ name, result: one }) => [name, one.metadata]))),
     );
   }
   progress.finish({
     status: 'done',
-    summary: summary({ ...result, targets: built }, session.now() - started),
+    ...(result ? { summary: summary({ ...result, targets: own }, session.now() - started) } : {}),
   });
+  if (answers !== undefined) session.stdout.write(answers);
 }
 
-async function readInput(given: Arguments<BakeFlagName>, session: Session): Promise<BakeInput> {
-  for (const name of given.positionals) refuseRemote(name);
-  const vars = readVars(given.lists.var ?? []);
-  const files = await readBakeFiles(given.lists.file ?? [], session);
-  return {
-    files,
-    names: given.positionals,
-    overrides: [...(given.lists.set ?? []), ...shortOverrides(given)],
-    vars,
-    env: session.env,
-    dotEnv: files.some(({ name }) => !/\.(hcl|json)$/i.test(name)) ? readText('.env', session) : undefined,
-    localPlatform: formatPlatform(localPlatform(process)),
-    now: session.now(),
-  };
+interface Fetching {
+  createEngine: (options: EngineOptions) => BakeEngine;
+  lockUse: ReturnType<typeof readLockUse>;
+  mode: ProgressMode;
+  session: Session;
 }
 
-/** Flags that stand for a --set of all targets. */
-function shortOverrides({ booleans, texts }: Arguments<BakeFlagName>): string[] {
-  const overrides: string[] = [];
-  for (const flag of ['no-cache', 'pull'] as const)
-    if (booleans[flag] !== undefined) overrides.push(`*.${flag}=${booleans[flag]}`);
-  for (const flag of ['load', 'push'] as const) if (booleans[flag]) overrides.push(`*.${flag}=true`);
-  for (const type of ['provenance', 'sbom'] as const) {
-    const value = texts[type];
-    if (value === undefined) continue;
-    const rest = ['true', '1', ''].includes(value)
-      ? ''
-      : ['false', '0'].includes(value)
-        ? ',disabled=true'
-        : `,${value}`;
-    overrides.push(`*.attest=type=${type}${rest}`);
+/** The bake files of another machine, with a progress of their own. */
+async function fetch(
+  url: string,
+  given: Arguments<BakeFlagName>,
+  { createEngine, lockUse, mode, session }: Fetching,
+): Promise<FetchedDefinition> {
+  const progress = startProgress(mode, session);
+  const engine = createEngine(engineOptions(given, session));
+  const names = (given.lists.file ?? []).filter((name) => !isCwdFile(name));
+  const fetched = await perform({ session, progress }, (onEvent) =>
+    fetchDefinition(url, names, { engine, session, onEvent, lockUse }),
+  );
+  progress.finish({ status: 'done' });
+  return fetched;
+}
+
+/** @throws ERR_USAGE */
+function refuseCalls(calls: BakeCalls, url: string | undefined): void {
+  if (url !== undefined) {
+    throw new SlipwayError('ERR_USAGE', '--plan makes jobs that check out the repository that they lie in', {
+      hint: `clone ${url.replace(/[?#].*$/, '')}, and run it there without the URL`,
+    });
   }
-  return overrides;
-}
-
-function readVars(list: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    list.map((text) => {
-      const equals = text.indexOf('=');
-      if (equals < 1)
-        throw new SlipwayError('ERR_USAGE', `--var: ${JSON.stringify(text)} is not written NAME=VALUE`, {
-          hint: '--var TAG=1.2',
-        });
-      return [text.slice(0, equals), text.slice(equals + 1)];
-    }),
+  const [first] = calls;
+  if (!first) return;
+  throw new SlipwayError(
+    'ERR_USAGE',
+    `--plan makes jobs that build, and target ${first[0]} has call = ${first[1].method}`,
+    {
+      hint: 'leave out --call, --check and the attribute call',
+    },
   );
 }
 
 function checkStdout(used: readonly boolean[]): void {
   if (used.filter((one) => one).length < 2) return;
-  throw new SlipwayError('ERR_USAGE', 'only one target can go to standard output', {
+  throw new SlipwayError('ERR_USAGE', 'only one target, or what --call answers, can go to standard output', {
     hint: 'give the others dest=PATH',
   });
 }

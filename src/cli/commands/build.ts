@@ -17,7 +17,8 @@ import type { Progress, ProgressMode } from '../progress/progress.ts';
 import type { Session } from '../session.ts';
 import { stateRoot } from '../state-root.ts';
 import { clearResultFile, writeResultFile } from '../write-result-file.ts';
-import { type BuildCall, formatOutline, formatTargets, parseCall } from './build-call.ts';
+import { answerCall, toJson } from './answer-call.ts';
+import { type BuildCall, parseCall } from './build-call.ts';
 import { type BuildFlagName, buildFlags } from './build-flags.ts';
 import { foreignFlags } from './foreign-flags.ts';
 import { parseJobs } from './limits.ts';
@@ -140,19 +141,10 @@ export async function perform<T>(
 /** `--check`, `--call=outline` and `--call=targets`: the answer goes to standard output. */
 async function answer(call: BuildCall, work: Work): Promise<void> {
   const { engine, request, session, progress } = work;
-  const text = await perform(work, async (onEvent) => {
-    const options = { signal: session.signal, onEvent };
-    if (call.method === 'check') {
-      const { answerCheck } = await import('./check-report.ts');
-      return answerCheck(call, session.failure, () => engine.check(request, options));
-    }
-    if (call.method === 'outline') {
-      const outline = await engine.outline(request, options);
-      return call.json ? toJson(outline) : formatOutline(outline);
-    }
-    const targets = await engine.targets(request, options);
-    return call.json ? toJson(targets) : formatTargets(targets);
-  });
+  const { signal, failure } = session;
+  const text = await perform(work, (onEvent) =>
+    answerCall(call, { engine, request, options: { signal, onEvent }, failure }),
+  );
   progress.finish({ status: 'done' });
   session.stdout.write(text);
 }
@@ -193,10 +185,6 @@ function resultFiles(given: Arguments<BuildFlagName>, session: Session): ResultF
   add('digest-file', (result) => result.descriptor?.digest ?? '');
   add('metadata-file', (result) => toJson(result.metadata));
   return files;
-}
-
-export function toJson(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 function logLines(text: string | undefined): number | undefined {

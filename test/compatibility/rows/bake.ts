@@ -97,9 +97,39 @@ export const bake: Section = {
     },
     {
       slug: 'bake-remote',
-      what: 'Bake files of a Git or HTTP URL',
-      status: 'no',
-      probes: [refusedBake({}, '-f', 'https://example.com/docker-bake.hcl')],
+      what: 'Bake files of a Git repository or behind a URL: `bake URL [TARGET…]`, `-f cwd://FILE`, `BAKE_CMD_CONTEXT`',
+      status: 'yes',
+      probes: [
+        {
+          needs: ['git'],
+          argv: ['bake', '{git}', '--allow=fs=*', '--set=*.output=type=oci,tar=false,dest=../image'],
+          config: { config: { Labels: { sub: '1' } } },
+          tree: { '/inner.txt': 'inner\n', '/hello.txt': false },
+        },
+        {
+          needs: ['git'],
+          files: {
+            'local.hcl': 'target "default" {\n  dockerfile = "cwd://Local"\n}\n',
+            Local: 'FROM scratch\nCOPY --from=all hello.txt /\n',
+          },
+          argv: [
+            'bake',
+            '{git}#main',
+            '-f',
+            'docker-bake.hcl',
+            '-f',
+            'cwd://local.hcl',
+            '--set=*.output=type=oci,tar=false,dest=../image',
+            '--allow=fs=*',
+          ],
+          tree: { '/hello.txt': 'hello\n' },
+        },
+        {
+          argv: ['bake', '{http}/docker-bake.hcl', '--allow=fs.write=..'],
+          files: { Dockerfile: 'FROM scratch\nLABEL here=1\n' },
+          config: { config: { Labels: { here: '1' } } },
+        },
+      ],
     },
     {
       slug: 'bake-hcl',
@@ -195,11 +225,9 @@ export const bake: Section = {
     },
     {
       slug: 'bake-unsupported-attributes',
-      what: 'Attributes of targets: `policy`, `call`',
+      what: 'Attributes of targets: `policy`',
       status: 'no',
-      probes: ['policy = ["filename=a.rego"]', 'call = "outline"'].map((line) =>
-        refusedBake({ 'docker-bake.hcl': `target "default" {\n  ${line}\n}\n` }),
-      ) as [Probe, ...Probe[]],
+      probes: [refusedBake({ 'docker-bake.hcl': 'target "default" {\n  policy = ["filename=a.rego"]\n}\n' })],
     },
     {
       slug: 'bake-flags',
@@ -225,11 +253,33 @@ export const bake: Section = {
     },
     {
       slug: 'bake-call',
-      what: '`bake --call`, `bake --check`',
-      status: 'no',
+      what: '`bake --call`, `bake --check`, the attribute `call`',
+      status: 'yes',
       probes: [
-        refusedBake({ 'docker-bake.hcl': target }, '--check'),
-        refusedBake({ 'docker-bake.hcl': target }, '--call=outline'),
+        {
+          files: {
+            'docker-bake.hcl': 'target "default" {\n  dockerfile-inline = "FROM scratch\\nLABEL a=$B"\n}\n',
+          },
+          argv: ['bake', '--check'],
+          code: 1,
+          stdout: /^default\n\nCheck complete, 1 warning[\s\S]*UndefinedVar/,
+        },
+        {
+          files: { 'docker-bake.hcl': target, Dockerfile: 'FROM scratch\n' },
+          argv: ['bake', '--call=outline,format=json', '--set=*.dockerfile-inline='],
+          see: ({ stdout }) => {
+            const { default: answer } = JSON.parse(stdout.toString()).target;
+            assert.equal(Object.keys(answer), ['build', 'outline']);
+          },
+        },
+        {
+          files: {
+            'docker-bake.hcl': 'target "default" {\n  call = "targets"\n}\n',
+            Dockerfile: 'FROM scratch AS one\n',
+          },
+          argv: ['bake'],
+          stdout: /default\n\nTARGET[\s\S]*one \(default\)/,
+        },
       ],
     },
     {
@@ -308,10 +358,20 @@ export const bake: Section = {
     },
     {
       slug: 'bake-file-rights',
-      what: '`--allow fs.read=…`, `fs.write=…`, `ssh`: rights for files outside of the current folder',
-      status: 'no',
-      unproven:
-        'whoever runs `slipway` may read and write what its user may; the rights are taken and change nothing',
+      what: '`--allow fs.read=…`, `fs.write=…`, `fs=…`, `ssh`: rights for files outside of the current folder',
+      status: 'partly',
+      note: 'They hold for bake files from elsewhere; those of this machine may read and write what the user may',
+      probes: [
+        {
+          argv: ['bake', '{http}/greedy.hcl'],
+          files: { Dockerfile: 'FROM scratch\n' },
+          fails: 'read /etc/passwd, outside of the current folder',
+        },
+        {
+          argv: ['bake', '{http}/greedy.hcl', '--allow=fs.read=/etc/passwd', '--set=*.output=type=cacheonly'],
+          files: { Dockerfile: 'FROM scratch\n' },
+        },
+      ],
     },
   ],
 };

@@ -46,6 +46,9 @@ const headers = {
   CreatedAt: 'CREATED AT',
   Size: 'SIZE',
   VirtualSize: 'SIZE',
+  SharedSize: 'SHARED SIZE',
+  UniqueSize: 'UNIQUE SIZE',
+  Containers: 'CONTAINERS',
   Platforms: 'PLATFORMS',
   Labels: 'LABELS',
 };
@@ -140,6 +143,8 @@ function rowOf(
     CreatedAt: goTime(created),
     Size: humanSize(image.size),
     VirtualSize: humanSize(image.size),
+    // As docker has them where it is not asked to reckon.
+    ...{ SharedSize: 'N/A', UniqueSize: 'N/A', Containers: 'N/A' },
     Platforms: image.platforms.map(({ os, architecture, variant }) =>
       [os, architecture, variant].filter(Boolean).join('/'),
     ),

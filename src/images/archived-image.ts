@@ -1,0 +1,31 @@
+// An image as an archive holds it: in the incoming store, and checked.
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Manifest } from '../oci/manifest.ts';
+import type { Platform } from '../oci/platform.ts';
+import type { ContentStore } from '../seams.ts';
+
+export interface ArchivedImage {
+  descriptor: Descriptor;
+  /** In full; undefined where the archive gives it none. */
+  name: string | undefined;
+  /** Of images, each with its config. */
+  manifests: { manifest: Manifest; diffIDs: Digest[] }[];
+  /** Every blob that it consists of. */
+  blobs: Digest[];
+}
+
+export interface ReadArchiveOptions {
+  store: ContentStore;
+  /** Of images that have several. */
+  platform: Platform | undefined;
+}
+
+/** No archive with more is read. */
+export const mostImages = 1_000;
+
+/** Those that differ. */
+export function unique(images: readonly ArchivedImage[]): ArchivedImage[] {
+  const known = new Map(images.map((image) => [`${image.descriptor.digest} ${image.name ?? ''}`, image]));
+  return [...known.values()];
+}
