@@ -4,28 +4,20 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { EngineOptions } from '../engine.ts';
-import { invariant, SlipwayError } from '../errors.ts';
+import { SlipwayError } from '../errors.ts';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
 import { createLease, type Lease } from '../fs/lease.ts';
 import { ownIdentity } from '../fs/process-identity.ts';
 import { makeTempDir, removeTree, type TempDir } from '../fs/temp-dir.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import type {
-  CacheIndex,
-  ContentStore,
-  Layer,
-  OpenLayer,
-  Runtime,
-  Snapshotter,
-  SourceImage,
-} from '../seams.ts';
-import type { OverlayOptions } from '../snapshot/overlay.ts';
+import type { CacheIndex, ContentStore, OpenLayer, Runtime, Snapshotter, SourceImage } from '../seams.ts';
 import { createCacheIndex } from '../store/cache-index.ts';
 import { createContentStore } from '../store/content-store.ts';
 import { createImageStore, type ImageStore } from '../store/image-store.ts';
 import { createLayerIndex, type LayerIndex } from '../store/layer-index.ts';
 import { createOpenLayer } from '../store/open-layer.ts';
+import { createLayerTars } from './layer-tars.ts';
 import { createMountExchange, type MountExchange } from './mount-exchange.ts';
 import { createRegistries, type Registries } from './registries.ts';
 import { createSharedLayers, losing, type SharedLayers } from './shared-layers.ts';
@@ -107,6 +99,8 @@ export function openState(options: EngineOptions): State {
     }),
   );
 
+  const tars = createLayerTars(store, openLayer);
+
   const probesFile = join(root, 'probes-v1.json');
   const machine = [release(), path, bootID(), process.getuid?.() ?? ''].join('\n');
   const probes = once(async (): Promise<Probes> => {
@@ -141,14 +135,19 @@ export function openState(options: EngineOptions): State {
   const snapshotter = once(async (): Promise<Snapshotter> => {
     const kind = options.snapshotter === 'auto' ? await bestSnapshotter() : options.snapshotter;
     if (kind === 'indexed') return indexedSnapshotter();
-    if (kind === 'erofs') await checkErofs();
     const { unpackLayer } = await import('../layer/unpack.ts');
     const parts = { directory: join(root, 'snapshots-v1', kind), openLayer, unpack: unpackLayer, lease };
     if (kind === 'overlay') {
       const { createOverlaySnapshotter } = await import('../snapshot/overlay.ts');
       return createOverlaySnapshotter({ ...parts, volatile: (await overlay()).volatile });
     }
-    if (kind === 'erofs') return erofsSnapshotter(parts);
+    if (kind === 'erofs') {
+      const { createErofsLayers } = await import('./erofs-layers.ts');
+      const { volatile } = await overlay();
+      const made = await createErofsLayers(await erofsWorks(), { ...parts, tars, volatile });
+      held.push(made.mounts);
+      return made.snapshotter;
+    }
     const { createCopySnapshotter } = await import('../snapshot/copy.ts');
     return createCopySnapshotter(parts);
   });
@@ -159,38 +158,13 @@ export function openState(options: EngineOptions): State {
     return (await overlay()).works ? 'overlay' : 'copy';
   }
 
-  /** @throws ERR_UNSUPPORTED */
-  async function checkErofs(): Promise<void> {
-    let known = (await probes()).erofs;
-    if (!known) {
-      const { probeErofs } = await import('../snapshot/probe-erofs.ts');
-      known = { works: await probeErofs(join(root, 'tmp'), path) };
-      await remember({ erofs: known });
-    }
-    if (known.works) return;
-    throw new SlipwayError('ERR_UNSUPPORTED', 'layers can not be mounted as they are on this machine', {
-      hint: 'leave out --snapshotter=erofs; it needs root, Linux 6.15 with EROFS, a state folder on a plain disk, and the package koffi',
-    });
-  }
-
-  async function erofsSnapshotter(parts: OverlayOptions): Promise<Snapshotter> {
-    const { createErofsSnapshotter } = await import('../snapshot/erofs.ts');
-    const { createImageMounter } = await import('../fs/mount-image.ts');
-    const { indexTar } = await import('../layer/index-tar.ts');
-    const mounter = createImageMounter();
-    invariant(mounter, 'what was probed is there');
-    held.push({ [Symbol.asyncDispose]: async () => mounter.close() });
-    return createErofsSnapshotter({
-      ...parts,
-      ...{ volatile: (await overlay()).volatile, tarFile, index: indexTar, mount: mounter.mount },
-    });
-  }
-
-  /** The uncompressed tar of a layer as a blob. */
-  async function tarFile(layer: Layer, signal: AbortSignal): Promise<string> {
-    const digest = layer.diffID as string as Digest;
-    await store.ingest(openLayer(layer, signal), { digest }, signal);
-    return store.path(digest);
+  async function erofsWorks(): Promise<boolean> {
+    const known = (await probes()).erofs;
+    if (known !== undefined) return known.works;
+    const { probeErofs } = await import('../snapshot/probe-erofs.ts');
+    const works = await probeErofs(join(root, 'tmp'), path);
+    await remember({ erofs: { works } });
+    return works;
   }
 
   async function indexedSnapshotter(): Promise<Snapshotter> {
@@ -200,7 +174,7 @@ export function openState(options: EngineOptions): State {
     held.push(scratch);
     return createIndexedSnapshotter({
       scratch: scratch.path,
-      tarFile,
+      tarFile: tars.file,
       index: (file, signal) => indexLayer(createReadStream(file, { highWaterMark: 1 << 20 }), signal),
     });
   }

@@ -8,8 +8,12 @@ import type { UnpackLayer } from './unpack-layer.ts';
 export interface ErofsOptions extends Omit<StackOptions, 'userxattr'> {
   openLayer: OpenLayer;
   unpack: UnpackLayer;
-  /** Makes sure that the uncompressed tar of a layer is a file; returns its path. */
-  tarFile(layer: Layer, signal: AbortSignal): Promise<string>;
+  tars: {
+    /** Makes sure that the uncompressed tar of a layer is a file; returns its path. */
+    file(layer: Layer, signal: AbortSignal): Promise<string>;
+    /** The same, for what was stored before verified. */
+    checked(layer: Layer, signal: AbortSignal): Promise<string>;
+  };
   /** Makes the index of a tar. Undefined where the tar can't be shown in place. */
   index(
     tar: string,
@@ -24,13 +28,13 @@ const nameOfIndex = 'index.erofs';
 
 /** Where overlayfs can be mounted over images that are plain files (`probeErofs`). */
 export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
-  const { openLayer, unpack, tarFile } = options;
+  const { openLayer, unpack, tars } = options;
   const mounts = new Map<ChainID, { index: string; path: string }>();
 
   return createStackSnapshotter(options, {
     name: 'erofs',
     async add(layer, directory, { parent, overlayXattr, signal }) {
-      const tar = await tarFile(layer, signal);
+      const tar = await tars.checked(layer, signal);
       const at = { parent: parent.lstat, signal };
       const indexed = await options.index(tar, `${directory}/${nameOfIndex}`, at);
       if (indexed) return { opaque: indexed.opaque, form: 'erofs' };
@@ -44,7 +48,7 @@ export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
       const known = mounts.get(id);
       if (known?.index === index) return known.path;
       // It may have been removed meanwhile: it is then made again of a compressed form.
-      const path = options.mount(index, [await tarFile(layer, signal)]);
+      const path = options.mount(index, [await tars.file(layer, signal)]);
       mounts.set(id, { index, path });
       return path;
     },

@@ -17,7 +17,7 @@ snapshotterContract({
   create: (options) =>
     createErofsSnapshotter({
       ...options,
-      tarFile: scriptTars(`${options.directory}-tars`, options),
+      tars: scriptTars(`${options.directory}-tars`, options),
       index: indexTar,
       mount: (index, devices) => mounter!.mount(index, devices),
     }),

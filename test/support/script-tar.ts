@@ -6,7 +6,7 @@ import type { ErofsOptions } from '../../src/snapshot/erofs.ts';
 import type { UnpackLayer } from '../../src/snapshot/unpack-layer.ts';
 import { run } from './snapshot-steps.ts';
 
-type TarFile = ErofsOptions['tarFile'];
+type TarFile = ErofsOptions['tars']['file'];
 
 const stored = new Map<string, ReturnType<TarFile>>();
 
@@ -14,7 +14,7 @@ const stored = new Map<string, ReturnType<TarFile>>();
 export function scriptTars(
   folder: string,
   options: Pick<ErofsOptions, 'openLayer'> & { unpack: UnpackLayer },
-): TarFile {
+): ErofsOptions['tars'] {
   mkdirSync(folder, { recursive: true });
 
   async function make(file: string, ...[layer, signal]: Parameters<TarFile>): Promise<string> {
@@ -31,11 +31,12 @@ export function scriptTars(
     return file;
   }
 
-  return (layer, signal) => {
+  const find: TarFile = (layer, signal) => {
     const file = join(folder, hexOf(layer.diffID));
     const made = stored.get(file) ?? make(file, layer, signal);
     stored.set(file, made);
     made.catch(() => stored.delete(file));
     return made;
   };
+  return { file: find, checked: find };
 }

@@ -1,0 +1,24 @@
+// The snapshotter that mounts layers where they lie, put together: mounts of this process, tars of the store.
+import { invariant, SlipwayError } from '../errors.ts';
+import type { Snapshotter } from '../seams.ts';
+import type { OverlayOptions } from '../snapshot/overlay.ts';
+import type { LayerTars } from './layer-tars.ts';
+
+/** @throws ERR_UNSUPPORTED unless `works`, which `probeErofs` told. */
+export async function createErofsLayers(
+  works: boolean,
+  parts: OverlayOptions & { tars: LayerTars },
+): Promise<{ snapshotter: Snapshotter; mounts: AsyncDisposable }> {
+  if (!works) {
+    throw new SlipwayError('ERR_UNSUPPORTED', 'layers can not be mounted where they lie on this machine', {
+      hint: 'leave out --snapshotter=erofs: it needs root, Linux 6.15 with EROFS for plain files, a state folder on no overlay, and the package koffi',
+    });
+  }
+  const { createErofsSnapshotter } = await import('../snapshot/erofs.ts');
+  const { createImageMounter } = await import('../fs/mount-image.ts');
+  const { indexTar } = await import('../layer/index-tar.ts');
+  const mounter = createImageMounter();
+  invariant(mounter, 'what was probed is there');
+  const snapshotter = createErofsSnapshotter({ ...parts, index: indexTar, mount: mounter.mount });
+  return { snapshotter, mounts: { [Symbol.asyncDispose]: async () => mounter.close() } };
+}
