@@ -1,6 +1,9 @@
 // RUN --mount=type=bind,rw of another stage: what a step writes there is dropped, however snapshots are made.
+import { tmpdir } from 'node:os';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { probeErofs } from '../../src/snapshot/probe-erofs.ts';
+import { requireFeature } from '../support/require-feature.ts';
 import { requireWorkbench, workbench } from '../support/workbench.ts';
 
 const test = suite('e2e/writable-bind');
@@ -13,9 +16,10 @@ RUN --mount=type=bind,from=other,source=/d,target=/m cat /m/f > /second
 COPY --from=other /d/f /third
 `;
 
-for (const snapshotter of ['overlay', 'copy']) {
+for (const snapshotter of ['overlay', 'copy', 'erofs']) {
   test(`writes are dropped: ${snapshotter}`, async () => {
     if (!requireWorkbench()) return;
+    if (snapshotter === 'erofs' && !requireFeature('erofs', await probeErofs(tmpdir()))) return;
     await using bench = await workbench({ Dockerfile: dockerfile });
     const image = await bench.image([`--snapshotter=${snapshotter}`]);
     const seen = ['/first', '/second', '/third'].map((path) => image.text(path));

@@ -4,13 +4,18 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createImageMounter } from '../../src/fs/mount-image.ts';
+import { indexTar } from '../../src/layer/index-tar.ts';
 import { type DiffID, digestOf } from '../../src/oci/digest.ts';
 import type { Layer, LayerEntry, Snapshotter } from '../../src/seams.ts';
 import { createCopySnapshotter } from '../../src/snapshot/copy.ts';
+import { createErofsSnapshotter } from '../../src/snapshot/erofs.ts';
 import { fileDigest } from '../../src/snapshot/file-content.ts';
 import { createOverlaySnapshotter } from '../../src/snapshot/overlay.ts';
 import { probeOverlay } from '../../src/snapshot/probe.ts';
+import { probeErofs } from '../../src/snapshot/probe-erofs.ts';
 import { requireFeature } from '../support/require-feature.ts';
+import { scriptTars } from '../support/script-tar.ts';
 import {
   type Listed,
   listTree,
@@ -26,8 +31,12 @@ const mountPoint = join(root, 'mnt');
 const overlay = await probeOverlay(root);
 const { signal } = new AbortController();
 let stores = 0;
+const mounter = createImageMounter();
 
-test.after(() => rmSync(root, { recursive: true, force: true }));
+test.after(() => {
+  mounter?.close();
+  rmSync(root, { recursive: true, force: true });
+});
 
 const name = fc.constantFrom('a', 'b', 'c');
 const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('/'));
@@ -63,33 +72,47 @@ function newStore(create: typeof createOverlaySnapshotter): Snapshotter {
   return create({ directory: join(root, `store${stores++}`), openLayer: openScript, unpack: unpackScript });
 }
 
+const newErofs = (): Snapshotter => {
+  const directory = join(root, `store${stores++}`);
+  const parts = { openLayer: openScript, unpack: unpackScript };
+  const mount = mounter!.mount;
+  const tars = scriptTars(`${directory}-tars`, parts);
+  return createErofsSnapshotter({ directory, ...parts, tars, index: indexTar, mount });
+};
+const kinds: { name: string; available: boolean; create: () => Snapshotter }[] = [
+  { name: 'overlay', available: overlay, create: () => newStore(createOverlaySnapshotter) },
+  { name: 'erofs', available: await probeErofs(root), create: newErofs },
+];
+
 const parameters = { seed: 20, numRuns: 8, endOnFailure: true };
 
-test('the merged tree is what the mount shows, and the layer holds all of the difference', async () => {
-  if (!requireFeature('overlay', overlay)) return;
-  const operation = fc.oneof({ weight: 6, arbitrary: oneOperation }, link);
-  const steps = fc.array(script(operation, 10), { minLength: 1, maxLength: 3 });
-  await fc.assert(
-    fc.asyncProperty(steps, async (scripts) => {
-      const snapshotter = newStore(createOverlaySnapshotter);
-      const layers: Layer[] = [base];
-      for (const [index, text] of scripts.entries()) {
-        const before = listTree((await snapshotter.view(layers, signal)).tree);
-        await using active = await snapshotter.prepare(layers, signal);
-        runInRoot(active.root, mountPoint, text);
-        const expected = applyEntries(before, active.changes());
-        const diffID = digestOf(`${index} ${text}`) as string as DiffID;
-        await active.commit(diffID);
-        layers.push({ diffID, size: undefined, blobs: [] });
-        const view = await snapshotter.view(layers, signal);
-        const after = listTree(view.tree);
-        assert.equal(after, listMount(runInRoot(view.root, mountPoint, list)), 'as mounted');
-        assert.equal(after, expected, 'as the layer says');
-      }
-    }),
-    parameters,
-  );
-});
+for (const { name, available, create } of kinds) {
+  test(`${name}: the merged tree is what the mount shows, and the layer holds all of the difference`, async () => {
+    if (!requireFeature(name, available)) return;
+    const operation = fc.oneof({ weight: 6, arbitrary: oneOperation }, link);
+    const steps = fc.array(script(operation, 10), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(steps, async (scripts) => {
+        const snapshotter = create();
+        const layers: Layer[] = [base];
+        for (const [index, text] of scripts.entries()) {
+          const before = listTree((await snapshotter.view(layers, signal)).tree);
+          await using active = await snapshotter.prepare(layers, signal);
+          runInRoot(active.root, mountPoint, text);
+          const expected = applyEntries(before, active.changes());
+          const diffID = digestOf(`${index} ${text}`) as string as DiffID;
+          await active.commit(diffID);
+          layers.push({ diffID, size: undefined, blobs: [] });
+          const view = await snapshotter.view(layers, signal);
+          const after = listTree(view.tree);
+          assert.equal(after, listMount(runInRoot(view.root, mountPoint, list)), 'as mounted');
+          assert.equal(after, expected, 'as the layer says');
+        }
+      }),
+      parameters,
+    );
+  });
+}
 
 test('a mounted and a copied root give the same layer', async () => {
   if (!requireFeature('overlay', overlay)) return;
@@ -97,12 +120,13 @@ test('a mounted and a copied root give the same layer', async () => {
   await fc.assert(
     fc.asyncProperty(script(operation, 12), async (text) => {
       const layers: string[][] = [];
-      for (const create of [createOverlaySnapshotter, createCopySnapshotter]) {
-        await using active = await newStore(create).prepare([base], signal);
+      const others = kinds.filter(({ available }) => available).map(({ create }) => create());
+      for (const snapshotter of [...others, newStore(createCopySnapshotter)]) {
+        await using active = await snapshotter.prepare([base], signal);
         runInRoot(active.root, mountPoint, text);
         layers.push([...active.changes()].map(summary));
       }
-      assert.equal(layers[1], layers[0]);
+      for (const layer of layers) assert.equal(layer, layers[0]);
     }),
     parameters,
   );
