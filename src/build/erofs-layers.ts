@@ -16,9 +16,9 @@ export async function createErofsLayers(
   }
   const { createErofsSnapshotter } = await import('../snapshot/erofs.ts');
   const { createImageMounter } = await import('../fs/mount-image.ts');
-  const { indexTar } = await import('../layer/index-tar.ts');
+  const { indexTars } = await import('../layer/index-tars.ts');
   const mounter = createImageMounter();
   invariant(mounter, 'what was probed is there');
-  const snapshotter = createErofsSnapshotter({ ...parts, index: indexTar, mount: mounter.mount });
+  const snapshotter = createErofsSnapshotter({ ...parts, index: indexTars, mount: mounter.mount });
   return { snapshotter, mounts: { [Symbol.asyncDispose]: async () => mounter.close() } };
 }

@@ -1,4 +1,5 @@
 // Whiteouts of a layer in memory, as overlayfs has them: the rules of overlay-marks.ts without a disk.
+import { markOpaque } from '../erofs/merge-trees.ts';
 import { blankNode, type ErofsNode } from '../erofs/node.ts';
 import type { EntryType, TreeEntry } from '../seams.ts';
 import { splitPath } from './clean-path.ts';
@@ -11,10 +12,8 @@ export interface TreeMarks {
   parent: (path: string) => TreeEntry | undefined;
 }
 
-const opaqueMark = { 'trusted.overlay.opaque': Buffer.from('y') };
-
-/** Places the marks, outer ones first; returns the opaque directories (`/a/b`), sorted. */
-export function markTree(walk: TreeWalk, { whiteouts, opaques, parent }: TreeMarks): string[] {
+/** Places the marks, outer ones first. */
+export function markTree(walk: TreeWalk, { whiteouts, opaques, parent }: TreeMarks): void {
   const hiding = new Map<string, ErofsNode>();
   const marks = [...whiteouts].map((path) => ({ path, isOpaque: false }));
   for (const path of opaques) marks.push({ path, isOpaque: true });
@@ -60,6 +59,5 @@ export function markTree(walk: TreeWalk, { whiteouts, opaques, parent }: TreeMar
     const directory = enter(isOpaque ? path : parentPath);
     if (directory) hide(directory, isOpaque ? undefined : name);
   }
-  for (const node of hiding.values()) node.xattrs = { ...node.xattrs, ...opaqueMark };
-  return [...hiding.keys()].map((path) => `/${path}`).sort();
+  for (const node of hiding.values()) markOpaque(node);
 }

@@ -12,15 +12,21 @@ import { createTreeWalk, type Found } from './tree-walk.ts';
 export interface LayerTree {
   /** False where the entry can't be pointed at in the tar: the layer must be unpacked. */
   add(entry: TarEntry): boolean;
-  /** Returns the root and the opaque directories (`/a/b`), sorted. */
-  end(): { root: ErofsNode; opaque: string[] };
+  /** Returns the root, with all marks for overlayfs. */
+  end(): ErofsNode;
 }
 
 /** Attributes above this are kept on a disk at best. */
 const xattrLimit = 1 << 16;
 
-/** @param parent what lower layers have at `/a/b`: the metadata for directories that the tar leaves out. */
-export function createLayerTree(parent: (path: string) => TreeEntry | undefined): LayerTree {
+export interface LayerTreeOptions {
+  /** The number that the tar has among the devices of the image. */
+  device: number;
+  /** What lower layers have at `/a/b`: the metadata for directories that the tar leaves out. */
+  parent: (path: string) => TreeEntry | undefined;
+}
+
+export function createLayerTree({ device, parent }: LayerTreeOptions): LayerTree {
   const whiteouts = new Set<string>();
   const opaques = new Set<string>();
   const walk = createTreeWalk((path) => {
@@ -68,7 +74,7 @@ export function createLayerTree(parent: (path: string) => TreeEntry | undefined)
         throw badArchive(`${JSON.stringify(entry.path)} is no device that can be`);
       return { ...node, major: type === 'fifo' ? 0 : major, minor: type === 'fifo' ? 0 : minor };
     }
-    const content = { device: 1, offset: entry.offset!, size: entry.size };
+    const content = { device, offset: entry.offset!, size: entry.size };
     return { ...node, content, xattrs: keptXattrs(entry) };
   }
 
@@ -97,8 +103,8 @@ export function createLayerTree(parent: (path: string) => TreeEntry | undefined)
       return true;
     },
     end() {
-      const opaque = markTree(walk, { whiteouts, opaques, parent });
-      return { root: walk.root, opaque };
+      markTree(walk, { whiteouts, opaques, parent });
+      return walk.root;
     },
   };
 }

@@ -1,7 +1,8 @@
 // Snapshots whose layers stay tars: each is mounted as it is, by an index that says where in it the files are. What steps wrote
 // stays in their upper directories, and what can't be shown in place is unpacked.
+import { invariant } from '../errors.ts';
 import type { ChainID } from '../oci/digest.ts';
-import type { Layer, OpenLayer, Snapshotter, TreeEntry } from '../seams.ts';
+import type { Layer, OpenLayer, Snapshotter, Tree, TreeEntry } from '../seams.ts';
 import { createStackSnapshotter, type StackOptions } from './stack.ts';
 import type { UnpackLayer } from './unpack-layer.ts';
 
@@ -14,11 +15,11 @@ export interface ErofsOptions extends Omit<StackOptions, 'userxattr'> {
     /** The same, for what was stored before verified. */
     checked(layer: Layer, signal: AbortSignal): Promise<string>;
   };
-  /** Makes the index of a tar. Undefined where the tar can't be shown in place. */
+  /** Makes the index of tars, lowest first. Undefined where one can't be shown in place. */
   index(
-    tar: string,
+    tars: readonly { path: string; parent: (path: string) => TreeEntry | undefined }[],
     index: string,
-    options: { parent: (path: string) => TreeEntry | undefined; signal: AbortSignal },
+    signal: AbortSignal,
   ): Promise<{ opaque: string[] } | undefined>;
   /** Mounts an index over its tar; returns where the files are, for this process and those that it starts. */
   mount(index: string, devices: readonly string[]): string;
@@ -33,24 +34,32 @@ export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
 
   return createStackSnapshotter(options, {
     name: 'erofs',
-    async add(layer, directory, { parent, overlayXattr, signal }) {
-      const tar = await tars.checked(layer, signal);
-      const at = { parent: parent.lstat, signal };
-      const indexed = await options.index(tar, `${directory}/${nameOfIndex}`, at);
+    async add(layers, directory, { overlayXattr, signal }) {
+      const found: { path: string; parent: Tree['lstat'] }[] = [];
+      // Members of a group were verified when their own indexes were made.
+      const find = layers.length === 1 ? tars.checked : tars.file;
+      for (const { layer, parent } of layers)
+        found.push({ path: await find(layer, signal), parent: parent.lstat });
+      const indexed = await options.index(found, `${directory}/${nameOfIndex}`, signal);
       if (indexed) return { opaque: indexed.opaque, form: 'erofs' };
-      const how = { form: 'overlay', overlayXattr, ...at } as const;
+      invariant(layers.length === 1, 'what is joined can be indexed');
+      const { layer, parent } = layers[0]!;
+      const how = { form: 'overlay', overlayXattr, signal, parent: parent.lstat } as const;
       const { opaque } = await unpack(openLayer(layer, signal), directory, how);
       return { opaque };
     },
-    async locate(layer, { id, record, directory }, signal) {
+    async locate(layers, { id, record, directory }, signal) {
       if (record.form !== 'erofs') return undefined;
       const index = `${directory}/${nameOfIndex}`;
       const known = mounts.get(id);
       if (known?.index === index) return known.path;
-      // It may have been removed meanwhile: it is then made again of a compressed form.
-      const path = options.mount(index, [await tars.file(layer, signal)]);
+      const devices: string[] = [];
+      // One may have been removed meanwhile: it is then made again of a compressed form.
+      for (const { layer } of layers) devices.push(await tars.file(layer, signal));
+      const path = options.mount(index, devices);
       mounts.set(id, { index, path });
       return path;
     },
+    joins: ({ form }) => form === 'erofs',
   });
 }

@@ -13,12 +13,14 @@ export function createOverlaySnapshotter(options: OverlayOptions): Snapshotter {
   const { openLayer, unpack } = options;
   return createStackSnapshotter(options, {
     name: 'overlay',
-    async add(layer, directory, { parent, overlayXattr, signal }) {
+    async add([top], directory, { overlayXattr, signal }) {
+      const { layer, parent } = top!;
       const source = openLayer(layer, signal);
       const how = { form: 'overlay', overlayXattr, signal, parent: parent.lstat } as const;
       const { opaque } = await unpack(source, directory, how);
       return { opaque };
     },
     locate: async () => undefined,
+    joins: () => false,
   });
 }

@@ -4,7 +4,7 @@ import { diskError } from '../fs/disk-error.ts';
 import type { Lease } from '../fs/lease.ts';
 import { withLock } from '../fs/lock.ts';
 import { chainIDs } from '../oci/chain-id.ts';
-import type { ChainID } from '../oci/digest.ts';
+import { type ChainID, digestOf } from '../oci/digest.ts';
 import type { Layer, Snapshotter, Tree } from '../seams.ts';
 import { createActiveSnapshot } from './active-snapshot.ts';
 import { type ChainRecord, createChainStore, emptyLayers } from './chain-store.ts';
@@ -29,28 +29,41 @@ export interface StackOptions {
 /** How layers become readable. */
 export interface StackForm {
   name: string;
-  /** Puts a layer into an empty directory that has the metadata of the root below. */
+  /** Puts layers, one on the other, into an empty directory that has the metadata of the root below: one, where nothing is joined. */
   add(
-    layer: Layer,
+    layers: readonly StackedLayer[],
     directory: string,
-    options: { parent: Tree; overlayXattr: 'trusted.overlay' | 'user.overlay'; signal: AbortSignal },
+    options: { overlayXattr: 'trusted.overlay' | 'user.overlay'; signal: AbortSignal },
   ): Promise<Pick<ChainRecord, 'opaque' | 'form'>>;
-  /** Where the files of a kept layer are, which lies in `directory`; undefined: there. */
+  /** Where the files of what was kept in `directory` are; undefined: there. */
   locate(
-    layer: Layer,
+    layers: readonly StackedLayer[],
     kept: { id: ChainID; record: ChainRecord; directory: string },
     signal: AbortSignal,
   ): Promise<string | undefined>;
+  /** Whether a layer can be joined with others, so that a long stack has fewer directories to look into. */
+  joins(record: ChainRecord): boolean;
+}
+
+export interface StackedLayer {
+  layer: Layer;
+  /** What is below it. */
+  parent: Tree;
 }
 
 /** A layer in its place. */
 interface Kept {
+  stacked: StackedLayer;
   record: ChainRecord;
   /** Absolute. */
   directory: string;
   /** The directory as a mount's options name it. */
   lower: string;
 }
+
+/** With more members than this, looking for a name that is not there takes many times as long. */
+const longStack = 20;
+const groupSize = 16;
 
 /** The kernel refuses userxattr together with redirect_dir=off; nofollow makes and follows no redirects either. */
 const mountOptions = (userxattr: boolean): string[] => [
@@ -86,43 +99,63 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
     return tree;
   };
 
-  const addOnto = async (
-    below: { id: ChainID | undefined; kept: readonly Kept[] },
-    layer: { id: ChainID; layer: Layer },
+  const add = async (
+    id: ChainID,
+    layers: readonly StackedLayer[],
     signal: AbortSignal,
   ): Promise<ChainRecord> => {
-    const { diffID } = layer.layer;
-    const parent = treeOf(below.id, below.kept);
     const working = store.begin();
     try {
-      setRootMetadata(working.upper, parent.lstat('/')!);
-      const made = await form.add(layer.layer, working.upper, { parent, overlayXattr, signal });
-      return store.keep(working, layer.id, { diffID, ...made });
+      setRootMetadata(working.upper, layers[0]!.parent.lstat('/')!);
+      const made = await form.add(layers, working.upper, { overlayXattr, signal });
+      return store.keep(working, id, { diffID: layers.at(-1)!.layer.diffID, ...made });
     } catch (error) {
       store.discard(working);
       throw error;
     }
   };
 
-  /** Every layer of a stack, lowest first; makes what is missing. */
+  /** What is kept under a name; made where it is missing. */
+  const obtain = async (id: ChainID, layers: readonly StackedLayer[], signal: AbortSignal): Promise<Kept> => {
+    const addOnce = async () => store.lookup(id) ?? (await add(id, layers, signal));
+    const find = async () => store.lookup(id) ?? (await withLock(store.lockFile(id), signal, addOnce));
+    let record = await find();
+    while (!(await store.settle(id))) {
+      // A prune came between.
+      trees.delete(id);
+      record = await find();
+    }
+    const directory = store.layerPath(record.dir);
+    const elsewhere = await form.locate(layers, { id, record, directory }, signal);
+    const lower = elsewhere ?? String(record.dir);
+    return { stacked: layers.at(-1)!, record, directory: elsewhere ?? directory, lower };
+  };
+
+  /** Every layer of a stack, lowest first. */
   const ensure = async (layers: readonly Layer[], ids: readonly ChainID[], signal: AbortSignal) => {
     const kept: Kept[] = [];
     for (const [index, layer] of layers.entries()) {
-      const id = ids[index]!;
-      const below = { id: ids[index - 1], kept: [...kept] };
-      const addOnce = async () => store.lookup(id) ?? (await addOnto(below, { id, layer }, signal));
-      const find = async () => store.lookup(id) ?? (await withLock(store.lockFile(id), signal, addOnce));
-      let record = await find();
-      while (!(await store.settle(id))) {
-        // A prune came between.
-        trees.delete(id);
-        record = await find();
-      }
-      const directory = store.layerPath(record.dir);
-      const elsewhere = await form.locate(layer, { id, record, directory }, signal);
-      kept.push({ record, directory: elsewhere ?? directory, lower: elsewhere ?? String(record.dir) });
+      const parent = treeOf(ids[index - 1], kept);
+      kept.push(await obtain(ids[index]!, [{ layer, parent }], signal));
     }
     return kept;
+  };
+
+  /** A long stack with fewer members: groups that stay the same while it grows become one each, where they can. */
+  const join = async (kept: readonly Kept[], ids: readonly ChainID[], signal: AbortSignal) => {
+    if (kept.length <= longStack) return kept;
+    const joined: Kept[] = [];
+    for (let start = 0; start < kept.length; start += groupSize) {
+      const group = kept.slice(start, start + groupSize);
+      if (group.length < groupSize || !group.every(({ record }) => form.joins(record))) {
+        joined.push(...group);
+        continue;
+      }
+      const id = digestOf(`${ids[start]} to ${ids[start + groupSize - 1]}`) as string as ChainID;
+      const members = group.map(({ stacked }) => stacked);
+      joined.push(await obtain(id, members, signal));
+    }
+    return joined;
   };
 
   const open = async (layers: readonly Layer[], signal: AbortSignal) => {
@@ -131,7 +164,8 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
       store.open();
       const ids = chainIDs(layers.map((layer) => layer.diffID));
       const kept = await ensure(layers, ids, signal);
-      return { id: ids.at(-1), lowers: lowersOf(kept), tree: treeOf(ids.at(-1), kept) };
+      const lowers = lowersOf(await join(kept, ids, signal));
+      return { id: ids.at(-1), lowers, tree: treeOf(ids.at(-1), kept) };
     } catch (error) {
       throw diskError(error, 'unpacking layers');
     }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createImageMounter } from '../../src/fs/mount-image.ts';
-import { indexTar } from '../../src/layer/index-tar.ts';
+import { indexTars } from '../../src/layer/index-tars.ts';
 import { createErofsSnapshotter } from '../../src/snapshot/erofs.ts';
 import { probeErofs } from '../../src/snapshot/probe-erofs.ts';
 import { snapshotterContract } from '../contract/snapshotter.ts';
@@ -18,7 +18,7 @@ snapshotterContract({
     createErofsSnapshotter({
       ...options,
       tars: scriptTars(`${options.directory}-tars`, options),
-      index: indexTar,
+      index: indexTars,
       mount: (index, devices) => mounter!.mount(index, devices),
     }),
   feature: 'erofs',

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createImageMounter } from '../../src/fs/mount-image.ts';
-import { indexTar } from '../../src/layer/index-tar.ts';
+import { indexTars } from '../../src/layer/index-tars.ts';
 import { type DiffID, digestOf } from '../../src/oci/digest.ts';
 import type { Layer, LayerEntry, Snapshotter } from '../../src/seams.ts';
 import { createCopySnapshotter } from '../../src/snapshot/copy.ts';
@@ -77,7 +77,7 @@ const newErofs = (): Snapshotter => {
   const parts = { openLayer: openScript, unpack: unpackScript };
   const mount = mounter!.mount;
   const tars = scriptTars(`${directory}-tars`, parts);
-  return createErofsSnapshotter({ directory, ...parts, tars, index: indexTar, mount });
+  return createErofsSnapshotter({ directory, ...parts, tars, index: indexTars, mount });
 };
 const kinds: { name: string; available: boolean; create: () => Snapshotter }[] = [
   { name: 'overlay', available: overlay, create: () => newStore(createOverlaySnapshotter) },

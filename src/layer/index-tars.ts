@@ -1,0 +1,71 @@
+// Makes the index by which the kernel mounts layers' tars as they are: an EROFS image of names and metadata over the tars' blocks.
+import { closeSync, openSync, statSync, writeSync } from 'node:fs';
+import { mergeTrees, opaqueDirectories } from '../erofs/merge-trees.ts';
+import type { ErofsNode } from '../erofs/node.ts';
+import { renderImage } from '../erofs/render-image.ts';
+import type { TreeEntry } from '../seams.ts';
+import { createFileSource } from './file-source.ts';
+import { createLayerTree } from './layer-tree.ts';
+import { readTar } from './tar-reader.ts';
+import { unpacking } from './unpack-error.ts';
+
+export interface LayerTar {
+  path: string;
+  /** What lower layers have at `/a/b`: the metadata for directories that the tar leaves out. */
+  parent: (path: string) => TreeEntry | undefined;
+}
+
+/** Entries between two turns of the event loop. */
+const turnEvery = 2048;
+
+/**
+ * The mounted index shows what unpacking the tars for overlayfs makes, whiteouts and opaque marks included; several as one layer.
+ * @param tars lowest first; so are the devices of the mount.
+ * @param index is made.
+ * @returns the directories (`/a/b`) that hide what lower layers have there, sorted; undefined where a tar holds what can't
+ * be shown in place (sparse files): it must be unpacked.
+ * @throws ERR_BAD_ARCHIVE, ERR_DISK_FULL, ERR_STORE
+ */
+export async function indexTars(
+  tars: readonly LayerTar[],
+  index: string,
+  signal: AbortSignal,
+): Promise<{ opaque: string[] } | undefined> {
+  let root: ErofsNode | undefined;
+  for (const [number, tar] of tars.entries()) {
+    const tree = await readTree(tar, number + 1, signal);
+    if (!tree) return undefined;
+    const below = (path: string): boolean => tars[0]!.parent(path) !== undefined;
+    root = root ? mergeTrees(root, tree, below) : tree;
+  }
+  const file = unpacking(index, () => openSync(index, 'wx'));
+  try {
+    const sizes = tars.map(({ path }) => statSync(path).size);
+    for (const piece of renderImage(root!, sizes)) {
+      signal.throwIfAborted();
+      unpacking(index, () => writeAll(file, piece));
+      await new Promise(setImmediate);
+    }
+  } finally {
+    closeSync(file);
+  }
+  return { opaque: opaqueDirectories(root!) };
+}
+
+async function readTree(
+  { path, parent }: LayerTar,
+  device: number,
+  signal: AbortSignal,
+): Promise<ErofsNode | undefined> {
+  const tree = createLayerTree({ device, parent });
+  let count = 0;
+  for await (const entry of readTar(createFileSource(path), { signal })) {
+    if (!tree.add(entry)) return undefined;
+    if (++count % turnEvery === 0) await new Promise(setImmediate);
+  }
+  return tree.end();
+}
+
+function writeAll(file: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+}
