@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openStore } from '../../src/images/open-store.ts';
 import { hexOf } from '../../src/oci/digest.ts';
 import { createCacheIndex } from '../../src/store/cache-index.ts';
 import { rejects } from '../support/rejects.ts';
@@ -224,6 +225,43 @@ test('an image whose blobs are damaged is still listed and can be removed', asyn
   );
   assert.equal(failures, []);
   assert.equal(bench.names(), []);
+});
+
+test('a name with the digest of something else is refused', async () => {
+  await using bench = await imageBench();
+  const { manifest } = await bench.add('app');
+  const other = `app@sha256:${'0'.repeat(64)}`;
+  const store = openStore({ root: bench.root });
+  await rejects(store.images.tag(other, store.images.resolve('app')!), 'ERR_USAGE', /can't be the name/);
+  await store.images.tag(`app@${manifest.digest}`, store.images.resolve('app')!);
+  await rejects(
+    bench.engine.images.import(
+      {
+        ...{ source: { path: 'nowhere.tar' }, name: other, changes: [], message: '', cwd: '/' },
+        platform: undefined,
+      },
+      call,
+    ),
+    'ERR_USAGE',
+    /has a digest/,
+  );
+  assert.equal(bench.names(), ['docker.io/library/app:latest', `docker.io/library/app@${manifest.digest}`]);
+});
+
+test('what several put into a list at once is all in it', async () => {
+  await using bench = await imageBench();
+  const names = ['a', 'b', 'c', 'd'].map((name) => `app:${name}`);
+  const added = [];
+  for (const name of names) added.push(await bench.add(name, { layers: [name.slice(-1)] }));
+  const { images } = bench.engine;
+  await Promise.all(
+    names.map((name) => images.createList({ list: 'app:1', images: [name], amend: true }, call)),
+  );
+  const { manifests } = JSON.parse((await images.inspectManifest('app:1', call)).bytes.toString());
+  assert.equal(
+    manifests.map((one: { digest: string }) => one.digest).sort(),
+    added.map(({ manifest }) => manifest.digest).sort(),
+  );
 });
 
 test('a list is made of images, annotated, and removed without them', async () => {
