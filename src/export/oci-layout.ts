@@ -28,7 +28,7 @@ export function indexEntries({ image: { descriptor }, names }: NamedImage): Desc
     const reference = parseReference(name);
     const annotations = joinAnnotations(descriptor.annotations, {
       'io.containerd.image.name': formatReference(reference),
-      'org.opencontainers.image.ref.name': reference.tag ?? 'latest',
+      ...(reference.tag === undefined ? {} : { 'org.opencontainers.image.ref.name': reference.tag }),
     });
     return { ...descriptor, annotations };
   });

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openStore } from '../../src/images/open-store.ts';
 import { hexOf } from '../../src/oci/digest.ts';
 import { mediaType } from '../../src/oci/media-type.ts';
 import { readOciImage, readTar } from '../support/oci-image.ts';
@@ -518,6 +519,30 @@ test('an image that is named by its ID is saved without a name', async () => {
     ),
   }));
   assert.is(saved.manifests[0]!.annotations, undefined);
+});
+
+test('a name with a digest is saved for who takes it, and docker is told of none', async () => {
+  await using bench = await imageBench();
+  const { manifest } = await bench.add('app');
+  const name = `app@${manifest.digest}`;
+  const { images } = openStore({ root: bench.root });
+  await images.tag(name, images.resolve('app')!);
+  await images.remove('app');
+  await bench.engine.images.save(
+    {
+      ...{ images: [name], format: 'docker-archive', dest: 'digest.tar' },
+      ...{ platform: undefined, cwd: bench.path, stdout: undefined },
+    },
+    call,
+  );
+  const files = await readTar(await readFile(bench.file('digest.tar')));
+  const json = (path: string) => JSON.parse(files.get(path)!.content.toString());
+  assert.equal(json('manifest.json')[0].RepoTags, []);
+  assert.equal(json('index.json').manifests[0].annotations, {
+    'io.containerd.image.name': `docker.io/library/${name}`,
+  });
+  const [back] = await loadBytes(bench, await readFile(bench.file('digest.tar')));
+  assert.is(back!.name, `docker.io/library/${name}`);
 });
 
 test('a layer that is not stored and known nowhere is an error, and no archive is left', async () => {
