@@ -23,7 +23,7 @@ export interface LayoutOptions {
 }
 
 /** An entry for each name, or one without. */
-export function indexEntries({ image: { descriptor }, names }: NamedImage): Descriptor[] {
+function indexEntries({ image: { descriptor }, names }: NamedImage): Descriptor[] {
   const named = names.map((name): Descriptor => {
     const reference = parseReference(name);
     const annotations = joinAnnotations(descriptor.annotations, {
