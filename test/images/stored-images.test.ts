@@ -7,7 +7,7 @@ import { openStore } from '../../src/images/open-store.ts';
 import { hexOf } from '../../src/oci/digest.ts';
 import { createCacheIndex } from '../../src/store/cache-index.ts';
 import { rejects } from '../support/rejects.ts';
-import { call, imageBench } from './image-bench.ts';
+import { call, type ImageBench, imageBench } from './image-bench.ts';
 
 const test = suite('stored images');
 const day = (n: number): string => `2026-01-0${n}T00:00:00Z`;
@@ -147,6 +147,32 @@ test('by its ID an image goes with its name; with several names only when forced
   const forced = await bench.engine.images.remove({ images: [id], force: true, keepBlobs: false }, call);
   assert.is(forced.removed[0]!.untagged.length, 2);
   assert.equal([bench.names(), bench.blobs()], [[], []]);
+});
+
+test('names that are digests go with the last tag of their repository', async () => {
+  const remove = (bench: ImageBench, image: string) =>
+    bench.engine.images.remove({ images: [image], force: false, keepBlobs: false }, call);
+  const named = async (...more: string[]) => {
+    const bench = await imageBench();
+    const { manifest, config } = await bench.add('app:1');
+    const { images } = openStore({ root: bench.root });
+    for (const name of [`app@${manifest.digest}`, ...more]) await images.tag(name, images.resolve('app:1')!);
+    return { bench, id: config.digest };
+  };
+  for (const byID of [false, true]) {
+    const { bench, id } = await named();
+    await using _ = bench;
+    assert.equal((await remove(bench, byID ? id : 'app:1')).failures, []);
+    assert.equal(bench.names(), []);
+  }
+  const { bench, id } = await named('app:2', 'other:1');
+  await using _ = bench;
+  const [failure] = (await remove(bench, id)).failures;
+  assert.match((failure!.error as Error).message, /several names/);
+  await remove(bench, 'app:1');
+  assert.is(bench.names().length, 3);
+  await remove(bench, 'app:2');
+  assert.equal(bench.names(), ['docker.io/library/other:1']);
 });
 
 test('what is not there fails alone; forced, it is no error', async () => {
