@@ -65,7 +65,15 @@ async function load(input: BakeInput): Promise<BakeConfig> {
     BAKE_LOCAL_PLATFORM: input.localPlatform,
     BAKE_CMD_CONTEXT: input.commandContext ?? 'cwd://',
   };
-  return createConfig(compose, { bodies, vars: input.vars, env: input.env, builtins, now: input.now });
+  const hasCompose = composeFiles.length > 0;
+  return createConfig(compose, {
+    bodies,
+    vars: input.vars,
+    env: input.env,
+    builtins,
+    now: input.now,
+    hasCompose,
+  });
 }
 
 /** The YAML parser is loaded where there is YAML. */

@@ -17,6 +17,9 @@ const templates: readonly AttributeName[] = [
 const isNumber = (name: AttributeName, key: string): boolean =>
   name === 'resources' && ['cpu-shares', 'cpu-period', 'cpu-quota'].includes(key);
 
+/** What is there where it is on, and then as a boolean. */
+const isSwitch = (name: AttributeName, key: string): boolean => name === 'attest' && key === 'disabled';
+
 const byName = <T extends { name: string }>(list: readonly T[]): T[] =>
   [...list].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 
@@ -73,7 +76,12 @@ function contentJson(name: AttributeName, content: AttributeContent): unknown {
   return content.map((one) => {
     if (typeof one === 'string') return plain(one);
     return Object.fromEntries(
-      [...one].map(([key, value]) => [key, name === 'ssh' && key === 'paths' ? value.split(',') : value]),
+      [...one]
+        .filter(([key, value]) => !isSwitch(name, key) || value === 'true')
+        .map(([key, value]) => [
+          key,
+          isSwitch(name, key) || (name === 'ssh' && key === 'paths' ? value.split(',') : value),
+        ]),
     );
   });
 }

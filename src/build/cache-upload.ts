@@ -26,6 +26,8 @@ export interface CacheUpload {
   add(record: CacheRecord): void;
   /** Waits for all that was begun, and tells of each. What could not be had anywhere is left out. */
   layers(tell?: (blob: Descriptor) => void): Promise<CachedLayer[]>;
+  /** Waits until nothing is on its way, however it ends. */
+  settled(): Promise<void>;
 }
 
 const types = {
@@ -92,17 +94,24 @@ export function createCacheUpload(parts: CacheUploadParts): CacheUpload {
     }
   }
 
+  function begin(record: CacheRecord): Promise<CachedLayer | undefined> {
+    const work = uploadUnlessLost(record);
+    work.catch(() => {});
+    begun.set(record.diffID, { record, work });
+    return work;
+  }
+
   return {
     add(record) {
-      if (begun.has(record.diffID)) return;
-      const work = uploadUnlessLost(record);
-      work.catch(() => {});
-      begun.set(record.diffID, { record, work });
+      if (!begun.has(record.diffID)) begin(record);
+    },
+    async settled() {
+      await Promise.allSettled([...begun.values()].map(({ work }) => work));
     },
     async layers(tell) {
       const all = [...begun.values()].map(async ({ record, work }) => {
         // What was lost at first may have been made anew since.
-        const layer = (await work) ?? (await uploadUnlessLost(record));
+        const layer = (await work) ?? (await begin(record));
         for (const { blob } of layer?.forms ?? []) tell?.(blob);
         return layer;
       });

@@ -20,11 +20,12 @@ import { type BakeFlagName, bakeFlags } from './bake-flags.ts';
 import { formatListing, parseList } from './bake-list.ts';
 import { readJobOptions } from './bake-plan-flags.ts';
 import { readAllowed, toTargetRequest } from './bake-requests.ts';
-import { engineOptions, perform, startProgress, stepSummary } from './build.ts';
+import { engineOptions, noteRepository, perform, startProgress, stepSummary } from './build.ts';
 import { parseCall } from './build-call.ts';
 import { readCacheUse } from './cache-use.ts';
 import { checkFileRights, readFileRights } from './file-rights.ts';
 import { readLockUse } from './lock-flags.ts';
+import { readMetadataProvenance, recordWarnings } from './metadata-environment.ts';
 import { chooseProgressMode } from './progress-mode.ts';
 import { readBakeInput } from './read-bake-input.ts';
 import { createSourceReader } from './read-source.ts';
@@ -84,6 +85,7 @@ export async function runBakeCommand(
     given.texts['cache-ttl'] === undefined
       ? {}
       : readCacheUse(given.texts['cache-ttl'], given.booleans['no-cache']);
+  const told = given.texts['metadata-file'] ? readMetadataProvenance(session.env) : {};
   const targets = plan.targets.map((target) => {
     const read = toTargetRequest(target, allowed, session);
     if (words.url !== undefined) {
@@ -91,7 +93,7 @@ export async function runBakeCommand(
       addLogins(read.request, words.url);
     }
     const noCache = read.request.noCache || cacheUse.noCache === true;
-    return { ...read, request: { ...read.request, ...cacheUse, ...lockUse, noCache } };
+    return { ...read, request: { ...read.request, ...cacheUse, ...lockUse, ...told, noCache } };
   });
   const built = builtTargets(targets, calls);
   checkStdout([calls.size > 0, ...built.map(({ request }) => request.stdout !== undefined)]);
@@ -101,6 +103,8 @@ export async function runBakeCommand(
     : undefined;
   if (metadata !== undefined) await clearResultFile(metadata, '--metadata-file');
 
+  for (const { request } of built) await noteRepository(request, session);
+  const warned = recordWarnings(session.env);
   const progress = startProgress(mode, session);
   const engine = createEngine(
     engineOptions(
@@ -114,7 +118,7 @@ export async function runBakeCommand(
     result:
       built.length === 0
         ? undefined
-        : await engine.bake({ targets: built }, { signal: session.signal, onEvent }),
+        : await engine.bake({ targets: built }, { signal: session.signal, onEvent: warned.listen(onEvent) }),
     answers:
       calls.size === 0
         ? undefined
@@ -125,7 +129,10 @@ export async function runBakeCommand(
   if (metadata !== undefined) {
     await writeResultFile(
       metadata,
-      toJson(Object.fromEntries(own.map(({ name, result: one }) => [name, one.metadata]))),
+      toJson({
+        ...Object.fromEntries(own.map(({ name, result: one }) => [name, one.metadata])),
+        ...warned.metadata(),
+      }),
     );
   }
   progress.finish({

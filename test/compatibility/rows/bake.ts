@@ -75,10 +75,10 @@ export const bake: Section = {
     },
     {
       slug: 'metadata-ref',
-      what: '`--metadata-file`: `buildx.build.ref`, `buildx.build.warnings`',
+      what: '`--metadata-file`: `buildx.build.ref`',
       status: 'no',
       unproven:
-        'the keys are not there: there is no history of builds to refer to, and warnings go to standard error',
+        'the key is not there: it names a record in the history of builds, and there is no such history',
     },
     {
       slug: 'bake-files',

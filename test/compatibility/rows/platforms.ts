@@ -197,8 +197,15 @@ export const progress: Section = {
     {
       slug: 'buildkit-colors',
       what: '`BUILDKIT_COLORS`',
-      status: 'no',
-      unproven: 'a variable of the environment that nothing here reads',
+      status: 'yes',
+      probes: [
+        { dockerfile: 'FROM scratch\n', env: { BUILDKIT_COLORS: 'run=light-blue:cancel=255,165,0' } },
+        {
+          dockerfile: 'FROM scratch\n',
+          env: { BUILDKIT_COLORS: 'run=loud' },
+          fails: 'BUILDKIT_COLORS has "run=loud"',
+        },
+      ],
     },
   ],
 };
