@@ -22,8 +22,21 @@ export interface ErofsNode {
   children: Map<string, ErofsNode>;
 }
 
+/** Shared by all that are no directories: a map for each would be most of what a large layer takes. */
+const noChildren: ErofsNode['children'] = new Map();
+const noXattrs: ErofsNode['xattrs'] = {};
+
 /** A file of a type, with nothing else said about it. */
 export const blankNode = (type: EntryType): ErofsNode => ({
-  ...{ type, mode: 0, uid: 0, gid: 0, mtime: 0n, xattrs: {}, major: 0, minor: 0 },
-  ...{ linkTarget: '', content: undefined, children: new Map() },
+  type,
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  mtime: 0n,
+  xattrs: noXattrs,
+  major: 0,
+  minor: 0,
+  linkTarget: '',
+  content: undefined,
+  children: type === 'dir' ? new Map() : noChildren,
 });

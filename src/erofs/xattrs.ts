@@ -21,7 +21,8 @@ function split(name: string): { index: number; rest: Buffer } {
 /** Whether an image can hold it. */
 export function fitsXattr(name: string, value: Buffer): boolean {
   const prefix = prefixes.find(([text]) => name.startsWith(text))?.[0];
-  return prefix !== undefined && Buffer.byteLength(name) - prefix.length <= 255 && value.length <= 0xffff;
+  if (prefix === undefined || name.length === prefix.length) return false;
+  return Buffer.byteLength(name) - prefix.length <= 255 && value.length <= 0xffff;
 }
 
 /** Bytes that they take; 0 where there are none. */

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { SkippableSource } from './byte-source.ts';
 
 /** A header and most of what small files hold. */
-const windowSize = 16 << 10;
+const windowSize = 8 << 10;
 
 /** Reads synchronously: small reads of a file that was just written. */
 export function createFileSource(path: string): SkippableSource {

@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { blankNode } from '../../src/erofs/node.ts';
+import { renderImage } from '../../src/erofs/render-image.ts';
+import { createImageMounter } from '../../src/fs/mount-image.ts';
+import { probeErofs } from '../../src/snapshot/probe-erofs.ts';
+import { requireFeature } from '../support/require-feature.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const test = suite('fs/mount-image');
+const available = await probeErofs(tmpdir());
+
+const check = (title: string, body: () => Promise<void>): void => {
+  test(title, async () => {
+    if (requireFeature('erofs', available)) await body();
+  });
+};
+
+function image(): Buffer {
+  const root = { ...blankNode('dir'), mode: 0o755 };
+  const content = { device: 1, offset: 512, size: 3 };
+  root.children.set('file', { ...blankNode('file'), content });
+  return Buffer.concat([...renderImage(root, [1024])]);
+}
+
+check('what is mounted is seen by its path until all is closed, and in no list of mounts', async () => {
+  await using dir = await tempDir();
+  writeFileSync(dir.file('image'), image());
+  writeFileSync(dir.file('device'), `${'.'.repeat(512)}abc`.padEnd(1024, '.'));
+  const mounter = createImageMounter()!;
+  const before = readdirSync('/proc/self/fd').length;
+  const path = mounter.mount(dir.file('image'), [dir.file('device')]);
+  assert.is(readFileSync(`${path}/file`, 'utf8'), 'abc');
+  assert.throws(() => writeFileSync(`${path}/new`, ''), /EROFS/);
+  assert.not.match(readFileSync('/proc/self/mountinfo', 'utf8'), / - erofs /);
+  mounter.close();
+  assert.not(existsSync(`${path}/file`));
+  assert.is(readdirSync('/proc/self/fd').length, before);
+});
+
+check('what the kernel refuses is told with its code', async () => {
+  await using dir = await tempDir();
+  writeFileSync(dir.file('none'), Buffer.alloc(4096));
+  const mounter = createImageMounter()!;
+  assert.throws(() => mounter.mount(dir.file('none'), []), /EINVAL: mount of an EROFS image/);
+  assert.throws(() => mounter.mount(dir.file('absent'), []), /ENOENT/);
+  mounter.close();
+});
+
+test.run();
