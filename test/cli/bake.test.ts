@@ -17,6 +17,8 @@ interface Run {
   request: BakeRequest | undefined;
   /** What was checked. */
   called: { context: string; contexts: string[] }[];
+  /** Those of standard input, by target. */
+  dockerfiles: Record<string, string>;
   /** What files were asked for. */
   asked: [url: string, paths: string[]][];
 }
@@ -38,6 +40,7 @@ async function bake(
     request: undefined,
     called: [],
     asked: [],
+    dockerfiles: {},
   };
   const result = (request: BakeRequest): BakeResult => ({
     steps: { total: 3, cached: 1, ran: 2 },
@@ -55,6 +58,11 @@ async function bake(
   const engine: BakeEngine = {
     async bake(request) {
       run.request = request;
+      for (const { name, request: one } of request.targets) {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of one.stdin ?? []) chunks.push(chunk);
+        run.dockerfiles[name] = Buffer.concat(chunks).toString();
+      }
       return result(request);
     },
     async contextFiles({ request, paths }) {
@@ -362,9 +370,7 @@ test('a definition of a repository: its paths are there, cwd:// is here', async 
   assert.equal(own?.secrets, []);
   assert.is(mixed?.context, url);
   assert.is(mixed?.dockerfile, '-');
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of mixed!.stdin!) chunks.push(chunk);
-  assert.is(Buffer.concat(chunks).toString(), 'FROM busybox');
+  assert.is(run.dockerfiles['mixed'], 'FROM busybox');
   const printed = await bake({}, [url, '--print', 'default', 'own', 'mixed'], {}, remote(far));
   const { target } = JSON.parse(printed.session.out.text());
   assert.equal([target.default.context, target.own.context, target.mixed.context], ['app', '.', url]);
@@ -407,6 +413,7 @@ for (const [title, attribute, code, message] of [
   ['a context here', 'contexts = { c = "cwd://../x" }', 'ERR_NOT_ALLOWED', /read \.\.\/x/],
   ['an output', 'output = ["type=local,dest=/srv/out"]', 'ERR_NOT_ALLOWED', /write \/srv\/out/],
   ['a cache', 'cache-to = ["type=local,dest=../cache"]', 'ERR_NOT_ALLOWED', /write \.\.\/cache/],
+  ['a Dockerfile', 'dockerfile = "cwd://../Dockerfile"', 'ERR_NOT_ALLOWED', /read \.\.\/Dockerfile/],
   ['an agent', 'ssh = ["default"]', 'ERR_NOT_ALLOWED', /--allow ssh/],
 ] as const) {
   test(`a definition from elsewhere gets no more of this machine than the current folder: ${title}`, async () => {
@@ -415,9 +422,30 @@ for (const [title, attribute, code, message] of [
     await rejects(bake({}, ['https://git.test/app.git'], { env }, text), code, message);
     if (code !== 'ERR_NOT_ALLOWED') return;
     const allowed = ['--allow=fs=*', '--allow=ssh', 'https://git.test/app.git'];
+    if (title === 'a Dockerfile') return;
     assert.is((await bake({}, allowed, { env }, text)).request?.targets.length, 1);
   });
 }
+
+test('BUILDX_BAKE_FILE names files where --file does not', async () => {
+  const files = { 'a.hcl': 'target "a" {}', 'b.hcl': 'target "b" {}', 'docker-bake.hcl': 'target "c" {}' };
+  const names = async (argv: string[], env: Record<string, string>): Promise<unknown> =>
+    (await bake(files, argv, { env })).request?.targets.map(({ name }) => name);
+  assert.equal(await names(['*'], { BUILDX_BAKE_FILE: 'a.hcl: b.hcl' }), ['a', 'b']);
+  assert.equal(await names(['*'], { BUILDX_BAKE_FILE: 'a.hcl,b.hcl', BUILDX_BAKE_PATH_SEPARATOR: ',' }), [
+    'a',
+    'b',
+  ]);
+  assert.equal(await names(['-f', 'b.hcl', '*'], { BUILDX_BAKE_FILE: 'a.hcl' }), ['b']);
+  const env = { BUILDX_BAKE_FILE: 'docker-bake.hcl' };
+  const plan = await bake(
+    { 'docker-bake.hcl': 'target "c" { tags = ["r.test/c:1"] }' },
+    ['--plan=github', 'c'],
+    { env },
+  );
+  assert.match(plan.session.out.text(), /slipway bake --file docker-bake.hcl/);
+  await rejects(names([], { BUILDX_BAKE_FILE: 'none.hcl' }), 'ERR_USAGE', /no file none.hcl/);
+});
 
 test('a repository without a bake file, and jobs for a definition from elsewhere', async () => {
   const none: ContextFiles = { kind: 'git', texts: [] };

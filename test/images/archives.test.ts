@@ -389,6 +389,24 @@ const hostile: [string, Entry[], string, RegExp][] = [
     /does not end/,
   ],
   ['a device', [...oci, ['sda', '', { type: 'block-device' }]], 'ERR_BAD_ARCHIVE', /device/],
+  [
+    'a file that is far larger than what is stored of it',
+    [
+      ...oci,
+      [
+        'holes',
+        Buffer.from('0\n'.padEnd(512, '\0')),
+        {
+          pax: {
+            ...{ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0' },
+            ...{ 'GNU.sparse.name': 'holes', 'GNU.sparse.realsize': `${1 << 28}` },
+          },
+        },
+      ],
+    ],
+    'ERR_BAD_ARCHIVE',
+    /sparse/,
+  ],
   ['two files of one name', [...oci, ['index.json', '{}']], 'ERR_BAD_ARCHIVE', /twice/],
   [
     'an index.json that is too large',

@@ -33,7 +33,7 @@ export const command: Command = {
     {
       heading: 'Environment',
       lines: [
-        'Variables of bake files take the values of environment variables of their names; Compose files read .env, too. BUILDX_BAKE_GIT_AUTH_TOKEN and BUILDX_BAKE_GIT_AUTH_HEADER log in to the repository of a URL. The rest is as for slipway build.',
+        'Variables of bake files take the values of environment variables of their names; Compose files read .env, too. BUILDX_BAKE_FILE names files where --file does not. BUILDX_BAKE_GIT_AUTH_TOKEN and BUILDX_BAKE_GIT_AUTH_HEADER log in to the repository of a URL. The rest is as for slipway build.',
       ],
     },
   ],

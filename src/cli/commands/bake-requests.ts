@@ -48,7 +48,7 @@ export function toTargetRequest(
   const request = located(target, undefined, target.place, () => read(target.settings));
   if (target.inline !== undefined || target.isLocalDockerfile) {
     request.dockerfile = '-';
-    request.stdin = oneChunk(target.inline ?? readDockerfile(target, session));
+    request.stdin = oneChunk(() => target.inline ?? readDockerfile(target, session));
   }
   return { name: target.name, request, links: target.links, place: target.place };
 }
@@ -73,15 +73,15 @@ function located<T>(target: BakeTarget, key: string | undefined, place: Place | 
 }
 
 /** A Dockerfile of the current folder for a context that is not. */
-function readDockerfile({ name, dockerfile, settings, place }: BakeTarget, session: Session): string {
+function readDockerfile({ dockerfile, settings, place }: BakeTarget, session: Session): string {
   const text = readText(dockerfile!, session);
   if (text !== undefined) return text;
-  throw new SlipwayError('ERR_DOCKERFILE_NOT_FOUND', `target ${name}: there is no file ${dockerfile} here`, {
+  throw new SlipwayError('ERR_DOCKERFILE_NOT_FOUND', `there is no file ${dockerfile} here`, {
     place: settings.find(({ key }) => key === 'dockerfile')?.place ?? place,
     hint: 'cwd:// starts from the current folder',
   });
 }
 
-async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
+async function* oneChunk(read: () => string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(read());
 }

@@ -27,14 +27,13 @@ import { checkFileRights, readFileRights } from './file-rights.ts';
 import { readLockUse } from './lock-flags.ts';
 import { readMetadataProvenance, recordWarnings } from './metadata-environment.ts';
 import { chooseProgressMode } from './progress-mode.ts';
-import { readBakeInput } from './read-bake-input.ts';
+import { bakeFileNamesOf, readBakeInput } from './read-bake-input.ts';
 import { createSourceReader } from './read-source.ts';
 import {
   addLogins,
   type FetchedDefinition,
   fetchDefinition,
   isCwdFile,
-  isUrl,
   splitBakeWords,
 } from './remote-definition.ts';
 
@@ -74,7 +73,12 @@ export async function runBakeCommand(
   const calls = readCalls(plan.targets, call);
   if (given.texts.plan !== undefined) {
     refuseCalls(calls, words.url);
-    session.stdout.write(await printJobs(plan, readJobOptions(given)));
+    session.stdout.write(
+      await printJobs(
+        plan,
+        readJobOptions({ ...given, lists: { ...given.lists, file: [...bakeFileNamesOf(given, session)] } }),
+      ),
+    );
     return;
   }
   if (given.booleans.print) {
@@ -89,7 +93,7 @@ export async function runBakeCommand(
   const targets = plan.targets.map((target) => {
     const read = toTargetRequest(target, allowed, session);
     if (words.url !== undefined) {
-      checkFileRights(read, rights, isUrl);
+      checkFileRights(read, rights, target.isLocalDockerfile ? [target.dockerfile!] : []);
       addLogins(read.request, words.url);
     }
     const noCache = read.request.noCache || cacheUse.noCache === true;
@@ -157,7 +161,7 @@ async function fetch(
 ): Promise<FetchedDefinition> {
   const progress = startProgress(mode, session);
   const engine = createEngine(engineOptions(given, session));
-  const names = (given.lists.file ?? []).filter((name) => !isCwdFile(name));
+  const names = bakeFileNamesOf(given, session).filter((name) => !isCwdFile(name));
   const fetched = await perform({ session, progress }, (onEvent) =>
     fetchDefinition(url, names, { engine, session, onEvent, lockUse }),
   );

@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SlipwayError } from '../../errors.ts';
 import type { BakeTargetRequest, BuildRequest } from '../../index.ts';
+import { isUrl } from './remote-definition.ts';
 
 export interface FileRights {
   read: string[];
@@ -37,11 +38,11 @@ function realOf(path: string): string {
   }
 }
 
-/** @throws ERR_NOT_ALLOWED */
+/** @param more paths that are read besides those of the request. @throws ERR_NOT_ALLOWED */
 export function checkFileRights(
   { name, request, place }: BakeTargetRequest,
   rights: FileRights,
-  isUrl: (text: string) => boolean,
+  more: readonly string[],
 ): void {
   const check = (kind: 'read' | 'write', path: string): void => {
     const real = realOf(resolve(request.cwd, path));
@@ -56,7 +57,7 @@ export function checkFileRights(
       },
     );
   };
-  for (const path of readPaths(request, isUrl)) check('read', path);
+  for (const path of [...more, ...readPaths(request)]) check('read', path);
   for (const path of writtenPaths(request)) check('write', path);
   if (request.ssh.length === 0 || rights.ssh) return;
   throw new SlipwayError('ERR_NOT_ALLOWED', `target ${name} asks for ssh, which is not allowed`, {
@@ -65,7 +66,7 @@ export function checkFileRights(
   });
 }
 
-function readPaths(request: BuildRequest, isUrl: (text: string) => boolean): string[] {
+function readPaths(request: BuildRequest): string[] {
   const { context, dockerfile, buildContexts, secrets, cacheFrom = [] } = request;
   const isFolder = !isUrl(context);
   return [

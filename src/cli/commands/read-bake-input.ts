@@ -23,7 +23,7 @@ export async function readBakeInput(
 ): Promise<BakeInput> {
   const { words, fetched, call, session } = parts;
   const vars = readVars(given.lists.var ?? []);
-  const names = given.lists.file ?? [];
+  const names = bakeFileNamesOf(given, session);
   const own = fetched ? names.filter(isCwdFile) : names;
   const files = [
     ...(fetched?.files ?? []),
@@ -46,6 +46,16 @@ export async function readBakeInput(
     remote: fetched?.remote,
     commandContext: words.commandContext,
   };
+}
+
+/** `--file`, else BUILDX_BAKE_FILE, whose names stand apart as in PATH unless BUILDX_BAKE_PATH_SEPARATOR says otherwise. */
+export function bakeFileNamesOf(
+  { lists }: Pick<Arguments<BakeFlagName>, 'lists'>,
+  { env }: Pick<Session, 'env'>,
+): readonly string[] {
+  if (lists.file && lists.file.length > 0) return lists.file;
+  const names = (env['BUILDX_BAKE_FILE'] ?? '').split(env['BUILDX_BAKE_PATH_SEPARATOR'] || ':');
+  return names.map((name) => name.trim()).filter((name) => name !== '');
 }
 
 /** Flags that stand for a --set of all targets. */
