@@ -1,6 +1,6 @@
 // Snapshots whose layers stay tars: each is mounted as it is, by an index that says where in it the files are. What steps wrote
 // stays in their upper directories, and what can't be shown in place is unpacked.
-import { invariant } from '../errors.ts';
+import { invariant, SlipwayError } from '../errors.ts';
 import type { ChainID } from '../oci/digest.ts';
 import type { Layer, OpenLayer, Snapshotter, Tree, TreeEntry } from '../seams.ts';
 import { createStackSnapshotter, type StackOptions } from './stack.ts';
@@ -32,6 +32,19 @@ export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
   const { openLayer, unpack, tars } = options;
   const mounts = new Map<ChainID, { index: string; path: string }>();
 
+  function mountIndex(index: string, devices: readonly string[]): string {
+    try {
+      return options.mount(index, devices);
+    } catch (cause) {
+      throw new SlipwayError('ERR_STORE', `${index} can't be mounted: ${(cause as Error).message}`, {
+        ...{
+          cause,
+          hint: 'slipway prune --all --filter type=snapshot deletes all of its kind: they are made again',
+        },
+      });
+    }
+  }
+
   return createStackSnapshotter(options, {
     name: 'erofs',
     async add(layers, directory, { overlayXattr, signal }) {
@@ -51,14 +64,13 @@ export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
     async locate(layers, { id, record, directory }, signal) {
       if (record.form !== 'erofs') return undefined;
       const index = `${directory}/${nameOfIndex}`;
-      const known = mounts.get(id);
-      if (known?.index === index) return known.path;
+      const isKnown = (): boolean => mounts.get(id)?.index === index;
       const devices: string[] = [];
       // One may have been removed meanwhile: it is then made again of a compressed form.
-      for (const { layer } of layers) devices.push(await tars.file(layer, signal));
-      const path = options.mount(index, devices);
-      mounts.set(id, { index, path });
-      return path;
+      if (!isKnown()) for (const { layer } of layers) devices.push(await tars.file(layer, signal));
+      // Another caller may have been faster.
+      if (!isKnown()) mounts.set(id, { index, path: mountIndex(index, devices) });
+      return mounts.get(id)!.path;
     },
     joins: ({ form }) => form === 'erofs',
   });

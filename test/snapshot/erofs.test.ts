@@ -1,26 +1,94 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
 import { createImageMounter } from '../../src/fs/mount-image.ts';
 import { indexTars } from '../../src/layer/index-tars.ts';
+import { type DiffID, digestOf } from '../../src/oci/digest.ts';
+import type { Layer } from '../../src/seams.ts';
 import { createErofsSnapshotter } from '../../src/snapshot/erofs.ts';
 import { probeErofs } from '../../src/snapshot/probe-erofs.ts';
-import { snapshotterContract } from '../contract/snapshotter.ts';
+import { type SnapshotterFactory, snapshotterContract } from '../contract/snapshotter.ts';
+import { rejects } from '../support/rejects.ts';
+import { requireFeature } from '../support/require-feature.ts';
 import { scriptTars } from '../support/script-tar.ts';
+import { openScript, runInRoot, scriptLayer, unpackScript } from '../support/snapshot-steps.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'erofs-'));
 process.on('exit', () => rmSync(root, { recursive: true, force: true }));
 const mounter = createImageMounter();
 
-snapshotterContract({
-  name: 'erofs',
-  create: (options) =>
-    createErofsSnapshotter({
-      ...options,
-      tars: scriptTars(`${options.directory}-tars`, options),
-      index: indexTars,
-      mount: (index, devices) => mounter!.mount(index, devices),
-    }),
-  feature: 'erofs',
-  available: await probeErofs(root),
+const available = await probeErofs(root);
+
+const create: SnapshotterFactory['create'] = (options) =>
+  createErofsSnapshotter({
+    ...options,
+    tars: scriptTars(`${options.directory}-tars`, options),
+    index: indexTars,
+    mount: (index, devices) => mounter!.mount(index, devices),
+  });
+
+snapshotterContract({ name: 'erofs', create, feature: 'erofs', available });
+
+const test = suite('erofs stacks');
+const { signal } = new AbortController();
+const parts = { openLayer: openScript, unpack: unpackScript };
+
+const check = (title: string, body: () => Promise<void>): void => {
+  test(title, async () => {
+    if (requireFeature('erofs', available)) await body();
+  });
+};
+
+check('a long stack has few directories to look into, the same ones while it grows', async () => {
+  const snapshotter = create({ directory: join(root, 'long'), ...parts });
+  const layers = Array.from({ length: 40 }, (_, n) =>
+    scriptLayer(`mkdir -p d; echo ${n} >d/last; touch d/${n}; ${n > 0 ? `gone d/${n - 1}` : ':'}`),
+  );
+  const lowers: string[][] = [];
+  for (const count of [39, 40]) {
+    const { root: mounted, tree } = await snapshotter.view(layers.slice(0, count), signal);
+    assert.ok(mounted.type === 'overlay');
+    lowers.push([...mounted.lowers].reverse());
+    assert.is(lowers.at(-1)!.length, 2 + (count - 32));
+    const seen = runInRoot(mounted, join(root, 'mnt'), 'ls d; cat d/last').toString();
+    assert.is(seen, `${count - 1}\nlast\n${count - 1}\n`);
+    assert.equal(tree.readdir('/d'), [String(count - 1), 'last']);
+  }
+  assert.equal(lowers[1]!.slice(0, -1), lowers[0]);
 });
+
+check('what steps wrote lies between layers that are mounted', async () => {
+  const snapshotter = create({ directory: join(root, 'mixed'), ...parts });
+  const layers: Layer[] = [scriptLayer('mkdir d; touch d/a d/b')];
+  await using active = await snapshotter.prepare(layers, signal);
+  runInRoot(active.root, join(root, 'mnt'), 'rm d/a; touch d/c');
+  await active.commit(digestOf('a step') as string as DiffID);
+  layers.push({ diffID: digestOf('a step') as string as DiffID, size: undefined, blobs: [] });
+  layers.push(scriptLayer('mkdir -p d; touch d/e; gone d/c'));
+  const { root: mounted, tree } = await snapshotter.view(layers, signal);
+  assert.is(runInRoot(mounted, join(root, 'mnt'), 'ls d').toString(), 'b\ne\n');
+  assert.equal(tree.readdir('/d'), ['b', 'e']);
+  assert.is(readFileSync(tree.hostPath('/d/b'), 'utf8'), '');
+});
+
+check('a layer that no index can show is unpacked', async () => {
+  const directory = join(root, 'refused');
+  const tars = scriptTars(`${directory}-tars`, parts);
+  const index = async (): Promise<undefined> => undefined;
+  const mount = (): string => assert.unreachable('nothing is to be mounted') as never;
+  const snapshotter = createErofsSnapshotter({ directory, ...parts, tars, index, mount });
+  const { tree } = await snapshotter.view([scriptLayer('echo text >f')], signal);
+  assert.is(readFileSync(tree.hostPath('/f'), 'utf8'), 'text\n');
+});
+
+check('an index that was damaged is told of, with what to do', async () => {
+  const directory = join(root, 'damaged');
+  const layers = [scriptLayer('touch a')];
+  await create({ directory, ...parts }).view(layers, signal);
+  truncateSync(join(directory, 'l/1/index.erofs'), 1024);
+  await rejects(create({ directory, ...parts }).view(layers, signal), 'ERR_STORE', /slipway prune/);
+});
+
+test.run();
