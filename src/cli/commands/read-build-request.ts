@@ -110,9 +110,10 @@ function isStdout(output: OutputSpec): boolean {
 }
 
 function readOutputs(given: BuildArguments, session: Session): { outputs: OutputSpec[]; names: string[] } {
-  const parsed = (given.lists.output ?? []).map((text) => parseOutput(text, given.lists.tag ?? []));
+  const { push = false } = given.booleans;
+  const parsed = (given.lists.output ?? []).map((text) => parseOutput(text, given.lists.tag ?? [], push));
   const outputs = parsed.map((one) => one.output);
-  if (given.booleans.push) pushOutputs(outputs);
+  if (push) pushOutputs(outputs);
   const hasImage = outputs.some((output) => output.type === 'image' && output.store !== false);
   if (
     outputs.length === 0 &&
