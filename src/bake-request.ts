@@ -20,3 +20,15 @@ export interface BakeResult {
   targets: { name: string; result: BuildResult }[];
   steps: StepStatistics;
 }
+
+/** Files to read from a context that is a URL. */
+export interface ContextFilesRequest {
+  /** Its context, secrets, lock and `offline` count. */
+  request: BuildRequest;
+  paths: string[];
+}
+
+/** In the order of the paths, undefined for what is not there; or the one file that the URL is. */
+export type ContextFiles =
+  | { kind: 'git' | 'archive'; texts: (string | undefined)[] }
+  | { kind: 'file'; text: string };

@@ -105,7 +105,7 @@ export type CachePlace =
       sessionToken?: string;
       /** Milliseconds: blobs that are needed and were written longer ago are marked as new, for rules that let them expire. */
       touchRefresh?: number;
-      /** Parts and blobs that are sent at once. */
+      /** Parts of blobs that are held and sent at once. */
       uploadParallelism?: number;
     };
 
@@ -223,6 +223,10 @@ export interface BuildRequest {
   changes?: ImageChanges;
   /** Left out: none. */
   attestations?: AttestationOptions;
+  /** The repository that the context is a work tree of: `revision`, `source`, `localdir:context`. For provenance. */
+  vcs?: Record<string, string>;
+  /** The provenance in the result's metadata; left out: that of the image, where it has one. */
+  metadataProvenance?: 'min' | 'max' | 'none';
   noCache: boolean;
   /** Shared caches, in the order in which they are asked. Left out: none. */
   cacheFrom?: CacheSource[];

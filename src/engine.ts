@@ -1,5 +1,5 @@
 // Composition root: opens the state folder and puts the parts together. Each part is loaded when something needs it.
-import type { BakeRequest, BakeResult } from './bake-request.ts';
+import type { BakeRequest, BakeResult, ContextFiles, ContextFilesRequest } from './bake-request.ts';
 import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
 import { createImageEngine, type ImageEngine } from './images/image-engine.ts';
 import { createRegistryEngine, type RegistryEngine } from './images/registry-engine.ts';
@@ -32,6 +32,8 @@ export interface Engine {
   build(request: BuildRequest, options: CallOptions): Promise<BuildResult>;
   /** Builds several targets as one: what they share is done once. */
   bake(request: BakeRequest, options: CallOptions): Promise<BakeResult>;
+  /** Files of a repository, an archive or a URL, such as the bake files that say what to build there. Nothing is run. */
+  contextFiles(request: ContextFilesRequest, options: CallOptions): Promise<ContextFiles>;
   /** What a target takes: ARGs, secrets. Nothing is run. */
   outline(request: BuildRequest, options: CallOptions): Promise<Outline>;
   /** The stages that can be built. Nothing is run. */
@@ -57,6 +59,10 @@ export function createEngine(options: EngineOptions): Engine {
     async bake(request, call) {
       const { runBake } = await import('./build/run-bake.ts');
       return runBake(options, request, call);
+    },
+    async contextFiles(request, call) {
+      const { readContextFiles } = await import('./build/read-context-files.ts');
+      return readContextFiles(options, request, call);
     },
     async outline(request, call) {
       const { readOutline } = await import('./build/outline.ts');

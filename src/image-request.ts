@@ -172,6 +172,53 @@ export interface CopyRequest {
   platform?: Platform;
 }
 
+/** An image of a registry that goes into an index. */
+export interface CombineSource {
+  reference: string;
+  /** What the index says of it, instead of what the image does. */
+  entry?: { platform?: Platform; annotations?: Record<string, string> };
+}
+
+/** A note in an index, or in its entries: all, or those for a platform. */
+export interface EntryAnnotation {
+  type: 'index' | 'manifest-descriptor';
+  platform?: Platform;
+  key: string;
+  value: string;
+}
+
+export interface CombineRequest {
+  sources: CombineSource[];
+  /** Where it is pushed. */
+  tags: string[];
+  annotations: EntryAnnotation[];
+  /** Empty: all that there are. */
+  platforms: Platform[];
+  /** One image alone becomes an index, too. */
+  preferIndex: boolean;
+  /** Nothing is pushed. */
+  dryRun: boolean;
+}
+
+export interface CombinedImage {
+  /** In full. */
+  names: string[];
+  descriptor: Descriptor;
+  bytes: Buffer;
+}
+
+/** What a registry says of a name. */
+export interface RemoteDescription {
+  /** In full. */
+  name: string;
+  descriptor: Descriptor;
+  bytes: Buffer;
+  /** Entries of an index; empty for an image. */
+  manifests: Descriptor[];
+  /** The configs of its images, less attestations. */
+  images: { platform: Platform | undefined; config: Record<string, unknown> }[];
+}
+
 export interface LoginResult {
   /** A file, or a credential helper. */
   keptIn: string;

@@ -20,6 +20,8 @@ export interface ProvenanceInput {
   configSource: { uri?: string; digest?: DigestSet; path: string };
   /** Named as BuildKit's frontend takes them: `build-arg:A`, `label:B`, `target`. */
   args: Record<string, string>;
+  /** The repository of the context: `revision`, `source`. */
+  vcs?: Record<string, string> | undefined;
   /** Contexts that are folders of the client. */
   locals: string[];
   target: Vertex | undefined;
@@ -102,9 +104,10 @@ export function provenance(input: ProvenanceInput): ProvenancePredicate {
         invocationId: input.invocationID,
         startedOn: input.startedOn,
         finishedOn: input.finishedOn,
-        buildkit_metadata: isMax
-          ? { source: sourceOf(vertices, input), layers: layersOf(vertices, input) }
-          : {},
+        buildkit_metadata: {
+          ...(input.vcs && Object.keys(input.vcs).length > 0 ? { vcs: input.vcs } : {}),
+          ...(isMax ? { source: sourceOf(vertices, input), layers: layersOf(vertices, input) } : {}),
+        },
         buildkit_hermetic: hasAll && !vertices.some(({ op }) => op.type === 'exec' && op.network !== 'none'),
         buildkit_completeness: { request: isWhole, resolvedDependencies: hasAll },
         buildkit_reproducible: input.reproducible,

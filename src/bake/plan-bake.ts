@@ -15,7 +15,8 @@ export function planBake(input: BakeInput): Promise<BakePlan> {
   return bounded(async () => {
     const overrides = input.overrides.map(parseOverride);
     const resolved = resolveTargets(await load(input), { names: input.names, overrides, env: input.env });
-    return { targets: resolved.targets.map(toSettings), print: () => printBake(resolved) };
+    const targets = resolved.targets.map((target) => toSettings(target, input.remote));
+    return { targets, print: () => printBake(resolved, input.remote) };
   });
 }
 
@@ -60,8 +61,19 @@ async function load(input: BakeInput): Promise<BakeConfig> {
     else bodies.push(isJson(file) ? parseJsonBody(file.text, file.name) : parseHcl(file.text, file.name));
   }
   const compose = await loadCompose(composeFiles, input);
-  const builtins = { BAKE_LOCAL_PLATFORM: input.localPlatform, BAKE_CMD_CONTEXT: 'cwd://' };
-  return createConfig(compose, { bodies, vars: input.vars, env: input.env, builtins, now: input.now });
+  const builtins = {
+    BAKE_LOCAL_PLATFORM: input.localPlatform,
+    BAKE_CMD_CONTEXT: input.commandContext ?? 'cwd://',
+  };
+  const hasCompose = composeFiles.length > 0;
+  return createConfig(compose, {
+    bodies,
+    vars: input.vars,
+    env: input.env,
+    builtins,
+    now: input.now,
+    hasCompose,
+  });
 }
 
 /** The YAML parser is loaded where there is YAML. */

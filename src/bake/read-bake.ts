@@ -1,6 +1,7 @@
 // Bake files, as text, to what is built: the one door of this folder. The parts are loaded when it is used.
 import type { Place } from '../errors.ts';
 import type { JobOptions } from './jobs/job.ts';
+import type { RemoteDefinition } from './remote-definition.ts';
 
 export type { JobEngine, JobOptions } from './jobs/job.ts';
 
@@ -9,6 +10,8 @@ export interface BakeFile {
   name: string;
   text: string;
 }
+
+export type { RemoteDefinition } from './remote-definition.ts';
 
 export interface BakeInput {
   /** In the order in which they are merged: later ones win. */
@@ -26,6 +29,10 @@ export interface BakeInput {
   localPlatform: string;
   /** Milliseconds since 1970: what timestamp() gives. */
   now: number;
+  /** Left out: paths in the files are of the current folder. */
+  remote?: RemoteDefinition | undefined;
+  /** BAKE_CMD_CONTEXT; left out: `cwd://`. */
+  commandContext?: string | undefined;
 }
 
 /** An attribute of a target as the flags of a build: `['--build-arg', 'VERSION=1']`. */
@@ -43,6 +50,8 @@ export interface BakeTarget {
   contextPlace: Place | undefined;
   /** Relative to the context, unless that is a folder's; undefined with a Dockerfile of its own. */
   dockerfile: string | undefined;
+  /** The Dockerfile is one of the current folder, and the context is not. */
+  isLocalDockerfile: boolean;
   /** The text of `dockerfile-inline`. */
   inline: string | undefined;
   settings: BakeSetting[];

@@ -6,7 +6,7 @@ import { type Entry, isSameEntry } from './entry.ts';
 import { loadLinks } from './links.ts';
 import { isPattern, matchesName } from './match-name.ts';
 import { applyOverrides, isFor, type Override } from './overrides.ts';
-import { type Attributes, type Group, mergeAttributes, type Target } from './target.ts';
+import { type AttributeName, type Attributes, type Group, mergeAttributes, type Target } from './target.ts';
 
 export interface ResolvedTarget {
   name: string;
@@ -202,7 +202,7 @@ function normalize(attributes: Attributes): Attributes {
       content = new Map(
         [...content].filter(([, one]) => one !== null && (name !== 'contexts' || one !== '')),
       );
-    else if (Array.isArray(content)) content = distinct(content);
+    else if (Array.isArray(content)) content = distinct(name, content);
     if (typeof content === 'object' && (content instanceof Map ? content.size : content.length) === 0)
       continue;
     result.set(name, { ...value, content });
@@ -210,8 +210,15 @@ function normalize(attributes: Attributes): Attributes {
   return result;
 }
 
-function distinct(list: string[] | Entry[]): string[] | Entry[] {
+/** Entries of which a target has one for each value of a key: the last that is said holds. */
+const identities: Partial<Record<AttributeName, string>> = { attest: 'type', secret: 'id', ssh: 'id' };
+
+function distinct(name: AttributeName, list: string[] | Entry[]): string[] | Entry[] {
   if (list.every((one) => typeof one === 'string')) return [...new Set(list)].filter((one) => one !== '');
+  const key = identities[name];
+  if (key !== undefined) {
+    return [...new Map((list as Entry[]).map((one, index) => [one.get(key) ?? index, one])).values()];
+  }
   return (list as Entry[]).filter(
     (one, index, all) => all.findIndex((other) => isSameEntry(one, other)) === index,
   );

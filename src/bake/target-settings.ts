@@ -4,6 +4,7 @@ import { type Place, SlipwayError } from '../errors.ts';
 import { type Entry, type EntryAttribute, entryText } from './entry.ts';
 import { linksOf } from './links.ts';
 import type { BakeSetting, BakeTarget } from './read-bake.ts';
+import { cwdPath, isCwd, isRemote, type RemoteDefinition, remoteContext } from './remote-definition.ts';
 import type { ResolvedTarget } from './resolve-targets.ts';
 import type { AttributeContent, AttributeName, AttributeValue } from './target.ts';
 
@@ -29,21 +30,24 @@ const single: Partial<Record<AttributeName, string>> = {
   call: '--call',
 };
 
-const isRemote = (context: string): boolean =>
-  /^(https?:\/\/|git@|git:\/\/|ssh:\/\/|github\.com\/)|\.git(#.*)?$/.test(context);
-const local = (path: string): string => path.replace(/^cwd:\/\/\/?/, '') || '.';
-
 /** @throws ERR_USAGE for what comes from standard input, with its place */
-export function toSettings(target: ResolvedTarget): BakeTarget {
+export function toSettings(target: ResolvedTarget, remote: RemoteDefinition | undefined): BakeTarget {
   const { name, attributes, place, linked } = target;
   const text = (key: AttributeName): string | undefined => attributes.get(key)?.content as string | undefined;
   const given = text('context') ?? '.';
   refuseStdin(given, 'context', attributes.get('context')?.place);
-  const context = given.startsWith('cwd://') ? local(given) : given;
+  const contextOf = (path: string, place: Place | undefined): string => {
+    if (isCwd(path)) return cwdPath(path);
+    return remote && !isRemote(path) ? remoteContext(path, remote, place) : path;
+  };
+  const context = contextOf(given, attributes.get('context')?.place);
   const inline = text('dockerfile-inline') || undefined;
+  if (remote && inline === undefined && isCwd(given)) refuseFarDockerfile(target);
   const settings: BakeSetting[] = [];
   for (const [key, value] of attributes) {
-    const flags = toFlags(key, value);
+    const flags = toFlags(key, value, (path) =>
+      /^[a-z][a-z0-9+.-]*:/.test(path) && !isCwd(path) ? path : contextOf(path, value.place),
+    );
     if (flags.length > 0) settings.push({ key, place: value.place, flags });
   }
   const rights = attributes.get('entitlements');
@@ -56,6 +60,7 @@ export function toSettings(target: ResolvedTarget): BakeTarget {
       inline === undefined
         ? dockerfilePath(context, text('dockerfile') ?? 'Dockerfile', attributes.get('dockerfile')?.place)
         : undefined,
+    isLocalDockerfile: inline === undefined && isRemote(context) && isCwd(text('dockerfile') ?? ''),
     inline,
     settings,
     links: linksOf(target),
@@ -74,16 +79,35 @@ function refuseStdin(value: string, key: string, place: Place | undefined): void
   });
 }
 
+/** A Dockerfile of the repository goes with a context of the repository. */
+function refuseFarDockerfile({ attributes }: ResolvedTarget): void {
+  const dockerfile = attributes.get('dockerfile');
+  const path = String(dockerfile?.content);
+  if (isCwd(path) || /^https?:\/\//.test(path)) return;
+  throw new SlipwayError(
+    'ERR_UNSUPPORTED',
+    `the Dockerfile ${path} lies elsewhere, and its context on this machine`,
+    {
+      place: dockerfile?.place ?? attributes.get('context')?.place,
+      hint: `dockerfile = "cwd://${path}" for the one on this machine, or dockerfile-inline`,
+    },
+  );
+}
+
 /** A path is one in the context, unless it says otherwise. */
 function dockerfilePath(context: string, dockerfile: string, place: Place | undefined): string {
   refuseStdin(dockerfile, 'dockerfile', place);
-  if (dockerfile.startsWith('cwd://')) return local(dockerfile);
+  if (isCwd(dockerfile)) return cwdPath(dockerfile);
   return isRemote(context) || dockerfile.startsWith('/') || /^https?:\/\//.test(dockerfile)
     ? dockerfile
     : join(context, dockerfile);
 }
 
-function toFlags(key: AttributeName, { content }: AttributeValue): string[] {
+function toFlags(
+  key: AttributeName,
+  { content }: AttributeValue,
+  contextOf: (path: string) => string,
+): string[] {
   const list = repeated[key];
   if (list !== undefined)
     return (content as (string | Entry)[]).flatMap((one) => [
@@ -103,7 +127,7 @@ function toFlags(key: AttributeName, { content }: AttributeValue): string[] {
       return pairs('--add-host', content, '=');
     case 'contexts':
       return pairs('--build-context', content, '=', (value) =>
-        value.startsWith('target:') ? undefined : value.startsWith('cwd://') ? local(value) : value,
+        value.startsWith('target:') ? undefined : contextOf(value),
       );
     case 'pull':
     case 'no-cache':

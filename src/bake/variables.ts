@@ -1,4 +1,5 @@
 // The variables and functions of bake files: defaults, what overrides them, types and validation; each resolved when asked for.
+import { suggest } from '../dockerfile/suggest.ts';
 import { SlipwayError, withPlace } from '../errors.ts';
 import { callStandard } from './functions/stdlib.ts';
 import { evaluate, type Scope, withVariables } from './hcl/evaluate.ts';
@@ -15,6 +16,8 @@ export interface VariableInput {
   /** BAKE_LOCAL_PLATFORM, BAKE_CMD_CONTEXT. */
   builtins: Readonly<Record<string, string>>;
   now: number;
+  /** Names of `vars` may be of Compose files. */
+  hasCompose: boolean;
 }
 
 /** `--list=variables`. */
@@ -184,6 +187,15 @@ export function createVariables(input: VariableInput): Variables {
   return {
     scope,
     check() {
+      const wrong = Object.keys(input.vars).find(
+        (name) => !variables.has(name) && !variables.has(name.replace(/_JSON$/, '')),
+      );
+      if (wrong !== undefined && !input.hasCompose) {
+        throw new SlipwayError('ERR_USAGE', `--var ${wrong}: the bake files have no variable of that name`, {
+          hint:
+            variables.size === 0 ? 'they have no variables at all' : suggest(wrong, [...variables.keys()]),
+        });
+      }
       for (const name of [...globals.keys(), ...variables.keys()]) resolve(name);
     },
     list: () =>

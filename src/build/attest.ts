@@ -119,6 +119,7 @@ export function createAttestor(parts: AttestorParts): Attestor {
       reproducible: options.reproducible ?? false,
       configSource: { ...config, path: dockerfileName(dockerfile.file) },
       args: requestArgs(request),
+      vcs: request.vcs,
       locals: localContexts(vertices, request),
       target: target.vertex,
       contextSource: contextSource(request, parts.plan.definition),

@@ -152,6 +152,11 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
     });
   }
 
+  async function stopUploads(): Promise<void> {
+    stop.abort(new Error('the cache is not exported'));
+    await upload.settled();
+  }
+
   return {
     async finish() {
       const name = `exporting cache to ${remote.name}`;
@@ -161,6 +166,8 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
         parts.onEvent({ type: 'done', id, time: parts.now() });
       } catch (error) {
         parts.signal.throwIfAborted();
+        // Nobody comes back for what is still on its way. Otherwise the build may, or it cancels.
+        if (target.ignoreError) await stopUploads();
         await quietly(remote.discard?.());
         const failure = exportFailure(error, remote.name);
         const { message, hint } = failure;
@@ -175,8 +182,7 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
       }
     },
     async cancel() {
-      stop.abort(new Error('the build failed'));
-      await quietly(upload.layers());
+      await stopUploads();
       await quietly(remote.discard?.());
     },
   };

@@ -6,6 +6,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { DiffID } from '../oci/digest.ts';
 import { mediaType } from '../oci/media-type.ts';
 import type { CacheRecord, CacheRemote } from '../seams.ts';
+import { createSlots } from '../solver/slots.ts';
 import type { State } from './state.ts';
 
 type PlaceTarget = CacheTarget & { type: 'place' };
@@ -25,6 +26,8 @@ export interface CacheUpload {
   add(record: CacheRecord): void;
   /** Waits for all that was begun, and tells of each. What could not be had anywhere is left out. */
   layers(tell?: (blob: Descriptor) => void): Promise<CachedLayer[]>;
+  /** Waits until nothing is on its way, however it ends. */
+  settled(): Promise<void>;
 }
 
 const types = {
@@ -33,12 +36,16 @@ const types = {
   uncompressed: [mediaType.ociLayer],
 } as const;
 
+/** Layers on their way. */
+const atOnce = 4;
+
 export function createCacheUpload(parts: CacheUploadParts): CacheUpload {
   const { state, remote, target, signal } = parts;
   const { compression = 'gzip', compressionLevel: level, forceCompression = false } = target;
   const begun = new Map<DiffID, { record: CacheRecord; work: Promise<CachedLayer | undefined> }>();
   const wish: LayerWish = { compression, level, keep: false, epoch: undefined };
   const how = `${compression} ${level ?? 'default'}`;
+  const slots = createSlots(atOnce);
 
   const fits = ({ mediaType: type }: Descriptor): boolean =>
     !forceCompression || (types[compression] as readonly string[]).includes(type);
@@ -79,6 +86,7 @@ export function createCacheUpload(parts: CacheUploadParts): CacheUpload {
   /** A step that was found by its identity alone has no layer to give. */
   async function uploadUnlessLost(record: CacheRecord): Promise<CachedLayer | undefined> {
     try {
+      using _slot = await slots.take(signal);
       return await upload(record);
     } catch (error) {
       if (state.shared.isLost(record.diffID)) return undefined;
@@ -86,17 +94,24 @@ export function createCacheUpload(parts: CacheUploadParts): CacheUpload {
     }
   }
 
+  function begin(record: CacheRecord): Promise<CachedLayer | undefined> {
+    const work = uploadUnlessLost(record);
+    work.catch(() => {});
+    begun.set(record.diffID, { record, work });
+    return work;
+  }
+
   return {
     add(record) {
-      if (begun.has(record.diffID)) return;
-      const work = uploadUnlessLost(record);
-      work.catch(() => {});
-      begun.set(record.diffID, { record, work });
+      if (!begun.has(record.diffID)) begin(record);
+    },
+    async settled() {
+      await Promise.allSettled([...begun.values()].map(({ work }) => work));
     },
     async layers(tell) {
       const all = [...begun.values()].map(async ({ record, work }) => {
         // What was lost at first may have been made anew since.
-        const layer = (await work) ?? (await uploadUnlessLost(record));
+        const layer = (await work) ?? (await begin(record));
         for (const { blob } of layer?.forms ?? []) tell?.(blob);
         return layer;
       });

@@ -1,8 +1,8 @@
 // --check: what the build checks say of a Dockerfile, read from its text alone.
 import type { BuildRequest, CheckResult } from '../build-request.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
-import { checkDefinition } from './findings.ts';
-import { loadDefinition } from './one-request.ts';
+import { checkDefinition, reportUnknownRules } from './findings.ts';
+import { loadDefinition, now } from './one-request.ts';
 import { createSources } from './sources.ts';
 import { openState } from './state.ts';
 
@@ -15,5 +15,6 @@ export async function checkRequest(
   await using state = openState(engine);
   await using sources = createSources(state, engine, request);
   const definition = await loadDefinition(request, sources, call);
+  reportUnknownRules({ request, definition }, call.onEvent, now);
   return checkDefinition({ request, definition, bases: undefined });
 }

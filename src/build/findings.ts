@@ -3,7 +3,7 @@ import type { BuildRequest, CheckFinding, CheckResult } from '../build-request.t
 import { readIgnorePatterns } from '../dockerfile/ignore.ts';
 import { SlipwayError } from '../errors.ts';
 import type { ResolvedBase } from '../graph/plan.ts';
-import { readCheckOptions } from '../lint/check-options.ts';
+import { readCheckOptions, unknownRules } from '../lint/check-options.ts';
 import { checkDockerfile } from '../lint/lint.ts';
 import { buildChecks } from '../lint/rules/index.ts';
 import type { OnEvent } from '../solver/events.ts';
@@ -39,11 +39,33 @@ export function checkDefinition({ request, definition, bases }: CheckParts): Che
   return { findings, failed: findings.length > 0 && readCheckOptions(dockerfile, buildArgs).error };
 }
 
+const ruleNames = buildChecks.map(({ name }) => name);
+
+/** Warns of rules that `check=` names and that are not there. */
+export function reportUnknownRules(
+  { request, definition }: Pick<CheckParts, 'request' | 'definition'>,
+  onEvent: OnEvent,
+  now: () => number,
+): void {
+  const { dockerfile } = definition;
+  for (const { message, hint, range } of unknownRules(dockerfile, buildArguments(request), ruleNames)) {
+    const place = range && { file: dockerfile.file, range };
+    onEvent({
+      type: 'warning',
+      message,
+      ...(hint ? { hint } : {}),
+      ...(place ? { place } : {}),
+      time: now(),
+    });
+  }
+}
+
 /**
  * Tells what the checks find in the stages of a build as warnings.
  * @throws ERR_CHECK where the file or a build argument says that findings are errors.
  */
 export function reportFindings(parts: CheckParts, onEvent: OnEvent, now: () => number): void {
+  reportUnknownRules(parts, onEvent, now);
   const { findings, failed } = checkDefinition(parts);
   for (const { rule, message, place } of findings)
     onEvent({ type: 'warning', message: `${rule}: ${message}`, place, time: now() });

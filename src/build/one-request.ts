@@ -44,9 +44,14 @@ export interface PlannedRequest extends RequestParts {
   environment: OpEnvironment;
 }
 
-/** What can be known to fail before anything is read. */
+/** What can be known to fail before anything is read. @throws ERR_BAD_REFERENCE, ERR_USAGE, and as its parts */
 export function checkRequest(request: BuildRequest): void {
-  for (const tag of request.tags) parseReference(tag);
+  for (const tag of request.tags) {
+    if (parseReference(tag).digest === undefined) continue;
+    throw new SlipwayError('ERR_USAGE', `${tag} has a digest: that is not known before the build`, {
+      hint: 'give a name and a tag: -t app:1.0',
+    });
+  }
   if (request.offline && request.pull) {
     throw new SlipwayError('ERR_USAGE', '--pull asks registries, and --offline forbids it', {
       hint: 'leave out one of them',
@@ -164,8 +169,20 @@ async function exportAll(
   for (const output of request.outputs)
     exported.push({ output, image: await exportOutput(output, solved, exportParts, signal) });
   const result = describeResult({ exported, solved, request, statistics: solver.statistics });
-  if (!request.attestations?.provenance || !attestor) return result;
+  const own = request.attestations?.provenance;
+  const mode = request.metadataProvenance ?? own?.mode ?? 'none';
+  if (mode === 'none') return result;
   const { provenanceMetadata } = await import('./provenance-metadata.ts');
-  const said = await provenanceMetadata(attestor, solved, { epoch: planned[0]!.epoch, signal });
+  const teller =
+    attestor && own?.mode === mode
+      ? attestor
+      : (await import('./attest.ts')).createAttestor({
+          ...attestorParts,
+          plan: {
+            ...plan,
+            request: { ...request, attestations: { provenance: { version: 'v1', ...own, mode } } },
+          },
+        });
+  const said = await provenanceMetadata(teller, solved, { epoch: planned[0]!.epoch, signal });
   return { ...result, metadata: { ...result.metadata, ...said } };
 }

@@ -85,6 +85,7 @@ async function pushTo(push: Push, to: Destination): Promise<void> {
     children.map(({ descriptor }) => pushManifest(push, remote, descriptor)),
     push.stop,
   );
+  for (const inner of image.indexes ?? []) await pushManifest(push, remote, inner);
   const tags = target.tags.length > 0 ? target.tags : [undefined];
   await together(
     tags.map((tag) => pushTop(push, to, image, tag)),

@@ -17,7 +17,8 @@ export function checkSecrets(request: BuildRequest): void {
 /** Secrets by their id. @throws ERR_CONTEXT where a file can't be read. */
 export function createSecrets(request: BuildRequest): (id: string) => Promise<Buffer | undefined> {
   return async (id) => {
-    const source = request.secrets.find((secret) => secret.id === id);
+    // Given twice, the last counts.
+    const source = request.secrets.findLast((secret) => secret.id === id);
     if (!source) return undefined;
     if (source.type === 'env') {
       const value = request.env[source.name];

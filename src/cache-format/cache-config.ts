@@ -114,12 +114,12 @@ const isListOf = (value: unknown, holds: (one: unknown) => boolean): boolean =>
 const longestText = 1 << 20;
 
 /** `2026-01-02T03:04:05.678Z`: other forms would not sort by time. */
-export function isTime(value: unknown): boolean {
+function isTime(value: unknown): boolean {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/.test(value)) return false;
   return !Number.isNaN(Date.parse(value));
 }
 
-export function isBlob(value: unknown): value is Descriptor {
+function isBlob(value: unknown): value is Descriptor {
   if (!isFields(value)) return false;
   const { mediaType, digest, size, annotations, platform } = value;
   return (

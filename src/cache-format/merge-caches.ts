@@ -93,7 +93,10 @@ function withinBounds(
   { layers, bounds }: { layers: ReadonlyMap<DiffID, CachedLayer>; bounds: CacheBounds },
 ): { results: CachedResult[]; diffIDs: Set<DiffID> } {
   const mine = new Set(own.results);
-  const diffIDs = new Set<DiffID>(own.layers.map(({ diffID }) => diffID));
+  // What this build exported, and what it knows by its identity and another has exported.
+  const diffIDs = new Set(
+    [...own.layers, ...own.results].map(({ diffID }) => diffID).filter((id) => layers.has(id)),
+  );
   const sizeOf = (diffID: DiffID): number =>
     (layers.get(diffID)?.forms ?? []).reduce((sum, { blob }) => sum + blob.size, 0);
   let size = [...diffIDs].reduce((sum, diffID) => sum + sizeOf(diffID), 0);

@@ -88,6 +88,11 @@ const commands: readonly { name: string; summary: string; load: () => Promise<{ 
     summary: 'put images together into lists for several platforms',
     load: () => import('./commands/images/manifest.ts'),
   },
+  {
+    name: 'imagetools',
+    summary: 'put images of registries together, and inspect them there',
+    load: () => import('./commands/registry/imagetools.ts'),
+  },
   { name: 'du', summary: 'show what takes up the disk', load: () => import('./commands/images/du.ts') },
   { name: 'prune', summary: 'delete what is not needed', load: () => import('./commands/images/prune.ts') },
   { name: 'version', summary: 'print the version', load: () => import('./commands/version.ts') },

@@ -72,10 +72,12 @@ function parse(file: string): Record<string, unknown> {
   return value;
 }
 
+const hostForm = /^(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::\d+)?$/;
+
 /** @throws ERR_USAGE */
 function readHost(name: string, value: unknown, file: string): Hosts[string] {
   const where = `registries.${name}`;
-  if (!/^(?:\*|(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::\d+)?)$/.test(name))
+  if (name !== '*' && !hostForm.test(name))
     throw bad(file, `${JSON.stringify(name)} is no name of a registry`, 'write host or host:port');
   if (!isObject(value)) throw bad(file, `${where} is no object`);
   checkKeys(value, hostKeys, { file, where });
@@ -95,6 +97,13 @@ function readHost(name: string, value: unknown, file: string): Hosts[string] {
       return list as string[];
     throw bad(file, `${where}.${what} is no text and no list of texts`);
   };
+  for (const mirror of mirrors === undefined ? [] : texts(mirrors, 'mirrors'))
+    if (!hostForm.test(mirror.split('/', 1)[0]!))
+      throw bad(
+        file,
+        `${where}.mirrors: ${JSON.stringify(mirror)} is no mirror`,
+        'write host[:port][/prefix]',
+      );
   return {
     ...(mirrors === undefined ? {} : { mirrors: texts(mirrors, 'mirrors') }),
     ...(mirrorsOnly === undefined ? {} : { mirrorsOnly: mirrorsOnly as boolean }),

@@ -61,6 +61,8 @@ export async function runProgram(
     void report(error).then((code) => process.exit(code));
   });
 
+  // The S3 client, of a version that runs on this Node, would print that later ones will not.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const session = createSession(controller.signal, failure);
   session.takeSignals = (handler) => {
     taker = handler;

@@ -66,7 +66,7 @@ function parseEscape(value: string): '\\' | '`' {
 }
 
 /** Throws ERR_UNSUPPORTED unless a `# syntax=` value names the frontend that is built in, or a mirror's copy of it. */
-export function checkFrontend(value: string, from = 'the syntax directive'): void {
+function checkFrontend(value: string, from = 'the syntax directive'): void {
   const image = value.split(' ', 1)[0]!;
   const parts = image.split('/');
   const name = parts.pop()!;

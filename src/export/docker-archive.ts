@@ -16,7 +16,11 @@ export function dockerDocuments(images: readonly NamedImage[]): [string, Buffer]
   const manifest = images.flatMap(({ image, names }) =>
     image.manifests.map(({ config, layers }) => ({
       Config: path(config),
-      RepoTags: names.map((name) => familiarReference(parseReference(name))),
+      // Docker refuses an archive with a name that has no tag.
+      RepoTags: names
+        .map((name) => parseReference(name))
+        .filter(({ tag }) => tag !== undefined)
+        .map(familiarReference),
       Layers: layers.map(path),
     })),
   );

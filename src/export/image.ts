@@ -15,6 +15,8 @@ export interface ExportedImage {
   manifests: ExportedManifest[];
   /** Manifests that speak of these. */
   attestations?: ExportedManifest[];
+  /** Indexes that the index lists, inner ones first. */
+  indexes?: Descriptor[];
 }
 
 /** An image whose layers are still being compressed. */

@@ -23,12 +23,12 @@ export interface LayoutOptions {
 }
 
 /** An entry for each name, or one without. */
-export function indexEntries({ image: { descriptor }, names }: NamedImage): Descriptor[] {
+function indexEntries({ image: { descriptor }, names }: NamedImage): Descriptor[] {
   const named = names.map((name): Descriptor => {
     const reference = parseReference(name);
     const annotations = joinAnnotations(descriptor.annotations, {
       'io.containerd.image.name': formatReference(reference),
-      'org.opencontainers.image.ref.name': reference.tag ?? 'latest',
+      ...(reference.tag === undefined ? {} : { 'org.opencontainers.image.ref.name': reference.tag }),
     });
     return { ...descriptor, annotations };
   });

@@ -16,6 +16,8 @@ export interface CopyOptions {
   source(from: string): Vertex | undefined;
   context(): Vertex | undefined;
   policy: SourcePolicy;
+  /** Something that was said means nothing. */
+  warn(message: string): void;
 }
 
 const urlForm = /^(https?|ftp):\/\//i;
@@ -111,6 +113,13 @@ export function copyVertex(
   }
   if (instruction.checksum !== undefined && remotes === 0)
     fail('ERR_SYNTAX', 'checksum requires HTTP(S) or Git sources', 'leave --checksum out');
+  // BuildKit says nothing of flags that have nothing to act on.
+  const isGit = (source: CopySource): boolean =>
+    source.type === 'path' && inputs[source.input]?.op.type === 'git';
+  if (instruction.keepGitDir && !sources.some(isGit))
+    options.warn(`${keyword} --keep-git-dir is for Git repositories, and no source is one`);
+  if (instruction.unpack && instruction.heredocs.length === 0 && sources.every(isGit))
+    options.warn(`${keyword} --unpack is for archives, and a Git repository is none`);
   for (const heredoc of instruction.heredocs) {
     const data = heredoc.expand ? expandHeredoc(heredoc.body, state.env.get) : heredoc.body;
     sources.push({ type: 'inline', name: heredoc.name, data });

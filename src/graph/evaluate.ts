@@ -9,7 +9,7 @@ import { redactSource } from './git-reference.ts';
 import { proxyEnv } from './global-args.ts';
 import { makeVertex } from './make-vertex.ts';
 import { applyMetadata } from './metadata.ts';
-import type { PlanInput } from './plan.ts';
+import type { PlanInput, PlanWarning } from './plan.ts';
 import { reachableStages } from './reachable.ts';
 import { runVertex } from './run.ts';
 import type { Scope } from './scope.ts';
@@ -42,6 +42,8 @@ export interface Evaluator {
   evaluate(stage: Stage): StageState;
   /** Build arguments that some ARG took. */
   consumed: Set<string>;
+  /** What was said and means nothing, in the stages that were evaluated. */
+  warnings: PlanWarning[];
 }
 
 /** One instruction's surroundings. */
@@ -56,6 +58,7 @@ const stepKeywords = ['RUN', 'COPY', 'ADD', 'WORKDIR'];
 export function createEvaluator(scope: Scope, input: PlanInput): Evaluator {
   const states = new Map<Stage, StageState>();
   const consumed = new Set<string>();
+  const warnings: PlanWarning[] = [];
   const { expand: expandOptions } = scope;
   const noCacheStages = new Set(input.noCacheFilter.map((name) => name.toLowerCase()));
 
@@ -111,6 +114,9 @@ export function createEvaluator(scope: Scope, input: PlanInput): Evaluator {
         return named ? named.vertex : contextVertex('', place);
       },
       policy: scope.policy,
+      warn: (message: string) => {
+        warnings.push({ message, place });
+      },
     };
   }
 
@@ -234,7 +240,7 @@ export function createEvaluator(scope: Scope, input: PlanInput): Evaluator {
     return state;
   }
 
-  return { evaluate, consumed };
+  return { evaluate, consumed, warnings };
 }
 
 /** FROM of a folder: all of it. */

@@ -27,10 +27,15 @@ export interface PlanInput extends ScopeInput {
   images: ReadonlyMap<string, ResolvedBase>;
 }
 
+export interface PlanWarning {
+  message: string;
+  place?: Place | undefined;
+}
+
 export interface Plan {
   /** What the target has come to: its vertex is the root of the graph. */
   target: StageState;
-  warnings: { message: string; place?: Place | undefined }[];
+  warnings: PlanWarning[];
 }
 
 /** Either the plan, or the images whose configs must be known to go on: ask again with them. */
@@ -59,7 +64,7 @@ export function plan(input: PlanInput): PlanOutcome {
     for (const name of input.noCacheFilter.filter((one) => !stages.has(one.toLowerCase())))
       warnings.push(`--no-cache-filter names ${JSON.stringify(name)}, which is no stage`);
     const marked = warnings.map((message) => ({ message: `[Warning] ${message}` }));
-    return { type: 'plan', plan: { target, warnings: marked } };
+    return { type: 'plan', plan: { target, warnings: [...marked, ...evaluator.warnings] } };
   } catch (error) {
     if (error instanceof NeedsImages) return { type: 'needs', images: error.images };
     throw error;

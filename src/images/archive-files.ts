@@ -17,7 +17,7 @@ const mostEntries = 100_000;
 const documentLimit = 4 << 20;
 const longestLink = 8;
 
-/** @throws ERR_BAD_ARCHIVE for names that lead out of it, for devices, for two files of one name. */
+/** @throws ERR_BAD_ARCHIVE for names that lead out of it, for devices and sparse files, for two files of one name. */
 export async function readTarFiles(
   source: AsyncIterable<Uint8Array>,
   store: ContentStore,
@@ -33,6 +33,8 @@ export async function readTarFiles(
       case 'dir':
         break;
       case 'file':
+        // No image's blob is one, and a few bytes could fill the disk.
+        if (entry.offset === undefined) throw badArchive(`${JSON.stringify(path)} is a sparse file`);
         add(files, path, await store.ingest(entry.body(), { size: entry.size }, signal));
         break;
       case 'link':

@@ -3,6 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import type { Platform } from '../oci/platform.ts';
+import { formatReference, parseReference } from '../oci/reference.ts';
 import type { ContentStore } from '../seams.ts';
 
 export interface ArchivedImage {
@@ -23,6 +24,20 @@ export interface ReadArchiveOptions {
 
 /** No archive with more is read. */
 export const mostImages = 1_000;
+
+/**
+ * In full; undefined where there is none. A digest is no part of a name that an archive may choose: what it says of another
+ * image is left out.
+ * @throws ERR_BAD_REFERENCE
+ */
+export function archivedNames(texts: readonly string[], image: Digest): (string | undefined)[] {
+  const names = texts.flatMap((text) => {
+    const { digest, ...named } = parseReference(text);
+    if (named.tag !== undefined) return [formatReference(named)];
+    return digest === image ? [formatReference({ ...named, digest })] : [];
+  });
+  return names.length > 0 ? [...new Set(names)] : [undefined];
+}
 
 /** Those that differ. */
 export function unique(images: readonly ArchivedImage[]): ArchivedImage[] {

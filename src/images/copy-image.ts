@@ -32,7 +32,7 @@ export async function copyImage(
         hint: 'leave out the digest of the destination, or give a tag',
       });
     }
-    await copyAll(image, { source, target, tag: to.tag }, call);
+    await copyRemoteImage(image, { source, target, tag: to.tag }, call);
     return { name: formatReference(to), descriptor };
   } finally {
     await registries.close();
@@ -46,7 +46,8 @@ interface Copy {
   tag: string | undefined;
 }
 
-async function copyAll(image: RemoteImage, copy: Copy, call: CallOptions): Promise<void> {
+/** All of an image to another repository, what is listed before what lists it. */
+export async function copyRemoteImage(image: RemoteImage, copy: Copy, call: CallOptions): Promise<void> {
   const { source, target, tag } = copy;
   const tags = tag === undefined ? [] : [tag];
   const progress = createPushProgress([{ name: target.name, registry: '', tags }], {

@@ -23,13 +23,16 @@ export function folderUnits(root: string, images: readonly StoredImage[], now: n
     ),
     ...filesIn(join(root, 'git-v1'))
       .filter(({ isFolder }) => isFolder)
-      .map((file) => makeUnit({ id: file.name, type: 'git', description: 'mirror of a repository' }, [file])),
+      .map((file) => makeUnit({ id: file.name, type: 'git', description: gitDescription(file) }, [file])),
     ...filesIn(join(root, 'contexts-v1')).map((file) =>
       makeUnit({ id: file.name, type: 'context', description: "digests of a context's files" }, [file]),
     ),
     ...filesIn(join(root, 'tmp')).map((file) => temporary(file, isOwned(file, now))),
   ];
 }
+
+const gitDescription = ({ name }: DiskFile): string =>
+  name === 'refs' ? 'what branches and tags stood for' : 'mirror of a repository';
 
 function temporary(file: DiskFile, busy: boolean): Unit {
   return makeUnit({ id: file.name, type: 'temporary', description: '', busy }, [file]);

@@ -19,7 +19,7 @@ export async function layerSize(
 }
 
 /** The newest of its platforms; ISO 8601. */
-export function createdOf({ manifests }: StoredImage): string | undefined {
+function createdOf({ manifests }: StoredImage): string | undefined {
   return manifests
     .flatMap(({ config }) => config.created ?? [])
     .sort()

@@ -26,7 +26,7 @@ export async function importImage(
   { signal }: Pick<CallOptions, 'signal'>,
 ): Promise<LoadedImage> {
   const platform = request.platform ?? thisPlatform();
-  const name = request.name === undefined ? undefined : formatReference(parseReference(request.name));
+  const name = request.name === undefined ? undefined : checkName(request.name);
   const own = changedConfig(request.changes, platform);
   await using state = openState(engine);
   await using incoming = await createIncomingBlobs(state);
@@ -55,6 +55,14 @@ export async function importImage(
   if (name === undefined) await state.images.keep(descriptor);
   else await state.images.tag(name, descriptor);
   return { name, id: made.config.digest, descriptor };
+}
+
+function checkName(text: string): string {
+  const reference = parseReference(text);
+  if (reference.digest === undefined) return formatReference(reference);
+  throw new SlipwayError('ERR_USAGE', `${text} has a digest: that can't be chosen`, {
+    hint: 'give a name and a tag',
+  });
 }
 
 async function* openSource({ source, cwd }: ImportRequest): AsyncGenerator<Uint8Array> {

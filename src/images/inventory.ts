@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { type DiffID, type Digest, hexOf, isDigest } from '../oci/digest.ts';
+import { type DiffID, type Digest, isDigest } from '../oci/digest.ts';
 import { readChecked } from '../store/checked-file.ts';
 import { readStoredImage, type StoredImage } from './catalog.ts';
 import { type DiskFile, filesIn } from './disk-files.ts';
@@ -96,9 +96,4 @@ function httpFile(file: DiskFile): HttpFile | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Where a blob lies. */
-export function blobPath(root: string, digest: Digest | DiffID): string {
-  return join(root, 'blobs', 'sha256', hexOf(digest));
 }

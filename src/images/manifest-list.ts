@@ -27,34 +27,51 @@ export async function createManifestList(
 ): Promise<Digest> {
   const name = formatReference(parseReference(request.list));
   await using state = openState(engine);
-  const known = await findList(state, name);
-  if (known && !request.amend) {
-    throw new SlipwayError('ERR_USAGE', `there is a list ${request.list} already`, {
-      hint: 'give --amend to add to it, or remove it with "slipway manifest rm"',
-    });
-  }
-  const entries = known?.index.manifests ?? [];
-  const sources = known ? sourcesOf(known.descriptor) : {};
-  for (const image of request.images) {
-    const members = await findMembers(engine, state, { image, signal });
-    for (const entry of members.entries) {
-      if (members.repository !== undefined) sources[entry.digest] = members.repository;
+  await findForCreate(state, name, request);
+  const added: Members[] = [];
+  for (const image of request.images) added.push(await findMembers(engine, state, { image, signal }));
+  return alone(state, name, signal, async () => {
+    const known = await findForCreate(state, name, request);
+    const entries = known?.index.manifests ?? [];
+    const sources = known ? sourcesOf(known.descriptor) : {};
+    for (const entry of added.flatMap((members) => members.entries)) {
       const at = entries.findIndex(({ digest }) => digest === entry.digest);
       if (at < 0) entries.push(entry);
       else entries[at] = entry;
     }
-  }
-  const { mediaType: type = mediaType.ociIndex, ...rest } = known?.index ?? {};
-  const index: Index = { ...rest, schemaVersion: 2, mediaType: type, manifests: entries };
-  return storeList(state, name, { index, sources }, known);
+    for (const { entries: own, repository } of added)
+      if (repository !== undefined) for (const { digest } of own) sources[digest] = repository;
+    const { mediaType: type = mediaType.ociIndex, ...rest } = known?.index ?? {};
+    const index: Index = { ...rest, schemaVersion: 2, mediaType: type, manifests: entries };
+    return storeList(state, name, { index, sources }, known);
+  });
 }
+
+async function findForCreate(
+  state: State,
+  name: string,
+  request: { list: string; amend: boolean },
+): Promise<KnownList | undefined> {
+  const known = await findList(state, name);
+  if (!known || request.amend) return known;
+  throw new SlipwayError('ERR_USAGE', `there is a list ${request.list} already`, {
+    hint: 'give --amend to add to it, or remove it with "slipway manifest rm"',
+  });
+}
+
+/** What two processes add to one list is in it then, whoever comes first. */
+function alone<T>(state: State, name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return state.cache.exclusive(`manifest list ${name}`, signal, work);
+}
+
+type Members = Partial<RemoteMembers> & Pick<RemoteMembers, 'entries'>;
 
 /** An image of the store, or else of a registry. */
 async function findMembers(
   engine: EngineOptions,
   state: State,
   { image, signal }: { image: string; signal: AbortSignal },
-): Promise<Partial<RemoteMembers> & Pick<RemoteMembers, 'entries'>> {
+): Promise<Members> {
   const isHere = findOrNothing(await readCatalog(openStore(engine)), image) !== undefined;
   return isHere ? { entries: await membersOf(engine, image) } : readRemoteMembers(state, image, signal);
 }
@@ -66,19 +83,22 @@ export async function annotateManifestList(
 ): Promise<Digest> {
   const name = formatReference(parseReference(request.list));
   await using state = openState(engine);
-  const known = await mustFindList(state, name, request.list);
+  await mustFindList(state, name, request.list);
   const digests = await digestsOf(engine, request.image);
-  const hit = known.index.manifests.filter(({ digest }) => digests.includes(digest));
-  if (hit.length === 0) {
-    throw new SlipwayError('ERR_IMAGE_NOT_FOUND', `${request.list} does not list ${request.image}`, {
-      hint: `it lists: ${known.index.manifests.map(({ digest }) => digest).join(', ') || 'nothing'}`,
-    });
-  }
-  const manifests = known.index.manifests.map((entry) =>
-    hit.includes(entry) ? annotated(entry, request.annotation) : entry,
-  );
-  const index = { ...known.index, manifests };
-  return storeList(state, name, { index, sources: sourcesOf(known.descriptor) }, known);
+  return alone(state, name, new AbortController().signal, async () => {
+    const known = await mustFindList(state, name, request.list);
+    const hit = known.index.manifests.filter(({ digest }) => digests.includes(digest));
+    if (hit.length === 0) {
+      throw new SlipwayError('ERR_IMAGE_NOT_FOUND', `${request.list} does not list ${request.image}`, {
+        hint: `it lists: ${known.index.manifests.map(({ digest }) => digest).join(', ') || 'nothing'}`,
+      });
+    }
+    const manifests = known.index.manifests.map((entry) =>
+      hit.includes(entry) ? annotated(entry, request.annotation) : entry,
+    );
+    const index = { ...known.index, manifests };
+    return storeList(state, name, { index, sources: sourcesOf(known.descriptor) }, known);
+  });
 }
 
 /** The list, or the manifest of an image: its own bytes. @throws ERR_IMAGE_NOT_FOUND */

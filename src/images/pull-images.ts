@@ -14,7 +14,7 @@ import { blobsOfRemote, type RemoteImage, readRemoteImage } from './remote-image
 
 const parallelBlobs = 4;
 
-/** One after the other; an image that fails leaves the earlier ones there. */
+/** One after the other; an image that fails leaves the earlier ones there. What a digest asks for is named by its own. */
 export async function pullImages(
   engine: EngineOptions,
   request: PullRequest,
@@ -64,10 +64,11 @@ async function pullOne(state: State, pull: Pull): Promise<PulledImage> {
     await state.store.ingest([bytes], descriptor, signal);
   const { digest, mediaType, size } = image.top.descriptor;
   const descriptor = { mediaType, digest, size };
-  const name = reference.digest ? undefined : formatReference(reference);
-  const had = name === undefined ? undefined : state.images.resolve(name);
-  if (name !== undefined) await state.images.tag(name, descriptor);
-  const isNew = had?.digest !== digest && (name !== undefined || !wasThere);
+  const { tag: _, ...repository } = reference;
+  const name = formatReference(reference.digest ? { ...repository, digest } : reference);
+  const had = state.images.resolve(name);
+  await state.images.tag(name, descriptor);
+  const isNew = had?.digest !== digest && (reference.digest === undefined || !wasThere);
   return { name: image.name, resolved: image.resolved, descriptor, isNew };
 }
 

@@ -7,9 +7,11 @@ import { SlipwayError } from '../errors.ts';
 import type { ExportedImage, ExportedManifest } from '../export/image.ts';
 import type { PushedImage, PushRequest } from '../image-request.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
 import { isIndex, parseManifest } from '../oci/manifest.ts';
 import { formatPlatform, matchPlatform } from '../oci/platform.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
+import { readStoredImage } from './catalog.ts';
 import { provideSources } from './remote-members.ts';
 
 /** @throws ERR_IMAGE_NOT_FOUND, ERR_BLOB_NOT_FOUND, ERR_USAGE, and as a build that pushes */
@@ -65,28 +67,56 @@ async function readStored(
 ): Promise<ExportedImage> {
   const top = state.images.resolve(name);
   if (!top) throw notHere(name);
-  const all = await readManifests(state, top);
-  const isAttestation = ({ descriptor }: ExportedManifest): boolean =>
-    descriptor.annotations?.['vnd.docker.reference.type'] === 'attestation-manifest';
   if (platform) {
-    const images = all.filter((one) => !isAttestation(one));
-    const entries = images.map((one) => ({ ...one, platform: one.descriptor.platform ?? platform }));
-    const found = matchPlatform(entries, platform);
-    if (found) return { descriptor: found.descriptor, manifests: [found] };
+    const { manifests } = await readStoredImage(state.store, top);
+    const found = matchPlatform(manifests, platform);
+    if (found) {
+      const { descriptor, manifest } = found;
+      const { config, layers } = manifest;
+      return { descriptor, manifests: [{ descriptor, config, layers }] };
+    }
+    const there = manifests.map((one) => formatPlatform(one.platform)).join(', ');
     throw new SlipwayError('ERR_IMAGE_NOT_FOUND', `${name} has no image for ${formatPlatform(platform)}`, {
-      hint: `it has: ${entries.map((one) => formatPlatform(one.platform)).join(', ')}`,
+      hint: `it has: ${there || 'none that is stored'}`,
     });
   }
+  const documents: Documents = { manifests: new Map(), indexes: new Map() };
+  await readDocuments({ state, name, documents }, top);
+  const all = [...documents.manifests.values()];
+  const isAttestation = ({ descriptor }: ExportedManifest): boolean =>
+    descriptor.annotations?.['vnd.docker.reference.type'] === 'attestation-manifest';
   return {
     descriptor: top,
     manifests: all.filter((one) => !isAttestation(one)),
     attestations: all.filter(isAttestation),
+    indexes: [...documents.indexes.values()].filter(({ digest }) => digest !== top.digest),
   };
 }
 
-async function readManifests(state: State, descriptor: Descriptor): Promise<ExportedManifest[]> {
-  const parsed = parseManifest(await state.store.read(descriptor.digest), descriptor.mediaType);
-  if (!isIndex(parsed)) return [{ descriptor, config: parsed.config, layers: parsed.layers }];
-  const children = await Promise.all(parsed.manifests.map((entry) => readManifests(state, entry)));
-  return children.flat();
+interface Documents {
+  manifests: Map<Digest, ExportedManifest>;
+  /** Inner ones first. */
+  indexes: Map<Digest, Descriptor>;
+}
+
+interface Reading {
+  state: State;
+  name: string;
+  documents: Documents;
+}
+
+async function readDocuments(reading: Reading, descriptor: Descriptor): Promise<void> {
+  const { state, name, documents } = reading;
+  const { digest } = descriptor;
+  if (documents.manifests.has(digest) || documents.indexes.has(digest)) return;
+  if (!(await state.store.info(digest))) {
+    throw new SlipwayError('ERR_BLOB_NOT_FOUND', `${digest} of ${name} is not here`, {
+      hint: 'it is not here for all of its platforms: give --platform, or pull it with --all-platforms',
+    });
+  }
+  const parsed = parseManifest(await state.store.read(digest), descriptor.mediaType);
+  if (isIndex(parsed)) {
+    for (const entry of parsed.manifests) await readDocuments(reading, entry);
+    documents.indexes.set(digest, descriptor);
+  } else documents.manifests.set(digest, { descriptor, config: parsed.config, layers: parsed.layers });
 }

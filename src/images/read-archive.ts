@@ -9,11 +9,15 @@ import { type Digest, hexOf } from '../oci/digest.ts';
 import { type Index, isIndex, type Manifest, parseManifest } from '../oci/manifest.ts';
 import { mediaType } from '../oci/media-type.ts';
 import { formatPlatform, matchPlatform } from '../oci/platform.ts';
-import { formatReference, parseReference } from '../oci/reference.ts';
-import type { ContentStore } from '../seams.ts';
 import { imageNameAnnotation, refNameAnnotation } from '../store/image-store.ts';
 import type { ArchiveFiles } from './archive-files.ts';
-import { type ArchivedImage, mostImages, type ReadArchiveOptions, unique } from './archived-image.ts';
+import {
+  type ArchivedImage,
+  archivedNames,
+  mostImages,
+  type ReadArchiveOptions,
+  unique,
+} from './archived-image.ts';
 import { parseDocker, readDocker } from './read-docker-archive.ts';
 
 /** @throws ERR_BAD_ARCHIVE, ERR_BAD_IMAGE, ERR_DIGEST_MISMATCH, ERR_UNSUPPORTED, ERR_IMAGE_NOT_FOUND for the platform */
@@ -64,12 +68,11 @@ function namesOf(
   tags: ReadonlyMap<string, string[]>,
 ): (string | undefined)[] {
   const given = annotations?.[imageNameAnnotation] ?? fullName(annotations?.[refNameAnnotation]);
-  if (given !== undefined) return [formatReference(parseReference(given))];
+  if (given !== undefined) return archivedNames([given], image.descriptor.digest);
   const own = image.manifests.flatMap(
     ({ manifest }) => tags.get(`blobs/sha256/${hexOf(manifest.config.digest)}`) ?? [],
   );
-  const names = [...new Set(own.map((name) => formatReference(parseReference(name))))];
-  return names.length > 0 ? names : [undefined];
+  return archivedNames(own, image.descriptor.digest);
 }
 
 /** A bare tag is no name. */
@@ -80,7 +83,7 @@ function fullName(text: string | undefined): string | undefined {
 async function readImage(
   files: ArchiveFiles,
   top: Descriptor,
-  { store, platform }: ReadArchiveOptions,
+  { platform }: Pick<ReadArchiveOptions, 'platform'>,
 ): Promise<ArchivedImage> {
   const read = await readVerified(files, top);
   // Names and notes of the layout are not the image's own.
@@ -98,29 +101,34 @@ async function readImage(
         },
       );
     }
-    await collect(files, hit, { found, store, depth: 0 });
-    return { ...found, descriptor: hit };
+    await collect(files, hit, { found, seen: new Set(), depth: 0 });
+    const { annotations: _notes, ...one } = hit;
+    return { ...found, descriptor: one };
   }
-  await collect(files, top, { found, store, depth: 0 });
+  await collect(files, top, { found, seen: new Set(), depth: 0 });
   return found;
 }
 
 interface Collecting {
   found: ArchivedImage;
-  store: ContentStore;
+  /** Documents that were looked into: indexes may lead to one of them in more ways than can be counted. */
+  seen: Set<Digest>;
   depth: number;
 }
 
 const deepest = 4;
 
 async function collect(files: ArchiveFiles, descriptor: Descriptor, collecting: Collecting): Promise<void> {
-  const { found, store, depth } = collecting;
+  const { found, seen, depth } = collecting;
   if (depth > deepest) throw badArchive('it has too many indexes in indexes');
+  if (seen.has(descriptor.digest)) return;
+  seen.add(descriptor.digest);
   const document = await readVerified(files, descriptor);
   found.blobs.push(descriptor.digest);
   if (isIndex(document)) {
     let lacking: Digest | undefined;
     for (const entry of document.manifests) {
+      if (seen.has(entry.digest)) continue;
       const missing = await missingOf(files, entry);
       lacking ??= missing;
       if (!missing) await collect(files, entry, { ...collecting, depth: depth + 1 });
@@ -137,7 +145,7 @@ async function collect(files: ArchiveFiles, descriptor: Descriptor, collecting: 
   const type = document.config.mediaType;
   if (type !== mediaType.ociConfig && type !== mediaType.dockerConfig) return;
   if (descriptor.annotations?.['vnd.docker.reference.type'] !== undefined) return;
-  const config = parseConfig(await store.read(document.config.digest));
+  const config = parseConfig((await files.read(`blobs/sha256/${hexOf(document.config.digest)}`))!);
   found.manifests.push({ manifest: document, diffIDs: config.rootfs.diff_ids as string[] as Digest[] });
 }
 

@@ -8,10 +8,15 @@ import type { Digest } from '../oci/digest.ts';
 import { encodeJson, type Manifest } from '../oci/manifest.ts';
 import { mediaType } from '../oci/media-type.ts';
 import { matchPlatform } from '../oci/platform.ts';
-import { formatReference, parseReference } from '../oci/reference.ts';
 import type { ContentStore } from '../seams.ts';
 import type { ArchiveFiles } from './archive-files.ts';
-import { type ArchivedImage, mostImages, type ReadArchiveOptions, unique } from './archived-image.ts';
+import {
+  type ArchivedImage,
+  archivedNames,
+  mostImages,
+  type ReadArchiveOptions,
+  unique,
+} from './archived-image.ts';
 
 export interface DockerEntry {
   Config: string;
@@ -67,8 +72,7 @@ export async function readDocker(
       manifests: [{ manifest, diffIDs: config.rootfs.diff_ids as string[] as Digest[] }],
       blobs: [stored.digest, configInfo.digest, ...layers.map(({ digest }) => digest)],
     };
-    const names = RepoTags.map((name) => formatReference(parseReference(name)));
-    images.push(...(names.length > 0 ? names : [undefined]).map((name) => ({ ...image, name })));
+    images.push(...archivedNames(RepoTags, stored.digest).map((name) => ({ ...image, name })));
   }
   if (images.length > 0) return unique(images);
   throw new SlipwayError('ERR_IMAGE_NOT_FOUND', 'the archive has no image for this platform', {

@@ -1,12 +1,15 @@
 // What the engine does with registries besides building: each part is loaded when it is asked for.
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import type {
+  CombinedImage,
+  CombineRequest,
   CopyRequest,
   LoginResult,
   PulledImage,
   PullRequest,
   PushedImage,
   PushRequest,
+  RemoteDescription,
 } from '../image-request.ts';
 
 type Quiet = Pick<CallOptions, 'signal'>;
@@ -17,6 +20,10 @@ export interface RegistryEngine {
   push(request: PushRequest, call: CallOptions): Promise<PushedImage[]>;
   /** From registry to registry, without the store. */
   copy(request: CopyRequest, call: CallOptions): Promise<PushedImage>;
+  /** An index of images of registries, pushed under names of registries. */
+  combine(request: CombineRequest, call: CallOptions): Promise<CombinedImage>;
+  /** @param options.configs whether the configs of its images are read */
+  describe(name: string, options: { configs: boolean }, call: Quiet): Promise<RemoteDescription>;
   /** Tags of a repository. */
   tags(name: string, call: Quiet): Promise<string[]>;
   /** Repositories whose names hold a text. */
@@ -43,6 +50,14 @@ export function createRegistryEngine(options: EngineOptions): RegistryEngine {
     async copy(request, call) {
       const { copyImage } = await import('./copy-image.ts');
       return copyImage(options, request, call);
+    },
+    async combine(request, call) {
+      const { combineImages } = await import('./combine-images.ts');
+      return combineImages(options, request, call);
+    },
+    async describe(name, what, call) {
+      const { describeRemote } = await import('./describe-remote.ts');
+      return describeRemote(options, { name, ...what }, call);
     },
     async tags(name, call) {
       const { listTags } = await import('./list-remote.ts');

@@ -28,9 +28,9 @@ export interface RemoteImage {
   indexes: RemoteDocument[];
 }
 
-/** Indexes in indexes are followed this far, and no more manifests than this are read. */
+/** Indexes in indexes are followed this far, and no more documents than this are read. */
 const deepest = 4;
-const mostManifests = 500;
+const mostDocuments = 500;
 
 interface Reading {
   remote: RepositoryReader;
@@ -38,6 +38,8 @@ interface Reading {
   signal: AbortSignal;
   manifests: Map<Digest, RemoteManifest>;
   indexes: Map<Digest, RemoteDocument>;
+  /** How many documents were asked for. */
+  asked: number;
 }
 
 async function readDocument(
@@ -59,13 +61,19 @@ async function readDocument(
       `${name}: ${digest} has ${bytes.length} bytes, and its index says ${entry.size}`,
     );
   }
-  const descriptor: Descriptor = {
-    ...entry,
-    mediaType: parseManifest(bytes, mediaType).mediaType,
-    digest,
-    size: bytes.length,
-  };
+  const type = mediaTypeOf(bytes, { mediaType, name });
+  const descriptor: Descriptor = { ...entry, mediaType: type, digest, size: bytes.length };
   return { descriptor, bytes };
+}
+
+/** The type that a manifest says it has. @throws ERR_BAD_IMAGE, with the image's name */
+function mediaTypeOf(bytes: Buffer, { mediaType, name }: { mediaType: string; name: string }): string {
+  try {
+    return parseManifest(bytes, mediaType).mediaType;
+  } catch (cause) {
+    if (!(cause instanceof SlipwayError)) throw cause;
+    throw new SlipwayError(cause.code, `${name}: ${cause.message}`, { hint: cause.hint, cause });
+  }
 }
 
 /** Reads what a document leads to. */
@@ -78,14 +86,14 @@ async function descend(reading: Reading, document: RemoteDocument, depth: number
     manifests.set(digest, { ...document, manifest: parsed });
     return;
   }
-  if (depth >= deepest || manifests.size + parsed.manifests.length > mostManifests) {
+  const entries = parsed.manifests.filter((one) => !manifests.has(one.digest) && !indexes.has(one.digest));
+  reading.asked += entries.length;
+  if (depth >= deepest || reading.asked > mostDocuments) {
     throw new SlipwayError('ERR_BAD_IMAGE', `${name} lists too much: indexes in indexes, or many manifests`, {
       hint: 'name one image of it by its digest',
     });
   }
-  const children = await Promise.all(
-    parsed.manifests.map((entry) => readDocument(reading, entry.digest, entry)),
-  );
+  const children = await Promise.all(entries.map((entry) => readDocument(reading, entry.digest, entry)));
   for (const child of children) await descend(reading, child, depth + 1);
   indexes.set(digest, document);
 }
@@ -101,7 +109,7 @@ export async function readRemoteImage(
 ): Promise<RemoteImage> {
   const { platform, signal } = options;
   const name = formatReference(reference);
-  const reading: Reading = { remote, name, signal, manifests: new Map(), indexes: new Map() };
+  const reading: Reading = { remote, name, signal, manifests: new Map(), indexes: new Map(), asked: 0 };
   const first = await readDocument(reading, reference.digest ?? reference.tag!, undefined);
   let top = first;
   for (let depth = 0; platform; depth++) {

@@ -6,7 +6,7 @@ import { SlipwayError } from '../errors.ts';
 import { parseConfig } from '../oci/config.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import { isIndex, parseManifest } from '../oci/manifest.ts';
+import { isIndex, manifestLimit, parseManifest } from '../oci/manifest.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import { readRemoteImage } from './remote-image.ts';
 
@@ -39,7 +39,7 @@ export async function readRemoteMembers(
       signal,
     );
     if (image.top.descriptor.digest !== descriptor.digest) continue;
-    const { os, architecture, variant } = parseConfig(await state.store.read(config.digest));
+    const { os, architecture, variant } = parseConfig(await readConfig(state, config, text));
     platforms.set(descriptor.digest, { architecture, os, ...(variant ? { variant } : {}) });
   }
   for (const { descriptor, bytes } of image.indexes) await state.store.ingest([bytes], descriptor, signal);
@@ -48,6 +48,11 @@ export async function readRemoteMembers(
   if (isIndex(top)) return { entries: top.manifests, repository };
   const platform = platforms.get(digest);
   return { entries: [{ mediaType, digest, size, ...(platform ? { platform } : {}) }], repository };
+}
+
+async function readConfig(state: State, { digest, size }: Descriptor, name: string): Promise<Buffer> {
+  if (size <= manifestLimit) return state.store.read(digest);
+  throw new SlipwayError('ERR_BAD_IMAGE', `the configuration of ${name} has ${size} bytes: that is not read`);
 }
 
 /** What a reference stands for in its registry. @throws as readRemoteMembers */

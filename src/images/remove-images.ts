@@ -6,7 +6,7 @@ import { chainIDs } from '../oci/chain-id.ts';
 import { type Digest, hexOf } from '../oci/digest.ts';
 import { familiarReference, parseReference } from '../oci/reference.ts';
 import { readCatalog, type StoredImage } from './catalog.ts';
-import { type FoundImage, findImage, findOrNothing } from './find-image.ts';
+import { type FoundImage, findImage, findOrNothing, repositoryOf } from './find-image.ts';
 import { folderUnits } from './folder-units.ts';
 import { takeInventory } from './inventory.ts';
 import { openStore } from './open-store.ts';
@@ -52,22 +52,37 @@ async function removeOne(
   };
 }
 
-/** By an ID, an image goes with its names, and with others of the same ID, which differ in how they are compressed. */
+/**
+ * By an ID, an image goes with its names, and with others of the same ID, which differ in how they are compressed. Names that
+ * are digests count as one with a tag of their repository.
+ */
 function namesToRemove(
   { image, name }: FoundImage,
   all: readonly StoredImage[],
   { text, force }: { text: string; force: boolean },
 ): { images: StoredImage[]; names: string[] } {
-  if (name !== undefined) return { images: [image], names: [name] };
+  if (name !== undefined) return { images: [image], names: [name, ...lastDigests(name, image)] };
   const images = all.filter(({ id }) => id === image.id);
   const names = images.flatMap((one) => one.names);
-  if (names.length > 1 && !force) {
+  const [first] = names.filter(hasTag);
+  const isOne = names.every(
+    (one) => one === first || (!hasTag(one) && repositoryOf(one) === repositoryOf(names[0]!)),
+  );
+  if (!isOne && !force) {
     const list = names.map((one) => familiarReference(parseReference(one))).join(', ');
     throw new SlipwayError('ERR_USAGE', `${text} has several names: ${list}`, {
       hint: 'give --force to remove them all, or remove one by its name',
     });
   }
   return { images, names };
+}
+
+const hasTag = (name: string): boolean => parseReference(name).tag !== undefined;
+
+/** As docker: with the last tag in a repository go the names that are digests there. */
+function lastDigests(name: string, { names }: StoredImage): string[] {
+  const others = names.filter((one) => one !== name && repositoryOf(one) === repositoryOf(name));
+  return hasTag(name) && !others.some(hasTag) ? others : [];
 }
 
 /** Returns the digests of what was deleted besides documents. */

@@ -1,7 +1,8 @@
 // Which rules `# check=` leaves on: at the top of a file, in a build argument, above an instruction.
 import { type CheckOptions, parseCheck } from '../dockerfile/directives.ts';
 import type { Dockerfile, Instruction } from '../dockerfile/instruction.ts';
-import { isSlipwayError, SlipwayError } from '../errors.ts';
+import { nearest } from '../dockerfile/suggest.ts';
+import { isSlipwayError, SlipwayError, type SourceRange } from '../errors.ts';
 import type { Rule } from './rule.ts';
 
 const buildArg = 'BUILDKIT_DOCKERFILE_CHECK';
@@ -49,4 +50,29 @@ function union(one: string[] | 'all', other: string[] | 'all'): string[] | 'all'
 export function isOn(rule: Rule, options: CheckOptions): boolean {
   const names = (list: string[] | 'all') => list === 'all' || list.includes(rule.name);
   return rule.experimental ? names(options.experimental) : !names(options.skip);
+}
+
+/** Rules that are named and are not there: each with the place of the directive, or none for a build argument. */
+export function unknownRules(
+  dockerfile: Dockerfile,
+  buildArgs: Record<string, string>,
+  rules: readonly string[],
+): { message: string; hint: string | undefined; range: SourceRange | undefined }[] {
+  const directive = dockerfile.directives.find(({ name }) => name === 'check');
+  const range = buildArgs[buildArg] === undefined ? directive?.range : undefined;
+  const lists = [{ options: readCheckOptions(dockerfile, buildArgs), range }];
+  for (const instruction of dockerfile.instructions) {
+    const own = withComments({ skip: [], error: false, experimental: [] }, instruction);
+    lists.push({ options: own, range: instruction.range });
+  }
+  return lists.flatMap(({ options, range: at }) =>
+    [options.skip, options.experimental]
+      .flatMap((list) => (list === 'all' ? [] : list))
+      .filter((name) => name !== '' && !rules.includes(name))
+      .map((name) => ({
+        message: `check: there is no rule ${JSON.stringify(name)}`,
+        hint: nearest(name, rules) && `did you mean ${nearest(name, rules)}?`,
+        range: at,
+      })),
+  );
 }

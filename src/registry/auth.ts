@@ -4,7 +4,7 @@ import { untilAborted } from '../fs/until-aborted.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { Credential, Credentials } from './credentials.ts';
 import { failureWords, loginHint } from './failure.ts';
-import { type Access, accessKey, createGrants, type Grant } from './grants.ts';
+import { type Access, accessKey, createGrants, type Grant, includesAccess } from './grants.ts';
 import type { HttpAnswer, HttpHead, HttpRequest } from './http.ts';
 import { isLoopback } from './origin.ts';
 import { redactUrl } from './redact.ts';
@@ -106,7 +106,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const grants = createGrants(now);
   /** How a registry has asked for a login. */
   const challenges = new Map<string, HttpHead>();
-  const asked = new Map<string, Promise<string>>();
+  /** What is being asked for now, by its key. */
+  const asked = new Map<string, { access: Access; header: Promise<string> }>();
 
   async function bearer(challenge: Challenge, head: HttpHead, access: Access, signal: AbortSignal) {
     const realm = realmOf(challenge, head, access);
@@ -156,12 +157,13 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   /** Many requests that begin at once ask once. */
   function ask(head: HttpHead, access: Access, signal: AbortSignal): Promise<string> {
     const key = accessKey(access);
-    const running = asked.get(key);
+    const running = asked.get(key) ?? [...asked.values()].find((one) => includesAccess(one.access, access));
     if (running) {
-      return untilAborted(running, signal).catch((error: unknown) => {
+      return untilAborted(running.header, signal).catch((error: unknown) => {
         const isAbort = !(error instanceof SlipwayError) || error.code === 'ERR_ABORTED';
-        // Whoever asked first was aborted, and this one was not.
-        if (isAbort && !signal.aborted) return ask(head, access, signal);
+        // Whoever asked first was aborted, and this one was not; or more was asked for than this one needs.
+        if ((isAbort || accessKey(running.access) !== key) && !signal.aborted)
+          return ask(head, access, signal);
         throw error;
       });
     }
@@ -169,7 +171,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       grants.add(access, fresh);
       return fresh.header;
     });
-    asked.set(key, own);
+    asked.set(key, { access, header: own });
     const forget = (): void => void asked.delete(key);
     own.then(forget, forget);
     return own;

@@ -52,11 +52,19 @@ export async function* streamBlob(
   let entityTag: string | undefined;
   let retries = createRetries(retry);
   let forgivenAt = from;
+  let takesRanges = true;
   while (true) {
-    const headers: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
-    if (offset > 0 && entityTag) headers['if-range'] = entityTag;
+    const isRest = offset > 0 && takesRanges;
+    const headers: Record<string, string> = isRest ? { range: `bytes=${offset}-` } : {};
+    if (isRest && entityTag) headers['if-range'] = entityTag;
     const call = { method: 'GET' as const, path: `blobs/${descriptor.digest}`, headers };
     const response = await client.send(repository, call, signal);
+    if (response.status === 416 && isRest) {
+      // It has the blob, and knows no parts of it.
+      discard(response);
+      takesRanges = false;
+      continue;
+    }
     if (response.status !== 200 && response.status !== 206)
       throw await failureOf(response, blobSubject(repository, descriptor.digest));
     let skip: number;

@@ -53,7 +53,7 @@ export function configPath(env: Env): string {
  * The files that are asked in turn: `authFile` or REGISTRY_AUTH_FILE alone where given, else Docker's (in DOCKER_CONFIG or the
  * home folder) and then those of podman and its relatives.
  */
-export function credentialFiles(env: Env, authFile?: string): string[] {
+function credentialFiles(env: Env, authFile?: string): string[] {
   const only = authFile || env['REGISTRY_AUTH_FILE'];
   if (only) return [only];
   const home = env['HOME'] || homedir();

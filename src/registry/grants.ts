@@ -42,6 +42,11 @@ function covers(held: readonly string[], wanted: string): boolean {
   });
 }
 
+/** Whether what allows `held` allows `wanted`. */
+export function includesAccess(held: Access, wanted: Access): boolean {
+  return held.registry === wanted.registry && wanted.scopes.every((scope) => covers(held.scopes, scope));
+}
+
 /** @param now milliseconds since 1970 */
 export function createGrants(now: () => number): Grants {
   const byRegistry = new Map<string, Held[]>();

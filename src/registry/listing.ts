@@ -16,6 +16,9 @@ function nextPage(answer: HttpAnswer): URL | undefined {
   const target = /<([^>]*)>[^,]*;\s*rel="?next"?/i.exec(link)?.[1];
   if (target === undefined || !URL.canParse(target, answer.url.href)) return undefined;
   const next = new URL(target, answer.url.href);
+  // It does not know that TLS ends before it: it is asked with TLS, as it was.
+  if (next.protocol === 'http:' && answer.url.protocol === 'https:' && next.host === answer.url.host)
+    next.protocol = 'https:';
   return next.origin === answer.url.origin ? next : undefined;
 }
 

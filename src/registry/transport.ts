@@ -60,7 +60,7 @@ export function createTransport(options: TransportOptions): Transport {
   const retry: RetryPolicy = { ...defaultRetryPolicy, ...retriesOf(settings), ...options.retry };
   const idleTimeout = options.idleTimeout ?? settings.idleTimeout ?? 60_000;
   const dispatchers = createDispatchers({ env, trust: createTrust({ env, settings, caFile }), idleTimeout });
-  /** The origin that answered, by host. */
+  /** The origin that answered, by host and whether plain http would do: what one may send without TLS, another must not. */
   const origins = new Map<string, string>();
   /** Which URL an error comes from: behind a redirect it is not the one asked for. */
   const failedAt = new WeakMap<object, URL>();
@@ -142,10 +142,10 @@ export function createTransport(options: TransportOptions): Transport {
     const { target } = request;
     if (target instanceof URL) return follow(request, target, signal);
     const { host, path } = target;
-    const known = origins.get(host);
-    const candidates = known
-      ? [known]
-      : originsOf(host, request.insecure || hostSettings(settings, host).insecure === true);
+    const insecure = request.insecure || hostSettings(settings, host).insecure === true;
+    const key = `${host} ${insecure}`;
+    const known = origins.get(key);
+    const candidates = known ? [known] : originsOf(host, insecure);
     let refused: HttpResponse | undefined;
     let failure: unknown;
     for (const [i, origin] of candidates.entries()) {
@@ -157,7 +157,7 @@ export function createTransport(options: TransportOptions): Transport {
           refused = response;
           continue;
         }
-        origins.set(host, origin);
+        origins.set(key, origin);
         if (refused) discard(refused);
         return response;
       } catch (error) {

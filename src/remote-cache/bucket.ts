@@ -6,6 +6,7 @@ import { manifestLimit } from '../oci/manifest.ts';
 import type { CacheRemote, OutgoingBlob } from '../seams.ts';
 import { connectBucket, type S3Module, s3Failure } from './bucket-client.ts';
 import { partSizeFor, partsOf } from './parts.ts';
+import { createTurns } from './turns.ts';
 
 export interface BucketCacheOptions {
   bucket: string;
@@ -44,6 +45,8 @@ export function createBucketCache(
   const document = `${prefix}${manifestsPrefix}${options.name}`;
   const name = `s3://${bucket}/${document}`;
   const keyOf = (digest: Digest): string => `${prefix}${blobsPrefix}${digest}`;
+  const { uploadParallelism = defaultParallelism } = options;
+  const inTurn = createTurns(uploadParallelism);
   let connection: Promise<Connection> | undefined;
 
   function connect(): Promise<Connection> {
@@ -118,11 +121,12 @@ export function createBucketCache(
     const { client, s3 } = await connect();
     const parts = partsOf(hashed(), partSizeFor(size));
     if (size <= partSizeFor(size)) {
-      const { value } = await parts.next();
-      check();
-      const put = { Bucket: bucket, Key, Body: value ?? Buffer.alloc(0) };
-      await client.send(new s3.PutObjectCommand(put), { abortSignal: signal });
-      return;
+      return inTurn(async () => {
+        const { value } = await parts.next();
+        check();
+        const put = { Bucket: bucket, Key, Body: value ?? Buffer.alloc(0) };
+        await client.send(new s3.PutObjectCommand(put), { abortSignal: signal });
+      });
     }
     await uploadParts({ client, s3 }, { Key, parts, check }, signal);
   }
@@ -140,19 +144,21 @@ export function createBucketCache(
     try {
       const sent: { PartNumber: number; ETag: string | undefined }[] = [];
       let next = 1;
-      const send = async (): Promise<void> => {
-        for (;;) {
-          const { value, done } = await parts.next();
-          if (done || !value) return;
-          const PartNumber = next++;
-          const part = new s3.UploadPartCommand({ ...place, PartNumber, Body: value });
-          const { ETag } = await client.send(part, { abortSignal: signal });
-          sent.push({ PartNumber, ETag });
-        }
+      /** False where no part is left. */
+      const sendOne = async (): Promise<boolean> => {
+        // A generator answers those who ask in turn.
+        const { value, done } = await parts.next();
+        if (done || !value) return false;
+        const PartNumber = next++;
+        const part = new s3.UploadPartCommand({ ...place, PartNumber, Body: value });
+        const { ETag } = await client.send(part, { abortSignal: signal });
+        sent.push({ PartNumber, ETag });
+        return true;
       };
-      // A generator answers those who ask in turn.
-      const { uploadParallelism = defaultParallelism } = options;
-      await Promise.all(Array.from({ length: uploadParallelism }, send));
+      const sendAll = async (): Promise<void> => {
+        while (await inTurn(sendOne));
+      };
+      await Promise.all(Array.from({ length: uploadParallelism }, sendAll));
       check();
       const Parts = sent.sort((a, b) => a.PartNumber - b.PartNumber);
       const complete = { ...place, MultipartUpload: { Parts } };

@@ -20,7 +20,7 @@ export function isForeign(platform: Platform, local: Platform): boolean {
   return !nativeTo(local.architecture).includes(platform.architecture);
 }
 
-export const emulatorHint =
+const emulatorHint =
   'install an emulator: apt-get install qemu-user-static binfmt-support; or run the step on the platform of this machine: FROM --platform=$BUILDPLATFORM';
 
 /**

@@ -29,7 +29,7 @@ export interface ImageTag {
 export interface ImageStore {
   /**
    * Gives a name to what is stored; another image that has it loses it, and is listed as untagged where that was its last one.
-   * @throws ERR_BLOB_NOT_FOUND
+   * @throws ERR_BLOB_NOT_FOUND; ERR_USAGE for a name with the digest of something else
    */
   tag(name: string, descriptor: Descriptor): Promise<void>;
   resolve(name: string): Descriptor | undefined;
@@ -97,6 +97,12 @@ export function createImageStore(root: string, store: ContentStore): ImageStore 
     },
     async tag(name, descriptor) {
       const full = fullName(name);
+      const { digest = descriptor.digest } = parseReference(name);
+      if (digest !== descriptor.digest) {
+        throw new SlipwayError('ERR_USAGE', `${full} can't be the name of ${descriptor.digest}`, {
+          hint: 'give a name and a tag: a digest follows from what is named',
+        });
+      }
       if (!(await store.info(descriptor.digest))) {
         throw new SlipwayError('ERR_BLOB_NOT_FOUND', `${descriptor.digest} is not in the store`, {
           hint: `it can't be named ${full} before it is stored`,

@@ -187,6 +187,37 @@ test('bytes that are changed or missing make no scan fail', () => {
   );
 });
 
+test('rows that all lie on one long chain are given up, however many there are', () => {
+  const pageSize = 4096;
+  const pages = 400;
+  const tree = Buffer.alloc(pageSize * pages);
+  const [cells, cell] = [1_000, 2_200];
+  tree[100] = 13;
+  tree.writeUInt16BE(cells, 103);
+  for (let index = 0; index < cells; index++) tree.writeUInt16BE(cell, 108 + index * 2);
+  // A row of nearly all pages, which begins here and goes on from page 2.
+  const local = Math.floor(((pageSize - 12) * 32) / 255) - 23 + 100;
+  const total = local + (pages - 4) * (pageSize - 4);
+  tree.set([0x80 | (total >>> 14), 0x80 | ((total >>> 7) & 0x7f), total & 0x7f, 1], cell);
+  tree.writeUInt32BE(2, cell + 4 + local);
+  tree.write('SQLite format 3\0');
+  tree.writeUInt16BE(pageSize, 16);
+  // The chain ends one page too early: no row is whole.
+  for (let page = 2; page < pages - 4; page++) tree.writeUInt32BE(page + 1, (page - 1) * pageSize);
+  const files = scanned({ [places.sqlite]: tree });
+  let read = 0;
+  const counted = {
+    ...files,
+    read(path: string, offset: number, length: number) {
+      const bytes = files.read(path, offset, length);
+      read += bytes.length;
+      return bytes;
+    },
+  };
+  assert.is(rpmSqliteBlobs(createByteWindow(counted, places.sqlite, 64 << 20), undefined), undefined);
+  assert.ok(read < tree.length * 32, `${read} bytes were read`);
+});
+
 test('loops of pages end', () => {
   const bytes = bdbDatabase([bash]);
   // The chain of the large value leads back to its first page, and says that it is very long.

@@ -181,4 +181,32 @@ test('a Dockerfile lies in its context, unless that is elsewhere or it says othe
   await rejects(bakeHcl('target "default" {\n context = "-"\n}\n'), 'ERR_USAGE', /standard input/);
 });
 
+test('what a target has one of by its id or type is replaced by what it inherits to, and by --set', async () => {
+  const text = `
+target "base" {
+  attest = ["type=provenance,mode=min", "type=sbom"]
+  secret = ["id=a,src=x", "id=b,src=x"]
+  ssh = ["default", "other=k"]
+}
+target "default" {
+  inherits = ["base"]
+  attest = ["type=provenance,mode=max"]
+  secret = ["id=a,src=y"]
+  ssh = ["default=k"]
+}`;
+  const { default: target } = await printed(text, { overrides: ['*.attest=type=sbom,disabled=true'] });
+  assert.equal(target.attest, [
+    { mode: 'max', type: 'provenance' },
+    { disabled: true, type: 'sbom' },
+  ]);
+  assert.equal(target.secret, [
+    { id: 'a', src: 'y' },
+    { id: 'b', src: 'x' },
+  ]);
+  assert.equal(target.ssh, [
+    { id: 'default', paths: ['k'] },
+    { id: 'other', paths: ['k'] },
+  ]);
+});
+
 test.run();

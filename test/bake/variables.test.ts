@@ -2,7 +2,7 @@
 // Variables of bake files: defaults, the environment, types, validation.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { listBake } from '../../src/bake/read-bake.ts';
+import { listBake, readBake } from '../../src/bake/read-bake.ts';
 import { rejects } from '../support/rejects.ts';
 import { type BakeGiven, bakeHcl, bakeInput, printed } from './bake-input.ts';
 
@@ -119,6 +119,16 @@ test('targets and variables are listed', async () => {
     ],
     variables: [{ name: 'TAG', type: 'string', value: 'x', description: 'of the image' }],
   });
+});
+
+test('a value for a variable that is not there is an error, unless a Compose file may read it', async () => {
+  const text = 'variable "VERSION" {}\ntarget "default" { args = { V = VERSION } }\n';
+  await rejects(bakeHcl(text, { vars: { VERSOIN: '1' } }), 'ERR_USAGE', /did you mean VERSION/);
+  await rejects(bakeHcl('target "default" {}', { vars: { A: '1' } }), 'ERR_USAGE', /no variables at all/);
+  await bakeHcl(text, { vars: { VERSION_JSON: '"1"' } });
+  const compose = 'services:\n  default:\n    build: {context: "${WHERE}"}\n';
+  const plan = await readBake(bakeInput({ 'compose.yaml': compose }, { vars: { WHERE: 'here' } }));
+  assert.is(plan.targets[0]?.context, 'here');
 });
 
 test.run();

@@ -119,4 +119,24 @@ test('a build knows what its base image sets', async () => {
   assert.is((await work.check({ dockerfile })).findings.length, 3);
 });
 
+test('rules that are named and not there are warned of, by builds and by checks', async () => {
+  const text =
+    '# check=skip=StageNameCassing,FromAsCasing;experimental=Nothing\nFROM scratch\n# check=skip=all\nLABEL a=1\n# check=skip=UndefinedVra\nLABEL b=1\n';
+  await using parts = await bench({ 'context/Dockerfile': text });
+  const expected = [
+    '1 check: there is no rule "StageNameCassing"',
+    '1 check: there is no rule "Nothing"',
+    '6 check: there is no rule "UndefinedVra"',
+  ];
+  assert.equal((await parts.check()).findings, []);
+  assert.equal(parts.warnings(), expected);
+  const [first] = parts.events.filter((event) => event.type === 'warning');
+  assert.is(first?.hint, 'did you mean StageNameCasing?');
+  await parts.build({
+    outputs: [{ type: 'cacheonly' }],
+    buildArgs: { BUILDKIT_DOCKERFILE_CHECK: 'skip=Foo' },
+  });
+  assert.ok(parts.warnings().includes('undefined check: there is no rule "Foo"'));
+});
+
 test.run();

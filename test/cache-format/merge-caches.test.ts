@@ -32,6 +32,16 @@ test('a result that lost all its keys goes, and its layer with it', () => {
   assert.is(merged.results.length, 1);
 });
 
+test('a build that exports identities alone leaves the layers that others have exported', () => {
+  const base = cache([result('a', ['1']), result('b', ['2'])]);
+  const own = {
+    ...cache([result('a', ['1'], 10), result('b', ['2'], 10)]),
+    layers: cache([result('b', [])]).layers,
+  };
+  const merged = mergeCaches(base, own, bounds);
+  assert.equal(new Set(merged.layers.map((layer) => layer.diffID)), new Set([diffID('a'), diffID('b')]));
+});
+
 test('what was not needed for too long goes; what this build needed under another key stays', () => {
   const base = cache([result('a', ['1'], 1), result('b', ['2'], 9), result('c', ['3'], 1)]);
   const own = cache([result('c', ['4'], 10)]);

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type BakeEngine, runBakeCommand } from '../../src/cli/commands/bake.ts';
-import type { BakeRequest, BakeResult } from '../../src/index.ts';
+import type { BakeRequest, BakeResult, ContextFiles } from '../../src/index.ts';
 import { createTestSession, type TestSession } from '../support/cli-session.ts';
 import { rejects } from '../support/rejects.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -17,6 +17,10 @@ interface Run {
   request: BakeRequest | undefined;
   /** What was checked. */
   called: { context: string; contexts: string[] }[];
+  /** Those of standard input, by target. */
+  dockerfiles: Record<string, string>;
+  /** What files were asked for. */
+  asked: [url: string, paths: string[]][];
 }
 
 /** Bakes in a folder with these files, with an engine that only notes what it is asked for. */
@@ -24,6 +28,7 @@ async function bake(
   files: Record<string, string>,
   argv: readonly string[],
   changes: Partial<TestSession> = {},
+  remote?: ContextFiles,
 ): Promise<Run> {
   await using dir = await tempDir();
   for (const [name, text] of Object.entries(files)) {
@@ -34,6 +39,8 @@ async function bake(
     session: createTestSession({ cwd: dir.path, ...changes }),
     request: undefined,
     called: [],
+    asked: [],
+    dockerfiles: {},
   };
   const result = (request: BakeRequest): BakeResult => ({
     steps: { total: 3, cached: 1, ran: 2 },
@@ -51,7 +58,16 @@ async function bake(
   const engine: BakeEngine = {
     async bake(request) {
       run.request = request;
+      for (const { name, request: one } of request.targets) {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of one.stdin ?? []) chunks.push(chunk);
+        run.dockerfiles[name] = Buffer.concat(chunks).toString();
+      }
       return result(request);
+    },
+    async contextFiles({ request, paths }) {
+      run.asked.push([request.context, paths]);
+      return remote ?? { kind: 'file', text: '' };
     },
     async check({ context, buildContexts }) {
       run.called.push({ context, contexts: buildContexts.map(({ name }) => name) });
@@ -314,6 +330,135 @@ test('--call=build takes nothing away, and jobs for a CI engine only build', asy
   await rejects(bake({ 'docker-bake.hcl': called }, ['--plan=github']), 'ERR_USAGE', /target zoo has call/);
 });
 
+const far = `
+target "default" {
+  context = "app"
+  contexts = { all = ".", docs = "docs", here = "cwd://lib", other = "docker-image://busybox" }
+}
+target "own" {
+  context = BAKE_CMD_CONTEXT
+  dockerfile-inline = "FROM scratch"
+}
+target "mixed" { dockerfile = "cwd://Local" }
+`;
+/** A repository that has a docker-bake.hcl. */
+const remote = (text: string): ContextFiles => ({
+  kind: 'git',
+  texts: [...Array.from({ length: 5 }, () => undefined), text],
+});
+
+test('a definition of a repository: its paths are there, cwd:// is here', async () => {
+  const url = 'https://git.test/app.git#v1';
+  const env = { BUILDX_BAKE_GIT_AUTH_TOKEN: 'open' };
+  const run = await bake({ Local: 'FROM busybox' }, [url, 'default', 'own', 'mixed'], { env }, remote(far));
+  assert.is(run.asked[0]?.[0], url);
+  assert.is(run.asked[0]?.[1][0], 'compose.yaml');
+  const [main, own, mixed] = run.request!.targets.map(({ request }) => request);
+  assert.is(main?.context, 'https://git.test/app.git#v1:app');
+  assert.is(main?.dockerfile, 'Dockerfile');
+  assert.equal(
+    main?.buildContexts.map(({ name, value }) => `${name} ${value}`),
+    [
+      'all https://git.test/app.git#v1',
+      'docs https://git.test/app.git#v1:docs',
+      'here lib',
+      'other docker-image://busybox',
+    ],
+  );
+  assert.equal(main?.secrets, [{ id: 'GIT_AUTH_TOKEN', type: 'env', name: 'BUILDX_BAKE_GIT_AUTH_TOKEN' }]);
+  assert.is(own?.context, '.');
+  assert.equal(own?.secrets, []);
+  assert.is(mixed?.context, url);
+  assert.is(mixed?.dockerfile, '-');
+  assert.is(run.dockerfiles['mixed'], 'FROM busybox');
+  const printed = await bake({}, [url, '--print', 'default', 'own', 'mixed'], {}, remote(far));
+  const { target } = JSON.parse(printed.session.out.text());
+  assert.equal([target.default.context, target.own.context, target.mixed.context], ['app', '.', url]);
+});
+
+test('files of the repository come first, those of this machine over them', async () => {
+  const here = { 'local.hcl': 'target "default" { tags = ["mine:1"] }' };
+  const run = await bake(
+    here,
+    ['-f', 'cwd://local.hcl', '-f', 'other.hcl', 'ssh://git@git.test/app.git'],
+    {},
+    { kind: 'git', texts: ['target "default" { tags = ["theirs:1"] }'] },
+  );
+  assert.equal(run.asked, [['ssh://git@git.test/app.git', ['other.hcl']]]);
+  assert.equal(run.request?.targets[0]?.request.tags, ['mine:1']);
+  assert.is(run.request?.targets[0]?.request.context, 'ssh://git@git.test/app.git');
+});
+
+test("a second URL is the command's own context; a URL that is one file leaves paths here", async () => {
+  const run = await bake({}, ['git@git.test:app.git', 'https://git.test/b.git', 'own'], {}, remote(far));
+  assert.is(run.request?.targets[0]?.request.context, 'https://git.test/b.git');
+  const file = await bake({}, ['https://git.test/docker-bake.hcl'], {}, { kind: 'file', text: far });
+  assert.is(file.request?.targets[0]?.request.context, 'app');
+});
+
+for (const [title, attribute, code, message] of [
+  ['a context outside of the repository', 'context = "../x"', 'ERR_USAGE', /lies outside of/],
+  [
+    'a Dockerfile there for a context here',
+    'context = "cwd://."',
+    'ERR_UNSUPPORTED',
+    /dockerfile = "cwd:\/\/Dockerfile"/,
+  ],
+  [
+    'a secret',
+    'secret = ["id=s,src=/etc/passwd"]',
+    'ERR_NOT_ALLOWED',
+    /read \/etc\/passwd[\s\S]*--allow fs.read=\/etc/,
+  ],
+  ['a context here', 'contexts = { c = "cwd://../x" }', 'ERR_NOT_ALLOWED', /read \.\.\/x/],
+  ['an output', 'output = ["type=local,dest=/srv/out"]', 'ERR_NOT_ALLOWED', /write \/srv\/out/],
+  ['a cache', 'cache-to = ["type=local,dest=../cache"]', 'ERR_NOT_ALLOWED', /write \.\.\/cache/],
+  ['a Dockerfile', 'dockerfile = "cwd://../Dockerfile"', 'ERR_NOT_ALLOWED', /read \.\.\/Dockerfile/],
+  ['an agent', 'ssh = ["default"]', 'ERR_NOT_ALLOWED', /--allow ssh/],
+] as const) {
+  test(`a definition from elsewhere gets no more of this machine than the current folder: ${title}`, async () => {
+    const text = remote(`target "default" {\n  ${attribute}\n}\n`);
+    const env = { SSH_AUTH_SOCK: '/tmp/agent' };
+    await rejects(bake({}, ['https://git.test/app.git'], { env }, text), code, message);
+    if (code !== 'ERR_NOT_ALLOWED') return;
+    const allowed = ['--allow=fs=*', '--allow=ssh', 'https://git.test/app.git'];
+    if (title === 'a Dockerfile') return;
+    assert.is((await bake({}, allowed, { env }, text)).request?.targets.length, 1);
+  });
+}
+
+test('BUILDX_BAKE_FILE names files where --file does not', async () => {
+  const files = { 'a.hcl': 'target "a" {}', 'b.hcl': 'target "b" {}', 'docker-bake.hcl': 'target "c" {}' };
+  const names = async (argv: string[], env: Record<string, string>): Promise<unknown> =>
+    (await bake(files, argv, { env })).request?.targets.map(({ name }) => name);
+  assert.equal(await names(['*'], { BUILDX_BAKE_FILE: 'a.hcl: b.hcl' }), ['a', 'b']);
+  assert.equal(await names(['*'], { BUILDX_BAKE_FILE: 'a.hcl,b.hcl', BUILDX_BAKE_PATH_SEPARATOR: ',' }), [
+    'a',
+    'b',
+  ]);
+  assert.equal(await names(['-f', 'b.hcl', '*'], { BUILDX_BAKE_FILE: 'a.hcl' }), ['b']);
+  const env = { BUILDX_BAKE_FILE: 'docker-bake.hcl' };
+  const plan = await bake(
+    { 'docker-bake.hcl': 'target "c" { tags = ["r.test/c:1"] }' },
+    ['--plan=github', 'c'],
+    { env },
+  );
+  assert.match(plan.session.out.text(), /slipway bake --file docker-bake.hcl/);
+  await rejects(names([], { BUILDX_BAKE_FILE: 'none.hcl' }), 'ERR_USAGE', /no file none.hcl/);
+});
+
+test('a repository without a bake file, and jobs for a definition from elsewhere', async () => {
+  const none: ContextFiles = { kind: 'git', texts: [] };
+  await rejects(bake({}, ['https://git.test/app.git'], {}, none), 'ERR_USAGE', /no bake file in https/);
+  await rejects(
+    bake({}, ['-f', 'a.hcl', 'https://git.test/app.git'], {}, none),
+    'ERR_USAGE',
+    /no file a.hcl in/,
+  );
+  const jobs = ['--plan=github', 'https://git.test/app.git'];
+  await rejects(bake({}, jobs, {}, remote(far)), 'ERR_USAGE', /clone https:\/\/git.test\/app.git/);
+});
+
 test('what is allowed is passed on', async () => {
   const text = 'target "default" {\n network = "host"\n entitlements = ["security.insecure"]\n}\n';
   const { request } = await bake({ 'docker-bake.hcl': text }, [
@@ -327,7 +472,7 @@ test('what is allowed is passed on', async () => {
 for (const [argv, code, message] of [
   [[], 'ERR_USAGE', /no bake file/],
   [['-f', 'none.hcl'], 'ERR_USAGE', /no file none.hcl/],
-  [['https://git.test/app.git'], 'ERR_UNSUPPORTED', /another machine/],
+  [['-f', 'https://git.test/app.git'], 'ERR_USAGE', /slipway bake https:/],
   [['--call=outlien'], 'ERR_USAGE', /did you mean outline/],
   [['--list=x'], 'ERR_USAGE', /targets, variables/],
   [['--var', 'x'], 'ERR_USAGE', /NAME=VALUE/],

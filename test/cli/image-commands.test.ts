@@ -41,6 +41,34 @@ async function filled(): Promise<ImageBench> {
   return bench;
 }
 
+test('what others wrote into an image steers no terminal, and stays as it is in a pipe', async () => {
+  await using bench = await imageBench();
+  const note = 'a\u001b[2Jb\u009b31mc';
+  await bench.add('app', { labels: { note } });
+  const argv = ['inspect', '-f', '{{index .Config.Labels "note"}}', 'app'];
+  assert.is(await out(bench, ...argv), `${note}\n`);
+  const text: string[] = [];
+  const stdout = { isTTY: true, write: (part: string | Uint8Array) => text.push(String(part)) > 0 };
+  await run(bench, argv, { stdout: stdout as unknown as Session['stdout'] });
+  assert.is(text.join(''), 'abc\n');
+  for (const json of [await out(bench, 'inspect', 'app'), await out(bench, 'images', '--format', 'json')]) {
+    assert.not.match(json, /[\u001b\u009b]/);
+    assert.ok(json.includes('\\u009b'));
+  }
+});
+
+test('a name with a digest is no tag', async () => {
+  await using bench = await imageBench();
+  const { manifest } = await bench.add('registry.example.com:5000/app:1');
+  const { openStore } = await import('../../src/images/open-store.ts');
+  const { images } = openStore({ root: bench.root });
+  const digest = `registry.example.com:5000/app@${manifest.digest}`;
+  await images.tag(digest, images.resolve('registry.example.com:5000/app:1')!);
+  const [shown] = JSON.parse(await out(bench, 'inspect', 'registry.example.com:5000/app:1'));
+  assert.equal(shown.RepoTags, ['registry.example.com:5000/app:1']);
+  assert.equal(shown.RepoDigests, [digest]);
+});
+
 test('images prints the table that docker prints', async () => {
   await using bench = await filled();
   const id = async (name: string): Promise<string> =>

@@ -244,4 +244,15 @@ test("sizes and limits have docker's units", () => {
     assert.is(failure(() => parseJobs(text)).code, 'ERR_USAGE', text);
 });
 
+test('--push stands for push=true, and what an output says of pushing holds', () => {
+  for (const text of [
+    'type=image,name=r.example/a,push-by-digest=true',
+    'type=registry,name=r.example/a,push=false,push-by-digest=true',
+  ]) {
+    const { output: found } = parseOutput(text, [], true);
+    assert.equal(found.type === 'image' && found.push, { names: ['r.example/a'], byDigest: true }, text);
+  }
+  assert.equal(parseOutput('type=oci,dest=x', [], true), parseOutput('type=oci,dest=x', []));
+});
+
 test.run();

@@ -72,6 +72,29 @@ test('log in, pull, push, copy, list, log out', async () => {
   }
 });
 
+test('a login on the command line goes to where something is pushed, and nowhere else', async () => {
+  if (!requireFeature('docker-registry', hasDockerRegistry())) return;
+  await using dir = await tempDir();
+  const from = await startDockerRegistry({ htpasswd });
+  const to = await startDockerRegistry({ htpasswd });
+  const run = async (...argv: string[]) => {
+    const env = { DOCKER_CONFIG: dir.file('docker'), SLIPWAY_ROOT: dir.file('state') };
+    await dispatch(argv, createTestSession({ env, cwd: dir.path, home: dir.file('home') }));
+  };
+  try {
+    await pushImage({ host: from.host, repository: 'app', login: 'alice:secret' }, image, '1');
+    const source = `${from.host}/app:1`;
+    const copy = ['copy', '--creds', 'alice:secret', source];
+    await rejects(run(...copy, `${to.host}/app:1`), 'ERR_UNAUTHORIZED', new RegExp(from.host));
+    await run(...copy, `${from.host}/other:1`);
+    await run('pull', '--creds', 'alice:secret', source);
+    await rejects(run('login', '--creds', 'alice:secret', to.host), 'ERR_USAGE', /--creds/);
+    await rejects(run('logout', '--insecure', to.host, to.host), 'ERR_USAGE', /--insecure/);
+  } finally {
+    await Promise.all([from.stop(), to.stop()]);
+  }
+});
+
 test('a login that is not there can be typed at a terminal, and the password is not shown', async () => {
   const { readPassword, readWord } = await import('../../src/cli/commands/registry/ask.ts');
   const raw: boolean[] = [];

@@ -152,6 +152,7 @@ test('a file with a mistake is refused, a key that is nearly right with the righ
     [{ registries: { 'r.example': { insecure: 'yes' } } }, /true or false/],
     [{ registries: { 'r.example': { cert: 'c.pem' } } }, /both "cert" and "key"/],
     [{ registries: { 'r.example': { mirrors: [1] } } }, /list of texts/],
+    [{ registries: { 'r.example': { mirrors: 'https://m.example' } } }, /no mirror[\s\S]*write host/],
     [{ retries: -1 }, /whole number/],
   ];
   for (const [content, says] of wrong) {

@@ -1,6 +1,7 @@
 // `--progress=tty` keeps one picture of the build on the terminal, whatever its size.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readColors } from '../../src/cli/progress/colors.ts';
 import { cached, done, item, log, type Played, play, started, tick } from '../support/scripted-progress.ts';
 import { createTerminalScreen } from '../support/terminal-screen.ts';
 
@@ -99,6 +100,8 @@ test('colours only where they are wanted', () => {
   const script = [started(0, 'a'), done(1, 'a', { error: 'x' })];
   assert.not.match(play('tty', script).text, /\x1b\[\d*m/);
   assert.match(play('tty', script, { color: true }).text, '\x1b[31m => ERROR a');
+  const colors = readColors('run=light-green:error=1,2,3:warning=yellow');
+  assert.match(play('tty', script, { color: true, colors }).text, '\x1b[38;2;1;2;3m => ERROR a');
 });
 
 test('names and output steer no terminal', () => {
@@ -113,6 +116,14 @@ test('names and output steer no terminal', () => {
 
 test('a build without events leaves the terminal alone but for the summary', () => {
   assert.is(play('tty', [], { outcome: { status: 'done', summary: 'built x' } }).text, 'built x\n');
+});
+
+test('colours that are none are an error', () => {
+  assert.equal(readColors(undefined), readColors(''));
+  assert.is(readColors('RUN=Default').run, '39');
+  for (const wrong of ['run', 'rum=red', 'run=reed', 'run=1,2', 'run=1,2,256', 'run=red=blue']) {
+    assert.throws(() => readColors(wrong), /BUILDKIT_COLORS has/, wrong);
+  }
 });
 
 test.run();

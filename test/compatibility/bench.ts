@@ -92,6 +92,7 @@ async function serveGit(dir: TempDir): Promise<[string, () => Promise<void>]> {
     'hello.txt': 'hello\n',
     'sub/Dockerfile': 'FROM scratch\nCOPY . /\nLABEL sub=1\n',
     'sub/inner.txt': 'inner\n',
+    'docker-bake.hcl': 'target "default" {\n  context = "sub"\n  contexts = { all = "." }\n}\n',
   });
   publish(work, dir.file('git', 'app.git'));
   const server = await startGitServer(dir.file('git'));
@@ -105,6 +106,8 @@ async function serveFiles(): Promise<[string, () => Promise<void>]> {
     '/a.tar': archive,
     '/a.tar.gz': gzipSync(archive),
     '/Dockerfile': 'FROM scratch\nLABEL from=url\n',
+    '/docker-bake.hcl': 'target "default" {\n  output = ["type=oci,tar=false,dest=../image"]\n}\n',
+    '/greedy.hcl': 'target "default" {\n  secret = ["id=s,src=/etc/passwd"]\n}\n',
   };
   const server = createServer((request, response) => {
     if (request.url === '/private.txt' && request.headers.authorization !== 'Bearer open') {

@@ -1,9 +1,11 @@
 // Push, pull and copy through a registry with the faults of real ones: each run ends well or in one clear error, and either way
-// nothing wrong is kept, nothing partial can be seen, and the next run without faults succeeds.
+// nothing wrong is kept, nothing partial can be seen, and the next run without faults succeeds. SLIPWAY_SEEDS=1-2000 tries more.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { haveBusybox } from '../support/busybox-base.ts';
 import { hasDockerRegistry } from '../support/docker-registry.ts';
 import { type FaultBench, faultBench, type Work } from '../support/fault-bench.ts';
+import { faultyCaches } from '../support/fault-cache.ts';
 import type { Fault, RegistryManners } from '../support/fault-proxy.ts';
 import { faultSchedule } from '../support/fault-schedule.ts';
 import type { RequestKind } from '../support/request-kind.ts';
@@ -165,6 +167,19 @@ test('whatever happens, all is right or nothing is there, and then all is', asyn
   if (seeds.length < 100) return;
   // The schedules are neither too kind nor too cruel to say anything.
   assert.ok(ends.well * 10 > seeds.length && ends.badly * 10 > seeds.length, JSON.stringify(ends));
+});
+
+test('a build whose cache is in such a registry makes what it should, and fails by exporting alone', async () => {
+  if (!requireFeature('busybox-static', haveBusybox)) return;
+  await using caches = await faultyCaches();
+  const seeds = Array.from({ length: Math.ceil((last - first + 1) / 12) }, (_, index) => first + index);
+  await each(seeds, async (seed) => {
+    const exports = seed % 2 === 0;
+    const { error } = await caches.run({ schedule: faultSchedule(seed), exports }).catch((cause: Error) => {
+      throw new Error(`seed ${seed}: ${cause.message}`);
+    });
+    if (error) assert.equal([exports, error.code], [true, 'ERR_EXPORT'], `seed ${seed}: ${error.message}`);
+  });
 });
 
 if (requireFeature('docker-registry', hasDockerRegistry())) {

@@ -135,6 +135,30 @@ test('build arguments that nothing takes are warned of; those that need no ARG a
   );
 });
 
+for (const [text, message] of [
+  ['ADD --keep-git-dir a /', /^ADD --keep-git-dir is for Git repositories/],
+  ['ADD --keep-git-dir=true https://h.test/a.tar /', /^ADD --keep-git-dir/],
+  ['ADD --unpack https://h.test/a.git /', /^ADD --unpack is for archives/],
+] as const) {
+  test(`${text} is warned of: BuildKit ignores the flag`, () => {
+    const { warnings } = planned(`FROM scratch\n${text}`);
+    assert.is(warnings.length, 1);
+    assert.match(warnings[0]!.message, message);
+    assert.is(warnings[0]!.place?.range.start.line, 2);
+  });
+}
+
+test('flags of ADD that have something to act on are not warned of', () => {
+  for (const text of [
+    'ADD --keep-git-dir https://h.test/a.git a /x/',
+    'ADD --keep-git-dir=false a /',
+    'ADD --unpack https://h.test/a.git a.tar /x/',
+    'ADD --unpack=false https://h.test/a.git /',
+    'ADD --unpack https://h.test/a.tar /',
+  ])
+    assert.equal(planned(`FROM scratch\n${text}`).warnings, [], text);
+});
+
 test('labels of the command line go over those of the file, without a step or a line of history', () => {
   const { target } = planned('FROM scratch\nLABEL a=file b=file', { labels: { b: 'line', c: 'line' } });
   assert.equal(target.config.Labels, { a: 'file', b: 'line', c: 'line' });

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openStore } from '../../src/images/open-store.ts';
 import { hexOf } from '../../src/oci/digest.ts';
 import { mediaType } from '../../src/oci/media-type.ts';
 import { readOciImage, readTar } from '../support/oci-image.ts';
@@ -170,7 +171,8 @@ test('an index is loaded whole, or the one platform that is asked for', async ()
     'ERR_IMAGE_NOT_FOUND',
     /linux\/amd64, linux\/arm64/,
   );
-  assert.is((await load(arm64))[0]!.id, arm.config.digest);
+  const [loaded] = await load(arm64);
+  assert.is(loaded!.id, arm.config.digest);
   assert.is(one.blobs().length, 3, 'the other platform stays out');
 });
 
@@ -218,6 +220,67 @@ test('of an index the platforms are loaded that the archive has; without any it 
   isUntouched(none);
 });
 
+test('notes of an archive do not come along with the one platform that is taken', async () => {
+  await using bench = await imageBench();
+  const platform = { os: 'linux', architecture: 'amd64' };
+  const one = await imageOf({ layers: ['x'], platform });
+  const annotations = { 'slipway.list.sources': '{"sha256:1":"registry.example.com/x"}' };
+  const list = blobOf(mediaType.ociIndex, {
+    ...{ schemaVersion: 2, mediaType: mediaType.ociIndex },
+    manifests: [{ ...descriptorOf(one.manifest), platform, annotations }],
+  });
+  const blobs = [...one.layers, one.config, one.manifest, list].map(blobEntry);
+  const bytes = await tar([...blobs, layout, index(descriptorOf(list))]);
+  const source = { stream: chunks(bytes) };
+  const [loaded] = await bench.engine.images.load({ source, platform, cwd: '/' }, call);
+  assert.equal(loaded!.descriptor, { ...descriptorOf(one.manifest), platform });
+});
+
+test('indexes that lead to one image in countless ways are read once', async () => {
+  await using bench = await imageBench();
+  const image = await imageOf();
+  const own = [...image.layers, image.config, image.manifest].map(blobEntry);
+  const repeated = (entry: Image['manifest'], note: string): Image['manifest'] =>
+    blobOf(mediaType.ociIndex, {
+      ...{ schemaVersion: 2, mediaType: mediaType.ociIndex, annotations: { note } },
+      manifests: Array.from({ length: 2_000 }, () => descriptorOf(entry)),
+    });
+  const inner = repeated(image.manifest, 'inner');
+  const middle = repeated(inner, 'middle');
+  const outer = repeated(middle, 'outer');
+  const indexes = [inner, middle, outer].map(blobEntry);
+  const loaded = await loadBytes(
+    bench,
+    await tar([
+      ...own,
+      ...indexes,
+      layout,
+      index({ ...descriptorOf(outer), annotations: { 'io.containerd.image.name': 'app' } }),
+    ]),
+  );
+  assert.is(loaded[0]!.descriptor.digest, outer.digest);
+});
+
+test('a digest in the name that an archive gives is left out, unless it is the right one', async () => {
+  const image = await imageOf();
+  const other = `sha256:${'0'.repeat(64)}`;
+  const own = image.manifest.digest;
+  const expected: [string, string | undefined][] = [
+    [`app@${other}`, undefined],
+    [`app:1@${other}`, 'docker.io/library/app:1'],
+    [`app@${own}`, `docker.io/library/app@${own}`],
+    [`app:1@${own}`, 'docker.io/library/app:1'],
+  ];
+  for (const [name, full] of expected) {
+    await using bench = await imageBench();
+    const [loaded] = await loadBytes(bench, await tar(ociEntries(image, name)));
+    assert.is(loaded!.name, full, name);
+  }
+  await using bench = await imageBench();
+  const [docker] = await loadBytes(bench, await tar(dockerEntries(image, [`app@${other}`])));
+  assert.is(docker!.name, undefined);
+});
+
 test('a layout in a folder is loaded; what is a link there is not', async () => {
   await using bench = await imageBench();
   const image = await imageOf();
@@ -254,6 +317,12 @@ const cut = blobOf(mediaType.ociManifest, {
   layers: [descriptorOf(zipped)],
 });
 const huge = Buffer.alloc(5 << 20, 0x20);
+
+const padded = blobOf(mediaType.ociConfig, Buffer.concat([image.config.bytes, huge]));
+const bloated = blobOf(mediaType.ociManifest, {
+  ...JSON.parse(image.manifest.bytes.toString()),
+  config: descriptorOf(padded),
+});
 
 const hostile: [string, Entry[], string, RegExp][] = [
   ['nothing', [], 'ERR_BAD_ARCHIVE', /empty/],
@@ -320,10 +389,34 @@ const hostile: [string, Entry[], string, RegExp][] = [
     /does not end/,
   ],
   ['a device', [...oci, ['sda', '', { type: 'block-device' }]], 'ERR_BAD_ARCHIVE', /device/],
+  [
+    'a file that is far larger than what is stored of it',
+    [
+      ...oci,
+      [
+        'holes',
+        Buffer.from('0\n'.padEnd(512, '\0')),
+        {
+          pax: {
+            ...{ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0' },
+            ...{ 'GNU.sparse.name': 'holes', 'GNU.sparse.realsize': `${1 << 28}` },
+          },
+        },
+      ],
+    ],
+    'ERR_BAD_ARCHIVE',
+    /sparse/,
+  ],
   ['two files of one name', [...oci, ['index.json', '{}']], 'ERR_BAD_ARCHIVE', /twice/],
   [
     'an index.json that is too large',
     [...oci.slice(0, -1), ['index.json', huge]],
+    'ERR_BAD_ARCHIVE',
+    /not read/,
+  ],
+  [
+    'a config that is too large',
+    [...[layer, padded, bloated].map(blobEntry), layout, index(descriptorOf(bloated))],
     'ERR_BAD_ARCHIVE',
     /not read/,
   ],
@@ -444,6 +537,30 @@ test('an image that is named by its ID is saved without a name', async () => {
     ),
   }));
   assert.is(saved.manifests[0]!.annotations, undefined);
+});
+
+test('a name with a digest is saved for who takes it, and docker is told of none', async () => {
+  await using bench = await imageBench();
+  const { manifest } = await bench.add('app');
+  const name = `app@${manifest.digest}`;
+  const { images } = openStore({ root: bench.root });
+  await images.tag(name, images.resolve('app')!);
+  await images.remove('app');
+  await bench.engine.images.save(
+    {
+      ...{ images: [name], format: 'docker-archive', dest: 'digest.tar' },
+      ...{ platform: undefined, cwd: bench.path, stdout: undefined },
+    },
+    call,
+  );
+  const files = await readTar(await readFile(bench.file('digest.tar')));
+  const json = (path: string) => JSON.parse(files.get(path)!.content.toString());
+  assert.equal(json('manifest.json')[0].RepoTags, []);
+  assert.equal(json('index.json').manifests[0].annotations, {
+    'io.containerd.image.name': `docker.io/library/${name}`,
+  });
+  const [back] = await loadBytes(bench, await readFile(bench.file('digest.tar')));
+  assert.is(back!.name, `docker.io/library/${name}`);
 });
 
 test('a layer that is not stored and known nowhere is an error, and no archive is left', async () => {

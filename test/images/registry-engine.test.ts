@@ -119,6 +119,66 @@ it('of several platforms the wanted one is pulled, or all', async (bench) => {
   );
 });
 
+it('what was pulled by its digest has a name, and can be saved by it', async (bench) => {
+  const { registry, engine } = bench;
+  const image = imageOf('one');
+  await pushImage({ host: registry.host, repository: 'app' }, image, '1');
+  const name = `${registry.host}/app@${image.manifest.digest}`;
+  for (const asked of [name, `${registry.host}/app:1@${image.manifest.digest}`]) {
+    const state = `s ${asked.length}`;
+    await engine(state).registries.pull({ name: asked, allTags: false, allPlatforms: false }, call);
+    assert.equal(
+      storeOf(bench, state)
+        .images.list()
+        .map((one) => one.name),
+      [name],
+    );
+    assert.is((await engine(state).images.inspect([asked]))[0]!.id, image.config.digest);
+  }
+});
+
+it('what is not for a platform is not pushed for it', async ({ registry, engine }) => {
+  const image = imageOf('arm', 'arm64');
+  await pushImage({ host: registry.host, repository: 'app' }, image, '1');
+  const name = `${registry.host}/app:1`;
+  const platform = (architecture: string) => ({ os: 'linux', architecture });
+  const pulled = { name, allTags: false, allPlatforms: false, platform: platform('arm64') };
+  await engine('s').registries.pull(pulled, call);
+  const push = (architecture: string) =>
+    engine('s').registries.push({ name, allTags: false, platform: platform(architecture) }, call);
+  await rejects(push('amd64'), 'ERR_IMAGE_NOT_FOUND', /no image for linux\/amd64/);
+  assert.is((await push('arm64'))[0]!.descriptor.digest, image.manifest.digest);
+});
+
+it('an index in an index is pushed with it; of one that is here in part, a platform', async (bench) => {
+  const { registry, engine } = bench;
+  const { index, images } = await pushIndex(registry.host, 'app', '1');
+  const outer = indexOf([{ blob: index }]);
+  await pushManifest({ host: registry.host, repository: 'app' }, outer, 'outer');
+  const name = `${registry.host}/app:outer`;
+  await engine('s').registries.pull({ name, allTags: false, allPlatforms: true }, call);
+  const other = await startDockerRegistry();
+  try {
+    const { images: names, store } = storeOf(bench, 's');
+    const copy = `${other.host}/app:1`;
+    await names.tag(copy, names.resolve(name)!);
+    const [pushed] = await engine('s').registries.push({ name: copy, allTags: false }, call);
+    assert.is(pushed!.descriptor.digest, outer.digest);
+    const { rmSync } = await import('node:fs');
+    rmSync(store.path(images[0]!.manifest.digest));
+    await rejects(
+      engine('s').registries.push({ name: copy, allTags: false }, call),
+      'ERR_BLOB_NOT_FOUND',
+      /is not here/,
+    );
+    const arm = { os: 'linux', architecture: 'arm64' };
+    const [one] = await engine('s').registries.push({ name: copy, allTags: false, platform: arm }, call);
+    assert.is(one!.descriptor.digest, images[1]!.manifest.digest);
+  } finally {
+    await other.stop();
+  }
+});
+
 it('what was pulled is pushed elsewhere with the same digests, all tags of it too', async (bench) => {
   const { registry, engine } = bench;
   const { index } = await pushIndex(registry.host, 'app', '1');

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openStore } from '../../src/images/open-store.ts';
 import { hexOf } from '../../src/oci/digest.ts';
 import { createCacheIndex } from '../../src/store/cache-index.ts';
 import { rejects } from '../support/rejects.ts';
-import { call, imageBench } from './image-bench.ts';
+import { call, type ImageBench, imageBench } from './image-bench.ts';
 
 const test = suite('stored images');
 const day = (n: number): string => `2026-01-0${n}T00:00:00Z`;
@@ -148,6 +149,32 @@ test('by its ID an image goes with its name; with several names only when forced
   assert.equal([bench.names(), bench.blobs()], [[], []]);
 });
 
+test('names that are digests go with the last tag of their repository', async () => {
+  const remove = (bench: ImageBench, image: string) =>
+    bench.engine.images.remove({ images: [image], force: false, keepBlobs: false }, call);
+  const named = async (...more: string[]) => {
+    const bench = await imageBench();
+    const { manifest, config } = await bench.add('app:1');
+    const { images } = openStore({ root: bench.root });
+    for (const name of [`app@${manifest.digest}`, ...more]) await images.tag(name, images.resolve('app:1')!);
+    return { bench, id: config.digest };
+  };
+  for (const byID of [false, true]) {
+    const { bench, id } = await named();
+    await using _ = bench;
+    assert.equal((await remove(bench, byID ? id : 'app:1')).failures, []);
+    assert.equal(bench.names(), []);
+  }
+  const { bench, id } = await named('app:2', 'other:1');
+  await using _ = bench;
+  const [failure] = (await remove(bench, id)).failures;
+  assert.match((failure!.error as Error).message, /several names/);
+  await remove(bench, 'app:1');
+  assert.is(bench.names().length, 3);
+  await remove(bench, 'app:2');
+  assert.equal(bench.names(), ['docker.io/library/other:1']);
+});
+
 test('what is not there fails alone; forced, it is no error', async () => {
   await using bench = await imageBench();
   await bench.add('here');
@@ -224,6 +251,43 @@ test('an image whose blobs are damaged is still listed and can be removed', asyn
   );
   assert.equal(failures, []);
   assert.equal(bench.names(), []);
+});
+
+test('a name with the digest of something else is refused', async () => {
+  await using bench = await imageBench();
+  const { manifest } = await bench.add('app');
+  const other = `app@sha256:${'0'.repeat(64)}`;
+  const store = openStore({ root: bench.root });
+  await rejects(store.images.tag(other, store.images.resolve('app')!), 'ERR_USAGE', /can't be the name/);
+  await store.images.tag(`app@${manifest.digest}`, store.images.resolve('app')!);
+  await rejects(
+    bench.engine.images.import(
+      {
+        ...{ source: { path: 'nowhere.tar' }, name: other, changes: [], message: '', cwd: '/' },
+        platform: undefined,
+      },
+      call,
+    ),
+    'ERR_USAGE',
+    /has a digest/,
+  );
+  assert.equal(bench.names(), ['docker.io/library/app:latest', `docker.io/library/app@${manifest.digest}`]);
+});
+
+test('what several put into a list at once is all in it', async () => {
+  await using bench = await imageBench();
+  const names = ['a', 'b', 'c', 'd'].map((name) => `app:${name}`);
+  const added = [];
+  for (const name of names) added.push(await bench.add(name, { layers: [name.slice(-1)] }));
+  const { images } = bench.engine;
+  await Promise.all(
+    names.map((name) => images.createList({ list: 'app:1', images: [name], amend: true }, call)),
+  );
+  const { manifests } = JSON.parse((await images.inspectManifest('app:1', call)).bytes.toString());
+  assert.equal(
+    manifests.map((one: { digest: string }) => one.digest).sort(),
+    added.map(({ manifest }) => manifest.digest).sort(),
+  );
 });
 
 test('a list is made of images, annotated, and removed without them', async () => {

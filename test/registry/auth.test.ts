@@ -254,4 +254,37 @@ test('a registry behind TLS does not get the password sent in the clear', async 
   assert.is(sent.length, 1);
 });
 
+test('who needs less than is just being asked for waits for that, and asks alone where it is refused', async () => {
+  for (const mayPush of [true, false]) {
+    const sent: string[] = [];
+    const transport = {
+      read: async ({ target }: HttpRequest): Promise<HttpAnswer> => {
+        const wanted = (target as URL).searchParams.getAll('scope').join(' ');
+        sent.push(wanted);
+        const isRefused = wanted.includes('push') && !mayPush;
+        const bytes = Buffer.from(isRefused ? '{}' : '{"token":"t"}');
+        const head = { headers: {}, url: new URL('https://t'), foreign: false, truncated: false };
+        return { ...head, status: isRefused ? 403 : 200, bytes };
+      },
+    } as unknown as Transport;
+    const credentials = { lookup: async () => undefined };
+    const auth = createAuthenticator({ transport, credentials, now: () => 0 });
+    const from = {
+      status: 401,
+      headers: { 'www-authenticate': 'Bearer realm="https://t.example/"' },
+      url: new URL('https://reg.example/v2/'),
+      foreign: false,
+    };
+    const accessTo = (actions: string) => ({
+      ...{ registry: 'reg.example', repository: 'app', scopes: [`repository:app:${actions}`] },
+    });
+    const given = { refused: undefined, signal };
+    const both = auth.answer(from, accessTo('pull,push'), given).catch(() => 'refused');
+    const one = auth.answer(from, accessTo('pull'), given);
+    assert.equal(await Promise.all([both, one]), [mayPush ? 'Bearer t' : 'refused', 'Bearer t']);
+    const alone = mayPush ? [] : ['repository:app:pull'];
+    assert.equal(sent, ['repository:app:pull,push', ...alone]);
+  }
+});
+
 test.run();

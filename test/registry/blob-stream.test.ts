@@ -82,6 +82,16 @@ test('a registry without ranges sends all again and the known bytes are dropped'
   assert.ok(bytes.equals(content));
 });
 
+test('a registry that refuses ranges is asked for all again', async () => {
+  const bytes = await download(() => [
+    { request, answer: content, cut: 300 },
+    { request, headers: { range: 'bytes=300-' }, status: 416 },
+    { request, headers: { range: undefined }, answer: content, cut: 600 },
+    { request, headers: { range: undefined }, answer: content },
+  ]);
+  assert.ok(bytes.equals(content));
+});
+
 test('another part than the one asked for is refused', async () => {
   const wrong = { ...part(300), answerHeaders: { 'content-range': 'bytes 0-699/1000' } };
   await rejects(

@@ -104,6 +104,30 @@ test('requests go through the proxy, with its credentials and not those of the r
   }
 });
 
+test('a host that may be asked without TLS for one repository is asked with it for another', async () => {
+  const digest = digestOf('x');
+  const { signal } = new AbortController();
+  const server = await startScriptedServer(() => [
+    { request: `HEAD http://r.invalid:5000/v2/open/blobs/${digest}` },
+  ]);
+  const proxies = { HTTP_PROXY: `http://${server.host}`, HTTPS_PROXY: `http://${server.host}` };
+  const env = { HOME: '/nonexistent', ...proxies };
+  const client = connectRegistries({ env, retry: { sleep: async () => undefined } });
+  try {
+    const registry = 'r.invalid:5000';
+    assert.ok(await client.blobExists({ registry, repository: 'open', insecure: true }, digest, signal));
+    await rejects(
+      client.blobExists({ registry, repository: 'closed' }, digest, signal),
+      'ERR_NETWORK',
+      /proxy did not let/,
+    );
+    server.finished();
+  } finally {
+    await client.transport.close();
+    await server.stop();
+  }
+});
+
 test('a proxy that is not there is named', async () => {
   const server = await startScriptedServer(() => []);
   await server.stop();

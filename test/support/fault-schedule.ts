@@ -91,7 +91,7 @@ export function faultsOf(kind: RequestKind): readonly Fault[] {
 
 function mannersOf(random: Random): RegistryManners {
   return {
-    auth: random.pick(['none', 'basic', { tokenUses: 1000 }, { tokenUses: random.pick([8, 20]) }] as const),
+    auth: random.pick(['none', 'basic', { tokenUses: 1000 }, { tokenUses: random.pick([20, 50]) }] as const),
     storage: random.chance(40),
     uploadsElsewhere: random.chance(25),
     heads: random.chance(80),

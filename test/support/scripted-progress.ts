@@ -1,4 +1,5 @@
 // Plays a list of events to a renderer of progress, with a clock and a timer of its own.
+import type { Colors } from '../../src/cli/progress/colors.ts';
 import { createProgress } from '../../src/cli/progress/create-progress.ts';
 import type { ProgressMode, ProgressOutcome } from '../../src/cli/progress/progress.ts';
 import type { BuildEvent } from '../../src/index.ts';
@@ -68,6 +69,7 @@ export function play(
     columns?: number;
     rows?: number;
     color?: boolean;
+    colors?: Colors;
     logLines?: number;
   } = {},
 ): Played {
@@ -80,6 +82,7 @@ export function play(
     columns: () => options.columns ?? 80,
     rows: () => options.rows ?? 24,
     color: options.color ?? false,
+    colors: options.colors,
     now: () => now,
     logLines: options.logLines,
     every: (_, callback) => {

@@ -10,11 +10,11 @@ export function shellWord(text: string): string {
 const csvField = (text: string): string => (/[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** Steps need root: mounts and the owners of files. The login is the user's own. */
-export const asRoot =
+const asRoot =
   'as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo env "PATH=$PATH" "HOME=$HOME" "SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH" "$@"; fi; }';
 
 /** Files get the time of the commit, so that every machine makes the same layers. */
-export const sourceTime = 'export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}"';
+const sourceTime = 'export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}"';
 
 /** Nothing where no password is given: some registries of a network of one's own take none. */
 export function loginLines(registries: readonly string[]): string[] {

@@ -4,7 +4,7 @@ import { bakeFlags } from './bake-flags.ts';
 
 export const command: Command = {
   name: 'bake',
-  usage: 'slipway bake [flags] [TARGET…]',
+  usage: 'slipway bake [flags] [URL] [TARGET…]',
   description:
     'Builds the targets that bake files (HCL or JSON, as for docker buildx bake) or the build sections of Compose files define, ' +
     'all at once; steps that targets share run once. Without a TARGET it builds the group or target "default". What a target ' +
@@ -27,12 +27,13 @@ export const command: Command = {
       lines: [
         'Without --file, those of these that are in the current folder are merged, in this order: compose.yaml, compose.yml, ' +
           'docker-compose.yml, docker-compose.yaml, docker-bake.json, docker-bake.hcl, docker-bake.override.json, docker-bake.override.hcl.',
+        'With the URL of a Git repository they are those of the repository, and so are their contexts; --file cwd://PATH adds one of this machine.',
       ],
     },
     {
       heading: 'Environment',
       lines: [
-        'Variables of bake files take the values of environment variables of their names; Compose files read .env, too. The rest is as for slipway build.',
+        'Variables of bake files take the values of environment variables of their names; Compose files read .env, too. BUILDX_BAKE_FILE names files where --file does not. BUILDX_BAKE_GIT_AUTH_TOKEN and BUILDX_BAKE_GIT_AUTH_HEADER log in to the repository of a URL. The rest is as for slipway build.',
       ],
     },
   ],

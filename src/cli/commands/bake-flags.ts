@@ -113,6 +113,16 @@ const unsupported = [
     unsupported: { way: 'leave it out: there is no daemon, the build runs in this process' },
   },
   {
+    name: 'execution',
+    type: 'text',
+    group: otherwise,
+    help: 'what a failure does to other targets',
+    unsupported: {
+      way: 'leave it out: the first failure ends the bake, and what is done is in the cache',
+      except: ['fail-fast'],
+    },
+  },
+  {
     name: 'policy',
     type: 'list',
     group: otherwise,

@@ -5,15 +5,15 @@ import { parseArguments } from '../arguments.ts';
 import type { Session } from '../session.ts';
 import { suggestionHint } from '../suggest.ts';
 import { buildFlags } from './build-flags.ts';
+import { isFileRight } from './file-rights.ts';
+import { readText } from './read-bake-files.ts';
 import { readBuildRequest } from './read-build-request.ts';
 
-/** Rights over files and agents: whoever starts this program has them anyway. */
-const fileRights = /^(fs|fs\.read|fs\.write|ssh)(=.*)?$/;
 const rights = ['network.host', 'security.insecure'];
 
 /** @throws ERR_USAGE for rights that are not there */
 export function readAllowed(list: readonly string[]): string[] {
-  const allowed = list.flatMap((text) => text.split(',')).filter((right) => !fileRights.test(right));
+  const allowed = list.flatMap((text) => text.split(',')).filter((right) => !isFileRight(right));
   const wrong = allowed.find((right) => !rights.includes(right));
   if (wrong === undefined) return allowed;
   throw new SlipwayError('ERR_USAGE', `--allow: there is no right ${JSON.stringify(wrong)}`, {
@@ -46,9 +46,9 @@ export function toTargetRequest(
     );
   }
   const request = located(target, undefined, target.place, () => read(target.settings));
-  if (target.inline !== undefined) {
+  if (target.inline !== undefined || target.isLocalDockerfile) {
     request.dockerfile = '-';
-    request.stdin = oneChunk(target.inline);
+    request.stdin = oneChunk(() => target.inline ?? readDockerfile(target, session));
   }
   return { name: target.name, request, links: target.links, place: target.place };
 }
@@ -72,6 +72,16 @@ function located<T>(target: BakeTarget, key: string | undefined, place: Place | 
   }
 }
 
-async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
+/** A Dockerfile of the current folder for a context that is not. */
+function readDockerfile({ dockerfile, settings, place }: BakeTarget, session: Session): string {
+  const text = readText(dockerfile!, session);
+  if (text !== undefined) return text;
+  throw new SlipwayError('ERR_DOCKERFILE_NOT_FOUND', `there is no file ${dockerfile} here`, {
+    place: settings.find(({ key }) => key === 'dockerfile')?.place ?? place,
+    hint: 'cwd:// starts from the current folder',
+  });
+}
+
+async function* oneChunk(read: () => string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(read());
 }

@@ -2,18 +2,16 @@
 import { resolve } from 'node:path';
 import { SlipwayError } from '../../errors.ts';
 import {
-  type BakeInput,
   type BakePlan,
   type BakeResult,
   type Engine,
   type EngineOptions,
-  formatPlatform,
   listBake,
-  localPlatform,
   printJobs,
   readBake,
 } from '../../index.ts';
 import { type Arguments, parseArguments } from '../arguments.ts';
+import type { ProgressMode } from '../progress/progress.ts';
 import type { Session } from '../session.ts';
 import { clearResultFile, writeResultFile } from '../write-result-file.ts';
 import { type CallEngine, toJson } from './answer-call.ts';
@@ -22,16 +20,25 @@ import { type BakeFlagName, bakeFlags } from './bake-flags.ts';
 import { formatListing, parseList } from './bake-list.ts';
 import { readJobOptions } from './bake-plan-flags.ts';
 import { readAllowed, toTargetRequest } from './bake-requests.ts';
-import { engineOptions, perform, startProgress, stepSummary } from './build.ts';
-import { type BuildCall, parseCall } from './build-call.ts';
+import { engineOptions, noteRepository, perform, startProgress, stepSummary } from './build.ts';
+import { parseCall } from './build-call.ts';
 import { readCacheUse } from './cache-use.ts';
+import { checkFileRights, readFileRights } from './file-rights.ts';
 import { readLockUse } from './lock-flags.ts';
+import { readMetadataProvenance, recordWarnings } from './metadata-environment.ts';
 import { chooseProgressMode } from './progress-mode.ts';
-import { readBakeFiles, readText, refuseRemote } from './read-bake-files.ts';
+import { bakeFileNamesOf, readBakeInput } from './read-bake-input.ts';
 import { createSourceReader } from './read-source.ts';
+import {
+  addLogins,
+  type FetchedDefinition,
+  fetchDefinition,
+  isCwdFile,
+  splitBakeWords,
+} from './remote-definition.ts';
 
 /** What of the engine a bake asks for. */
-export type BakeEngine = Pick<Engine, 'bake'> & CallEngine;
+export type BakeEngine = Pick<Engine, 'bake' | 'contextFiles'> & CallEngine;
 
 /**
  * Runs `slipway bake` with the words after `bake`.
@@ -46,9 +53,16 @@ export async function runBakeCommand(
   session.failure.debug = given.booleans.debug ?? false;
   const list = given.texts.list === undefined ? undefined : parseList(given.texts.list);
   const allowed = readAllowed(given.lists.allow ?? []);
+  const rights = readFileRights(given.lists.allow ?? [], session.cwd);
   const call = parseCall(given.texts.call ?? (given.booleans.check ? 'check' : 'build'));
   const mode = chooseProgressMode({ quiet: false, progress: given.texts.progress }, session);
-  const input = await readInput(given, call, session);
+  const lockUse = readLockUse(given, undefined, session.cwd);
+  const words = splitBakeWords(given.positionals);
+  const fetched =
+    words.url === undefined
+      ? undefined
+      : await fetch(words.url, given, { createEngine, lockUse, mode, session });
+  const input = await readBakeInput(given, { words, fetched, call, session });
   const texts = new Map(input.files.map(({ name, text }) => [name, text]));
   session.failure.readSource = (file) => texts.get(file);
   if (list) {
@@ -58,8 +72,13 @@ export async function runBakeCommand(
   const plan = await readBake(input);
   const calls = readCalls(plan.targets, call);
   if (given.texts.plan !== undefined) {
-    refuseCalls(calls);
-    session.stdout.write(await printJobs(plan, readJobOptions(given)));
+    refuseCalls(calls, words.url);
+    session.stdout.write(
+      await printJobs(
+        plan,
+        readJobOptions({ ...given, lists: { ...given.lists, file: [...bakeFileNamesOf(given, session)] } }),
+      ),
+    );
     return;
   }
   if (given.booleans.print) {
@@ -70,11 +89,15 @@ export async function runBakeCommand(
     given.texts['cache-ttl'] === undefined
       ? {}
       : readCacheUse(given.texts['cache-ttl'], given.booleans['no-cache']);
-  const lockUse = readLockUse(given, undefined, session.cwd);
+  const told = given.texts['metadata-file'] ? readMetadataProvenance(session.env) : {};
   const targets = plan.targets.map((target) => {
     const read = toTargetRequest(target, allowed, session);
+    if (words.url !== undefined) {
+      checkFileRights(read, rights, target.isLocalDockerfile ? [target.dockerfile!] : []);
+      addLogins(read.request, words.url);
+    }
     const noCache = read.request.noCache || cacheUse.noCache === true;
-    return { ...read, request: { ...read.request, ...cacheUse, ...lockUse, noCache } };
+    return { ...read, request: { ...read.request, ...cacheUse, ...lockUse, ...told, noCache } };
   });
   const built = builtTargets(targets, calls);
   checkStdout([calls.size > 0, ...built.map(({ request }) => request.stdout !== undefined)]);
@@ -84,6 +107,8 @@ export async function runBakeCommand(
     : undefined;
   if (metadata !== undefined) await clearResultFile(metadata, '--metadata-file');
 
+  for (const { request } of built) await noteRepository(request, session);
+  const warned = recordWarnings(session.env);
   const progress = startProgress(mode, session);
   const engine = createEngine(
     engineOptions(
@@ -97,7 +122,7 @@ export async function runBakeCommand(
     result:
       built.length === 0
         ? undefined
-        : await engine.bake({ targets: built }, { signal: session.signal, onEvent }),
+        : await engine.bake({ targets: built }, { signal: session.signal, onEvent: warned.listen(onEvent) }),
     answers:
       calls.size === 0
         ? undefined
@@ -108,7 +133,10 @@ export async function runBakeCommand(
   if (metadata !== undefined) {
     await writeResultFile(
       metadata,
-      toJson(Object.fromEntries(own.map(({ name, result: one }) => [name, one.metadata]))),
+      toJson({
+        ...Object.fromEntries(own.map(({ name, result: one }) => [name, one.metadata])),
+        ...warned.metadata(),
+      }),
     );
   }
   progress.finish({
@@ -118,62 +146,36 @@ export async function runBakeCommand(
   if (answers !== undefined) session.stdout.write(answers);
 }
 
-async function readInput(
+interface Fetching {
+  createEngine: (options: EngineOptions) => BakeEngine;
+  lockUse: ReturnType<typeof readLockUse>;
+  mode: ProgressMode;
+  session: Session;
+}
+
+/** The bake files of another machine, with a progress of their own. */
+async function fetch(
+  url: string,
   given: Arguments<BakeFlagName>,
-  call: BuildCall,
-  session: Session,
-): Promise<BakeInput> {
-  for (const name of given.positionals) refuseRemote(name);
-  const vars = readVars(given.lists.var ?? []);
-  const files = await readBakeFiles(given.lists.file ?? [], session);
-  return {
-    files,
-    names: given.positionals,
-    overrides: [...(given.lists.set ?? []), ...shortOverrides(given, call)],
-    vars,
-    env: session.env,
-    dotEnv: files.some(({ name }) => !/\.(hcl|json)$/i.test(name)) ? readText('.env', session) : undefined,
-    localPlatform: formatPlatform(localPlatform(process)),
-    now: session.now(),
-  };
-}
-
-/** Flags that stand for a --set of all targets. */
-function shortOverrides({ booleans, texts }: Arguments<BakeFlagName>, call: BuildCall): string[] {
-  const overrides: string[] = [];
-  // `lint` is what the document of --print calls it.
-  if (call.method !== 'build') overrides.push(`*.call=${call.method === 'check' ? 'lint' : call.method}`);
-  for (const flag of ['no-cache', 'pull'] as const)
-    if (booleans[flag] !== undefined) overrides.push(`*.${flag}=${booleans[flag]}`);
-  for (const flag of ['load', 'push'] as const) if (booleans[flag]) overrides.push(`*.${flag}=true`);
-  for (const type of ['provenance', 'sbom'] as const) {
-    const value = texts[type];
-    if (value === undefined) continue;
-    const rest = ['true', '1', ''].includes(value)
-      ? ''
-      : ['false', '0'].includes(value)
-        ? ',disabled=true'
-        : `,${value}`;
-    overrides.push(`*.attest=type=${type}${rest}`);
-  }
-  return overrides;
-}
-
-function readVars(list: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    list.map((text) => {
-      const equals = text.indexOf('=');
-      if (equals < 1)
-        throw new SlipwayError('ERR_USAGE', `--var: ${JSON.stringify(text)} is not written NAME=VALUE`, {
-          hint: '--var TAG=1.2',
-        });
-      return [text.slice(0, equals), text.slice(equals + 1)];
-    }),
+  { createEngine, lockUse, mode, session }: Fetching,
+): Promise<FetchedDefinition> {
+  const progress = startProgress(mode, session);
+  const engine = createEngine(engineOptions(given, session));
+  const names = bakeFileNamesOf(given, session).filter((name) => !isCwdFile(name));
+  const fetched = await perform({ session, progress }, (onEvent) =>
+    fetchDefinition(url, names, { engine, session, onEvent, lockUse }),
   );
+  progress.finish({ status: 'done' });
+  return fetched;
 }
 
 /** @throws ERR_USAGE */
-function refuseCalls(calls: BakeCalls): void {
+function refuseCalls(calls: BakeCalls, url: string | undefined): void {
+  if (url !== undefined) {
+    throw new SlipwayError('ERR_USAGE', '--plan makes jobs that check out the repository that they lie in', {
+      hint: `clone ${url.replace(/[?#].*$/, '')}, and run it there without the URL`,
+    });
+  }
   const [first] = calls;
   if (!first) return;
   throw new SlipwayError(

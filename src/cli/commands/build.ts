@@ -11,6 +11,7 @@ import type {
   StepStatistics,
 } from '../../index.ts';
 import { type Arguments, parseArguments } from '../arguments.ts';
+import { readColors } from '../progress/colors.ts';
 import { createProgress } from '../progress/create-progress.ts';
 import { type LogFile, openLogFile } from '../progress/log-file.ts';
 import type { Progress, ProgressMode } from '../progress/progress.ts';
@@ -22,6 +23,7 @@ import { type BuildCall, parseCall } from './build-call.ts';
 import { type BuildFlagName, buildFlags } from './build-flags.ts';
 import { foreignFlags } from './foreign-flags.ts';
 import { parseJobs } from './limits.ts';
+import { recordWarnings, type WarningRecord } from './metadata-environment.ts';
 import { chooseProgressMode, wantsColor } from './progress-mode.ts';
 import { pushedRegistries } from './pushed-registries.ts';
 import { readBuildRequest } from './read-build-request.ts';
@@ -49,9 +51,11 @@ export async function runBuild(
     session,
   );
   const options = engineOptions(given, session, [request]);
-  const files = resultFiles(given, session);
+  const warned = recordWarnings(session.env);
+  const files = resultFiles(given, session, warned);
   for (const file of files) await clearResultFile(file.path, file.flag);
 
+  if (call.method === 'build') await noteRepository(request, session);
   const source = createSourceReader(request);
   request.stdin = source.stdin;
   session.failure.readSource = source.read;
@@ -63,11 +67,19 @@ export async function runBuild(
 
   const started = session.now();
   const result = await perform(work, (onEvent) =>
-    work.engine.build(request, { signal: session.signal, onEvent }),
+    work.engine.build(request, { signal: session.signal, onEvent: warned.listen(onEvent) }),
   );
   for (const file of files) await writeResultFile(file.path, file.content(result));
   progress.finish({ status: 'done', summary: summaryOf(result, session.now() - started) });
   if (mode === 'quiet' && request.stdout === undefined) session.stdout.write(`${result.imageID}\n`);
+}
+
+/** Git is asked about the context where something is to be said of it. */
+export async function noteRepository(request: BuildRequest, session: Session): Promise<void> {
+  const { attestations, metadataProvenance: mode } = request;
+  if (!session.env['BUILDX_GIT_LABELS'] && !attestations?.provenance && (mode ?? 'none') === 'none') return;
+  const { addGitInfo } = await import('./git-info.ts');
+  await addGitInfo(request, session);
 }
 
 /** @throws ERR_USAGE, and what openLogFile throws */
@@ -111,6 +123,7 @@ export function startProgress(mode: ProgressMode, session: Session): Progress {
     columns: () => session.stderr.columns || 80,
     rows: () => session.stderr.rows || 24,
     color: wantsColor(session),
+    colors: readColors(session.env['BUILDKIT_COLORS']),
     now: session.now,
     logLines: logLines(session.env['BUILDKIT_TTY_LOG_LINES']),
   });
@@ -175,7 +188,7 @@ interface ResultFile {
   content: (result: BuildResult) => string;
 }
 
-function resultFiles(given: Arguments<BuildFlagName>, session: Session): ResultFile[] {
+function resultFiles(given: Arguments<BuildFlagName>, session: Session, warned: WarningRecord): ResultFile[] {
   const files: ResultFile[] = [];
   const add = (flag: 'iidfile' | 'digest-file' | 'metadata-file', content: ResultFile['content']): void => {
     const path = given.texts[flag];
@@ -183,7 +196,7 @@ function resultFiles(given: Arguments<BuildFlagName>, session: Session): ResultF
   };
   add('iidfile', (result) => result.imageID);
   add('digest-file', (result) => result.descriptor?.digest ?? '');
-  add('metadata-file', (result) => toJson(result.metadata));
+  add('metadata-file', (result) => toJson({ ...result.metadata, ...warned.metadata() }));
   return files;
 }
 

@@ -17,7 +17,7 @@ const otherTypes: Record<string, string> = {
   azblob: 'use type=s3 with a gateway for its protocol, type=registry, or type=local on a mounted share',
 };
 
-export const placeAttributes: Record<CacheType, Record<CacheFlag, readonly string[]>> = {
+const placeAttributes: Record<CacheType, Record<CacheFlag, readonly string[]>> = {
   local: { '--cache-to': ['dest', 'tag'], '--cache-from': ['src', 'tag', 'digest'] },
   registry: { '--cache-to': ['ref', 'registry.insecure'], '--cache-from': ['ref', 'registry.insecure'] },
   inline: { '--cache-to': [], '--cache-from': [] },

@@ -57,9 +57,10 @@ const known: Record<string, readonly string[]> = {
 /**
  * Reads `PATH` (a folder), `-` (a tar on standard output) or `type=…,key=value,…`.
  * @param tags names for outputs that give none.
+ * @param push `--push`: images go to registries, whatever `push=` says.
  * @throws ERR_USAGE, ERR_UNSUPPORTED
  */
-export function parseOutput(text: string, tags: readonly string[]): ParsedOutput {
+export function parseOutput(text: string, tags: readonly string[], push = false): ParsedOutput {
   const fields = splitCommaList(text, '--output');
   if (fields.length === 1 && fields[0] === text && !text.startsWith('type=')) {
     if (text === '') throw usage('--output needs a value', '--output=PATH or --output=type=oci,dest=PATH');
@@ -77,6 +78,7 @@ export function parseOutput(text: string, tags: readonly string[]): ParsedOutput
     values.set(key, value);
     if (key === 'name') own.push(...value.split(',').map((name) => name.trim()));
   }
+  if (push && (type === 'image' || type === 'registry')) values.set('push', 'true');
   const names = own.filter((name) => name !== '');
   const output = makeOutput(type, values, names.length > 0 ? names : [...tags]);
   // What has no tag is no name for this machine's store.

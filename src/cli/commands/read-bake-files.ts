@@ -6,7 +6,7 @@ import type { BakeFile } from '../../index.ts';
 import type { Session } from '../session.ts';
 
 /** In the order in which they are merged. */
-const defaultNames = [
+export const bakeFileNames = [
   'compose.yaml',
   'compose.yml',
   'docker-compose.yml',
@@ -17,11 +17,10 @@ const defaultNames = [
   'docker-bake.override.hcl',
 ];
 
-/** @param names of `--file`; empty: those of the usual names that are there. @throws ERR_USAGE, ERR_UNSUPPORTED */
+/** @param names of `--file`; empty: those of the usual names that are there. @throws ERR_USAGE */
 export async function readBakeFiles(names: readonly string[], session: Session): Promise<BakeFile[]> {
   const files: BakeFile[] = [];
   for (const name of names) {
-    refuseRemote(name);
     files.push(
       name === '-'
         ? { name: 'standard input', text: await readInput(session) }
@@ -29,21 +28,13 @@ export async function readBakeFiles(names: readonly string[], session: Session):
     );
   }
   if (names.length > 0) return files;
-  for (const name of defaultNames) {
+  for (const name of bakeFileNames) {
     const text = readText(name, session);
     if (text !== undefined) files.push({ name, text });
   }
   if (files.length > 0) return files;
   throw new SlipwayError('ERR_USAGE', 'there is no bake file in the current folder', {
     hint: 'add a docker-bake.hcl, or name a file with --file',
-  });
-}
-
-/** @throws ERR_UNSUPPORTED for an address of another machine. */
-export function refuseRemote(name: string): void {
-  if (!/^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(name)) return;
-  throw new SlipwayError('ERR_UNSUPPORTED', `a bake file of another machine is not supported: ${name}`, {
-    hint: 'clone the repository, change to its folder, and bake there',
   });
 }
 
@@ -61,7 +52,9 @@ export function readText(name: string, session: Pick<Session, 'cwd'>): string | 
 
 function missing(name: string): never {
   throw new SlipwayError('ERR_USAGE', `--file: there is no file ${name}`, {
-    hint: 'paths start from the current folder',
+    hint: /^\w+:\/\//.test(name)
+      ? `the address of bake files comes first: slipway bake ${name} [TARGET…]`
+      : 'paths start from the current folder',
   });
 }
 

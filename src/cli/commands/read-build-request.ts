@@ -9,6 +9,7 @@ import {
   parsePlatform,
 } from '../../index.ts';
 import type { Arguments } from '../arguments.ts';
+import { environmentSwitch } from '../environment-switch.ts';
 import type { Session } from '../session.ts';
 import { suggestionHint } from '../suggest.ts';
 import { parseAnnotation } from './annotation.ts';
@@ -21,6 +22,7 @@ import { readImageChanges } from './image-changes.ts';
 import { setImageTimes } from './image-times.ts';
 import { parseSize, parseUlimit } from './limits.ts';
 import { readLockUse } from './lock-flags.ts';
+import { readMetadataProvenance } from './metadata-environment.ts';
 import { parseOutput } from './output-spec.ts';
 import { limits, parseResources } from './resources.ts';
 import { parseSecret } from './secret-source.ts';
@@ -58,6 +60,7 @@ export function readBuildRequest(given: BuildArguments, session: Session): Build
     outputs,
     ...readImageChanges(given),
     ...(attestations ? { attestations } : {}),
+    ...(given.texts['metadata-file'] ? readMetadataProvenance(session.env) : {}),
     ...readSharedCaches(given.lists, { env: session.env, buildArgs }),
     ...readCacheUse(given.texts['cache-ttl'], given.booleans['no-cache']),
     noCacheFilter: splitWords(given.lists['no-cache-filter'] ?? []),
@@ -107,10 +110,17 @@ function isStdout(output: OutputSpec): boolean {
 }
 
 function readOutputs(given: BuildArguments, session: Session): { outputs: OutputSpec[]; names: string[] } {
-  const parsed = (given.lists.output ?? []).map((text) => parseOutput(text, given.lists.tag ?? []));
+  const { push = false } = given.booleans;
+  const parsed = (given.lists.output ?? []).map((text) => parseOutput(text, given.lists.tag ?? [], push));
   const outputs = parsed.map((one) => one.output);
-  if (given.booleans.push) pushOutputs(outputs);
+  if (push) pushOutputs(outputs);
   const hasImage = outputs.some((output) => output.type === 'image' && output.store !== false);
+  if (
+    outputs.length === 0 &&
+    !given.booleans.load &&
+    environmentSwitch(session.env, 'BUILDX_NO_DEFAULT_LOAD')
+  )
+    outputs.push({ type: 'cacheonly' });
   if (!hasImage && (outputs.length === 0 || given.booleans.load)) outputs.push({ type: 'image' });
   annotate(outputs, given.lists.annotation ?? []);
   const toStdout = outputs.filter(isStdout);

@@ -1,5 +1,6 @@
 // What all renderers of progress have in common.
 import type { OnEvent } from '../../index.ts';
+import type { Colors } from './colors.ts';
 
 export type ProgressMode = 'plain' | 'tty' | 'rawjson' | 'quiet' | 'none';
 
@@ -22,6 +23,8 @@ export interface ProgressOptions {
   columns: () => number;
   rows: () => number;
   color: boolean;
+  /** Left out: the usual ones. */
+  colors?: Colors | undefined;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Lines of a running step's output that `tty` shows. */

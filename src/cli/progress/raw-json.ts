@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { BuildEvent } from '../../index.ts';
 import type { Progress, ProgressOptions } from './progress.ts';
+import { warningJson } from './warning-json.ts';
 
 interface RawVertex {
   digest: string;
@@ -13,7 +14,6 @@ interface RawVertex {
 }
 
 const timestamp = (time: number): string => new Date(time).toISOString();
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** Ids of vertices as digests, which is what readers of this format take them for. */
 function digestOf(id: string): string {
@@ -33,7 +33,7 @@ export function createRawJsonProgress(options: Pick<ProgressOptions, 'stream'>):
       return { vertexes: [vertex] };
     }
     if (event.type === 'warning') {
-      return { warnings: [warningOf(event)] };
+      return { warnings: [warningJson(event)] };
     }
     const vertex = vertices.get(event.id);
     if (!vertex) return undefined;
@@ -87,25 +87,5 @@ export function createRawJsonProgress(options: Pick<ProgressOptions, 'stream'>):
     finish() {
       finished = true;
     },
-  };
-}
-
-function warningOf(event: Extract<BuildEvent, { type: 'warning' }>): object {
-  const range = event.place?.range;
-  return {
-    level: 1,
-    short: base64(event.message),
-    ...(event.hint ? { detail: [base64(event.hint)] } : {}),
-    ...(event.place?.file ? { sourceInfo: { filename: event.place.file } } : {}),
-    ...(range
-      ? {
-          range: [
-            {
-              start: { line: range.start.line, character: range.start.column - 1 },
-              end: { line: range.end.line, character: range.end.column - 1 },
-            },
-          ],
-        }
-      : {}),
   };
 }

@@ -1,4 +1,5 @@
 // The picture that `tty` progress draws: a heading and a block of lines for each vertex, cut to the screen.
+import type { Colors } from './colors.ts';
 import { formatAmount, formatSeconds } from './figures.ts';
 import { padColumns, textWidth, truncate } from './text-width.ts';
 
@@ -27,12 +28,13 @@ export interface Picture {
   columns: number;
   /** Lines there is room for; Infinity for the last picture. */
   rows: number;
-  color: boolean;
+  /** Undefined: none. */
+  colors: Colors | undefined;
   vertices: readonly PictureVertex[];
 }
 
 const marks = { running: '', done: '', cached: 'CACHED ', failed: 'ERROR ', canceled: 'CANCELED ' } as const;
-const colors = { running: '', done: '36', cached: '36', failed: '31', canceled: '33' } as const;
+const colorKeys = { done: 'run', cached: 'run', failed: 'error', canceled: 'cancel' } as const;
 const barWidth = 20;
 
 /** Lines without their ends, each at most `columns` - 1 columns wide, at most `rows` of them. */
@@ -74,7 +76,8 @@ function chooseBlocks(picture: Picture, room: number, width: number): string[][]
 function drawVertex(vertex: PictureVertex, picture: Picture, width: number): string[] {
   const time = formatSeconds((vertex.completed ?? picture.now) - vertex.started);
   const heading = line(` => ${marks[vertex.outcome]}${vertex.name}`, time, width);
-  const color = picture.color ? colors[vertex.outcome] : '';
+  const { outcome } = vertex;
+  const color = outcome === 'running' ? '' : picture.colors?.[colorKeys[outcome]];
   const lines = [color ? `\x1b[${color}m${heading}\x1b[0m` : heading];
   if (vertex.outcome !== 'running') return lines;
   for (const item of vertex.items) lines.push(drawItem(item, picture.now, width));

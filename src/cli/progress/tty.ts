@@ -1,5 +1,6 @@
 // Progress for a terminal: one picture of the whole build, drawn over and over in the same place.
 import type { BuildEvent } from '../../index.ts';
+import { defaultColors } from './colors.ts';
 import { every } from './every.ts';
 import { harmless, harmlessName } from './harmless.ts';
 import { createLineSplitter, type LineSplitter } from './lines.ts';
@@ -24,6 +25,7 @@ export function createTtyProgress(options: ProgressOptions): Progress {
   const vertices = new Map<string, TtyVertex>();
   const warnings = createWarningList();
   const logLines = options.logLines ?? 6;
+  const colors = options.color ? (options.colors ?? defaultColors) : undefined;
   let started: number | undefined;
   let drawn = 0;
   let drawnAt = Number.NEGATIVE_INFINITY;
@@ -38,7 +40,7 @@ export function createTtyProgress(options: ProgressOptions): Progress {
       state,
       columns: options.columns(),
       rows,
-      color: options.color,
+      colors,
       vertices: [...vertices.values()].map((vertex) => toPicture(vertex, logLines)),
     });
     // Up to the first line of the last picture, each line over the old one, and away with what was below.
@@ -68,7 +70,9 @@ export function createTtyProgress(options: ProgressOptions): Progress {
       finished = true;
       stop?.();
       if (started !== undefined) draw(Number.POSITIVE_INFINITY, states[outcome.status]);
-      const closing = warnings.print() + (outcome.summary ? `${harmless(outcome.summary)}\n` : '');
+      const said = warnings.print();
+      const colored = said && colors?.warning ? `\x1b[${colors.warning}m${said}\x1b[0m` : said;
+      const closing = colored + (outcome.summary ? `${harmless(outcome.summary)}\n` : '');
       if (closing !== '') options.stream.write(closing);
     },
   };

@@ -1,7 +1,7 @@
 // Values as Go's fmt prints them with %v: lists in brackets, maps with sorted keys.
 
 /** What stands where there is nothing. */
-export const noValue = '<no value>';
+const noValue = '<no value>';
 
 export function printValue(value: unknown): string {
   return value === undefined || value === null ? noValue : printed(value);

@@ -75,10 +75,10 @@ export const bake: Section = {
     },
     {
       slug: 'metadata-ref',
-      what: '`--metadata-file`: `buildx.build.ref`, `buildx.build.warnings`',
+      what: '`--metadata-file`: `buildx.build.ref`',
       status: 'no',
       unproven:
-        'the keys are not there: there is no history of builds to refer to, and warnings go to standard error',
+        'the key is not there: it names a record in the history of builds, and there is no such history',
     },
     {
       slug: 'bake-files',
@@ -97,9 +97,39 @@ export const bake: Section = {
     },
     {
       slug: 'bake-remote',
-      what: 'Bake files of a Git or HTTP URL',
-      status: 'no',
-      probes: [refusedBake({}, '-f', 'https://example.com/docker-bake.hcl')],
+      what: 'Bake files of a Git repository or behind a URL: `bake URL [TARGET…]`, `-f cwd://FILE`, `BAKE_CMD_CONTEXT`',
+      status: 'yes',
+      probes: [
+        {
+          needs: ['git'],
+          argv: ['bake', '{git}', '--allow=fs=*', '--set=*.output=type=oci,tar=false,dest=../image'],
+          config: { config: { Labels: { sub: '1' } } },
+          tree: { '/inner.txt': 'inner\n', '/hello.txt': false },
+        },
+        {
+          needs: ['git'],
+          files: {
+            'local.hcl': 'target "default" {\n  dockerfile = "cwd://Local"\n}\n',
+            Local: 'FROM scratch\nCOPY --from=all hello.txt /\n',
+          },
+          argv: [
+            'bake',
+            '{git}#main',
+            '-f',
+            'docker-bake.hcl',
+            '-f',
+            'cwd://local.hcl',
+            '--set=*.output=type=oci,tar=false,dest=../image',
+            '--allow=fs=*',
+          ],
+          tree: { '/hello.txt': 'hello\n' },
+        },
+        {
+          argv: ['bake', '{http}/docker-bake.hcl', '--allow=fs.write=..'],
+          files: { Dockerfile: 'FROM scratch\nLABEL here=1\n' },
+          config: { config: { Labels: { here: '1' } } },
+        },
+      ],
     },
     {
       slug: 'bake-hcl',
@@ -328,10 +358,20 @@ export const bake: Section = {
     },
     {
       slug: 'bake-file-rights',
-      what: '`--allow fs.read=…`, `fs.write=…`, `ssh`: rights for files outside of the current folder',
-      status: 'no',
-      unproven:
-        'whoever runs `slipway` may read and write what its user may; the rights are taken and change nothing',
+      what: '`--allow fs.read=…`, `fs.write=…`, `fs=…`, `ssh`: rights for files outside of the current folder',
+      status: 'partly',
+      note: 'They hold for bake files from elsewhere; those of this machine may read and write what the user may',
+      probes: [
+        {
+          argv: ['bake', '{http}/greedy.hcl'],
+          files: { Dockerfile: 'FROM scratch\n' },
+          fails: 'read /etc/passwd, outside of the current folder',
+        },
+        {
+          argv: ['bake', '{http}/greedy.hcl', '--allow=fs.read=/etc/passwd', '--set=*.output=type=cacheonly'],
+          files: { Dockerfile: 'FROM scratch\n' },
+        },
+      ],
     },
   ],
 };

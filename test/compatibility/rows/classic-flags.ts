@@ -5,6 +5,15 @@ import type { Probe, Row } from '../row.ts';
 const plain = 'FROM scratch\nLABEL a=1\n';
 const flag = (...flags: string[]): Probe => ({ dockerfile: plain, flags, refused: true });
 
+/** As little as Git takes for a work tree. */
+const workTree = {
+  Dockerfile: 'FROM scratch\n',
+  '.git/HEAD': 'ref: refs/heads/main\n',
+  '.git/refs/heads/main': `${'1234567890'.repeat(4)}\n`,
+  '.git/objects/': '',
+  '.git/config': '[remote "origin"]\n\turl = https://wilma:secret@git.example.com/app.git\n',
+};
+
 export const classicRows: readonly Row[] = [
   {
     slug: 'flags-without-meaning',
@@ -79,10 +88,96 @@ export const classicRows: readonly Row[] = [
     ],
   },
   {
-    slug: 'buildx-environment-variables',
-    what: 'The environment: `BUILDX_METADATA_PROVENANCE`, `BUILDX_METADATA_WARNINGS`, `BUILDX_NO_DEFAULT_ATTESTATIONS`, `BUILDX_NO_DEFAULT_LOAD`, `BUILDX_GIT_LABELS`, `BUILDX_GIT_INFO`',
-    status: 'no',
-    unproven:
-      'they are read by nothing here, as by any program that is not buildx; there are no default attestations to turn off',
+    slug: 'buildx-metadata-variables',
+    what: 'The environment: `BUILDX_METADATA_PROVENANCE`, `BUILDX_METADATA_WARNINGS`',
+    status: 'yes',
+    note: 'Without the first, `--metadata-file` holds the provenance of the image, where it has one',
+    probes: [
+      {
+        dockerfile: 'FROM scratch\nLABEL a=$B\n',
+        flags: ['--metadata-file=../m.json', '--output=type=cacheonly'],
+        env: { BUILDX_METADATA_PROVENANCE: 'max', BUILDX_METADATA_WARNINGS: '1' },
+        wrote: { 'm.json': /"buildx.build.provenance"[\s\S]*"buildConfig"[\s\S]*"buildx.build.warnings"/ },
+      },
+      {
+        dockerfile: 'FROM scratch\nLABEL a=$B\n',
+        flags: ['--metadata-file=../m.json', '--output=type=image', '--provenance=true'],
+        env: { BUILDX_METADATA_PROVENANCE: 'disabled' },
+        see: async ({ json }) => {
+          const keys = Object.keys(await json('m.json'));
+          assert.not.ok(keys.some((key) => key.startsWith('buildx.')));
+        },
+      },
+    ],
+  },
+  {
+    slug: 'buildx-no-default-load',
+    what: 'The environment: `BUILDX_NO_DEFAULT_LOAD`',
+    status: 'yes',
+    note: 'A build without an output is in the cache alone',
+    probes: [
+      {
+        dockerfile: 'FROM scratch\nLABEL no-default-load=1\n',
+        env: { BUILDX_NO_DEFAULT_LOAD: '1' },
+        argv: ['build', '--progress=plain', '-t', 'not-kept:1', '.'],
+        stderr: 'keeping the cache',
+      },
+    ],
+  },
+  {
+    slug: 'buildx-git-variables',
+    what: 'The environment: `BUILDX_GIT_LABELS`, `BUILDX_GIT_INFO`, `BUILDX_GIT_CHECK_DIRTY`',
+    status: 'yes',
+    note: 'Labels, and `vcs` in provenance. Labels of `--label` hold against those of Git',
+    probes: [
+      {
+        needs: ['git'],
+        files: workTree,
+        env: { BUILDX_GIT_LABELS: 'full' },
+        flags: ['--metadata-file=../m.json', '--label=org.opencontainers.image.source=mine'],
+        config: {
+          config: {
+            Labels: {
+              'com.docker.image.source.entrypoint': 'Dockerfile',
+              'org.opencontainers.image.revision': '1234567890'.repeat(4),
+              'org.opencontainers.image.source': 'mine',
+            },
+          },
+        },
+      },
+      {
+        needs: ['git'],
+        files: workTree,
+        env: { BUILDX_METADATA_PROVENANCE: 'min' },
+        flags: ['--metadata-file=../m.json'],
+        wrote: {
+          'm.json': /"vcs": \{\s*"source": "https:\/\/git.example.com\/app.git",\s*"revision": "1234/,
+        },
+      },
+      {
+        needs: ['git'],
+        files: workTree,
+        env: { BUILDX_METADATA_PROVENANCE: 'min', BUILDX_GIT_INFO: '0' },
+        flags: ['--metadata-file=../m.json'],
+        wrote: { 'm.json': /"buildkit_metadata": \{\}/ },
+      },
+    ],
+  },
+  {
+    slug: 'buildx-no-default-attestations',
+    what: 'The environment: `BUILDX_NO_DEFAULT_ATTESTATIONS`',
+    status: 'yes',
+    note: 'It is so anyway: only what is asked for is attested',
+    probes: [
+      {
+        dockerfile: 'FROM scratch\nLABEL a=1\n',
+        env: { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' },
+        flags: ['--metadata-file=../m.json', '--output=type=image'],
+        see: async ({ json }) => {
+          const { 'containerimage.descriptor': found } = await json('m.json');
+          assert.match((found as { mediaType: string }).mediaType, /manifest/);
+        },
+      },
+    ],
   },
 ];

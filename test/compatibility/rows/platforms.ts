@@ -118,8 +118,24 @@ export const platforms: Section = {
     {
       slug: 'imagetools',
       what: '`buildx imagetools create`, `imagetools inspect`: the same in the registry',
-      status: 'no',
-      probes: [{ argv: ['imagetools', 'create', '-t', 'a', 'b'], refused: 'message' }],
+      status: 'yes',
+      probes: [
+        {
+          needs: ['registry'],
+          files: { Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' },
+          before: [['build', '-q', '--push', '-t', '{registry}/tools:one', '{dir}/context']],
+          argv: [
+            ...['imagetools', 'create', '-t', '{registry}/tools:all', '--annotation=index:a=b'],
+            ...['--metadata-file={dir}/m.json', '{registry}/tools:one'],
+          ],
+          wrote: { 'm.json': /"containerimage.digest": "sha256:[\s\S]*"image.name": ".*tools:all"/ },
+        },
+        {
+          needs: ['registry'],
+          argv: ['imagetools', 'inspect', '--format', '{{json .Manifest.manifests}}', '{registry}/tools:all'],
+          stdout: '"platform"',
+        },
+      ],
     },
     {
       slug: 'farm',
@@ -197,8 +213,15 @@ export const progress: Section = {
     {
       slug: 'buildkit-colors',
       what: '`BUILDKIT_COLORS`',
-      status: 'no',
-      unproven: 'a variable of the environment that nothing here reads',
+      status: 'yes',
+      probes: [
+        { dockerfile: 'FROM scratch\n', env: { BUILDKIT_COLORS: 'run=light-blue:cancel=255,165,0' } },
+        {
+          dockerfile: 'FROM scratch\n',
+          env: { BUILDKIT_COLORS: 'run=loud' },
+          fails: 'BUILDKIT_COLORS has "run=loud"',
+        },
+      ],
     },
   ],
 };

@@ -3,6 +3,7 @@ import type { ImageDetails } from '../../../index.ts';
 import type { Flag } from '../../arguments.ts';
 import type { Command, Session } from '../../session.ts';
 import { groups, machineFlags, openCommand, platformFlag } from './machine-flags.ts';
+import { jsonText, safeFor } from './safe-text.ts';
 import { checkCount, readPlatform } from './usage.ts';
 
 const flags = [
@@ -51,20 +52,29 @@ async function runInspect(argv: readonly string[], session: Session): Promise<vo
       : (await import('../../template/template.ts')).compileTemplate(format);
   const images = await engine.images.inspect(given.positionals, platform);
   const { familiarReference, parseReference } = await import('../../../index.ts');
-  const documents = images.map((image) =>
-    documentOf(image, (name) => familiarReference(parseReference(name))),
-  );
-  if (template) session.stdout.write(documents.map((one) => `${template.render(one)}\n`).join(''));
-  else session.stdout.write(`${JSON.stringify(documents, undefined, format === 'json' ? 0 : 4)}\n`);
+  const documents = images.map((image) => {
+    const references = image.names.map((name) => parseReference(name));
+    const repositories = references.map(({ tag: _tag, digest: _digest, ...named }) =>
+      familiarReference(named),
+    );
+    const tags = references.filter(({ digest }) => digest === undefined).map(familiarReference);
+    return documentOf(image, { tags, repositories: [...new Set(repositories)] });
+  });
+  if (template) {
+    const lines = documents.map((one) => `${safeFor(session.stdout, template.render(one))}\n`);
+    session.stdout.write(lines.join(''));
+  } else session.stdout.write(`${jsonText(documents, format === 'json' ? 0 : 4)}\n`);
 }
 
-function documentOf(image: ImageDetails, short: (name: string) => string): Record<string, unknown> {
+function documentOf(
+  image: ImageDetails,
+  { tags, repositories }: { tags: string[]; repositories: string[] },
+): Record<string, unknown> {
   const { config, descriptor } = image;
-  const repositories = new Set(image.names.map((name) => short(name).replace(/:[^/:]*$/, '')));
   return {
     Id: image.id,
-    RepoTags: image.names.map(short),
-    RepoDigests: [...repositories].map((repository) => `${repository}@${descriptor.digest}`),
+    RepoTags: tags,
+    RepoDigests: repositories.map((repository) => `${repository}@${descriptor.digest}`),
     Comment: config.history?.at(-1)?.comment ?? '',
     Created: config.created ?? '',
     Author: config.author ?? '',

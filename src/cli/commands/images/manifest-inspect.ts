@@ -3,6 +3,7 @@ import { type Flag, parseArguments } from '../../arguments.ts';
 import type { Command } from '../../session.ts';
 import { commonFlags, openEngine } from '../registry/shared.ts';
 import { groups } from './machine-flags.ts';
+import { jsonText } from './safe-text.ts';
 import { checkCount } from './usage.ts';
 
 const own = [
@@ -35,6 +36,6 @@ export const command: Command = {
     const shown = given.booleans.verbose
       ? { Ref: name, Descriptor: descriptor, Manifest: document }
       : document;
-    session.stdout.write(`${JSON.stringify(shown, undefined, 3)}\n`);
+    session.stdout.write(`${jsonText(shown, 3)}\n`);
   },
 };

@@ -34,7 +34,7 @@ export const command: Command = {
     const given = parseArguments(flags, argv, 'slipway manifest push');
     checkCount(given.positionals, { least: 1, most: 2, usage: command.usage });
     const [name = '', destination] = given.positionals;
-    const engine = await openEngine(given, session);
+    const engine = await openEngine(given, session, destination ?? name);
     const pushed = await withProgress(given, session, (onEvent) =>
       engine.registries.push(
         {

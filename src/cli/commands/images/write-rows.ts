@@ -1,7 +1,7 @@
 // Rows of a listing on standard output: docker's table, JSON lines, or a template of the user's.
-import { harmless } from '../../progress/harmless.ts';
 import type { OutputStream } from '../../session.ts';
 import type { Template } from '../../template/template.ts';
+import { jsonText, safeFor } from './safe-text.ts';
 import { layOut } from './table.ts';
 
 export interface Columns {
@@ -18,7 +18,7 @@ export async function writeRows(
   { format, stdout }: { format: string | undefined; stdout: OutputStream },
 ): Promise<void> {
   if (format === 'json') {
-    stdout.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    stdout.write(rows.map((row) => `${jsonText(row)}\n`).join(''));
     return;
   }
   const own = `table ${shown.map((field) => `{{.${field}}}`).join('\t')}`;
@@ -29,18 +29,9 @@ export async function writeRows(
     .replaceAll('\\n', '\n');
   const { compileTemplate } = await import('../../template/template.ts');
   const template = compileTemplate(source);
-  const lines = rows.map((row) => safe(template.render(row), stdout));
+  const lines = rows.map((row) => safeFor(stdout, template.render(row)));
   if (!isTable) stdout.write(lines.map((line) => `${line}\n`).join(''));
   else stdout.write(layOut([...headerLine(template, headers), ...lines]));
-}
-
-/** Names and labels are others' words: on a terminal they steer nothing. */
-function safe(text: string, stdout: OutputStream): string {
-  if (!stdout.isTTY) return text;
-  return text
-    .split('\n')
-    .map((line) => line.split('\t').map(harmless).join('\t'))
-    .join('\n');
 }
 
 /** A template that looks into values may have no use for their headings. */

@@ -34,7 +34,7 @@ async function runCopy(argv: readonly string[], session: Session): Promise<void>
     'slipway copy SOURCE DESTINATION',
   );
   const { platform } = given.texts;
-  const engine = await openEngine(given, session);
+  const engine = await openEngine(given, session, destination);
   const copied = await withProgress(given, session, (onEvent) =>
     engine.registries.copy(
       {

@@ -5,7 +5,7 @@ import type { Command, Session } from '../../session.ts';
 import { flagGroups as groups } from '../flag-groups.ts';
 import { readPassword, readWord } from './ask.ts';
 import { registryWord } from './registry-word.ts';
-import { commonFlags, openEngine } from './shared.ts';
+import { directFlags, openEngine } from './shared.ts';
 
 const own = [
   {
@@ -31,7 +31,8 @@ const own = [
     help: 'read the password from standard input',
   },
 ] as const satisfies readonly Flag[];
-const flags = [...own, ...commonFlags] as const;
+// The login is what is asked for.
+const flags = [...own, ...directFlags.filter(({ name }) => name !== 'creds')] as const;
 
 export const command: Command = {
   name: 'login',

@@ -38,7 +38,7 @@ async function runPull(argv: readonly string[], session: Session): Promise<void>
   const given = parseArguments(flags, argv, 'slipway pull');
   const name = oneImage(given.positionals, 'slipway pull');
   const { platform } = given.texts;
-  const engine = await openEngine(given, session);
+  const engine = await openEngine(given, session, name);
   const pulled = await withProgress(given, session, (onEvent) =>
     engine.registries.pull(
       {

@@ -53,7 +53,7 @@ async function runPush(argv: readonly string[], session: Session): Promise<void>
   const { platform } = given.texts;
   const file = given.texts['digest-file'] && resolve(session.cwd, given.texts['digest-file']);
   if (file) await clearResultFile(file, '--digest-file');
-  const engine = await openEngine(given, session);
+  const engine = await openEngine(given, session, name);
   const pushed = await withProgress(given, session, (onEvent) =>
     engine.registries.push(
       {

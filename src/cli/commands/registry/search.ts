@@ -4,9 +4,9 @@ import { parseArguments } from '../../arguments.ts';
 import type { Command, Session } from '../../session.ts';
 import { oneImage } from './image-words.ts';
 import { listFormatFlag, writeList } from './list-format.ts';
-import { commonFlags, openEngine } from './shared.ts';
+import { directFlags, openEngine } from './shared.ts';
 
-const flags = [listFormatFlag, ...commonFlags] as const;
+const flags = [listFormatFlag, ...directFlags] as const;
 
 export const command: Command = {
   name: 'search',

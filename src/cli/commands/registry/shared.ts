@@ -48,14 +48,25 @@ export const platformFlag = {
 export type CommonFlagName = (typeof common)[number]['name'] | RegistryFlagName;
 export const commonFlags: readonly Flag<CommonFlagName>[] = [...registryFlags, ...common];
 
-/** The engine that a command line asks for; it is loaded here. */
+/** Those that mean something to who asks a registry itself, and does not pull from it. */
+export const directFlags = commonFlags.filter(
+  ({ name }) => name !== 'registry-mirror' && name !== 'skip-default-registry-fallback',
+);
+
+/**
+ * The engine that a command line asks for; it is loaded here.
+ * @param image --creds is for its registry alone; undefined: for all that are asked
+ * @throws ERR_USAGE, ERR_BAD_REFERENCE
+ */
 export async function openEngine(
   given: Pick<Arguments<CommonFlagName>, 'booleans' | 'texts' | 'lists'>,
   session: Session,
+  image?: string,
 ): Promise<Engine> {
   session.failure.debug = given.booleans.debug ?? false;
-  const { createEngine } = await import('../../../index.ts');
-  const registry = await readRegistrySettings(given, session);
+  const { createEngine, parseReference } = await import('../../../index.ts');
+  const pushedTo = image === undefined ? undefined : [parseReference(image).registry];
+  const registry = readRegistrySettings({ ...given, pushedTo }, session);
   return createEngine({ ...engineOptions(given, session), registry });
 }
 

@@ -1,0 +1,63 @@
+// What the solver is told and what it tells: steps as ops, keys, and its own shape.
+import type { Vertex } from '../graph/vertex.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { CacheIndex, CacheRecord, KeyTree } from '../seams.ts';
+import type { OnEvent } from './events.ts';
+import type { Slots } from './slots.ts';
+
+/** A way to find a step's result, and what went into it. */
+export interface CacheKey {
+  digest: Digest;
+  tree: KeyTree;
+}
+
+/** What running a step made. */
+export type Outcome = Pick<CacheRecord, 'content' | 'diffID' | 'size'>;
+
+/** What a vertex does, on results of type R. */
+export interface Op<R> {
+  /** Keys, the cheapest first: a later one is asked for only when those before it missed. None: the op makes no record. */
+  keys(inputs: (R | undefined)[], signal: AbortSignal): AsyncIterable<CacheKey>;
+  /** Runs the step. */
+  run(inputs: (R | undefined)[], signal: AbortSignal): Promise<Outcome>;
+  /** The result that a record stands for; also of an op without keys, where there is no record. */
+  load(record: CacheRecord | undefined, inputs: (R | undefined)[], signal: AbortSignal): Promise<R>;
+  /** Identity of what lies below the step's changes: with their content it makes the result's identity. */
+  below(inputs: (R | undefined)[]): string;
+}
+
+export interface SolveStatistics {
+  total: number;
+  cached: number;
+  ran: number;
+}
+
+export interface SolverOptions<R> {
+  op(vertex: Vertex): Op<R>;
+  cache: CacheIndex;
+  /** Whether what a record names is still there. */
+  usable(record: CacheRecord): Promise<boolean>;
+  /** Whether what follows may build on a record's identity while its layer can't be had; who needs the layer has it made anew. */
+  known?(record: CacheRecord): boolean;
+  /** Whether the files of a result can be had. */
+  complete?(result: R): Promise<boolean>;
+  /** A step has a record, under these keys. */
+  onRecord?(vertex: Vertex, keys: readonly CacheKey[], record: CacheRecord): void;
+  /** Records of steps that ran longer ago are misses; milliseconds. Undefined: none is too old. */
+  maxAge?(vertex: Vertex): number | undefined;
+  slots: Slots;
+  now(): number;
+  onEvent: OnEvent;
+  /** A signal that follows both; many steps listen to it. */
+  eitherSignal(one: AbortSignal, other: AbortSignal): AbortSignal;
+}
+
+export interface Solver<R> {
+  /** Equal vertices share one result. The first failure cancels the rest, also of other calls: one solver is one build. */
+  solve(vertex: Vertex, signal: AbortSignal): Promise<R>;
+  /** The same, with files that can be had: steps of which only the identity is known are run. */
+  solveWhole(vertex: Vertex, signal: AbortSignal): Promise<R>;
+  /** The record of a vertex that was solved; undefined for those without one. */
+  record(vertex: Vertex): CacheRecord | undefined;
+  statistics: SolveStatistics;
+}
