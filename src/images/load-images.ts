@@ -41,7 +41,15 @@ async function openFiles(
   if ('stream' in source) return readTarFiles(source.stream, store, signal);
   const path = resolve(cwd, source.path);
   if (isFolder(path)) return readFolderFiles(path, store, signal);
-  return readTarFiles(createReadStream(path, { highWaterMark: 1 << 20 }), store, signal);
+  return readTarFiles(chunksOf(path), store, signal);
+}
+
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path, { highWaterMark: 1 << 20 });
+  } catch (error) {
+    throw diskError(error, `reading ${path}`);
+  }
 }
 
 function isFolder(path: string): boolean {

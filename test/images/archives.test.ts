@@ -291,6 +291,8 @@ test('a layout in a folder is loaded; what is a link there is not', async () => 
     bench.engine.images.load({ source: { path }, platform: undefined, cwd: bench.path }, call);
   assert.is((await load('layout'))[0]!.id, image.config.digest);
   await rejects(load('nowhere'), 'ERR_SOURCE_NOT_FOUND');
+  // Whatever is wrong with a file is told of the file.
+  if (process.platform === 'linux') await rejects(load('/proc/self/mem'), 'ERR_STORE', /\/proc\/self\/mem/);
   const other = bench.file('other');
   await mkdir(other);
   for (const name of ['blobs', 'oci-layout', 'index.json'])
