@@ -14,7 +14,8 @@ import { type DeflateThreads, useDeflateThreads } from './deflate-threads.ts';
 
 /** Measured: layers get the size that BuildKit's default gives them (Go's 6), in two thirds of the time of zlib's 6. */
 const defaultLevel = 4;
-const mostThreads = 8;
+/** Each takes 10 MB; six keep half of the main thread busy, which hashes what they read and write. */
+const mostThreads = 6;
 
 export interface GzipLimits {
   /** Blocks that are compressed side by side, and threads that are started. */
