@@ -90,7 +90,7 @@ export function createMountExchange(): MountExchange {
     { store, used, signal }: MountExportOptions,
   ): Promise<CachedMount> {
     const { listMount, packMount, shapeOf } = await import('./mount-archive.ts');
-    const { gzipChunks } = await import('../layer/compress.ts');
+    const { gzipChunks } = await import('../layer/gzip.ts');
     const list = listMount(path);
     const shape = shapeOf(list);
     const identity = { id: mount.id, mode: mount.mode, uid: mount.uid, gid: mount.gid };

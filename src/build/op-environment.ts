@@ -3,16 +3,17 @@ import { createReadStream } from 'node:fs';
 import type { BuildRequest } from '../build-request.ts';
 import type { EngineOptions } from '../engine.ts';
 import { decompress } from '../layer/decompress.ts';
-import { packLayerWithDigests } from '../layer/tar-writer.ts';
+import { packLayerWithIdentity } from '../layer/tar-writer.ts';
 import { type UnpackResult, unpackLayer } from '../layer/unpack.ts';
 import { chainID } from '../oci/chain-id.ts';
-import type { Digest } from '../oci/digest.ts';
+import type { DiffID } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import type { ExecSettings, OpEnvironment } from '../ops/environment.ts';
 import { scratchIdentity } from '../ops/result.ts';
 import type { LayerEntry } from '../seams.ts';
 import { createDirectoryTree } from '../snapshot/plain-tree.ts';
 import type { OnEvent } from '../solver/events.ts';
+import type { Outcome } from '../solver/solve.ts';
 import { hasTarChecksum } from './archive.ts';
 import { createCacheMounts } from './cache-mounts.ts';
 import { checkPlatform } from './check-platform.ts';
@@ -53,13 +54,10 @@ async function execSettings(request: BuildRequest): Promise<ExecSettings> {
 export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEnvironment> {
   const { state, definition, sources, images, onEvent, now } = parts;
 
-  async function commit(
-    entries: Iterable<LayerEntry>,
-    signal: AbortSignal,
-  ): Promise<{ diffID: never; content: Digest; size: number }> {
-    const packed = packLayerWithDigests(entries, { signal });
-    await state.store.ingest(packed.chunks, undefined, signal);
-    return packed.result() as { diffID: never; content: Digest; size: number };
+  async function commit(entries: Iterable<LayerEntry>, signal: AbortSignal): Promise<Outcome> {
+    const packed = packLayerWithIdentity(entries, { signal });
+    const { digest, size } = await state.store.ingest(packed.chunks, undefined, signal);
+    return { diffID: digest as string as DiffID, content: packed.content(), size };
   }
 
   return {

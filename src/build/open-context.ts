@@ -43,7 +43,7 @@ export function openFolder(sources: Sources, path: string, ignore: string | unde
   const all = createDirectoryTree(path, {
     owner: { uid: 0, gid: 0 },
     xattrs: false,
-    digest: (host, stat) => cache.digest(host, stat, () => fileDigest(host, Number(stat.size))),
+    digest: (host, stat) => cache.digest(host, stat, () => fileDigest(host)),
   });
   const patterns = ignore ?? readIgnoreFile(path, undefined);
   const tree = patterns.trim() === '' ? all : createIgnoredTree(all, createIgnoreMatcher(patterns));

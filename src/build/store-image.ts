@@ -7,8 +7,8 @@ import { type ExportLayerParts, exportLayer, type LayerWish } from '../export/ex
 import type { ExportedImage, ExportedManifest, PendingImage } from '../export/image.ts';
 import { type MediaTypes, mediaTypes } from '../export/media-types.ts';
 import { clampTimes } from '../layer/clamp-times.ts';
-import { gzipChunks } from '../layer/compress.ts';
 import { zstdChunks } from '../layer/compress-zstd.ts';
+import { gzipChunks } from '../layer/gzip.ts';
 import type { ImageConfig } from '../oci/config.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { encodeJson } from '../oci/manifest.ts';

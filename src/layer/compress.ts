@@ -1,21 +1,9 @@
-// Gzip forms of layers, and what other forms have in common with them: blocks that are compressed side by side.
+// What forms of layers other than plain gzip have in common: blocks that are compressed by themselves, side by side.
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
 const compress = promisify(gzip);
-
-/**
- * Gzip members of 1 MiB of content each, compressed side by side on the thread pool. The bytes depend on the content and the
- * level alone: not on how the source is cut, on cores, time or system.
- * @param level 0 to 9, 6 unless given.
- */
-export function gzipChunks(source: AsyncIterable<Uint8Array>, level = 6): AsyncGenerator<Buffer, void> {
-  return compressBlocks(source, {
-    size: 1 << 20,
-    compress: (block) => anonymousGzip(block, level),
-  });
-}
 
 export interface BlockOptions {
   /** Bytes of content in a block. */
@@ -52,7 +40,8 @@ export async function* compressBlocks(
 
 /** A gzip member whose bytes depend on content and level alone. */
 export async function anonymousGzip(content: Buffer, level: number): Promise<Buffer> {
-  return anonymous(await compress(content, { level }));
+  // In few pieces: each costs a turn of the event loop.
+  return anonymous(await compress(content, { level, chunkSize: 1 << 18 }));
 }
 
 /** Blanks what a gzip header says of time, level and system (RFC 1952, 2.3). */

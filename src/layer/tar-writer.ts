@@ -1,9 +1,9 @@
 // Packs a layer's entries into its tar, deterministically, with synchronous reads into 1 MiB chunks (a promise per file costs
-// more than the file). Digests of the tar, and of the tar without its times, come from the same pass.
+// more than the file). The digest of the tar without its times comes from the same pass.
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { SlipwayError } from '../errors.ts';
+import { invariant, SlipwayError } from '../errors.ts';
 import { encodePath } from '../fs/path-bytes.ts';
-import { type DiffID, type Digest, finishDigest, newHash } from '../oci/digest.ts';
+import { type Digest, finishDigest, newHash } from '../oci/digest.ts';
 import type { LayerEntry } from '../seams.ts';
 import { layerHeader } from './layer-header.ts';
 import { blockSize, encodePax, type HeaderFields, timeFits, writeHeader } from './tar-header.ts';
@@ -12,14 +12,6 @@ export interface PackOptions {
   signal?: AbortSignal | undefined;
   /** Seconds since 1970: later times become this one (SOURCE_DATE_EPOCH). */
   epoch?: number | undefined;
-}
-
-export interface PackResult {
-  diffID: DiffID;
-  /** Of the same tar with no times in it: the identity of the changes. */
-  content: Digest;
-  /** Bytes of the tar. */
-  size: number;
 }
 
 type Entries = Iterable<LayerEntry> | AsyncIterable<LayerEntry>;
@@ -43,29 +35,28 @@ export async function* packLayer(entries: Entries, options: PackOptions = {}): A
   for await (const part of parts(entries, options)) yield part.chunk;
 }
 
-/** As packLayer; `result()` holds once the chunks have been read to their end. */
-export function packLayerWithDigests(
+/**
+ * As packLayer, but a chunk holds only until the next is asked for. `content()`: the digest of the same tar with no times in it,
+ * which is the identity of the changes; known once the chunks have been read to their end.
+ */
+export function packLayerWithIdentity(
   entries: Entries,
   options: PackOptions = {},
-): { chunks: AsyncIterable<Buffer>; result(): PackResult } {
-  let result: PackResult | undefined;
+): { chunks: AsyncIterable<Buffer>; content(): Digest } {
+  let content: Digest | undefined;
   async function* chunks(): AsyncGenerator<Buffer, void> {
-    const whole = newHash();
     const timeless = newHash();
-    let size = 0;
-    for await (const part of parts(entries, options)) {
-      size += part.chunk.length;
-      whole.update(part.chunk);
+    for await (const part of parts(entries, { ...options, reuse: true })) {
       updateTimeless(timeless, part);
       yield part.chunk;
     }
-    result = { diffID: finishDigest(whole) as string as DiffID, content: finishDigest(timeless), size };
+    content = finishDigest(timeless);
   }
   return {
     chunks: chunks(),
-    result() {
-      if (!result) throw new Error('internal error: the layer has not been read to its end');
-      return result;
+    content() {
+      invariant(content, 'the layer has not been read to its end');
+      return content;
     },
   };
 }
@@ -87,8 +78,8 @@ function updateTimeless(hash: ReturnType<typeof newHash>, part: Part): void {
   });
 }
 
-async function* parts(entries: Entries, options: PackOptions): AsyncGenerator<Part, void> {
-  const packer = createPacker(options.epoch);
+async function* parts(entries: Entries, options: PackOptions & Buffers): AsyncGenerator<Part, void> {
+  const packer = createPacker(options);
   if (Symbol.asyncIterator in entries) {
     for await (const entry of entries) {
       for (const part of packer.add(entry)) yield* turn(part, options.signal);
@@ -107,7 +98,12 @@ async function* turn(part: Part, signal: AbortSignal | undefined): AsyncGenerato
   await new Promise(setImmediate);
 }
 
-function createPacker(epoch: number | undefined): {
+interface Buffers {
+  /** Whether a chunk may lie where the one before lay. */
+  reuse?: boolean;
+}
+
+function createPacker({ epoch, reuse }: PackOptions & Buffers): {
   add(entry: LayerEntry): Iterable<Part>;
   end(): Iterable<Part>;
 } {
@@ -118,7 +114,7 @@ function createPacker(epoch: number | undefined): {
   function* flush(): Generator<Part, void> {
     if (used === 0) return;
     yield { chunk: out.subarray(0, used), headers };
-    out = Buffer.allocUnsafeSlow(chunkSize);
+    if (!reuse) out = Buffer.allocUnsafeSlow(chunkSize);
     used = 0;
     headers = [];
   }

@@ -1,5 +1,5 @@
 // Digests as the OCI image spec spells them (descriptor.md#digests), branded so that swapping them does not compile.
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 import { SlipwayError } from '../errors.ts';
 
 declare const kind: unique symbol;
@@ -25,7 +25,7 @@ export function parseDigest(text: string): Digest {
 }
 
 export function digestOf(data: string | Uint8Array): Digest {
-  return `sha256:${createHash('sha256').update(data).digest('hex')}` as Digest;
+  return `sha256:${hash('sha256', data)}` as Digest;
 }
 
 /** The digest of what a running hash has been fed; the hash can't be used after it. */

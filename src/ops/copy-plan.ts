@@ -62,7 +62,7 @@ function place(copier: Copier, op: CopyOp, selected: Selected): void {
   copier.source++;
   const { tree, path, name, entry } = selected;
   if (entry.type !== 'dir') {
-    putFile(copier, tree, path, fileTarget(copier, op.destination, name));
+    putFile(copier, selected, fileTarget(copier, op.destination, name));
     return;
   }
   const target = copier.draft.resolve(op.destination, { followLast: true });
@@ -94,7 +94,7 @@ function placeParents(copier: Copier, op: CopyOp, selected: ParentSelected): voi
   const relative = parts.join('/');
   if (copier.excluded(relative)) return;
   const target = childPath(to, parts.at(-1) ?? '');
-  if (selected.entry.type !== 'dir') putFile(copier, selected.tree, selected.path, target);
+  if (selected.entry.type !== 'dir') putFile(copier, selected, target);
   else {
     if (parts.length > 0) putDirectory(copier, selected.tree, selected.path, target);
     copyTree(copier, selected.tree, selected.path, parts.length > 0 ? target : root, relative);
@@ -130,7 +130,7 @@ function copyTree(copier: Copier, tree: Tree, from: string, to: string, relative
     if (!entry || entry.type === 'socket') continue;
     const excluded = copier.excluded(below);
     if (entry.type !== 'dir') {
-      if (!excluded) putFile(copier, tree, source, target);
+      if (!excluded) putFile(copier, { tree, path: source, entry }, target);
       continue;
     }
     const into = excluded ? target : putDirectory(copier, tree, source, target);
@@ -165,8 +165,9 @@ function archiveTarget(draft: LayerDraft, target: string): string {
   return draft.lstat(real)?.type === 'dir' ? real : target;
 }
 
-function putFile(copier: Copier, tree: Tree, source: string, target: string): void {
-  const entry = tree.lstat(source)!;
+type SourceFile = Pick<Selected, 'tree' | 'path' | 'entry'>;
+
+function putFile(copier: Copier, { tree, path: source, entry }: SourceFile, target: string): void {
   const there = copier.draft.lstat(target);
   if (there?.type === 'dir' && !copier.archive) {
     throw new SlipwayError('ERR_COPY', `cannot replace to directory ${target} with file`, {

@@ -1,19 +1,20 @@
 // Reads the bytes of files: their digest, and whether two hold the same. Memory is bounded, links are not followed.
-import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { type Digest, digestOf, finishDigest, newHash } from '../oci/digest.ts';
 
+/** What is read at once; a file that fits is hashed in one call, which is faster than feeding a hash. */
 const chunkSize = 1 << 20;
-/** Hashed in one call up to here, which is faster than feeding a hash. */
-const smallSize = 1 << 20;
+/** One for all files: making a buffer costs more than reading a small file. Nothing in it outlives a call. */
+let scratch: Buffer | undefined;
 
-export function fileDigest(path: string | Buffer, size: number): Digest {
+export function fileDigest(path: string | Buffer): Digest {
+  scratch ??= Buffer.allocUnsafeSlow(chunkSize);
+  const buffer = scratch;
   return withFile(path, (file) => {
-    if (size < smallSize) return digestOf(readFileSync(file));
+    let length = fill(file, buffer);
+    if (length < buffer.length) return digestOf(buffer.subarray(0, length));
     const hash = newHash();
-    const buffer = Buffer.allocUnsafe(chunkSize);
-    for (let length = readSync(file, buffer); length > 0; length = readSync(file, buffer)) {
-      hash.update(buffer.subarray(0, length));
-    }
+    for (; length > 0; length = readSync(file, buffer)) hash.update(buffer.subarray(0, length));
     return finishDigest(hash);
   });
 }

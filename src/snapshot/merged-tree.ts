@@ -100,7 +100,7 @@ export function createMergedTree(layers: readonly LayerDirectory[]): Tree {
     hostPath: (path) => encodePath(located(path).file),
     contentDigest(path) {
       const { file } = located(path);
-      return fileDigest(encodePath(file), Number(stat(file).size));
+      return fileDigest(encodePath(file));
     },
     xattrs(path) {
       const { file } = located(path);

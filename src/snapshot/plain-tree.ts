@@ -37,6 +37,14 @@ export function createDirectoryTree(directory: string, options: DirectoryTreeOpt
     return true;
   };
 
+  /** What lstat found last, for the question that mostly follows. It answers once: what it says must not grow old. */
+  let last: { path: string; stat: BigIntStats } | undefined;
+  const recall = (path: string): BigIntStats | undefined => {
+    const known = last?.path === path ? last.stat : undefined;
+    last = undefined;
+    return known ?? find(path);
+  };
+
   const located = (path: string): string => {
     invariant(path === '/' || isDirectory(parentPath(path)), `${path} is not in the tree`);
     return host(path);
@@ -45,6 +53,7 @@ export function createDirectoryTree(directory: string, options: DirectoryTreeOpt
   return {
     lstat(path) {
       const found = find(path);
+      last = found && { path, stat: found };
       if (!found) return undefined;
       const entry = treeEntry(found, linkName(found));
       return options.owner ? { ...entry, uid: options.owner.uid, gid: options.owner.gid } : entry;
@@ -53,10 +62,10 @@ export function createDirectoryTree(directory: string, options: DirectoryTreeOpt
     readlink: (path) => decodeName(readlinkSync(encodePath(located(path)), { encoding: 'buffer' })),
     hostPath: (path) => encodePath(located(path)),
     contentDigest(path) {
-      const found = find(path);
+      const found = recall(path);
       invariant(found, `${path} is not in the tree`);
       const file = encodePath(host(path));
-      return options.digest ? options.digest(file, found) : fileDigest(file, Number(found.size));
+      return options.digest ? options.digest(file, found) : fileDigest(file);
     },
     xattrs(path) {
       const found = options.xattrs === false ? undefined : find(path);

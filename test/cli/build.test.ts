@@ -17,13 +17,7 @@ import { type BuildEngine, runBuild } from '../../src/cli/commands/build.ts';
 import type { Session } from '../../src/cli/session.ts';
 import { stateRoot } from '../../src/cli/state-root.ts';
 import { SlipwayError } from '../../src/errors.ts';
-import type {
-  BuildEvent,
-  BuildRequest,
-  BuildResult,
-  EngineOptions,
-  OnEvent,
-} from '../../src/index.ts';
+import type { BuildEvent, BuildRequest, BuildResult, EngineOptions, OnEvent } from '../../src/index.ts';
 import { createCollector, createTestSession } from '../support/cli-session.ts';
 
 const digest = `sha256:${'1'.repeat(64)}` as BuildResult['imageID'];

@@ -135,8 +135,8 @@ test('a mounted and a copied root give the same layer', async () => {
 /** All of an entry that does not depend on when the step ran. */
 function summary(entry: LayerEntry): string {
   if (entry.kind !== 'entry') return `${entry.kind} ${entry.path}`;
-  const { type, mode, uid, gid, size } = entry.stat;
-  const value = typeof entry.content === 'string' ? fileDigest(entry.content, size) : entry.linkTarget;
+  const { type, mode, uid, gid } = entry.stat;
+  const value = typeof entry.content === 'string' ? fileDigest(entry.content) : entry.linkTarget;
   return [entry.path, type, mode.toString(8), uid, gid, value, entry.hardLinkTo].join(' ');
 }
 
@@ -155,10 +155,10 @@ function applyEntries(before: Record<string, Listed>, changes: Iterable<LayerEnt
       remove(at);
       continue;
     }
-    const { type, mode, uid, gid, mtime, size } = entry.stat;
+    const { type, mode, uid, gid, mtime } = entry.stat;
     if (type !== 'dir' || files.get(at)?.type !== 'dir') remove(at);
     const first = entry.hardLinkTo === undefined ? undefined : files.get(`/${entry.hardLinkTo}`)!;
-    const content = typeof entry.content === 'string' ? fileDigest(entry.content, size) : entry.linkTarget;
+    const content = typeof entry.content === 'string' ? fileDigest(entry.content) : entry.linkTarget;
     files.set(at, {
       type,
       mode,

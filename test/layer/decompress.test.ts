@@ -1,11 +1,10 @@
-// Compressed forms: made deterministically, read strictly.
+// Compressed forms, read strictly.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isSlipwayError } from '../../src/errors.ts';
-import { gzipChunks } from '../../src/layer/compress.ts';
 import { decompress, detectCompression } from '../../src/layer/decompress.ts';
 import { requireFeature } from '../support/require-feature.ts';
 import { collect, pieces } from './tar-build.ts';
@@ -13,7 +12,7 @@ import { collect, pieces } from './tar-build.ts';
 const { signal } = new AbortController();
 const content = Buffer.concat([Buffer.alloc(1_500_000, 'slipway '), randomBytes(1_200_000)]);
 
-const test = suite('layer/compress');
+const test = suite('layer/decompress');
 
 async function refusal(bytes: Buffer, size?: number): Promise<void> {
   try {
@@ -24,46 +23,6 @@ async function refusal(bytes: Buffer, size?: number): Promise<void> {
   }
   throw new Error('was not refused');
 }
-
-test('gzip bytes do not depend on how the source is cut', async () => {
-  const whole = await collect(gzipChunks(pieces(content), 1));
-  assert.ok(gunzipSync(whole).equals(content));
-  for (const size of [1 << 22, 99_999]) {
-    assert.ok((await collect(gzipChunks(pieces(content, size), 1))).equals(whole));
-  }
-  assert.equal([...whole.subarray(0, 10)], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
-  if (requireFeature('gzip', !spawnSync('gzip', ['--version']).error)) {
-    assert.ok(execFileSync('gzip', ['-dc'], { input: whole, maxBuffer: 1 << 26 }).equals(content));
-  }
-});
-
-test('nothing compresses to a gzip stream of nothing', async () => {
-  const empty = await collect(gzipChunks(pieces(Buffer.alloc(0))));
-  assert.is(gunzipSync(empty).length, 0);
-});
-
-test('an error of the source comes out of gzip, and an early end leaves nothing running', async () => {
-  async function* failing(): AsyncGenerator<Buffer> {
-    yield content;
-    throw new Error('source broke');
-  }
-  try {
-    await collect(gzipChunks(failing(), 1));
-    throw new Error('went on');
-  } catch (error) {
-    assert.is((error as Error).message, 'source broke');
-  }
-  let closed = false;
-  async function* watched(): AsyncGenerator<Buffer> {
-    try {
-      for (;;) yield content;
-    } finally {
-      closed = true;
-    }
-  }
-  for await (const _ of gzipChunks(watched(), 1)) break;
-  assert.ok(closed);
-});
 
 test('plain, gzip, and gzip of several members are read, however they are cut', async () => {
   const members = Buffer.concat([gzipSync(content.subarray(0, 1000)), gzipSync(content.subarray(1000))]);

@@ -1,0 +1,76 @@
+// Threads that compress blocks, shared by all who compress at the same time; with the last of these they end.
+import { Worker } from 'node:worker_threads';
+import {
+  type DeflateBlock,
+  type DeflatedBlock,
+  deflateOnPool,
+  deflateTask,
+  deflateThread,
+} from './deflate-block.ts';
+
+export interface DeflateThreads {
+  /** As deflateOnPool. */
+  deflate(block: DeflateBlock, level: number): Promise<DeflatedBlock>;
+  /** Nothing may be under way. */
+  [Symbol.dispose](): void;
+}
+
+interface Thread {
+  pending(): number;
+  run(block: DeflateBlock, level: number): Promise<DeflatedBlock>;
+  end(): void;
+}
+
+let threads: Thread[] = [];
+let users = 0;
+
+/** @param count how many threads to have, where there are none yet. */
+export function useDeflateThreads(count: number): DeflateThreads {
+  users++;
+  if (threads.length === 0) threads = Array.from({ length: count }, createThread);
+  let released = false;
+  return {
+    deflate(block, level) {
+      const idlest = threads.reduce((a, b) => (b.pending() < a.pending() ? b : a));
+      // Where a thread can't be had, or ended: the result is the same.
+      return idlest.run(block, level).catch(() => deflateOnPool(block, level));
+    },
+    [Symbol.dispose]() {
+      if (released) return;
+      released = true;
+      if (--users > 0) return;
+      for (const thread of threads) thread.end();
+      threads = [];
+    },
+  };
+}
+
+/** It keeps the process alive only while it is at work. */
+function createThread(): Thread {
+  const waiting: { resolve(result: DeflatedBlock): void; reject(cause: unknown): void }[] = [];
+  let failure: Error | undefined;
+  const fail = (cause: Error): void => {
+    failure ??= cause;
+    for (const one of waiting.splice(0)) one.reject(failure);
+  };
+  const worker = new Worker(deflateThread, { eval: true, execArgv: [], env: {} });
+  worker.unref();
+  worker.on('error', fail);
+  worker.on('exit', () => fail(new Error('the thread ended')));
+  worker.on('message', (result: DeflatedBlock) => {
+    waiting.shift()?.resolve(result);
+    if (waiting.length === 0) worker.unref();
+  });
+  return {
+    pending: () => (failure ? Number.POSITIVE_INFINITY : waiting.length),
+    run(block, level) {
+      if (failure) return Promise.reject(failure);
+      return new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        worker.ref();
+        worker.postMessage(deflateTask(block, level));
+      });
+    },
+    end: () => void worker.terminate(),
+  };
+}
