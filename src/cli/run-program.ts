@@ -63,13 +63,12 @@ export async function runProgram(
 
   // The S3 client, of a version that runs on this Node, would print that later ones will not.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const session = createSession(controller.signal, failure);
-  session.takeSignals = (handler) => {
-    taker = handler;
-    for (const signal of passedOn) process.on(signal, handler);
-  };
-
   try {
+    const session = createSession(controller.signal, failure);
+    session.takeSignals = (handler) => {
+      taker = handler;
+      for (const signal of passedOn) process.on(signal, handler);
+    };
     await run(process.argv.slice(2), session);
     process.exitCode = failure.exitCode ?? 0;
   } catch (error) {
@@ -92,12 +91,23 @@ function createSession(signal: AbortSignal, failure: FailureContext): Session {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
-    cwd: process.cwd(),
+    cwd: currentFolder(),
     uid: process.getuid?.(),
     now: Date.now,
     signal,
     failure,
   };
+}
+
+/** @throws ERR_USAGE where it was deleted while somebody was in it. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new SlipwayError('ERR_USAGE', 'the current folder is not there any more', {
+      hint: 'change to another one: cd',
+    });
+  }
 }
 
 /** Waits until what was written is out. */

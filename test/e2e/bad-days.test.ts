@@ -5,12 +5,13 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startSlipway } from '../support/cli.ts';
+import { startSlipway, top } from '../support/cli.ts';
 import { hasDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
 import { readOciImage } from '../support/oci-image.ts';
 import { requireFeature } from '../support/require-feature.ts';
-import { mustRun } from '../support/run-command.ts';
+import { mustRun, runCommand } from '../support/run-command.ts';
 import { processesOf, until } from '../support/step-bench.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { requireWorkbench, type Workbench, workbench } from '../support/workbench.ts';
 
 const test = suite('e2e bad days');
@@ -200,6 +201,15 @@ test('an interrupt ends a build with code 130', async () => {
   assert.equal(processesOf(endless), []);
   assertSoundStore(bench.root);
   await assertNextBuildIsFine(bench);
+});
+
+test('a current folder that is gone is told as that', async () => {
+  await using dir = await tempDir();
+  const main = join(top, 'dist/cli/main.js');
+  const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" version';
+  const { code, stderr } = await runCommand(['sh', '-c', script, process.execPath, main], { cwd: dir.path });
+  assert.is(code, 2);
+  assert.is(stderr, 'ERROR: the current folder is not there any more\nhint: change to another one: cd\n');
 });
 
 test.run();
