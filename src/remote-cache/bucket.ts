@@ -1,5 +1,6 @@
 // A shared cache in a bucket of S3, or of what speaks its protocol: a document for each name, blobs beside it.
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import type { CachePlace } from '../build-request.ts';
 import { SlipwayError } from '../errors.ts';
 import { type Digest, digestOf, finishDigest, newHash } from '../oci/digest.ts';
 import { manifestLimit } from '../oci/manifest.ts';
@@ -8,21 +9,11 @@ import { connectBucket, type S3Module, s3Failure } from './bucket-client.ts';
 import { partSizeFor, partsOf } from './parts.ts';
 import { createTurns } from './turns.ts';
 
-export interface BucketCacheOptions {
-  bucket: string;
-  region: string;
-  prefix?: string;
-  blobsPrefix?: string;
-  manifestsPrefix?: string;
+type BucketPlace = Extract<CachePlace, { type: 's3' }>;
+
+export interface BucketCacheOptions extends Omit<BucketPlace, 'type' | 'names'> {
   /** Of the document. */
   name: string;
-  endpointURL?: string;
-  usePathStyle?: boolean;
-  accessKeyID?: string;
-  secretAccessKey?: string;
-  sessionToken?: string;
-  touchRefresh?: number;
-  uploadParallelism?: number;
 }
 
 interface Connection {

@@ -44,7 +44,7 @@ export function keyDigest(tree: KeyTree): Digest {
 /** A directory's own entry stands in its key tree under this name, which no file can have. */
 export const selfName = '/';
 
-/** An empty key tree. It has no prototype: any name may be a file's. */
+/** An empty key tree, without a prototype, because a file may have the name of one of its members. */
 export function emptyKeyTree(): KeyTree {
   return Object.create(null) as KeyTree;
 }

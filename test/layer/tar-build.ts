@@ -1,4 +1,4 @@
-// Hand-made tar archives for tests: any field may be wrong on purpose.
+// Hand-made tar archives for tests, whose fields may be wrong on purpose.
 
 export interface RawEntry {
   name?: string | Buffer;

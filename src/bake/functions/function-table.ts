@@ -15,7 +15,7 @@ interface Kinds {
   a: Value;
 }
 
-/** `s`tring, `n`umber, `b`ool, `l`ist, `m`ap, `a`ny; `?` behind: may be left out; `*` at the end: any number of the last. */
+/** `s`tring, `n`umber, `b`ool, `l`ist, `m`ap, `a`ny; `?` behind: may be left out; `*` at the end: the last, as often as wanted. */
 type ArgumentsOf<Takes extends string> = Takes extends ''
   ? []
   : Takes extends `${infer Kind extends keyof Kinds}*`

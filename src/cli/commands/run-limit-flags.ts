@@ -17,7 +17,7 @@ export const runLimitFlags = [
     type: 'text',
     value: 'SIZE',
     group,
-    help: 'memory and swap together; -1: any amount of swap (default)',
+    help: 'memory and swap together; -1 leaves swap unlimited (default)',
   },
   { name: 'cpus', type: 'text', value: 'NUMBER', group, help: 'CPUs that it may keep busy, as in 1.5' },
   {

@@ -37,7 +37,7 @@ export const copy: Section = {
       slug: 'copy-double-star',
       what: '`**` in sources',
       status: 'yes',
-      note: 'As in BuildKit: any number of folders with `--parents`, and the same as `*` without',
+      note: 'As in BuildKit, folders to every depth with `--parents`, and the same as `*` without',
       probes: [
         {
           dockerfile: 'FROM scratch\nCOPY --parents **/*.txt /x/\n',
