@@ -7,6 +7,7 @@ import type { LockChange } from './lock/lock-changes.ts';
 import type { RegistrySettings } from './registry-settings.ts';
 import type { RunIO, RunRequest, RunResult } from './run-request.ts';
 import type { OnEvent } from './solver/events.ts';
+import { traced } from './trace.ts';
 
 export interface EngineOptions {
   /** The state folder. */
@@ -53,7 +54,7 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
   return {
     async build(request, call) {
-      const { runBuild } = await import('./build/run-build.ts');
+      const { runBuild } = await traced('start', 'load build', () => import('./build/run-build.ts'));
       return runBuild(options, request, call);
     },
     async bake(request, call) {

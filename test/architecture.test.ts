@@ -14,9 +14,10 @@ interface Row {
   typesOnly?: true;
 }
 
-const adapter = ['seams.ts', 'fs', 'tree', 'oci', 'errors.ts'];
+const adapter = ['trace.ts', 'seams.ts', 'fs', 'tree', 'oci', 'errors.ts'];
 const parts = [
   ...[
+    'trace.ts',
     'errors.ts',
     'oci',
     'dockerfile',
@@ -55,6 +56,7 @@ const parts = [
 // Ordered: a row imports only rows above it, so that no cycle between folders can be written.
 const rows: Record<string, Row> = {
   'errors.ts': { may: [], modules: [] },
+  'trace.ts': { may: [], modules: [] },
   oci: { may: ['errors.ts'], modules: ['node:crypto'] },
   dockerfile: { may: ['oci', 'errors.ts'], modules: ['dockerfile-ast', 'node:path/posix'] },
   graph: { may: ['dockerfile', 'oci', 'errors.ts'], modules: ['node:crypto', 'node:path/posix'] },
@@ -65,8 +67,8 @@ const rows: Record<string, Row> = {
     may: ['seams.ts', 'oci', 'errors.ts', 'dockerfile'],
     modules: ['node:crypto', 'node:path/posix'],
   },
-  solver: { may: ['seams.ts', 'graph', 'oci', 'errors.ts'], modules: [] },
-  fs: { may: ['errors.ts', 'oci'] },
+  solver: { may: ['trace.ts', 'seams.ts', 'graph', 'oci', 'errors.ts'], modules: [] },
+  fs: { may: ['trace.ts', 'errors.ts', 'oci'] },
   erofs: { may: ['fs', 'seams.ts', 'errors.ts'], modules: [] },
   ops: { may: [...adapter, 'graph', 'dockerfile', 'solver'] },
   'build-request.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
@@ -98,7 +100,8 @@ const rows: Record<string, Row> = {
   build: { may: parts },
   images: { may: [...parts, 'build'] },
   'index.ts': { may: [...parts, 'build', 'images'] },
-  cli: { may: ['index.ts', 'errors.ts'] },
+  tracing: { may: ['trace.ts', 'errors.ts'] },
+  cli: { may: ['index.ts', 'tracing', 'trace.ts', 'errors.ts'] },
 };
 
 const LONGEST = 400;

@@ -11,6 +11,7 @@ import type { SourcePolicy } from '../graph/source-policy.ts';
 import { type ContextTarget, contextKey, parseContextTarget } from '../graph/sources.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { Result } from '../ops/result.ts';
+import { traced } from '../trace.ts';
 import { isArchive } from './archive.ts';
 import {
   checkFolder,
@@ -173,7 +174,9 @@ export async function readDefinition(
   const allowed = policy ? policedSources(sources, policy) : sources;
   const reading: Reading = { request, sources: allowed, signal, caches: [] };
   const main = await readMain(reading);
-  const dockerfile = parseDockerfile(main.text, main.file, request.buildArgs['BUILDKIT_SYNTAX']);
+  const dockerfile = traced('definition', 'parse', () =>
+    parseDockerfile(main.text, main.file, request.buildArgs['BUILDKIT_SYNTAX']),
+  );
   const results = new Map<string, Promise<Result>>();
   return {
     dockerfile: withBase(dockerfile, request.from),

@@ -6,10 +6,12 @@ import type { OpEnvironment } from '../ops/environment.ts';
 import type { Result } from '../ops/result.ts';
 import { createSlots } from '../solver/slots.ts';
 import { createSolver, type Solver } from '../solver/solve.ts';
+import { traced } from '../trace.ts';
 import { now } from './one-request.ts';
 import type { SharedCache } from './shared-cache.ts';
 import { isComplete, isUsable, opOf } from './solve-platform.ts';
 import type { State } from './state.ts';
+import { tracedOp, tracedSlots } from './traced-parts.ts';
 
 /** As many layers and steps listen as there are: Node's warning about leaks does not apply. */
 function eitherSignal(one: AbortSignal, other: AbortSignal): AbortSignal {
@@ -37,7 +39,7 @@ export function makeSolver({
   onEvent,
 }: SolverParts): Solver<Result> {
   return createSolver<Result>({
-    op: (vertex) => opOf(vertex, environment(vertex)),
+    op: (vertex) => tracedOp(opOf(vertex, environment(vertex)), vertex),
     cache: shared?.index ?? state.cache,
     maxAge: cacheTTL,
     usable: (record) => isUsable(state, record),
@@ -49,7 +51,7 @@ export function makeSolver({
     },
     complete: (result) => isComplete(state, result),
     ...(shared ? { onRecord: shared.note } : {}),
-    slots: createSlots(engine.parallelism),
+    slots: tracedSlots(createSlots(engine.parallelism)),
     now,
     onEvent,
     eitherSignal,
@@ -59,6 +61,8 @@ export function makeSolver({
 /** A build that only hit leaves nothing to clear. */
 export async function sweepAfter(solver: Solver<Result>, state: State, signal: AbortSignal): Promise<void> {
   if (solver.statistics.ran === 0) return;
-  const { sweepState } = await import('./sweep-state.ts');
-  await sweepState(state, signal);
+  await traced('end', 'sweep', async () => {
+    const { sweepState } = await import('./sweep-state.ts');
+    await sweepState(state, signal);
+  });
 }

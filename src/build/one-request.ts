@@ -6,6 +6,7 @@ import { parseReference } from '../oci/reference.ts';
 import type { OpEnvironment } from '../ops/environment.ts';
 import type { Result } from '../ops/result.ts';
 import type { Solver } from '../solver/solve.ts';
+import { traced } from '../trace.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { type BuildDefinition, dockerfileName, readDefinition } from './definition.ts';
 import { describeResult, type Exported } from './describe-result.ts';
@@ -71,7 +72,8 @@ export async function loadDefinition(
   const name = `[internal] load build definition from ${dockerfileName(request.dockerfile ?? 'Dockerfile')}`;
   call.onEvent({ type: 'started', vertex: { id, name }, time: now() });
   try {
-    const definition = await readDefinition(request, sources, call.signal);
+    const read = () => readDefinition(request, sources, call.signal);
+    const definition = await traced('definition', 'read definition', read);
     call.onEvent({ type: 'done', id, time: now() });
     return definition;
   } catch (error) {
@@ -105,7 +107,9 @@ async function planPermitted(
   const buildPlatform = thisPlatform();
   const platforms = request.platforms.length > 0 ? request.platforms : [buildPlatform];
   const plan = { request, definition, images, buildPlatform };
-  const planned = await Promise.all(platforms.map((platform) => planBuild(plan, platform, call.signal)));
+  const planned = await traced('plan', 'plan', () =>
+    Promise.all(platforms.map((platform) => planBuild(plan, platform, call.signal))),
+  );
   for (const warning of planned[0]!.plan.warnings) call.onEvent({ type: 'warning', ...warning, time: now() });
   reportFindings({ request, definition, bases: planned[0]!.bases }, call.onEvent, now);
   const common = { state, definition, sources, images, request, options: engine, onEvent, now };
@@ -122,10 +126,13 @@ export async function finishRequest(
   const caching = await parts.shared?.begin(request, planned);
   try {
     for (;;) {
-      const built = await Promise.all(planned.map((one) => solvePlatform(one, solver, call.signal)));
+      const built = await traced('solve', 'solve', () =>
+        Promise.all(planned.map((one) => solvePlatform(one, solver, call.signal))),
+      );
       const losses = state.shared.losses();
       try {
-        const result = await exportAll(parts, { built, caching, solver, started });
+        const exporting = { built, caching, solver, started };
+        const result = await traced('export', 'assemble and export', () => exportAll(parts, exporting));
         await caching?.finish();
         return result;
       } catch (error) {
@@ -158,7 +165,7 @@ async function exportAll(
     ? await (await import('./change-image.ts')).changeImages(built, changes, { state, signal, onEvent, now })
     : built;
   const solved = (await caching?.withInline(changed)) ?? changed;
-  await definition.save();
+  await traced('context', 'save the stat cache', () => definition.save());
   const plan = { request, definition, images, buildPlatform: thisPlatform() };
   const attestorParts = { plan, planned, solved, solver, recorded, state, onEvent, now, started };
   const attestor = request.attestations
@@ -166,8 +173,10 @@ async function exportAll(
     : undefined;
   const exportParts: ExportParts = { state, request, epoch: planned[0]!.epoch, attestor, onEvent, now };
   const exported: Exported[] = [];
-  for (const output of request.outputs)
-    exported.push({ output, image: await exportOutput(output, solved, exportParts, signal) });
+  for (const output of request.outputs) {
+    const write = () => exportOutput(output, solved, exportParts, signal);
+    exported.push({ output, image: await traced('export', `export ${output.type}`, write) });
+  }
   const result = describeResult({ exported, solved, request, statistics: solver.statistics });
   const own = request.attestations?.provenance;
   const mode = request.metadataProvenance ?? own?.mode ?? 'none';

@@ -14,6 +14,7 @@ import type { LayerEntry } from '../seams.ts';
 import { createDirectoryTree } from '../snapshot/plain-tree.ts';
 import type { OnEvent } from '../solver/events.ts';
 import type { Outcome } from '../solver/solve.ts';
+import { traced } from '../trace.ts';
 import { hasTarChecksum } from './archive.ts';
 import { createCacheMounts } from './cache-mounts.ts';
 import { checkPlatform } from './check-platform.ts';
@@ -54,11 +55,13 @@ async function execSettings(request: BuildRequest): Promise<ExecSettings> {
 export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEnvironment> {
   const { state, definition, sources, images, onEvent, now } = parts;
 
-  async function commit(entries: Iterable<LayerEntry>, signal: AbortSignal): Promise<Outcome> {
-    const packed = packLayerWithIdentity(entries, { signal });
-    const { digest, size } = await state.store.ingest(packed.chunks, undefined, signal);
-    return { diffID: digest as string as DiffID, content: packed.content(), size };
-  }
+  const commit = (entries: Iterable<LayerEntry>, signal: AbortSignal): Promise<Outcome> =>
+    traced('layer', 'pack', async (own) => {
+      const packed = packLayerWithIdentity(entries, { signal });
+      const { digest, size } = await state.store.ingest(packed.chunks, undefined, signal);
+      own.set({ bytes: size });
+      return { diffID: digest as string as DiffID, content: packed.content(), size };
+    });
 
   return {
     snapshotter: lazySnapshotter(state),

@@ -6,6 +6,7 @@ import { type Plan, plan, type ResolvedBase } from '../graph/plan.ts';
 import { imageKey } from '../graph/sources.ts';
 import { splitStages } from '../graph/stage.ts';
 import { localPlatform, type Platform } from '../oci/platform.ts';
+import { traced } from '../trace.ts';
 import type { BuildDefinition } from './definition.ts';
 import type { ImageResolver } from './resolve-image.ts';
 
@@ -96,7 +97,8 @@ export async function planBuild(
     await Promise.all(
       outcome.images.map(async ({ op, place, suggestion }) => {
         try {
-          const image = await images.resolve(op, signal);
+          const resolve = () => images.resolve(op, signal);
+          const image = await traced('image', 'resolve base image', resolve, { image: op.origin.reference });
           bases.set(imageKey(op), {
             name: `${image.name.replace(/@.*/, '')}@${image.resolved}`,
             config: image.config,

@@ -17,10 +17,12 @@ import { createContentStore } from '../store/content-store.ts';
 import { createImageStore, type ImageStore } from '../store/image-store.ts';
 import { createLayerIndex, type LayerIndex } from '../store/layer-index.ts';
 import { createOpenLayer } from '../store/open-layer.ts';
+import { tracedStream } from '../trace.ts';
 import { createLayerTars } from './layer-tars.ts';
 import { createMountExchange, type MountExchange } from './mount-exchange.ts';
 import { createRegistries, type Registries } from './registries.ts';
 import { createSharedLayers, losing, type SharedLayers } from './shared-layers.ts';
+import { tracedCache, tracedRuntime, tracedSnapshotter, tracedStore } from './traced-parts.ts';
 
 /** Disposing of it removes what is of this process alone. */
 export interface State extends AsyncDisposable {
@@ -67,7 +69,7 @@ export function openState(options: EngineOptions): State {
   const { root } = options;
   const path = options.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const lease = createLease(root);
-  const store = createContentStore(root, lease);
+  const store = tracedStore(createContentStore(root, lease));
   const shared = createSharedLayers();
   const layers = shared.index(createLayerIndex(root));
   const held: AsyncDisposable[] = [];
@@ -76,8 +78,9 @@ export function openState(options: EngineOptions): State {
   const repositories = new Map<Digest, string[]>();
   const fetch = (blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array> => {
     const image = providers.get(blob.digest);
-    if (image) return image.blob(blob, signal);
-    if (shared.origin(blob.digest)) return shared.open(blob, signal);
+    const args = { digest: blob.digest, size: blob.size };
+    if (image) return tracedStream('pull', 'download', image.blob(blob, signal), args);
+    if (shared.origin(blob.digest)) return tracedStream('pull', 'download', shared.open(blob, signal), args);
     throw new SlipwayError(
       'ERR_BLOB_NOT_FOUND',
       `${blob.digest} is not in the store, and no image is known that has it`,
@@ -94,7 +97,7 @@ export function openState(options: EngineOptions): State {
       fetch,
       async *decompress(source, signal) {
         const { decompress } = await import('../layer/decompress.ts');
-        yield* decompress(source, signal);
+        yield* tracedStream('layer', 'decompress', decompress(source, signal));
       },
     }),
   );
@@ -132,7 +135,9 @@ export function openState(options: EngineOptions): State {
     return { works, volatile };
   }
 
-  const snapshotter = once(async (): Promise<Snapshotter> => {
+  const snapshotter = once(async () => tracedSnapshotter(await chosenSnapshotter()));
+
+  async function chosenSnapshotter(): Promise<Snapshotter> {
     const kind = options.snapshotter === 'auto' ? await bestSnapshotter() : options.snapshotter;
     if (kind === 'indexed') return indexedSnapshotter();
     const { unpackLayer } = await import('../layer/unpack.ts');
@@ -150,7 +155,7 @@ export function openState(options: EngineOptions): State {
     }
     const { createCopySnapshotter } = await import('../snapshot/copy.ts');
     return createCopySnapshotter(parts);
-  });
+  }
 
   /** Who is not root can't give files to others: layers stay packed, and are looked into. */
   async function bestSnapshotter(): Promise<'overlay' | 'copy' | 'indexed'> {
@@ -192,14 +197,14 @@ export function openState(options: EngineOptions): State {
       known = await probeRuntimes({ path, scratch: scratch.path });
       await remember({ runtimes: known });
     }
-    return chooseRuntime(options.isolation, known);
+    return tracedRuntime(chooseRuntime(options.isolation, known));
   });
 
   return {
     root,
     store,
     layers,
-    cache: createCacheIndex(root, lease),
+    cache: tracedCache(createCacheIndex(root, lease)),
     images: createImageStore(root, store),
     registries,
     lease,

@@ -1,8 +1,10 @@
 // Finds the command that a command line asks for, and runs it or shows its help.
 import { SlipwayError } from '../errors.ts';
+import { traced } from '../trace.ts';
 import { splitLeadingFlags } from './leading-flags.ts';
 import type { Command, Session } from './session.ts';
 import { suggestionHint } from './suggest.ts';
+import { takeTraceFlag, traceCommand, withTraceFlag } from './trace-flag.ts';
 
 /** Commands by name; each is loaded only when it is asked for. */
 const commands: readonly { name: string; summary: string; load: () => Promise<{ command: Command }> }[] = [
@@ -118,7 +120,9 @@ export async function dispatch(argv: readonly string[], session: Session): Promi
   const command = await load(word);
   const own = command.passesOn ? splitLeadingFlags(command.flags, rest).flags : rest;
   if (asksForHelp(own, command)) return showHelp(word, session);
-  return command.run(rest, session);
+  const words = takeTraceFlag(command, rest);
+  await traceCommand(word, words.file, session);
+  return traced('start', word, () => command.run(words.argv, session));
 }
 
 async function load(name: string): Promise<Command> {
@@ -151,5 +155,5 @@ async function showHelp(name: string | undefined, session: Session): Promise<voi
     session.stdout.write(generalHelp(all));
     return;
   }
-  session.stdout.write(commandHelp(await load(name), session.stdout.columns || 80));
+  session.stdout.write(commandHelp(withTraceFlag(await load(name)), session.stdout.columns || 80));
 }

@@ -19,7 +19,8 @@ export function splitLeadingFlags(
   return { flags: argv.slice(0, at), words: argv.slice(at) };
 }
 
-function takesNext(table: readonly Flag[], word: string): boolean {
+/** Whether a word is a flag whose value is the next word. */
+export function takesNext(table: readonly Flag[], word: string): boolean {
   if (word.startsWith('--')) {
     const flag = table.find((one) => one.name === word.slice(2));
     return flag !== undefined && flag.type !== 'boolean';

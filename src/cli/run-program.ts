@@ -1,6 +1,7 @@
 // The process around a command: signals, streams, the report of what failed, the exit code. Nothing else prints errors.
 import { homedir } from 'node:os';
 import { SlipwayError } from '../errors.ts';
+import { finishTracing } from '../trace.ts';
 import type { FailureContext, Session } from './session.ts';
 
 /** Signals that mean nothing to this program itself. */
@@ -63,6 +64,7 @@ export async function runProgram(
 
   // The S3 client, of a version that runs on this Node, would print that later ones will not.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  let failed: unknown;
   try {
     const session = createSession(controller.signal, failure);
     session.takeSignals = (handler) => {
@@ -73,7 +75,9 @@ export async function runProgram(
     process.exitCode = failure.exitCode ?? 0;
   } catch (error) {
     process.exitCode = await report(error);
+    failed = error;
   }
+  await finishTracing(failed);
   await Promise.all([drained(process.stdout), drained(process.stderr)]);
   // Idle connections and an unread standard input must not keep a finished program.
   process.exit();

@@ -3,6 +3,7 @@ import { type SlipwayError, withPlace, withSuggestion } from '../errors.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import type { CacheRecord } from '../seams.ts';
+import { type Span, type SpanArgs, traced } from '../trace.ts';
 import type { CacheKey, Op, Solver, SolverOptions, SolveStatistics } from './op.ts';
 
 export type { CacheKey, Op, Outcome, Solver } from './op.ts';
@@ -19,6 +20,12 @@ interface Found {
   record: CacheRecord | undefined;
   cached: boolean;
 }
+
+const spanArgs = ({ id, op, place }: Vertex): SpanArgs => ({
+  id,
+  op: op.type,
+  place: place && `${place.file ?? 'Dockerfile'}:${place.range.start.line}`,
+});
 
 export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
   const { cache, onEvent, now, slots } = options;
@@ -167,11 +174,25 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     signal.throwIfAborted();
     const { id } = vertex;
     onEvent({ type: 'started', vertex: { id, name: vertex.name, place: vertex.place }, time: now() });
+    return traced(
+      'step',
+      vertex.name,
+      (span) => solveStarted({ vertex, given, whole, span }, signal),
+      spanArgs(vertex),
+    );
+  }
+
+  async function solveStarted(
+    { vertex, given, whole, span }: { vertex: Vertex; given: (R | undefined)[]; whole: boolean; span: Span },
+    signal: AbortSignal,
+  ): Promise<R> {
+    const { id } = vertex;
     try {
       const { record, cached, op, inputs } = await perform(vertex, given, whole, signal);
       if (record) {
         records.set(id, record);
         count(id, cached ? 'cached' : 'ran');
+        span.set({ cached, key: record.also?.[0], layer: record.diffID });
         const source = record.source === undefined ? {} : { source: record.source };
         if (cached) onEvent({ type: 'cached', id, ...source, time: now() });
       }

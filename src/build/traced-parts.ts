@@ -1,0 +1,168 @@
+// The parts of a build with a span around what each does, where a trace is made; else the parts as they are.
+import type { Vertex } from '../graph/vertex.ts';
+import type {
+  ActiveSnapshot,
+  CacheIndex,
+  ContentStore,
+  Layer,
+  LayerEntry,
+  Runtime,
+  Snapshotter,
+  StepSpec,
+} from '../seams.ts';
+import type { Slots } from '../solver/slots.ts';
+import type { Op } from '../solver/solve.ts';
+import {
+  isTracing,
+  type Span,
+  type SpanArgs,
+  span,
+  traced,
+  tracedStream,
+  traceEnvironment,
+} from '../trace.ts';
+
+const topOf = (layers: readonly Layer[]): SpanArgs => ({ layers: layers.length, top: layers.at(-1)?.diffID });
+
+export function tracedStore(store: ContentStore): ContentStore {
+  if (!isTracing()) return store;
+  return {
+    ...store,
+    ingest: (source, expected, signal) =>
+      traced('store', 'store blob', async (own) => {
+        const followed = isAsync(source) ? tracedStream('store', 'source of the blob', source) : source;
+        const stored = await store.ingest(followed, expected, signal);
+        own.set({ ...stored });
+        return stored;
+      }),
+    read: (digest) => traced('store', 'read blob', () => store.read(digest), { digest }),
+  };
+}
+
+const isAsync = <T>(source: AsyncIterable<T> | Iterable<T>): source is AsyncIterable<T> =>
+  Symbol.asyncIterator in source;
+
+export function tracedCache(cache: CacheIndex): CacheIndex {
+  if (!isTracing()) return cache;
+  return {
+    lookup: (key) =>
+      traced(
+        'cache',
+        'look up',
+        async (own) => {
+          const record = await cache.lookup(key);
+          own.set({ hit: record !== undefined });
+          return record;
+        },
+        { key },
+      ),
+    record: (key, record, options) =>
+      traced('cache', 'write record', () => cache.record(key, record, options), { key }),
+    async exclusive(name, signal, work) {
+      const waiting = span('lock', 'wait for the lock', { name });
+      try {
+        return await cache.exclusive(name, signal, () => {
+          waiting[Symbol.dispose]();
+          return work();
+        });
+      } finally {
+        waiting[Symbol.dispose]();
+      }
+    },
+  };
+}
+
+export function tracedSlots(slots: Slots): Slots {
+  if (!isTracing()) return slots;
+  return { take: (signal) => traced('slot', 'wait for a slot', () => slots.take(signal)) };
+}
+
+/** Keys are made when they are asked for: each is a span of its own. */
+export function tracedOp<R>(op: Op<R>, { op: { type } }: Vertex): Op<R> {
+  if (!isTracing()) return op;
+  return {
+    async *keys(inputs, signal) {
+      const keys = op.keys(inputs, signal)[Symbol.asyncIterator]();
+      for (let count = 1; ; count++) {
+        const next = await traced('key', 'compute key', () => keys.next(), { count });
+        if (next.done) return;
+        yield next.value;
+      }
+    },
+    run: (inputs, signal) => traced('op', `run ${type}`, () => op.run(inputs, signal)),
+    load: (record, inputs, signal) => traced('op', `load ${type}`, () => op.load(record, inputs, signal)),
+    below: op.below,
+  };
+}
+
+export function tracedSnapshotter(snapshotter: Snapshotter): Snapshotter {
+  if (!isTracing()) return snapshotter;
+  return {
+    name: snapshotter.name,
+    view: (layers, signal) =>
+      traced('snapshot', 'view', () => snapshotter.view(layers, signal), topOf(layers)),
+    prepare: (layers, signal) =>
+      traced(
+        'snapshot',
+        'prepare',
+        async () => tracedActive(await snapshotter.prepare(layers, signal)),
+        topOf(layers),
+      ),
+  };
+}
+
+function tracedActive(active: ActiveSnapshot): ActiveSnapshot {
+  return {
+    root: active.root,
+    writable: active.writable,
+    changes: () => followChanges(active.changes()),
+    commit: (diffID) => traced('snapshot', 'commit', () => active.commit(diffID), { diffID }),
+    [Symbol.asyncDispose]: () => traced('snapshot', 'give back', async () => active[Symbol.asyncDispose]()),
+  };
+}
+
+/** `own_ms`: without what happened to the entries in between. */
+function* followChanges(changes: Iterable<LayerEntry>): Generator<LayerEntry> {
+  using own = span('snapshot', 'read changes');
+  let entries = 0;
+  let spent = 0;
+  let asked = performance.now();
+  for (const entry of changes) {
+    spent += performance.now() - asked;
+    entries++;
+    yield entry;
+    asked = performance.now();
+  }
+  own.set({ entries, own_ms: Math.round((spent + performance.now() - asked) * 1000) / 1000 });
+}
+
+export function tracedRuntime(runtime: Runtime): Runtime {
+  if (!isTracing()) return runtime;
+  return {
+    name: runtime.name,
+    run: (step, io, signal) =>
+      traced('runtime', runtime.name, async (own) => {
+        let phase: Span = span('runtime', 'set up');
+        try {
+          const onStart: typeof io.onStart = (send) => {
+            phase[Symbol.dispose]();
+            phase = span('runtime', 'command');
+            io.onStart?.(send);
+          };
+          const result = await runtime.run(withTrace(step), { ...io, onStart }, signal);
+          own.set({ exit_code: result.exitCode });
+          return result;
+        } finally {
+          phase[Symbol.dispose]();
+        }
+      }),
+  };
+}
+
+/** What the step itself traces goes on below it. */
+function withTrace(step: StepSpec): StepSpec {
+  const more = traceEnvironment();
+  return more.length === 0
+    ? step
+    : { ...step, process: { ...step.process, env: [...step.process.env, ...more] } };
+}

@@ -1,0 +1,76 @@
+// Records spans: whose part each is, by asynchronous context, and when it began and ended.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Span, SpanArgs, Tracer } from '../trace.ts';
+import type { RecordedSpan, TraceOutput } from './output.ts';
+
+export interface RecorderOptions {
+  /** Of the span that all others are parts of: from the start of the process to its end. */
+  name: string;
+  outputs: readonly TraceOutput[];
+  /** Milliseconds since the process began. */
+  now(): number;
+}
+
+export function createRecorder({ name: whole, outputs, now }: RecorderOptions): Tracer {
+  const current = new AsyncLocalStorage<RecordedSpan>();
+  const recorded = new WeakMap<Span, RecordedSpan>();
+  /** In the order in which they began. */
+  const open = new Set<RecordedSpan>();
+  let last = 0;
+  let root: RecordedSpan | undefined;
+  root = begin('start', whole, undefined, 0);
+
+  function begin(category: string, name: string, args: SpanArgs | undefined, start = now()): RecordedSpan {
+    const parent = current.getStore() ?? root;
+    const one: RecordedSpan = {
+      ...{ id: ++last, parent, category, name, start },
+      ...{ end: undefined, args: { ...args }, error: undefined },
+    };
+    open.add(one);
+    for (const output of outputs) output.begin(one);
+    return one;
+  }
+
+  function end(one: RecordedSpan, time: number): void {
+    if (!open.delete(one)) return;
+    one.end = Math.max(one.start, time);
+    for (const output of outputs) output.end(one);
+  }
+
+  return {
+    begin(category, name, args) {
+      const one = begin(category, name, args);
+      const span: Span = {
+        set(more) {
+          Object.assign(one.args, more);
+        },
+        fail(error) {
+          one.error = error;
+        },
+        [Symbol.dispose]() {
+          end(one, now());
+        },
+      };
+      recorded.set(span, one);
+      return span;
+    },
+    within: (span, work) => {
+      const one = recorded.get(span);
+      return one === undefined ? work() : current.run(one, work);
+    },
+    add(category, name, time) {
+      end(begin(category, name, time.args, time.start), time.end);
+    },
+    environment: () => outputs.flatMap((output) => output.environment?.(current.getStore() ?? root) ?? []),
+    async finish(error) {
+      const time = now();
+      root.error = error;
+      // The latest first, so that parts end before what they are parts of.
+      for (const one of [...open].reverse()) {
+        if (one !== root) one.args['unfinished'] = true;
+        end(one, time);
+      }
+      await Promise.all(outputs.map((output) => output.finish()));
+    },
+  };
+}
