@@ -1,23 +1,18 @@
 // Threads that compress blocks, shared by all who compress at the same time; with the last of these they end.
 import { Worker } from 'node:worker_threads';
-import {
-  type DeflateBlock,
-  type DeflatedBlock,
-  deflateOnPool,
-  deflateTask,
-  deflateThread,
-} from './deflate-block.ts';
+import type { DeflatedBlock, DeflateTask } from './deflate-block.ts';
+import { deflateOnPool, deflateProgram } from './deflate-program.ts';
 
 export interface DeflateThreads {
   /** As deflateOnPool. */
-  deflate(block: DeflateBlock, level: number): Promise<DeflatedBlock>;
+  deflate(task: DeflateTask): Promise<DeflatedBlock>;
   /** Nothing may be under way. */
   [Symbol.dispose](): void;
 }
 
 interface Thread {
   pending(): number;
-  run(block: DeflateBlock, level: number): Promise<DeflatedBlock>;
+  run(task: DeflateTask): Promise<DeflatedBlock>;
   end(): void;
 }
 
@@ -30,10 +25,10 @@ export function useDeflateThreads(count: number): DeflateThreads {
   if (threads.length === 0) threads = Array.from({ length: count }, createThread);
   let released = false;
   return {
-    deflate(block, level) {
+    deflate(task) {
       const idlest = threads.reduce((a, b) => (b.pending() < a.pending() ? b : a));
       // Where a thread can't be had, or ended: the result is the same.
-      return idlest.run(block, level).catch(() => deflateOnPool(block, level));
+      return idlest.run(task).catch(() => deflateOnPool(task));
     },
     [Symbol.dispose]() {
       if (released) return;
@@ -53,7 +48,7 @@ function createThread(): Thread {
     failure ??= cause;
     for (const one of waiting.splice(0)) one.reject(failure);
   };
-  const worker = new Worker(deflateThread, { eval: true, execArgv: [], env: {} });
+  const worker = new Worker(deflateProgram, { eval: true, execArgv: [], env: {} });
   worker.unref();
   worker.on('error', fail);
   worker.on('exit', () => fail(new Error('the thread ended')));
@@ -63,12 +58,12 @@ function createThread(): Thread {
   });
   return {
     pending: () => (failure ? Number.POSITIVE_INFINITY : waiting.length),
-    run(block, level) {
+    run(task) {
       if (failure) return Promise.reject(failure);
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
         worker.ref();
-        worker.postMessage(deflateTask(block, level));
+        worker.postMessage(task);
       });
     },
     end: () => void worker.terminate(),

@@ -2,15 +2,20 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { open, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createFileGrowth } from '../../src/fs/growing-file.ts';
+import { makeTempDir } from '../../src/fs/temp-dir.ts';
 import { combineCrc32 } from '../../src/layer/crc32.ts';
 import { blockSize } from '../../src/layer/deflate-block.ts';
-import { type GzipLimits, gzipChunks } from '../../src/layer/gzip.ts';
+import { type GzipLimits, gzipChunks, gzipFile } from '../../src/layer/gzip.ts';
 import { requireFeature } from '../support/require-feature.ts';
 import { collect, pieces } from './tar-build.ts';
 
@@ -52,6 +57,58 @@ test('the bytes depend neither on threads nor on how the source is cut', async (
   }
   assert.ok(started > 0);
   await noThreads();
+});
+
+test('a file gives the same bytes, also one that is still written to', async () => {
+  await using folder = await makeTempDir(tmpdir(), 'gzip-');
+  const path = join(folder.path, 'content');
+  for (const length of [0, 5, blockSize, 3 * blockSize, content.length]) {
+    const bytes = content.subarray(content.length - length);
+    const whole = await collect(gzipChunks(pieces(bytes)));
+    for (const limit of [{}, { threads: 1 }, { threads: 2, before: 0 }, { threads: 4, before: 1 }]) {
+      const writer = await open(path, 'w');
+      const growth = createFileGrowth(await open(path, 'r'));
+      await using _file = growth.file;
+      const read = collect(gzipFile(growth.file, undefined, limit));
+      let written = 0;
+      for await (const piece of pieces(bytes, 300_001)) {
+        await writer.write(piece);
+        written += piece.length;
+        growth.grow(written);
+        await turn();
+      }
+      growth.end();
+      await writer.close();
+      assert.ok((await read).equals(whole));
+    }
+  }
+  await noThreads();
+});
+
+test('what ends the writing of a file early ends its gzip form', async () => {
+  await using folder = await makeTempDir(tmpdir(), 'gzip-');
+  const path = join(folder.path, 'content');
+  await writeFile(path, content);
+  const growth = createFileGrowth(await open(path, 'r'));
+  await using _file = growth.file;
+  growth.grow(blockSize + 1);
+  const read = collect(gzipFile(growth.file, 1, { threads: 2, before: 0 })).catch((caught) => caught);
+  await turn();
+  growth.end(new Error('disk full'));
+  assert.is(((await read) as Error).message, 'disk full');
+  await noThreads();
+});
+
+test('what can not shrink is stored, and all else compressed', async () => {
+  const random = randomBytes(2 * blockSize);
+  const stored = await collect(gzipChunks(pieces(random)));
+  assert.ok(stored.length < random.length * 1.0002);
+  assert.ok(gunzipSync(stored).equals(random));
+  // Random bytes that repeat, or that use fewer values, do shrink.
+  const repeated = Buffer.alloc(blockSize, random.subarray(0, 20_000));
+  assert.ok((await collect(gzipChunks(pieces(repeated)))).length < 50_000);
+  const letters = Buffer.from(random.toString('hex').slice(0, blockSize));
+  assert.ok((await collect(gzipChunks(pieces(letters)))).length < blockSize * 0.6);
 });
 
 test('other readers agree: gzip finds one member without damage', async () => {
@@ -138,12 +195,13 @@ test('an early end closes the source and leaves no thread, while another goes on
   }
   const other = gzipChunks(pieces(content), 1, { threads: 2, before: 0 });
   const before = started;
-  const chunks = [(await other.next()).value as Buffer, (await other.next()).value as Buffer];
+  const copied = async (): Promise<Buffer> => Buffer.from((await other.next()).value as Buffer);
+  const chunks = [await copied(), await copied()];
   let seen = 0;
   for await (const _ of gzipChunks(endless(), 1, { threads: 2, before: 0 })) if (++seen === 3) break;
   assert.ok(closed);
   assert.is(started - before, 2);
-  for await (const chunk of other) chunks.push(chunk);
+  for await (const chunk of other) chunks.push(Buffer.from(chunk));
   assert.ok(gunzipSync(Buffer.concat(chunks)).equals(content));
   await noThreads();
 });
@@ -152,8 +210,8 @@ test('a thread that dies changes nothing', async () => {
   const whole = await collect(gzipChunks(pieces(content), 1));
   const chunks: Buffer[] = [];
   for await (const chunk of gzipChunks(pieces(content), 1, { threads: 2, before: 0 })) {
+    chunks.push(Buffer.from(chunk));
     for (const worker of alive) await worker.terminate();
-    chunks.push(chunk);
   }
   assert.ok(Buffer.concat(chunks).equals(whole));
   await noThreads();

@@ -72,6 +72,7 @@ export async function* pieces(bytes: Buffer, size = 1 << 20): AsyncGenerator<Buf
 
 export async function collect(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of source) chunks.push(chunk);
+  // A chunk may hold only until the next is asked for.
+  for await (const chunk of source) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
