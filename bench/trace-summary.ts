@@ -1,0 +1,105 @@
+// Sums up a trace (docs/tracing.md): where the time went on the way from start to end, and how long each kind of work took.
+// node --import tsx bench/trace-summary.ts FILE [ROWS]
+import { readFileSync } from 'node:fs';
+
+interface Event {
+  ph: string;
+  name: string;
+  cat: string;
+  ts: number;
+  dur: number;
+  tid: number;
+  id?: number;
+}
+
+interface Node extends Event {
+  end: number;
+  children: Node[];
+}
+
+/** Spans as a tree: by lanes, and by the arrows between them. */
+function treeOf(events: readonly Event[]): Node {
+  const nodes = events
+    .filter(({ ph }) => ph === 'X')
+    .map((one): Node => ({ ...one, end: one.ts + one.dur, children: [] }))
+    .sort((a, b) => a.ts - b.ts || b.dur - a.dur);
+  const lanes = groupByLane(nodes);
+  const arrows = new Map(events.filter(({ ph }) => ph === 's').map((one) => [one.id, one]));
+  const root = nodes[0]!;
+  const deepest = (tid: number, at: number, below?: Node): Node | undefined =>
+    lanes.get(tid)?.findLast((one) => one !== below && one.ts <= at && one.end >= at);
+  const linked = new Map<Node, Node>();
+  for (const { ph, id, tid, ts } of events) {
+    const arrow = arrows.get(id);
+    if (ph !== 'f' || !arrow) continue;
+    const child = lanes.get(tid)?.find((one) => one.ts === ts && !linked.has(one));
+    const parent = deepest(arrow.tid, ts);
+    if (child && parent) linked.set(child, parent);
+  }
+  for (const lane of lanes.values()) {
+    const open: Node[] = [];
+    for (const node of lane) {
+      while (open.length > 0 && open.at(-1)!.end <= node.ts) open.pop();
+      const parent = linked.get(node) ?? open.at(-1) ?? root;
+      if (node !== root) parent.children.push(node);
+      open.push(node);
+    }
+  }
+  return root;
+}
+
+function groupByLane(nodes: readonly Node[]): Map<number, Node[]> {
+  const lanes = new Map<number, Node[]>();
+  for (const node of nodes) lanes.set(node.tid, [...(lanes.get(node.tid) ?? []), node]);
+  return lanes;
+}
+
+type Times = Map<string, { time: number; count: number }>;
+
+/** Steps differ in name alone. */
+const kindOf = ({ cat, name }: Event): string => (cat === 'step' ? 'step' : `${cat}: ${name}`);
+
+function add(times: Times, node: Node, time: number): void {
+  const known = times.get(kindOf(node)) ?? { time: 0, count: 0 };
+  times.set(kindOf(node), { time: known.time + time, count: known.count + 1 });
+}
+
+/** Backwards from the end: whatever ended last is what was waited for. */
+function walkPath(times: Times, node: Node, until: number): void {
+  let at = Math.min(node.end, until);
+  let own = 0;
+  const children = [...node.children].sort((a, b) => b.end - a.end);
+  for (const child of children) {
+    if (child.ts >= at) continue;
+    const end = Math.min(child.end, at);
+    own += at - end;
+    walkPath(times, child, end);
+    at = Math.max(child.ts, node.ts);
+  }
+  add(times, node, own + at - node.ts);
+}
+
+/** Each span without what lies in it on its lane. */
+function sumOwn(times: Times, node: Node): void {
+  const same = node.children.filter(({ tid }) => tid === node.tid);
+  add(times, node, node.dur - same.reduce((sum, { dur }) => sum + dur, 0));
+  for (const child of node.children) sumOwn(times, child);
+}
+
+function print(title: string, times: Times, rows: number): void {
+  console.log(`\n${title}\n${'ms'.padStart(10)} ${'count'.padStart(7)}`);
+  const sorted = [...times].sort(([, a], [, b]) => b.time - a.time).slice(0, rows);
+  for (const [name, { time, count }] of sorted)
+    console.log(`${(time / 1000).toFixed(1).padStart(10)} ${String(count).padStart(7)}  ${name}`);
+}
+
+const [file, rows = '25'] = process.argv.slice(2);
+if (file === undefined) throw new Error('give a trace: node --import tsx bench/trace-summary.ts FILE');
+const root = treeOf((JSON.parse(readFileSync(file, 'utf8')) as { traceEvents: Event[] }).traceEvents);
+console.log(`${root.name}: ${(root.dur / 1000).toFixed(1)} ms`);
+const path: Times = new Map();
+walkPath(path, root, root.end);
+print('on the critical path', path, Number(rows));
+const own: Times = new Map();
+sumOwn(own, root);
+print('own time, of all that ran', own, Number(rows));
