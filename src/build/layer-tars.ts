@@ -6,33 +6,50 @@ import type { ContentStore, Layer, OpenLayer } from '../seams.ts';
 export interface LayerTars {
   /** Makes sure that the uncompressed tar of a layer is a file; returns its path. */
   file(layer: Layer, signal: AbortSignal): Promise<string>;
-  /** The same, for what was stored before read once more: a power cut may have torn it. */
-  checked(layer: Layer, signal: AbortSignal): Promise<string>;
+  /**
+   * The same, while its bytes are read, once or, where what was stored before proves damaged, anew. They are verified when
+   * `consume` has come to their end.
+   */
+  read<T>(
+    layer: Layer,
+    consume: (tar: { path: string; chunks: AsyncIterable<Buffer> }) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T>;
 }
 
-export function createLayerTars(store: ContentStore, openLayer: OpenLayer): LayerTars {
+/** @param storing streams the tar of a layer, and has it stored in the end. */
+export function createLayerTars(store: ContentStore, storing: OpenLayer): LayerTars {
   const digestOf = ({ diffID }: Layer): Digest => diffID as string as Digest;
 
-  async function file(layer: Layer, signal: AbortSignal): Promise<string> {
-    await store.ingest(openLayer(layer, signal), { digest: digestOf(layer) }, signal);
-    return store.path(digestOf(layer));
-  }
-
-  async function removeDamaged(digest: Digest, signal: AbortSignal): Promise<void> {
+  async function isDamaged(digest: Digest, signal: AbortSignal): Promise<boolean> {
+    if (!(await store.info(digest))) return true;
     try {
       for await (const _ of store.open(digest)) signal.throwIfAborted();
+      return false;
     } catch (error) {
       // The store has removed it.
-      if (!isSlipwayError(error) || error.code !== 'ERR_DIGEST_MISMATCH') throw error;
+      if (isSlipwayError(error) && error.code === 'ERR_DIGEST_MISMATCH') return true;
+      throw error;
     }
   }
 
   return {
-    file,
-    async checked(layer, signal) {
+    async file(layer, signal) {
       const digest = digestOf(layer);
-      if (await store.info(digest)) await removeDamaged(digest, signal);
-      return file(layer, signal);
+      if (!(await store.info(digest))) for await (const _ of storing(layer, signal));
+      return store.path(digest);
+    },
+    async read(layer, consume, signal) {
+      const digest = digestOf(layer);
+      const path = store.path(digest);
+      const wasThere = (await store.info(digest)) !== undefined;
+      try {
+        return await consume({ path, chunks: storing(layer, signal) });
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!wasThere || !(await isDamaged(digest, signal))) throw error;
+        return consume({ path, chunks: storing(layer, signal) });
+      }
     },
   };
 }

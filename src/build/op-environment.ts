@@ -133,7 +133,7 @@ async function isArchive(path: string | Buffer): Promise<boolean> {
 function lazySnapshotter(state: State): OpEnvironment['snapshotter'] {
   return {
     name: 'lazy',
-    view: async (layers, signal) => (await state.snapshotter()).view(layers, signal),
-    prepare: async (layers, signal) => (await state.snapshotter()).prepare(layers, signal),
+    view: async (layers, signal) => (await state.snapshotter({ layers, signal })).view(layers, signal),
+    prepare: async (layers, signal) => (await state.snapshotter({ layers, signal })).prepare(layers, signal),
   };
 }

@@ -1,5 +1,5 @@
 // The state folder opened: stores, caches, and the parts that are chosen by what the machine can do, each when first needed.
-import { createReadStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
@@ -11,12 +11,20 @@ import { ownIdentity } from '../fs/process-identity.ts';
 import { makeTempDir, removeTree, type TempDir } from '../fs/temp-dir.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { CacheIndex, ContentStore, OpenLayer, Runtime, Snapshotter, SourceImage } from '../seams.ts';
+import type {
+  CacheIndex,
+  ContentStore,
+  Layer,
+  OpenLayer,
+  Runtime,
+  Snapshotter,
+  SourceImage,
+} from '../seams.ts';
 import { createCacheIndex } from '../store/cache-index.ts';
 import { createContentStore } from '../store/content-store.ts';
 import { createImageStore, type ImageStore } from '../store/image-store.ts';
 import { createLayerIndex, type LayerIndex } from '../store/layer-index.ts';
-import { createOpenLayer } from '../store/open-layer.ts';
+import { createLayerReader } from '../store/open-layer.ts';
 import { tracedStream } from '../trace.ts';
 import { createLayerTars } from './layer-tars.ts';
 import { createMountExchange, type MountExchange } from './mount-exchange.ts';
@@ -44,7 +52,8 @@ export interface State extends AsyncDisposable {
   repositoriesOf(blob: Digest): readonly string[];
   canFetch(blob: Digest): boolean;
   fetch(blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
-  snapshotter(): Promise<Snapshotter>;
+  /** @param soon layers that it will be asked for: what has to be fetched is on its way while the machine is looked at. */
+  snapshotter(soon?: { layers: readonly Layer[]; signal: AbortSignal }): Promise<Snapshotter>;
   runtime(): Promise<Runtime>;
   tempDir(prefix: string): Promise<TempDir>;
 }
@@ -89,20 +98,17 @@ export function openState(options: EngineOptions): State {
       },
     );
   };
-  const openLayer = losing(
-    shared,
-    createOpenLayer({
-      store,
-      layers,
-      fetch,
-      async *decompress(source, signal) {
-        const { decompress } = await import('../layer/decompress.ts');
-        yield* tracedStream('layer', 'decompress', decompress(source, signal));
-      },
-    }),
-  );
-
-  const tars = createLayerTars(store, openLayer);
+  const reader = createLayerReader({
+    store,
+    layers,
+    fetch,
+    async *decompress(source, signal) {
+      const { decompress } = await import('../layer/decompress.ts');
+      yield* tracedStream('layer', 'decompress', decompress(source, signal));
+    },
+  });
+  const openLayer = losing(shared, reader.open);
+  const tars = createLayerTars(store, losing(shared, reader.storing));
 
   const probesFile = join(root, 'probes-v1.json');
   const machine = [release(), path, bootID(), process.getuid?.() ?? ''].join('\n');
@@ -128,9 +134,9 @@ export function openState(options: EngineOptions): State {
     const { probeOverlay } = await import('../snapshot/probe.ts');
     const folder = join(root, 'tmp');
     await mkdir(folder, { recursive: true });
-    const works = await probeOverlay(folder, { path });
     // Without it every fsync of a package manager goes to the disk, for files that a crash would discard anyway.
-    const volatile = works && (await probeOverlay(folder, { path, options: ['volatile'] }));
+    const volatile = await probeOverlay(folder, { path, options: ['volatile'] });
+    const works = volatile || (await probeOverlay(folder, { path }));
     await remember({ overlay: { works, volatile } });
     return { works, volatile };
   }
@@ -141,15 +147,21 @@ export function openState(options: EngineOptions): State {
     const kind = options.snapshotter === 'auto' ? await bestSnapshotter() : options.snapshotter;
     if (kind === 'indexed') return indexedSnapshotter();
     const { unpackLayer } = await import('../layer/unpack.ts');
-    const parts = { directory: join(root, 'snapshots-v1', kind), openLayer, unpack: unpackLayer, lease };
+    const parts = {
+      directory: join(root, 'snapshots-v1', kind),
+      openLayer,
+      unpack: unpackLayer,
+      lease,
+      prefetch: reader.prefetch,
+    };
     if (kind === 'overlay') {
       const { createOverlaySnapshotter } = await import('../snapshot/overlay.ts');
       return createOverlaySnapshotter({ ...parts, volatile: (await overlay()).volatile });
     }
     if (kind === 'erofs') {
       const { createErofsLayers } = await import('./erofs-layers.ts');
-      const { volatile } = await overlay();
-      const made = await createErofsLayers(await erofsWorks(), { ...parts, tars, volatile });
+      const [{ volatile }, works] = await Promise.all([overlay(), erofsWorks()]);
+      const made = await createErofsLayers(works, { ...parts, tars, volatile });
       held.push(made.mounts);
       return made.snapshotter;
     }
@@ -225,7 +237,11 @@ export function openState(options: EngineOptions): State {
       return [...(repositories.get(blob) ?? []), ...(cache === undefined ? [] : [cache])];
     },
     canFetch: (blob) => providers.has(blob) || shared.origin(blob) !== undefined,
-    snapshotter,
+    snapshotter(soon) {
+      // Where nothing was unpacked yet, all has to be had.
+      if (soon && !existsSync(join(root, 'snapshots-v1'))) reader.prefetch(soon.layers, soon.signal);
+      return snapshotter();
+    },
     runtime,
     tempDir: (prefix) => makeOwnedDir(join(root, 'tmp'), prefix),
     async [Symbol.asyncDispose]() {

@@ -11,6 +11,8 @@ import { unpacking } from './unpack-error.ts';
 
 export interface LayerTar {
   path: string;
+  /** Its bytes, where they are on their way to that path: nothing is read from there then. */
+  chunks?: AsyncIterable<Buffer>;
   /** What lower layers have at `/a/b`: the metadata for directories that the tar leaves out. */
   parent: (path: string) => TreeEntry | undefined;
 }
@@ -53,17 +55,19 @@ export async function indexTars(
 }
 
 async function readTree(
-  { path, parent }: LayerTar,
+  { path, chunks, parent }: LayerTar,
   device: number,
   signal: AbortSignal,
 ): Promise<ErofsNode | undefined> {
   const tree = createLayerTree({ device, parent });
+  let fits = true;
   let count = 0;
-  for await (const entry of readTar(createFileSource(path), { signal })) {
-    if (!tree.add(entry)) return undefined;
+  for await (const entry of readTar(chunks ?? createFileSource(path), { signal })) {
+    // To the end: the bytes may be on their way to somebody else as well.
+    fits &&= tree.add(entry);
     if (++count % turnEvery === 0) await new Promise(setImmediate);
   }
-  return tree.end();
+  return fits ? tree.end() : undefined;
 }
 
 function writeAll(file: number, bytes: Buffer): void {

@@ -88,11 +88,16 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
   }
 
   async function run(inputs: Inputs, signal: AbortSignal): Promise<Outcome> {
-    const runtime = await environment.runtime();
+    // While layers are fetched the machine is looked at; without a runtime they are not wanted.
+    const stop = new AbortController();
+    const choosing = environment.runtime();
+    choosing.catch((error: unknown) => stop.abort(error));
     const held: AsyncDisposable[] = [];
     try {
       await using scratch = await environment.scratch();
-      await using active = await snapshotter.prepare(layersOf(inputs[0]), signal);
+      const preparing = AbortSignal.any([signal, stop.signal]);
+      await using active = await snapshotter.prepare(layersOf(inputs[0]), preparing);
+      const runtime = await choosing;
       const root = (await snapshotter.view(layersOf(inputs[0]), signal)).tree;
       const user = processUser(root, op.user);
       const context = {

@@ -2,7 +2,7 @@
 // stays in their upper directories, and what can't be shown in place is unpacked.
 import { invariant, SlipwayError } from '../errors.ts';
 import type { ChainID } from '../oci/digest.ts';
-import type { Layer, OpenLayer, Snapshotter, Tree, TreeEntry } from '../seams.ts';
+import type { Layer, OpenLayer, Snapshotter, TreeEntry } from '../seams.ts';
 import { createStackSnapshotter, type StackOptions } from './stack.ts';
 import type { UnpackLayer } from './unpack-layer.ts';
 
@@ -12,17 +12,28 @@ export interface ErofsOptions extends Omit<StackOptions, 'userxattr'> {
   tars: {
     /** Makes sure that the uncompressed tar of a layer is a file; returns its path. */
     file(layer: Layer, signal: AbortSignal): Promise<string>;
-    /** The same, for what was stored before verified. */
-    checked(layer: Layer, signal: AbortSignal): Promise<string>;
+    /** The same, while its bytes are read; verified at their end. */
+    read<T>(
+      layer: Layer,
+      consume: (tar: { path: string; chunks: AsyncIterable<Buffer> }) => Promise<T>,
+      signal: AbortSignal,
+    ): Promise<T>;
   };
-  /** Makes the index of tars, lowest first. Undefined where one can't be shown in place. */
+  /** Makes the index of tars, lowest first, reading each to its end. Undefined where one can't be shown in place. */
   index(
-    tars: readonly { path: string; parent: (path: string) => TreeEntry | undefined }[],
+    tars: readonly IndexedTar[],
     index: string,
     signal: AbortSignal,
   ): Promise<{ opaque: string[] } | undefined>;
   /** Mounts an index over its tar; returns where the files are, for this process and those that it starts. */
   mount(index: string, devices: readonly string[]): string;
+}
+
+export interface IndexedTar {
+  path: string;
+  /** Its bytes, where they are on their way to that path. */
+  chunks?: AsyncIterable<Buffer>;
+  parent: (path: string) => TreeEntry | undefined;
 }
 
 const nameOfIndex = 'index.erofs';
@@ -48,15 +59,21 @@ export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
   return createStackSnapshotter(options, {
     name: 'erofs',
     async add(layers, directory, { overlayXattr, signal }) {
-      const found: { path: string; parent: Tree['lstat'] }[] = [];
-      // Members of a group were verified when their own indexes were made.
-      const find = layers.length === 1 ? tars.checked : tars.file;
-      for (const { layer, parent } of layers)
-        found.push({ path: await find(layer, signal), parent: parent.lstat });
-      const indexed = await options.index(found, `${directory}/${nameOfIndex}`, signal);
-      if (indexed) return { opaque: indexed.opaque, form: 'erofs' };
-      invariant(layers.length === 1, 'what is joined can be indexed');
+      const index = `${directory}/${nameOfIndex}`;
+      if (layers.length > 1) {
+        // They were verified when their own indexes were made.
+        const found: IndexedTar[] = [];
+        for (const { layer, parent } of layers)
+          found.push({ path: await tars.file(layer, signal), parent: parent.lstat });
+        const joined = await options.index(found, index, signal);
+        invariant(joined, 'what is joined can be indexed');
+        return { opaque: joined.opaque, form: 'erofs' };
+      }
       const { layer, parent } = layers[0]!;
+      const consume = (tar: { path: string; chunks: AsyncIterable<Buffer> }) =>
+        options.index([{ ...tar, parent: parent.lstat }], index, signal);
+      const indexed = await tars.read(layer, consume, signal);
+      if (indexed) return { opaque: indexed.opaque, form: 'erofs' };
       const how = { form: 'overlay', overlayXattr, signal, parent: parent.lstat } as const;
       const { opaque } = await unpack(openLayer(layer, signal), directory, how);
       return { opaque };

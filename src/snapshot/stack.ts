@@ -24,6 +24,8 @@ export interface StackOptions {
    * root can then be mounted only once. Linux 5.10.
    */
   volatile?: boolean | undefined;
+  /** Told of layers that will be opened one after the other, so that they are fetched at the same time. */
+  prefetch?: ((layers: readonly Layer[], signal: AbortSignal) => void) | undefined;
 }
 
 /** How layers become readable. */
@@ -134,6 +136,8 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
   /** Every layer of a stack, lowest first. */
   const ensure = async (layers: readonly Layer[], ids: readonly ChainID[], signal: AbortSignal) => {
     const kept: Kept[] = [];
+    const absent = layers.filter((_, index) => !store.lookup(ids[index]!));
+    if (absent.length > 1) options.prefetch?.(absent, signal);
     for (const [index, layer] of layers.entries()) {
       const parent = treeOf(ids[index - 1], kept);
       kept.push(await obtain(ids[index]!, [{ layer, parent }], signal));

@@ -7,7 +7,7 @@ import { type DiffID, digestOf } from '../../src/oci/digest.ts';
 import { mediaType } from '../../src/oci/media-type.ts';
 import type { Layer } from '../../src/seams.ts';
 import type { LayerForms, LayerIndex } from '../../src/store/layer-index.ts';
-import { createOpenLayer } from '../../src/store/open-layer.ts';
+import { createLayerReader } from '../../src/store/open-layer.ts';
 import { bytesOf } from '../contract/bytes.ts';
 import { codeOf, collect } from '../contract/content-store.ts';
 import { createMemoryContentStore } from '../support/memory-content-store.ts';
@@ -35,11 +35,12 @@ function memoryLayers(): LayerIndex & { known: LayerForms } {
   };
 }
 
-function setUp(remote: Buffer[] = []) {
+/** @param answer what comes for a blob that is asked for the so-manieth time, where that is not its content. */
+function setUp(remote: Buffer[] = [], answer?: (blob: Descriptor, times: number) => Buffer | undefined) {
   const store = createMemoryContentStore();
   const layers = memoryLayers();
   const fetched: string[] = [];
-  const openLayer = createOpenLayer({
+  const reader = createLayerReader({
     store,
     layers,
     async *decompress(source) {
@@ -47,13 +48,16 @@ function setUp(remote: Buffer[] = []) {
     },
     async *fetch(blob) {
       fetched.push(blob.digest);
-      const found = remote.find((bytes) => digestOf(bytes) === blob.digest);
+      const found = answer
+        ? answer(blob, fetched.length)
+        : remote.find((bytes) => digestOf(bytes) === blob.digest);
       if (!found) throw new SlipwayError('ERR_NETWORK', 'no answer');
       yield found;
     },
   });
+  const { open: openLayer, storing, prefetch } = reader;
   const open = (layer: Layer) => collect(openLayer(layer, signal));
-  return { store, layers, fetched, open, openLayer };
+  return { store, layers, fetched, open, openLayer, storing, prefetch };
 }
 
 const test = suite('open layer');
@@ -118,6 +122,53 @@ test('an aborted stream throws the reason', async () => {
   await stream.next();
   controller.abort(new Error('enough'));
   assert.is(await stream.next().catch((error: Error) => error.message), 'enough');
+});
+
+test('a layer is read while it is fetched, and a tar is stored while it is read', async () => {
+  const { store, layers, fetched, storing } = setUp([gzip]);
+  assert.ok((await collect(storing(layerOf(describe(gzip)), signal))).equals(tar));
+  assert.ok(await store.info(digestOf(tar)));
+  assert.ok(await store.info(describe(gzip).digest));
+  assert.equal(layers.known, { size: tar.length, blobs: [describe(gzip)] });
+  assert.ok((await collect(storing(layerOf(describe(gzip)), signal))).equals(tar));
+  assert.equal(fetched, [describe(gzip).digest]);
+});
+
+test('a layer that unpacks to another one leaves no tar', async () => {
+  const forged = gzipSync('something else');
+  const { store, layers, storing } = setUp([forged]);
+  const stream = storing(layerOf(describe(forged)), signal);
+  assert.is(await codeOf(collect(stream)), 'ERR_DIGEST_MISMATCH');
+  assert.equal([...store.blobs.keys()], [describe(forged).digest]);
+  assert.equal(layers.known, { blobs: [] });
+});
+
+test('what was changed on its way is told as that, not as a bad archive', async () => {
+  const broken = Buffer.from(gzip);
+  broken[broken.length >> 1]! ^= 0xff;
+  const blob = describe(gzip);
+  for (const how of ['openLayer', 'storing'] as const) {
+    const { store, [how]: read } = setUp([], () => broken);
+    assert.is(await codeOf(collect(read(layerOf(blob), signal))), 'ERR_DIGEST_MISMATCH');
+    assert.is(store.blobs.size, 0);
+  }
+});
+
+test('layers that are fetched ahead are fetched once', async () => {
+  const { fetched, open, prefetch } = setUp([gzip]);
+  prefetch([layerOf(describe(gzip))], signal);
+  while (fetched.length === 0) await new Promise(setImmediate);
+  assert.ok((await open(layerOf(describe(gzip)))).equals(tar));
+  assert.ok((await open(layerOf(describe(gzip)))).equals(tar));
+  assert.equal(fetched, [describe(gzip).digest]);
+});
+
+test('what could not be fetched ahead is tried again', async () => {
+  const { fetched, open, prefetch } = setUp([gzip], (_, times) => (times === 1 ? undefined : gzip));
+  prefetch([layerOf(describe(gzip))], signal);
+  while (fetched.length === 0) await new Promise(setImmediate);
+  assert.ok((await open(layerOf(describe(gzip)))).equals(tar));
+  assert.is(fetched.length, 2);
 });
 
 test.run();

@@ -1,5 +1,5 @@
 // Layers whose "tar" is a shell script (snapshot-steps.ts) as real tars, with nanoseconds, for snapshotters that mount them.
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hexOf } from '../../src/oci/digest.ts';
 import type { ErofsOptions } from '../../src/snapshot/erofs.ts';
@@ -38,5 +38,11 @@ export function scriptTars(
     made.catch(() => stored.delete(file));
     return made;
   };
-  return { file: find, checked: find };
+  return {
+    file: find,
+    async read(layer, consume, signal) {
+      const path = await find(layer, signal);
+      return consume({ path, chunks: createReadStream(path) });
+    },
+  };
 }
