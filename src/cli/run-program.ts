@@ -62,6 +62,9 @@ export async function runProgram(
     void report(error).then((code) => process.exit(code));
   });
 
+  // What the launcher took out of Node's way is there for whatever is started here.
+  const unread = process.env['SLIPWAY_UNREAD_CA_CERTS'];
+  if (unread) process.env['NODE_EXTRA_CA_CERTS'] ??= unread;
   // The S3 client, of a version that runs on this Node, would print that later ones will not.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   let failed: unknown;

@@ -39,6 +39,11 @@ async function readPem(file: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'): Promi
   throw notPem(file, kind === 'CERTIFICATE' ? 'certificates' : 'private key');
 }
 
+/** What NODE_EXTRA_CA_CERTS named where the program's launcher kept it from Node, which would heed no file that can't be used. */
+async function nodeExtra(file: string | undefined): Promise<string | undefined> {
+  return file ? readPem(file, 'CERTIFICATE').catch(() => undefined) : undefined;
+}
+
 function notPem(file: string, what: string, cause?: unknown): SlipwayError {
   return new SlipwayError('ERR_USAGE', `${file} holds no ${what} in PEM form`, { cause });
 }
@@ -100,11 +105,16 @@ export function createTrust({ env, settings, caFile }: TrustOptions): Trust {
   async function make(url: URL): Promise<SecureContext | undefined> {
     const { ca: own, pair } = await find(url);
     const extra = [caFile, env['SLIPWAY_EXTRA_CA_CERTS'], ...own].filter((file) => !!file) as string[];
-    if (extra.length === 0 && !pair) return undefined;
+    const unread = await nodeExtra(env['SLIPWAY_UNREAD_CA_CERTS']);
+    if (extra.length === 0 && !pair && unread === undefined) return undefined;
     // Giving a list replaces Node's own, which has this variable's certificates in it.
-    const always = env['NODE_EXTRA_CA_CERTS'];
+    const always = unread === undefined ? env['NODE_EXTRA_CA_CERTS'] : undefined;
     const files = [...new Set(always ? [...extra, always] : extra)];
     const ca = await Promise.all(files.map((file) => readPem(file, 'CERTIFICATE')));
+    if (unread !== undefined) {
+      ca.push(unread);
+      files.push(env['SLIPWAY_UNREAD_CA_CERTS']!);
+    }
     const shown = pair && {
       cert: await readPem(pair.cert, 'CERTIFICATE'),
       key: await readPem(pair.key, 'PRIVATE KEY'),

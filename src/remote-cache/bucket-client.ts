@@ -1,5 +1,7 @@
 // The client of S3: loaded when a bucket is first asked, and what its failures mean.
-import type { S3Client } from '@aws-sdk/client-s3';
+import { readFile } from 'node:fs/promises';
+import { rootCertificates } from 'node:tls';
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { SlipwayError, systemCode } from '../errors.ts';
 import type { BucketCacheOptions } from './bucket.ts';
 
@@ -34,8 +36,15 @@ export async function connectBucket(
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     ...credentials,
+    ...(await trusted(env['SLIPWAY_UNREAD_CA_CERTS'])),
   });
   return { client, s3 };
+}
+
+/** With the certificates that NODE_EXTRA_CA_CERTS named where the program's launcher kept them from Node. */
+async function trusted(file: string | undefined): Promise<Pick<S3ClientConfig, 'requestHandler'>> {
+  const own = file ? await readFile(file, 'utf8').catch(() => undefined) : undefined;
+  return own === undefined ? {} : { requestHandler: { httpsAgent: { ca: [...rootCertificates, own] } } };
 }
 
 /** Undefined for an object that is not there. */

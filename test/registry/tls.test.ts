@@ -73,6 +73,12 @@ test('authorities from a file are trusted, and a loopback registry is found to s
   await ask((_host, file) => ({ env: { SLIPWAY_EXTRA_CA_CERTS: file } }));
 });
 
+test("what the launcher kept from Node is trusted, and passed over where it can't be read", async () => {
+  if (!requireFeature('openssl', hasOpenssl)) return;
+  await ask((_host, file) => ({ env: { SLIPWAY_UNREAD_CA_CERTS: file } }));
+  await ask((_host, caFile) => ({ caFile, env: { SLIPWAY_UNREAD_CA_CERTS: '/nowhere.pem' } }));
+});
+
 test('an insecure host needs no trust', async () => {
   if (!requireFeature('openssl', hasOpenssl)) return;
   await ask((host) => ({ settings: { hosts: { [host]: { insecure: true } } } }));

@@ -1,0 +1,135 @@
+// Loads the bundled program: packs of chunks, compiled with what V8 kept of earlier runs. Nothing else is loaded here: this file is what
+// every start pays for. tools/bundle-cli.ts makes it and the packs.
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { Script } from 'node:vm';
+
+/** Of the packs' content. */
+declare const BUNDLE_ID: string;
+
+type Chunk = (exports: object, require: (name: string) => unknown, module: { exports: object }) => void;
+type Chunks = Record<string, Chunk>;
+
+/** What stands before V8's bytes in a file, as one line of JSON. */
+interface Head {
+  bundle: string;
+  /** Bytes that follow. */
+  size: number;
+  /** How often the file was written. */
+  writes: number;
+  /** Chunks that were run before it was written. */
+  chunks: string[];
+}
+
+interface Pack {
+  name: string;
+  script: Script;
+  chunks: Chunks;
+  /** Undefined where no kept code could be used. */
+  kept: Head | undefined;
+  /** Chunks of the pack that this run used. */
+  used: string[];
+}
+
+const folder = join(__dirname, 'pack');
+const names = ['first', 'rest'];
+/** The first runs take different ways through the same chunks: so many of them add to what is kept. */
+const learningRuns = 4;
+
+const nodeRequire = createRequire(join(folder, 'first.cjs'));
+const environment = {
+  get url(): string {
+    const { pathToFileURL } = nodeRequire('node:url') as typeof import('node:url');
+    return pathToFileURL(join(folder, 'first.cjs')).href;
+  },
+};
+const modules = new Map<string, { exports: object }>();
+const packs: Pack[] = [];
+
+/** V8 refuses by itself what another version or other flags made; by their names, versions don't replace each other's files. */
+const codeFile = (name: string): string => join(folder, `${name}-${process.version}-${process.arch}.code`);
+
+/** V8 trusts its own bytes: they are whole, and of these very packs, or not used. */
+function readCode(name: string): { head: Head; code: Buffer } | undefined {
+  try {
+    const file = readFileSync(codeFile(name));
+    const end = file.indexOf(0x0a);
+    const head = JSON.parse(file.toString('latin1', 0, end)) as Head;
+    const code = file.subarray(end + 1);
+    return head.bundle === BUNDLE_ID && head.size === code.length ? { head, code } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function loadPack(name: string): Pack {
+  const filename = join(folder, `${name}.cjs`);
+  const found = readCode(name);
+  const cached = found ? { cachedData: found.code } : {};
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, ...cached });
+  const chunks = (script.runInThisContext() as (environment: object) => Chunks)(environment);
+  const kept = script.cachedDataRejected === false ? found?.head : undefined;
+  const pack: Pack = { name, script, chunks, kept, used: [] };
+  packs.push(pack);
+  return pack;
+}
+
+function load(name: string): object {
+  const known = modules.get(name);
+  if (known) return known.exports;
+  let pack = packs.find(({ chunks }) => name in chunks);
+  while (!pack && packs.length < names.length) {
+    const next = loadPack(names[packs.length]!);
+    if (name in next.chunks) pack = next;
+  }
+  if (!pack) throw new Error(`internal error: there is no chunk ${name}`);
+  const module = { exports: {} };
+  modules.set(name, module);
+  pack.used.push(name);
+  pack.chunks[name]!(module.exports, requireFromChunk, module);
+  return module.exports;
+}
+
+/** Packages that were bundled are chunks under their own names. */
+function requireFromChunk(name: string): unknown {
+  if (name.startsWith('./')) return load(name.slice(2));
+  return packs.some(({ chunks }) => name in chunks) ? load(name) : nodeRequire(name);
+}
+
+/** Keeps what V8 compiled, where this run did what none had done before. Who may not write here starts more slowly, and that is all. */
+function keepCode(): void {
+  for (const { name, script, kept, used } of packs) {
+    const writes = (kept?.writes ?? 0) + 1;
+    const chunks = [...new Set([...(kept?.chunks ?? []), ...used])];
+    if (writes > learningRuns && chunks.length === kept?.chunks.length) continue;
+    try {
+      const code = script.createCachedData();
+      const head: Head = { bundle: BUNDLE_ID, size: code.length, writes, chunks };
+      replace(codeFile(name), [Buffer.from(`${JSON.stringify(head)}\n`, 'latin1'), code]);
+    } catch {
+      return;
+    }
+  }
+}
+
+function replace(path: string, parts: Buffer[]): void {
+  const temporary = `${path}.${process.pid}`;
+  const file = openSync(temporary, 'wx');
+  try {
+    writeFileSync(file, Buffer.concat(parts));
+    // A power cut must not leave a file of the right size and other content.
+    fsyncSync(file);
+    renameSync(temporary, path);
+  } catch (error) {
+    unlinkSync(temporary);
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+process.on('exit', (code) => {
+  if (code === 0) keepCode();
+});
+load('main.js');

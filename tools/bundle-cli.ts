@@ -1,0 +1,134 @@
+// Puts the command line into few files: packs of chunks in CommonJS form, that the starter (src/cli/start.ts) loads with V8's code cache.
+// The first pack holds what a build needs that finds everything in the cache, the second the rest.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { build, type Metafile, transform } from 'esbuild';
+
+const top = resolve(import.meta.dirname, '..');
+const out = join(top, 'dist/cli');
+
+/** What a build loads on its way to a result that was made before; modules that these import statically come along. */
+const firstEntries = [
+  'src/cli/main.ts',
+  'src/cli/commands/version.ts',
+  'src/cli/commands/build-command.ts',
+  'src/cli/commands/build.ts',
+  'src/index.ts',
+  'src/build/run-build.ts',
+];
+
+const common = {
+  platform: 'node',
+  target: 'node20.17',
+  logLevel: 'warning',
+} as const;
+
+/** A package that is one chunk: from many files it takes 20 ms to load. Optional packages stay outside. */
+const bundled = 'undici';
+
+/** Names stay, for the stacks of bugs. */
+const smaller = { minifyWhitespace: true, minifySyntax: true, legalComments: 'none' } as const;
+
+interface Chunk {
+  /** As the other chunks import it: `./chunk-ABC.js`. */
+  name: string;
+  code: string;
+  isFirst: boolean;
+}
+
+/** Chunks that are loaded with the entries, whatever happens. */
+function firstChunks(outputs: Metafile['outputs']): Set<string> {
+  const found = new Set<string>();
+  const visit = (path: string): void => {
+    if (found.has(path)) return;
+    found.add(path);
+    for (const { path: next, kind } of outputs[path]?.imports ?? [])
+      if (kind === 'import-statement' && next in outputs) visit(next);
+  };
+  for (const entry of firstEntries) {
+    const chunk = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === entry);
+    if (!chunk) throw new Error(`${entry} is no entry of a chunk: is it loaded by import() still?`);
+    visit(chunk[0]);
+  }
+  return found;
+}
+
+async function makeChunks(): Promise<Chunk[]> {
+  const { outputFiles, metafile } = await build({
+    ...common,
+    absWorkingDir: top,
+    entryPoints: ['src/cli/main.ts'],
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    outdir: 'dist/cli',
+    chunkNames: '[name]-[hash]',
+    external: [bundled, 'koffi', '@aws-sdk/client-s3', '@opentelemetry/*'],
+    define: { 'import.meta.url': '__pack.url' },
+    write: false,
+    metafile: true,
+  });
+  const first = firstChunks(metafile.outputs);
+  return Promise.all(
+    outputFiles.map(async ({ path, text }) => {
+      const { code } = await transform(text, {
+        ...common,
+        format: 'cjs',
+        // import() becomes require(): chunks are found by the starter, and packages all have a CommonJS form.
+        supported: { 'dynamic-import': false },
+        ...smaller,
+        sourcefile: path,
+      });
+      return { name: basename(path), code, isFirst: first.has(`dist/cli/${basename(path)}`) };
+    }),
+  );
+}
+
+async function bundlePackage(name: string): Promise<Chunk> {
+  const { outputFiles } = await build({
+    ...common,
+    ...smaller,
+    absWorkingDir: top,
+    entryPoints: [name],
+    bundle: true,
+    format: 'cjs',
+    write: false,
+  });
+  return { name, code: outputFiles[0]!.text, isFirst: false };
+}
+
+/** One expression: a function that takes what the starter gives, and returns the chunks by name. */
+function pack(chunks: readonly Chunk[]): string {
+  const functions = chunks.map(
+    ({ name, code }) => `${JSON.stringify(name)}(exports,require,module){${code.replace(/^#!.*\n/, '')}\n}`,
+  );
+  return `(function(__pack){return{__proto__:null,\n${functions.join(',\n')}\n}})`;
+}
+
+const chunks = [...(await makeChunks()), await bundlePackage(bundled)];
+const packs = {
+  first: pack(chunks.filter(({ isFirst }) => isFirst)),
+  rest: pack(chunks.filter(({ isFirst }) => !isFirst)),
+};
+rmSync(out, { recursive: true, force: true });
+mkdirSync(join(out, 'pack'), { recursive: true });
+for (const [name, code] of Object.entries(packs)) writeFileSync(join(out, `pack/${name}.cjs`), code);
+writeFileSync(join(out, 'package.json'), '{"type":"commonjs"}\n');
+const start = await build({
+  ...common,
+  absWorkingDir: top,
+  entryPoints: ['src/cli/start.ts'],
+  bundle: true,
+  format: 'cjs',
+  minify: true,
+  write: false,
+  define: {
+    BUNDLE_ID: JSON.stringify(
+      createHash('sha256').update(packs.first).update(packs.rest).digest('hex').slice(0, 16),
+    ),
+  },
+});
+// Last, as it says that the bundle is whole.
+const launcher = readFileSync(join(top, 'src/cli/launch.sh'), 'utf8');
+writeFileSync(join(out, 'main.js'), launcher + start.outputFiles[0]!.text, { mode: 0o755 });
