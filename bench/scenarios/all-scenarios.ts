@@ -1,0 +1,13 @@
+// Every scenario, in the order in which they run: what takes most of the disk comes last.
+import type { Scenario } from '../scenario.ts';
+import { layerScenarios } from './layers.ts';
+import { pullScenarios } from './pull.ts';
+import { rebuildScenarios } from './rebuild.ts';
+import { stepScenarios } from './steps.ts';
+
+export const allScenarios: readonly Scenario[] = [
+  ...rebuildScenarios,
+  ...stepScenarios,
+  ...pullScenarios,
+  ...layerScenarios,
+];

@@ -1,0 +1,85 @@
+// Slipway as a builder of the benchmark: the built command line, in a process of its own for each build.
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { mustRun } from '../test/support/run-command.ts';
+import type { Builder, BuildJob, Session, Variant } from './builder.ts';
+import { mustMeasure } from './measure.ts';
+
+const variants: Record<Variant, readonly string[] | undefined> = {
+  oci: ['--isolation=oci'],
+  sandbox: ['--isolation=sandbox'],
+  erofs: ['--snapshotter=erofs'],
+  chroot: undefined,
+};
+
+/** The environment of every timed command: Node would read those certificates at each start. */
+export function plainEnvironment(more: Record<string, string> = {}): Record<string, string | undefined> {
+  return { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...more };
+}
+
+export interface SlipwayProgram {
+  /** `slipway`, or what tells one checkout from another. */
+  name: string;
+  argv: string[];
+}
+
+/** @param path of a checkout, of its main.js, or of an installed command */
+export function slipwayProgram(name: string, path: string): SlipwayProgram {
+  const file = path.endsWith('/') || !/\.\w+$|\/slipway$/.test(path) ? checkoutMain(path) : resolve(path);
+  const isScript = /\.[cm]?js$/.test(file);
+  return { name, argv: isScript ? [process.execPath, file] : [file] };
+}
+
+function checkoutMain(path: string): string {
+  const { bin } = JSON.parse(readFileSync(resolve(path, 'package.json'), 'utf8'));
+  return resolve(path, bin.slipway);
+}
+
+function outputFlags({ output, tag }: BuildJob): string[] {
+  if (output.type === 'tar') return [`--output=type=oci,dest=${output.path}`];
+  if (output.type === 'push') return ['--push', `--tag=${output.ref}`];
+  return [`--tag=${tag}`];
+}
+
+/** Undefined: that variant is none of Slipway's. */
+export async function slipwayBuilder(
+  program: SlipwayProgram,
+  variant?: Variant,
+): Promise<Builder | undefined> {
+  const own = variant === undefined ? [] : variants[variant];
+  if (own === undefined) return undefined;
+  const env = plainEnvironment();
+  const version = (await mustRun([...program.argv, '--version'], { env })).trim();
+  return {
+    ...{
+      name: variant === undefined ? program.name : `${program.name} ${variant}`,
+      kind: 'slipway',
+      version,
+    },
+    notes: own.length === 0 ? [] : [own.join(' ')],
+    async open(folder): Promise<Session> {
+      await mkdir(folder, { recursive: true });
+      const root = ['--root', folder];
+      return {
+        async build(job) {
+          const cache = [
+            ...(job.cacheFrom ? [`--cache-from=type=registry,ref=${job.cacheFrom}`] : []),
+            ...(job.cacheTo ? [`--cache-to=type=registry,ref=${job.cacheTo},mode=max`] : []),
+          ];
+          const argv = [...program.argv, 'build', ...root, '--progress=plain', ...own, ...outputFlags(job)];
+          const ran = await mustMeasure([...argv, ...cache, '--file', job.dockerfile, job.context], {
+            env,
+            wholeTree: job.wholeTree ?? false,
+          });
+          return job.output.type === 'tar' ? { ...ran, archive: `oci-archive:${job.output.path}` } : ran;
+        },
+        async archive(tag, path) {
+          await mustRun([...program.argv, 'save', ...root, '--output', path, tag], { env });
+          return `docker-archive:${path}`;
+        },
+        close: () => Promise.resolve(),
+      };
+    },
+  };
+}
