@@ -10,6 +10,7 @@ interface Event {
   dur: number;
   tid: number;
   id?: number;
+  args?: { own_ms?: number };
 }
 
 interface Node extends Event {
@@ -56,8 +57,15 @@ function groupByLane(nodes: readonly Node[]): Map<number, Node[]> {
 
 type Times = Map<string, { time: number; count: number }>;
 
-/** Steps differ in name alone. */
-const kindOf = ({ cat, name }: Event): string => (cat === 'step' ? 'step' : `${cat}: ${name}`);
+/** Steps differ in name alone, as do requests. */
+const kindOf = ({ cat, name }: Event): string => {
+  if (cat === 'step') return 'step';
+  return cat === 'registry' ? `registry: ${name.split(' ')[0]}` : `${cat}: ${name}`;
+};
+
+/** How much of its time is a span's: a stream lasts as long as it is read, most of which may be its reader's. */
+const shareOf = ({ args, dur }: Event): number =>
+  args?.own_ms === undefined ? 1 : Math.min(1, (args.own_ms * 1000) / Math.max(1, dur));
 
 function add(times: Times, node: Node, time: number): void {
   const known = times.get(kindOf(node)) ?? { time: 0, count: 0 };
@@ -65,24 +73,27 @@ function add(times: Times, node: Node, time: number): void {
 }
 
 /** Backwards from the end: whatever ended last is what was waited for. */
-function walkPath(times: Times, node: Node, until: number): void {
+function walkPath(times: Times, node: Node, until: number, rate = 1): void {
   let at = Math.min(node.end, until);
   let own = 0;
   const children = [...node.children].sort((a, b) => b.end - a.end);
   for (const child of children) {
     if (child.ts >= at) continue;
     const end = Math.min(child.end, at);
-    own += at - end;
-    walkPath(times, child, end);
-    at = Math.max(child.ts, node.ts);
+    const part = Math.min(rate, shareOf(child));
+    const from = Math.max(child.ts, node.ts);
+    own += (at - end) * rate + (end - from) * (rate - part);
+    walkPath(times, child, end, part);
+    at = from;
   }
-  add(times, node, own + at - node.ts);
+  add(times, node, own + (at - node.ts) * rate);
 }
 
 /** Each span without what lies in it on its lane. */
 function sumOwn(times: Times, node: Node): void {
   const same = node.children.filter(({ tid }) => tid === node.tid);
-  add(times, node, node.dur - same.reduce((sum, { dur }) => sum + dur, 0));
+  const parts = same.reduce((sum, child) => sum + child.dur * shareOf(child), 0);
+  add(times, node, Math.max(0, node.dur * shareOf(node) - parts));
   for (const child of node.children) sumOwn(times, child);
 }
 

@@ -51,14 +51,16 @@ export interface Engine {
   registries: RegistryEngine;
 }
 
+const load = <T>(part: () => Promise<T>): Promise<T> => traced('start', 'load engine', part);
+
 export function createEngine(options: EngineOptions): Engine {
   return {
     async build(request, call) {
-      const { runBuild } = await traced('start', 'load build', () => import('./build/run-build.ts'));
+      const { runBuild } = await load(() => import('./build/run-build.ts'));
       return runBuild(options, request, call);
     },
     async bake(request, call) {
-      const { runBake } = await import('./build/run-bake.ts');
+      const { runBake } = await load(() => import('./build/run-bake.ts'));
       return runBake(options, request, call);
     },
     async contextFiles(request, call) {
@@ -82,7 +84,7 @@ export function createEngine(options: EngineOptions): Engine {
       return lockSources(options, request, call);
     },
     async run(request, call) {
-      const { runImage } = await import('./build/run-image.ts');
+      const { runImage } = await load(() => import('./build/run-image.ts'));
       return runImage(options, request, call);
     },
     images: createImageEngine(options),

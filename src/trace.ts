@@ -92,14 +92,15 @@ export function tracedStream<T extends Uint8Array>(
   source: AsyncIterable<T>,
   args?: SpanArgs,
 ): AsyncIterable<T> {
-  return tracer === undefined ? source : follow(tracer, tracer.begin(category, name, args), source);
+  return tracer === undefined ? source : follow(tracer, source, { category, name, args });
 }
 
 async function* follow<T extends Uint8Array>(
-  { within }: Tracer,
-  own: Span,
+  { begin, within }: Tracer,
   source: AsyncIterable<T>,
+  { category, name, args }: { category: string; name: string; args: SpanArgs | undefined },
 ): AsyncGenerator<T> {
+  const own = begin(category, name, args);
   const iterator = source[Symbol.asyncIterator]();
   let bytes = 0;
   let waited = 0;

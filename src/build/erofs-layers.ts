@@ -2,6 +2,7 @@
 import { invariant, SlipwayError } from '../errors.ts';
 import type { Snapshotter } from '../seams.ts';
 import type { OverlayOptions } from '../snapshot/overlay.ts';
+import { traced } from '../trace.ts';
 import type { LayerTars } from './layer-tars.ts';
 
 /** @throws ERR_UNSUPPORTED unless `works`, which `probeErofs` told. */
@@ -19,6 +20,7 @@ export async function createErofsLayers(
   const { indexTars } = await import('../layer/index-tars.ts');
   const mounter = createImageMounter();
   invariant(mounter, 'what was probed is there');
-  const snapshotter = createErofsSnapshotter({ ...parts, index: indexTars, mount: mounter.mount });
+  const index: typeof indexTars = (...given) => traced('layer', 'index tars', () => indexTars(...given));
+  const snapshotter = createErofsSnapshotter({ ...parts, index, mount: mounter.mount });
   return { snapshotter, mounts: { [Symbol.asyncDispose]: async () => mounter.close() } };
 }

@@ -51,7 +51,7 @@ export function makeSolver({
     },
     complete: (result) => isComplete(state, result),
     ...(shared ? { onRecord: shared.note } : {}),
-    slots: tracedSlots(createSlots(engine.parallelism)),
+    slots: tracedSlots(createSlots(engine.parallelism), 'to run'),
     now,
     onEvent,
     eitherSignal,

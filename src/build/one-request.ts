@@ -165,7 +165,7 @@ async function exportAll(
     ? await (await import('./change-image.ts')).changeImages(built, changes, { state, signal, onEvent, now })
     : built;
   const solved = (await caching?.withInline(changed)) ?? changed;
-  await traced('context', 'save the stat cache', () => definition.save());
+  await definition.save();
   const plan = { request, definition, images, buildPlatform: thisPlatform() };
   const attestorParts = { plan, planned, solved, solver, recorded, state, onEvent, now, started };
   const attestor = request.attestations

@@ -18,6 +18,7 @@ import { resolvePath } from '../tree/resolve.ts';
 import { archiveHead, isArchive, unpackArchive } from './archive.ts';
 import { createSingleFileTree } from './single-file-tree.ts';
 import type { Sources } from './sources.ts';
+import { tracedStatCache } from './traced-parts.ts';
 
 export interface OpenedContext {
   result: Result;
@@ -39,7 +40,9 @@ export interface FolderContext {
 export function openFolder(sources: Sources, path: string, ignore: string | undefined): FolderContext {
   const { root } = sources;
   const file = join(root, 'contexts-v1', hexOf(digestOf(path)));
-  const cache = createStatCache({ file, directory: path, tmp: join(root, 'tmp'), now: () => Date.now() });
+  const cache = tracedStatCache(
+    createStatCache({ file, directory: path, tmp: join(root, 'tmp'), now: () => Date.now() }),
+  );
   const all = createDirectoryTree(path, {
     owner: { uid: 0, gid: 0 },
     xattrs: false,

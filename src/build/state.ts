@@ -25,12 +25,19 @@ import { createContentStore } from '../store/content-store.ts';
 import { createImageStore, type ImageStore } from '../store/image-store.ts';
 import { createLayerIndex, type LayerIndex } from '../store/layer-index.ts';
 import { createLayerReader } from '../store/open-layer.ts';
-import { tracedStream } from '../trace.ts';
+import { traced, tracedStream } from '../trace.ts';
 import { createLayerTars } from './layer-tars.ts';
 import { createMountExchange, type MountExchange } from './mount-exchange.ts';
 import { createRegistries, type Registries } from './registries.ts';
 import { createSharedLayers, losing, type SharedLayers } from './shared-layers.ts';
-import { tracedCache, tracedRuntime, tracedSnapshotter, tracedStore } from './traced-parts.ts';
+import {
+  tracedCache,
+  tracedOpenLayer,
+  tracedRuntime,
+  tracedSnapshotter,
+  tracedStore,
+  tracedUnpack,
+} from './traced-parts.ts';
 
 /** Disposing of it removes what is of this process alone. */
 export interface State extends AsyncDisposable {
@@ -107,7 +114,7 @@ export function openState(options: EngineOptions): State {
       yield* tracedStream('layer', 'decompress', decompress(source, signal));
     },
   });
-  const openLayer = losing(shared, reader.open);
+  const openLayer = losing(shared, tracedOpenLayer(reader.open));
   const tars = createLayerTars(store, losing(shared, reader.storing));
 
   const probesFile = join(root, 'probes-v1.json');
@@ -150,7 +157,7 @@ export function openState(options: EngineOptions): State {
     const parts = {
       directory: join(root, 'snapshots-v1', kind),
       openLayer,
-      unpack: unpackLayer,
+      unpack: tracedUnpack(unpackLayer),
       lease,
       prefetch: reader.prefetch,
     };
@@ -245,9 +252,11 @@ export function openState(options: EngineOptions): State {
     runtime,
     tempDir: (prefix) => makeOwnedDir(join(root, 'tmp'), prefix),
     async [Symbol.asyncDispose]() {
-      for (const one of held) await one[Symbol.asyncDispose]();
-      await registries.close();
-      await lease[Symbol.asyncDispose]();
+      await traced('end', 'close the state folder', async () => {
+        for (const one of held) await one[Symbol.asyncDispose]();
+        await registries.close();
+        await lease[Symbol.asyncDispose]();
+      });
     },
   };
 }

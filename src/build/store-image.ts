@@ -14,9 +14,11 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { encodeJson } from '../oci/manifest.ts';
 import type { Platform } from '../oci/platform.ts';
 import { createSlots } from '../solver/slots.ts';
+import { tracedStream } from '../trace.ts';
 import { withEpoch } from './assemble.ts';
 import type { SolvedImage } from './solve-platform.ts';
 import type { State } from './state.ts';
+import { tracedSlots } from './traced-parts.ts';
 
 export interface StoreImageInput {
   images: readonly SolvedImage[];
@@ -86,7 +88,7 @@ export function storeImage(input: StoreImageInput, state: State, signal: AbortSi
 
 /** @param onMake called when a layer has to be made. */
 export function layerParts(state: State, onMake: () => void = () => {}): ExportLayerParts {
-  const slots = createSlots(Math.min(availableParallelism(), 4));
+  const slots = tracedSlots(createSlots(Math.min(availableParallelism(), 4)), 'to compress');
   return {
     store: state.store,
     openLayer: state.openLayer,
@@ -94,7 +96,11 @@ export function layerParts(state: State, onMake: () => void = () => {}): ExportL
     remember: (diffID, form) => state.layers.add(diffID, form),
     clampTimes,
     compress: (source, { compression, level }, signal) =>
-      compression === 'zstd' ? zstdChunks(source, { level, signal }) : gzipChunks(source, level),
+      tracedStream(
+        'layer',
+        `compress ${compression}`,
+        compression === 'zstd' ? zstdChunks(source, { level, signal }) : gzipChunks(source, level),
+      ),
     async estargz(source, options) {
       const { estargz } = await import('../layer/estargz.ts');
       return estargz(source, options);

@@ -1,4 +1,5 @@
 // The parts of a build with a span around what each does, where a trace is made; else the parts as they are.
+import type { StatCache } from '../context/stat-cache.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import type {
   ActiveSnapshot,
@@ -6,10 +7,12 @@ import type {
   ContentStore,
   Layer,
   LayerEntry,
+  OpenLayer,
   Runtime,
   Snapshotter,
   StepSpec,
 } from '../seams.ts';
+import type { UnpackLayer } from '../snapshot/unpack-layer.ts';
 import type { Slots } from '../solver/slots.ts';
 import type { Op } from '../solver/solve.ts';
 import {
@@ -42,6 +45,37 @@ export function tracedStore(store: ContentStore): ContentStore {
 const isAsync = <T>(source: AsyncIterable<T> | Iterable<T>): source is AsyncIterable<T> =>
   Symbol.asyncIterator in source;
 
+export function tracedOpenLayer(open: OpenLayer): OpenLayer {
+  if (!isTracing()) return open;
+  return (layer, signal) =>
+    tracedStream('layer', 'open layer', open(layer, signal), { diff_id: layer.diffID });
+}
+
+export function tracedUnpack(unpack: UnpackLayer): UnpackLayer {
+  if (!isTracing()) return unpack;
+  return (source, directory, options) => traced('layer', 'unpack', () => unpack(source, directory, options));
+}
+
+/** What a sweep of a folder came to is said when the cache is saved. */
+export function tracedStatCache(cache: StatCache): StatCache {
+  if (!isTracing()) return cache;
+  const counts = { files: 0, hashed: 0, hashed_bytes: 0, hash_ms: 0 };
+  return {
+    digest(path, stat, read) {
+      counts.files++;
+      return cache.digest(path, stat, () => {
+        const began = performance.now();
+        const digest = read();
+        counts.hash_ms += performance.now() - began;
+        counts.hashed++;
+        counts.hashed_bytes += Number(stat.size);
+        return digest;
+      });
+    },
+    save: () => traced('context', 'save the stat cache', () => cache.save(), counts),
+  };
+}
+
 export function tracedCache(cache: CacheIndex): CacheIndex {
   if (!isTracing()) return cache;
   return {
@@ -72,9 +106,10 @@ export function tracedCache(cache: CacheIndex): CacheIndex {
   };
 }
 
-export function tracedSlots(slots: Slots): Slots {
+/** @param what is waited for: `to run` */
+export function tracedSlots(slots: Slots, what: string): Slots {
   if (!isTracing()) return slots;
-  return { take: (signal) => traced('slot', 'wait for a slot', () => slots.take(signal)) };
+  return { take: (signal) => traced('slot', `wait ${what}`, () => slots.take(signal)) };
 }
 
 /** Keys are made when they are asked for: each is a span of its own. */

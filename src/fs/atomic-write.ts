@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../errors.ts';
+import { traced } from '../trace.ts';
 
 /** A name that no other process makes: `<base>.<pid>.<random>`. */
 export function uniqueName(base: string): string {
@@ -30,7 +31,7 @@ export async function writeNewFile(
   try {
     try {
       await file.writeFile(data);
-      if (options.fsync) await file.sync();
+      if (options.fsync) await traced('disk', 'fsync', () => file.sync());
     } finally {
       await file.close();
     }

@@ -9,6 +9,7 @@ import type { PulledImage, PullRequest } from '../image-request.ts';
 import { formatReference, parseReference, type Reference } from '../oci/reference.ts';
 import type { RepositoryReader } from '../registry/mirrored-reader.ts';
 import { createSlots } from '../solver/slots.ts';
+import { traced, tracedStream } from '../trace.ts';
 import { listTags } from './list-remote.ts';
 import { blobsOfRemote, type RemoteImage, readRemoteImage } from './remote-image.ts';
 
@@ -58,7 +59,9 @@ async function pullOne(state: State, pull: Pull): Promise<PulledImage> {
   const { remote, reference, request, call } = pull;
   const { signal } = call;
   const platform = request.allPlatforms ? undefined : (request.platform ?? thisPlatform());
-  const image = await readRemoteImage(remote, reference, { platform, signal });
+  const image = await traced('image', 'read manifests', () =>
+    readRemoteImage(remote, reference, { platform, signal }),
+  );
   const wasThere = await fetchBlobs(state, image, pull);
   for (const { descriptor, bytes } of [...image.manifests, ...image.indexes])
     await state.store.ingest([bytes], descriptor, signal);
@@ -79,7 +82,11 @@ async function fetchBlobs(state: State, image: RemoteImage, { remote, call }: Pu
   setMaxListeners(0, signal);
   const { onEvent } = call;
   const { blob: open } = withPullProgress(
-    { name: image.name, blob: (blob, own) => remote.openBlob(blob, own) },
+    {
+      name: image.name,
+      blob: (blob, own) =>
+        tracedStream('pull', 'download', remote.openBlob(blob, own), { digest: blob.digest }),
+    },
     { onEvent, now: Date.now },
   );
   const slots = createSlots(parallelBlobs);

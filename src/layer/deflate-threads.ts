@@ -1,5 +1,6 @@
 // Threads that compress blocks, shared by all who compress at the same time; with the last of these they end.
 import { Worker } from 'node:worker_threads';
+import { addSpan } from '../trace.ts';
 import type { DeflatedBlock, DeflateTask } from './deflate-block.ts';
 import { deflateOnPool, deflateProgram } from './deflate-program.ts';
 
@@ -42,6 +43,8 @@ export function useDeflateThreads(count: number): DeflateThreads {
 
 /** It keeps the process alive only while it is at work. */
 function createThread(): Thread {
+  /** When it had done what it was last told. */
+  let idle = 0;
   const waiting: { resolve(result: DeflatedBlock): void; reject(cause: unknown): void }[] = [];
   let failure: Error | undefined;
   const fail = (cause: Error): void => {
@@ -61,7 +64,14 @@ function createThread(): Thread {
     run(task) {
       if (failure) return Promise.reject(failure);
       return new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject });
+        const told = performance.now();
+        const done = (result: DeflatedBlock): void => {
+          const end = performance.now();
+          addSpan('thread', 'deflate block', { start: Math.max(told, idle), end });
+          idle = end;
+          resolve(result);
+        };
+        waiting.push({ resolve: done, reject });
         worker.ref();
         worker.postMessage(task);
       });

@@ -4,6 +4,7 @@ import type { CopyOp, CopySource } from '../graph/vertex.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { KeyTree } from '../seams.ts';
 import type { CacheKey, Op, Outcome } from '../solver/solve.ts';
+import { traced } from '../trace.ts';
 import { expandPattern } from '../tree/glob.ts';
 import { keyDigest } from '../tree/key-tree.ts';
 import { cleanPath } from '../tree/path.ts';
@@ -112,7 +113,7 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
     }
     const entries = planCopy(op, list, { base, now: BigInt(environment.now()) * 1_000_000n });
     const outcome = await environment.commit(entries, signal);
-    await checkUnchanged(inputs, signal);
+    await traced('copy', 'check that nothing changed', () => checkUnchanged(inputs, signal));
     return outcome;
   }
 

@@ -1,6 +1,7 @@
 // Logging in to registries: Basic, and bearer tokens from a token server (distribution's token and OAuth 2 specs).
 import { SlipwayError } from '../errors.ts';
 import { untilAborted } from '../fs/until-aborted.ts';
+import { traced } from '../trace.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { Credential, Credentials } from './credentials.ts';
 import { failureWords, loginHint } from './failure.ts';
@@ -117,7 +118,16 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (service) form.set('service', service);
     const scopes = new Set([...access.scopes, ...(scope ?? '').split(' ').filter(Boolean)]);
     for (const name of scopes) form.append('scope', name);
-    const answer = await transport.read(tokenRequest(realm, form, found?.credential), tokenLimit, signal);
+    const request = tokenRequest(realm, form, found?.credential);
+    const answer = await traced(
+      'registry',
+      'get a token',
+      () => transport.read(request, tokenLimit, signal),
+      {
+        host: realm.host,
+        scopes: [...scopes].join(' '),
+      },
+    );
     if (answer.status === 200) return grantOf(answer, realm, now());
     const { text } = failureWords(answer);
     const said = text ? `: ${text}` : '';

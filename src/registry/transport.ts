@@ -27,6 +27,7 @@ import {
   type RetryPolicy,
   retriesOf,
 } from './retry.ts';
+import { tracedRequest } from './traced-request.ts';
 import { createTrust } from './trust.ts';
 
 export interface TransportOptions {
@@ -81,7 +82,7 @@ export function createTransport(options: TransportOptions): Transport {
     const ended = new AbortController();
     const pieces = streamed && bodyPieces(streamed, AbortSignal.any([signal, ended.signal]));
     try {
-      const { statusCode, headers, body } = await dispatcher.request({
+      const call = {
         origin: url.origin,
         path: url.pathname + url.search,
         method: request.method,
@@ -93,7 +94,10 @@ export function createTransport(options: TransportOptions): Transport {
         body: pieces ? Readable.from(pieces, { objectMode: false }) : (content as string | Buffer | null),
         ...(request.patience === undefined ? {} : { headersTimeout: request.patience }),
         signal,
-      });
+      };
+      const { statusCode, headers, body } = await tracedRequest(url, request.method, () =>
+        dispatcher.request(call),
+      );
       // A body that nobody reads yet must not bring the process down when its connection breaks.
       body.on('error', () => undefined);
       if (statusCode >= 300) ended.abort();

@@ -1,4 +1,5 @@
 // What `slipway build` is: its help, and where its work is loaded from.
+import { traced } from '../../trace.ts';
 import type { Command } from '../session.ts';
 import { buildFlags } from './build-flags.ts';
 
@@ -39,10 +40,9 @@ export const command: Command = {
     },
   ],
   async run(argv, session) {
-    const [{ runBuild }, { createEngine }] = await Promise.all([
-      import('./build.ts'),
-      import('../../index.ts'),
-    ]);
+    const [{ runBuild }, { createEngine }] = await traced('start', 'load command', () =>
+      Promise.all([import('./build.ts'), import('../../index.ts')]),
+    );
     await runBuild(argv, session, createEngine);
   },
 };

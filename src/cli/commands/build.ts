@@ -10,6 +10,7 @@ import type {
   OnEvent,
   StepStatistics,
 } from '../../index.ts';
+import { span } from '../../trace.ts';
 import { type Arguments, parseArguments } from '../arguments.ts';
 import { readColors } from '../progress/colors.ts';
 import { createProgress } from '../progress/create-progress.ts';
@@ -42,6 +43,7 @@ export async function runBuild(
   session: Session,
   createEngine: (options: EngineOptions) => BuildEngine,
 ): Promise<void> {
+  using reading = span('start', 'read the command line');
   const given = parseArguments([...buildFlags, ...foreignFlags], argv, 'slipway build');
   session.failure.debug = given.booleans.debug ?? false;
   const call = parseCall(given.texts.call ?? (given.booleans.check ? 'check' : 'build'));
@@ -55,6 +57,7 @@ export async function runBuild(
   const files = resultFiles(given, session, warned);
   for (const file of files) await clearResultFile(file.path, file.flag);
 
+  reading[Symbol.dispose]();
   if (call.method === 'build') await noteRepository(request, session);
   const source = createSourceReader(request);
   request.stdin = source.stdin;
