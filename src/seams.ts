@@ -217,15 +217,25 @@ export interface Snapshot {
   root: RootFilesystem;
 }
 
-/** A writable snapshot that a step works on. Disposing of it without commit discards it. */
+/** What a step has just written and the stack below it, before its changes are packed into a layer. It has no name yet. */
+export interface LiveSnapshot {
+  tree: Tree;
+  /** A new writable snapshot on top; its `commit` has to be told what is below by then. */
+  prepare(): ActiveSnapshot;
+}
+
+/** A writable snapshot on `parent` that a step works on. Disposing of it without commit discards it. */
 export interface ActiveSnapshot extends AsyncDisposable {
   root: RootFilesystem;
+  parent: Tree;
   /** A directory whose entries are what the step adds: mount points made for it are removed here. */
   writable: string;
   /** What differs from the parent, sorted by path, parents of changed entries included. Read after the step ended. */
   changes(): Iterable<LayerEntry>;
-  /** Keeps the files as the snapshot of parent + diffID; idempotent. */
-  commit(diffID: DiffID): Promise<void>;
+  /** Lets others lie on it at once, after the step ended: the files stay where and as they are. Undefined where that can't be. */
+  share(): LiveSnapshot | undefined;
+  /** Keeps the files as the snapshot of parent + diffID; idempotent. `below`: the parent's layers, where it was a live one. */
+  commit(diffID: DiffID, below?: readonly Layer[]): Promise<void>;
 }
 
 /** Layers as mountable files. Every method is safe under concurrency, also of processes. */
@@ -235,6 +245,8 @@ export interface Snapshotter {
   view(layers: readonly Layer[], signal: AbortSignal): Promise<Snapshot>;
   /** A new writable snapshot on top of the stack. */
   prepare(layers: readonly Layer[], signal: AbortSignal): Promise<ActiveSnapshot>;
+  /** Lets go of what live snapshots were made of and became no layer: once nothing is at work any more. */
+  release?(): void;
 }
 
 /** The uncompressed tar of a layer, wherever it is: stored, compressed, or still to be fetched. Verified against the diffID. */
@@ -346,6 +358,12 @@ export interface CacheIndex {
   record(key: Digest, record: CacheRecord, options?: { replace?: boolean }): Promise<CacheRecord>;
   /** Runs `work` while no other process holds `name`. */
   exclusive<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  /** Holds `name` until disposed of; undefined at once where somebody holds it or waits for it. */
+  tryExclusive(name: string): Disposable | undefined;
+  /** Says, to every process, that records with these partial keys are there or on their way. */
+  expect(partials: readonly Digest[]): Promise<void>;
+  /** False where no record has a key with this partial key, and none was announced. */
+  mayHave(partial: Digest): Promise<boolean>;
 }
 
 /** A cache that several machines share: one document under a name, and blobs that it leads to. Safe under concurrency. */

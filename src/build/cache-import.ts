@@ -83,6 +83,13 @@ export function importCaches(sources: readonly CacheSource[], parts: CacheImport
         return local.record(key, { ...found, tree: record.tree });
       },
       exclusive: local.exclusive,
+      tryExclusive: local.tryExclusive,
+      expect: local.expect,
+      async mayHave(partial) {
+        if (await local.mayHave(partial)) return true;
+        // What lies elsewhere is known by whole keys alone.
+        return (await loaded).some(({ results }) => results.size > 0);
+      },
     }),
     async mount(wanted) {
       const name = mountName(wanted);

@@ -71,7 +71,7 @@ export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEn
     now,
     commit,
     onOutput: (id, stream, data) => onEvent({ type: 'log', id, stream, data, time: now() }),
-    scratch: () => state.tempDir('step-'),
+    scratch: state.stepDir,
     cacheMount: createCacheMounts(state),
     context: (op) => definition.context(op.name),
     http: (op, signal) => fetchFile(op, sources, signal),

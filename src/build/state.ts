@@ -30,6 +30,7 @@ import { createLayerTars } from './layer-tars.ts';
 import { createMountExchange, type MountExchange } from './mount-exchange.ts';
 import { createRegistries, type Registries } from './registries.ts';
 import { createSharedLayers, losing, type SharedLayers } from './shared-layers.ts';
+import { createStepFolders } from './step-folders.ts';
 import {
   tracedCache,
   tracedOpenLayer,
@@ -61,8 +62,12 @@ export interface State extends AsyncDisposable {
   fetch(blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** @param soon layers that it will be asked for: what has to be fetched is on its way while the machine is looked at. */
   snapshotter(soon?: { layers: readonly Layer[]; signal: AbortSignal }): Promise<Snapshotter>;
+  /** Of the snapshotter, if one was needed: once no step runs any more. */
+  releaseSnapshots(): void;
   runtime(): Promise<Runtime>;
   tempDir(prefix: string): Promise<TempDir>;
+  /** A fresh folder for one step. */
+  stepDir(): Promise<TempDir>;
 }
 
 /** What was found out about the machine, remembered while kernel and PATH stay the same. */
@@ -148,9 +153,14 @@ export function openState(options: EngineOptions): State {
     return { works, volatile };
   }
 
-  const snapshotter = once(async () => tracedSnapshotter(await chosenSnapshotter()));
+  let chosen: Snapshotter | undefined;
+  const releaseSnapshots = (): void => chosen?.release?.();
+  const snapshotter = once(async () => {
+    chosen = await chooseSnapshotter();
+    return tracedSnapshotter(chosen);
+  });
 
-  async function chosenSnapshotter(): Promise<Snapshotter> {
+  async function chooseSnapshotter(): Promise<Snapshotter> {
     const kind = options.snapshotter === 'auto' ? await bestSnapshotter() : options.snapshotter;
     if (kind === 'indexed') return indexedSnapshotter();
     const { unpackLayer } = await import('../layer/unpack.ts');
@@ -219,6 +229,12 @@ export function openState(options: EngineOptions): State {
     return tracedRuntime(chooseRuntime(options.isolation, known));
   });
 
+  const steps = createStepFolders(async () => {
+    const folder = await makeOwnedDir(join(root, 'tmp'), 'steps-');
+    held.push(folder);
+    return folder;
+  });
+
   return {
     root,
     store,
@@ -249,10 +265,13 @@ export function openState(options: EngineOptions): State {
       if (soon && !existsSync(join(root, 'snapshots-v1'))) reader.prefetch(soon.layers, soon.signal);
       return snapshotter();
     },
+    releaseSnapshots,
     runtime,
     tempDir: (prefix) => makeOwnedDir(join(root, 'tmp'), prefix),
+    stepDir: steps.next,
     async [Symbol.asyncDispose]() {
       await traced('end', 'close the state folder', async () => {
+        releaseSnapshots();
         for (const one of held) await one[Symbol.asyncDispose]();
         await registries.close();
         await lease[Symbol.asyncDispose]();

@@ -12,6 +12,7 @@ const patience = 24 * 3600_000;
 /** Failing to clean up fails no build. Cache mounts that --no-cache replaced go, too. */
 export async function sweepState(state: State, signal: AbortSignal): Promise<void> {
   try {
+    state.releaseSnapshots();
     await sweepTemporary(join(state.root, 'tmp'));
     for (const name of ['overlay', 'erofs']) {
       const folder = join(state.root, 'snapshots-v1', name);

@@ -79,6 +79,7 @@ export function tracedStatCache(cache: StatCache): StatCache {
 export function tracedCache(cache: CacheIndex): CacheIndex {
   if (!isTracing()) return cache;
   return {
+    ...cache,
     lookup: (key) =>
       traced(
         'cache',
@@ -148,10 +149,13 @@ export function tracedSnapshotter(snapshotter: Snapshotter): Snapshotter {
 
 function tracedActive(active: ActiveSnapshot): ActiveSnapshot {
   return {
-    root: active.root,
-    writable: active.writable,
+    ...active,
     changes: () => followChanges(active.changes()),
-    commit: (diffID) => traced('snapshot', 'commit', () => active.commit(diffID), { diffID }),
+    share() {
+      const live = active.share();
+      return live && { ...live, prepare: () => tracedActive(live.prepare()) };
+    },
+    commit: (diffID, below) => traced('snapshot', 'commit', () => active.commit(diffID, below), { diffID }),
     [Symbol.asyncDispose]: () => traced('snapshot', 'give back', async () => active[Symbol.asyncDispose]()),
   };
 }

@@ -48,12 +48,7 @@ export async function withLock<T>(
   signal.throwIfAborted();
   const key = resolve(file);
   const before = queues.get(key);
-  let leave!: () => void;
-  const turn = new Promise<void>((done) => {
-    leave = done;
-  });
-  const tail = (before ?? Promise.resolve()).then(() => turn);
-  queues.set(key, tail);
+  const leave = queue(key, before);
   let onWait = options.onWait;
   try {
     if (before) {
@@ -61,18 +56,64 @@ export async function withLock<T>(
       onWait = undefined;
       await untilAborted(before, signal);
     }
-    const fd = await acquire(key, signal, onWait);
-    const beat = setInterval(() => touch(fd), heartbeat).unref();
-    try {
-      return await work();
-    } finally {
-      clearInterval(beat);
-      release(key, fd);
-    }
+    using _held = holding(key, await acquire(key, signal, onWait));
+    return await work();
   } finally {
     leave();
-    if (queues.get(key) === tail) queues.delete(key);
   }
+}
+
+/**
+ * Takes the lock where nobody holds it and nobody waits for it; undefined at once where somebody does. Disposing of it gives it back.
+ * @throws ERR_STORE, ERR_DISK_FULL where the file can't be made.
+ */
+export function tryLock(file: string): Disposable | undefined {
+  const key = resolve(file);
+  if (queues.has(key)) return undefined;
+  let fd = tryCreate(key);
+  if (fd === undefined) {
+    const seen = look(key, undefined);
+    if (!seen || (isStale(seen) && steal(key, seen))) fd = tryCreate(key);
+  }
+  if (fd === undefined) return undefined;
+  const leave = queue(key, undefined);
+  const held = holding(key, fd);
+  return {
+    [Symbol.dispose]() {
+      try {
+        held[Symbol.dispose]();
+      } finally {
+        leave();
+      }
+    },
+  };
+}
+
+/** Puts the caller behind `before`; returns how to leave. */
+function queue(key: string, before: Promise<void> | undefined): () => void {
+  let done!: () => void;
+  const turn = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  const tail = (before ?? Promise.resolve()).then(() => turn);
+  queues.set(key, tail);
+  return () => {
+    done();
+    if (queues.get(key) === tail) queues.delete(key);
+  };
+}
+
+function holding(key: string, fd: number): Disposable {
+  const beat = setInterval(() => touch(fd), heartbeat).unref();
+  let isHeld = true;
+  return {
+    [Symbol.dispose]() {
+      if (!isHeld) return;
+      isHeld = false;
+      clearInterval(beat);
+      release(key, fd);
+    },
+  };
 }
 
 async function acquire(file: string, signal: AbortSignal, onWait?: () => void): Promise<number> {

@@ -1,4 +1,5 @@
 // Temporary folders that are gone when their owner lets go of them.
+import { readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
@@ -12,8 +13,16 @@ export async function makeTempDir(parent: string, prefix: string): Promise<TempD
   return { path, [Symbol.asyncDispose]: () => removeTree(path) };
 }
 
+/** This many files are deleted without asking another thread for each, which takes ten times as long. */
+const few = 256;
+
 /** Also where who is not root has lost permissions on folders of their own. */
 export async function removeTree(path: string): Promise<void> {
+  try {
+    if (removeFew(path, { left: few })) return;
+  } catch {
+    // Not there, or not so easily.
+  }
   try {
     await rm(path, { recursive: true, force: true });
   } catch (error) {
@@ -22,6 +31,18 @@ export async function removeTree(path: string): Promise<void> {
     await openUp(Buffer.from(path));
     await rm(path, { recursive: true, force: true });
   }
+}
+
+/** False where there is more to delete than that. */
+function removeFew(folder: string, budget: { left: number }): boolean {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (budget.left-- <= 0) return false;
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) unlinkSync(path);
+    else if (!removeFew(path, budget)) return false;
+  }
+  rmdirSync(folder);
+  return true;
 }
 
 async function openUp(folder: Buffer): Promise<void> {

@@ -34,8 +34,8 @@ export function folderUnits(root: string, images: readonly StoredImage[], now: n
 const gitDescription = ({ name }: DiskFile): string =>
   name === 'refs' ? 'what branches and tags stood for' : 'mirror of a repository';
 
-function temporary(file: DiskFile, busy: boolean): Unit {
-  return makeUnit({ id: file.name, type: 'temporary', description: '', busy }, [file]);
+function temporary(file: DiskFile, busy: boolean, rest: DiskFile[] = []): Unit {
+  return makeUnit({ id: file.name, type: 'temporary', description: '', busy }, [file, ...rest]);
 }
 
 function isOwned({ path, mtime }: DiskFile, now: number): boolean {
@@ -79,11 +79,15 @@ function snapshotUnits(folder: string, images: readonly StoredImage[], now: numb
     const orphans = [...layers.values()]
       .filter(({ name }) => !/^0+$/.test(name) && !busy.has(name))
       .map((file) => makeUnit({ id: file.path, type: 'snapshot', description: 'not finished' }, [file]));
-    const passing = [...active, ...['tmp', 'trash'].flatMap((name) => filesIn(join(path, name)))];
+    const passing = ['tmp', 'trash'].flatMap((name) => filesIn(join(path, name)));
     return [
       ...chains.map(usedByChain),
       ...orphans,
-      ...passing.map((file) => temporary(file, busy.has(file.name) && isOwned(file, now))),
+      ...active.map((file) => {
+        const layer = layers.get(file.name);
+        return temporary(file, isOwned(file, now), layer ? [layer] : []);
+      }),
+      ...passing.map((file) => temporary(file, false)),
     ];
   });
 }

@@ -9,9 +9,11 @@ export function chainID(diffIDs: readonly DiffID[]): ChainID | undefined {
 /** The chainID of every prefix: element i covers layers 0 to i. */
 export function chainIDs(diffIDs: readonly DiffID[]): ChainID[] {
   const chain: ChainID[] = [];
-  for (const id of diffIDs) {
-    const below = chain.at(-1);
-    chain.push((below ? digestOf(`${below} ${id}`) : id) as string as ChainID);
-  }
+  for (const id of diffIDs) chain.push(chainIDOn(chain.at(-1), id));
   return chain;
+}
+
+/** The chainID of one more layer on a stack. */
+export function chainIDOn(below: ChainID | undefined, diffID: DiffID): ChainID {
+  return (below ? digestOf(`${below} ${diffID}`) : diffID) as string as ChainID;
 }

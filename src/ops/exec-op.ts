@@ -98,7 +98,7 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
       const preparing = AbortSignal.any([signal, stop.signal]);
       await using active = await snapshotter.prepare(layersOf(inputs[0]), preparing);
       const runtime = await choosing;
-      const root = (await snapshotter.view(layersOf(inputs[0]), signal)).tree;
+      const root = active.parent;
       const user = processUser(root, op.user);
       const context = {
         environment,

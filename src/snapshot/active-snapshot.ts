@@ -1,11 +1,12 @@
-// A writable snapshot over a working directory: its changes are read once, then it becomes a layer or trash.
+// A writable snapshot over a working directory: its changes are read once, then it becomes a layer or trash. Between the two,
+// others may lie on it already.
 import { rmdirSync, unlinkSync } from 'node:fs';
-import { systemCode } from '../errors.ts';
+import { invariant, systemCode } from '../errors.ts';
 import { diskError } from '../fs/disk-error.ts';
 import { encodePath } from '../fs/path-bytes.ts';
-import { chainID } from '../oci/chain-id.ts';
+import { chainIDOn } from '../oci/chain-id.ts';
 import type { DiffID } from '../oci/digest.ts';
-import type { ActiveSnapshot, Layer, LayerEntry, RootFilesystem, Tree } from '../seams.ts';
+import type { ActiveSnapshot, Layer, LayerEntry, LiveSnapshot, RootFilesystem, Tree } from '../seams.ts';
 import type { ChainStore, WorkingDirectory } from './chain-store.ts';
 import type { ChangesSummary } from './changes.ts';
 import { setRootMetadata } from './root-metadata.ts';
@@ -14,37 +15,57 @@ export interface ActiveOptions {
   store: ChainStore;
   working: WorkingDirectory;
   root: RootFilesystem;
-  /** What it lies on. */
-  layers: readonly Layer[];
+  /** What it lies on; undefined where that has no name yet, so that `commit` has to be told. */
+  layers: readonly Layer[] | undefined;
   parent: Tree;
   readChanges: () => Generator<LayerEntry, ChangesSummary>;
+  /** A stack with the working directory as its topmost layer; undefined where nothing can lie on that. */
+  live?: (() => LiveSnapshot) | undefined;
 }
 
 export function createActiveSnapshot(options: ActiveOptions): ActiveSnapshot {
-  const { store, working, layers, parent } = options;
+  const { store, working, parent } = options;
   let summary: ChangesSummary | undefined;
+  let live: LiveSnapshot | undefined;
   let done = false;
 
   function* changes(): Generator<LayerEntry> {
     summary = yield* options.readChanges();
   }
 
+  /** No change of the root's own mode or time is part of a layer, so that it must not be seen later on. */
+  const resetRoot = (): void => setRootMetadata(working.upper, parent.lstat('/')!);
+
+  /** What others lie on stays in its place until the build is over. */
+  const drop = (): void => (live ? store.discardLater(working) : store.discard(working));
+
   return {
     root: options.root,
+    parent,
     writable: working.upper,
     changes,
-    async commit(diffID: DiffID) {
+    share() {
+      if (!options.live) return undefined;
+      if (!live) {
+        resetRoot();
+        live = options.live();
+      }
+      return live;
+    },
+    async commit(diffID: DiffID, below: readonly Layer[] | undefined = options.layers) {
       if (done) return;
-      const id = chainID([...layers.map((layer) => layer.diffID), diffID])!;
+      invariant(below, 'it is known what the snapshot lies on');
+      const id = chainIDOn(store.ids(below).at(-1), diffID);
       try {
         if (!store.lookup(id)) {
           if (!summary) for (const _ of changes());
-          removeDropped(working.upper, summary!.dropped);
-          // Neither is a change of the root's own mode or time part of a layer, so that it must not be seen later on.
-          setRootMetadata(working.upper, parent.lstat('/')!);
-          store.keep(working, id, { diffID, opaque: summary!.opaque });
+          if (!live) {
+            removeDropped(working.upper, summary!.dropped);
+            resetRoot();
+          }
+          store.keep(working, id, { diffID, opaque: summary!.opaque }, { drop });
         } else {
-          store.discard(working);
+          drop();
         }
         done = true;
       } catch (error) {
@@ -54,7 +75,7 @@ export function createActiveSnapshot(options: ActiveOptions): ActiveSnapshot {
     async [Symbol.asyncDispose]() {
       if (done) return;
       done = true;
-      store.discard(working);
+      drop();
     },
   };
 }

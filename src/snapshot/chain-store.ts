@@ -1,24 +1,16 @@
 // The directory of a snapshotter: finished layers by chainID, and working directories that belong to a process.
-//   l/<n>                       finished; 0 and 00 are empty
+//   l/<n>                       layers, finished or (where active/<n> is there) being written; 0 and 00 are empty
 //   chains/<chainID hex>.json   the commit point: which l/<n> a chain's topmost layer is
-//   active/<n>/{owner,upper,work}   being written; owning active/<n> is owning the number n
+//   active/<n>/{owner,work}     owning active/<n> is owning the number n
 //   tmp/, trash/, locks/
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { SlipwayError, systemCode } from '../errors.ts';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { systemCode } from '../errors.ts';
 import { uniqueName } from '../fs/atomic-write.ts';
 import type { Lease } from '../fs/lease.ts';
 import { ownIdentity } from '../fs/process-identity.ts';
+import { chainIDOn } from '../oci/chain-id.ts';
 import { type ChainID, type DiffID, hexOf, isDigest } from '../oci/digest.ts';
+import type { Layer } from '../seams.ts';
 
 export interface ChainRecord {
   /** The number of the directory below `l`. */
@@ -34,7 +26,7 @@ export interface ChainRecord {
 export interface WorkingDirectory {
   number: number;
   path: string;
-  /** Empty at first; what becomes the layer. */
+  /** `l/<n>`, empty at first: what becomes the layer, where it lies. */
   upper: string;
   work: string;
 }
@@ -45,15 +37,25 @@ export interface ChainStore {
   /** Where finished layers lie by their number. */
   readonly layers: string;
   layerPath(dir: number): string;
-  /** @throws ERR_STORE where the record is damaged. */
+  /** The chainID of every prefix of a stack; what was computed before costs no digest. */
+  ids(layers: readonly Layer[]): ChainID[];
+  /** A record that a kill or a power cut tore is none. */
   lookup(id: ChainID): ChainRecord | undefined;
   /** Marks a chain that was looked up as used; false where it was deleted meanwhile: look it up again then. */
   settle(id: ChainID): Promise<boolean>;
   begin(): WorkingDirectory;
   /** Makes `upper` the layer of a chain, or drops it where another process was first; returns the record that holds. */
-  keep(working: WorkingDirectory, id: ChainID, layer: Omit<ChainRecord, 'dir'>): ChainRecord;
-  /** Moves a working directory out of the way; deleting it is the sweep's. */
+  keep(
+    working: WorkingDirectory,
+    id: ChainID,
+    layer: Omit<ChainRecord, 'dir'>,
+    options?: { drop?: (working: WorkingDirectory) => void },
+  ): ChainRecord;
+  /** Moves a working directory and its layer out of the way; deleting them is the sweep's. */
   discard(working: WorkingDirectory): void;
+  /** The same, once nothing is mounted on it any more: at `release`. */
+  discardLater(working: WorkingDirectory): void;
+  release(): void;
   lockFile(id: ChainID): string;
 }
 
@@ -63,6 +65,9 @@ export const emptyLayers: readonly string[] = ['0', '00'];
 export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>): ChainStore {
   const known = new Map<ChainID, ChainRecord>();
   const settled = new Set<ChainID>();
+  const later: WorkingDirectory[] = [];
+  /** Of each layer, where it was last seen: stacks that grow share their layers. */
+  const chained = new WeakMap<Layer, { below: ChainID | undefined; id: ChainID }>();
   /** The next number to try; undefined until the store is open. */
   let next: number | undefined;
 
@@ -86,6 +91,16 @@ export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>):
       next ??= prepareFolders();
     },
     layerPath,
+    ids(layers) {
+      let below: ChainID | undefined;
+      return layers.map((layer) => {
+        const seen = chained.get(layer);
+        const id = seen && seen.below === below ? seen.id : chainIDOn(below, layer.diffID);
+        chained.set(layer, { below, id });
+        below = id;
+        return id;
+      });
+    },
     lookup(id) {
       const record = known.get(id) ?? readRecord(chainFile(id));
       if (record) known.set(id, record);
@@ -101,33 +116,49 @@ export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>):
     },
     begin() {
       next ??= prepareFolders();
-      const made = `${directory}/tmp/${uniqueName('active')}`;
-      mkdirSync(made);
-      writeFileSync(`${made}/owner`, JSON.stringify(ownIdentity()));
-      mkdirSync(`${made}/upper`);
-      mkdirSync(`${made}/work`);
       for (;;) {
         const number = next++;
         const path = `${directory}/active/${number}`;
-        if (existsSync(layerPath(number)) || !tryRename(made, path)) continue;
-        // Its last owner may have finished l/<n> between the two looks.
-        if (existsSync(layerPath(number))) renameSync(path, made);
-        else return { number, path, upper: `${path}/upper`, work: `${path}/work` };
+        if (!tryMake(path)) continue;
+        writeFileSync(`${path}/owner`, JSON.stringify(ownIdentity()));
+        const upper = layerPath(number);
+        if (tryMake(upper)) {
+          const work = `${path}/work`;
+          mkdirSync(work);
+          return { number, path, upper, work };
+        }
+        // Its last owner has finished l/<n>.
+        trash(path, String(number));
       }
     },
-    keep(working, id, layer) {
+    keep(working, id, layer, { drop = store.discard } = {}) {
       const record = { dir: working.number, ...layer };
-      const temporary = `${directory}/tmp/${uniqueName('chain')}`;
-      renameSync(working.upper, layerPath(record.dir));
-      writeFileSync(temporary, JSON.stringify(record), { flag: 'wx' });
-      const first = tryLink(temporary, chainFile(id));
-      unlinkSync(temporary);
-      if (!first) trash(layerPath(record.dir), 'lost');
-      store.discard(working);
-      return store.lookup(id) ?? record;
+      if (!tryWrite(chainFile(id), JSON.stringify(record))) {
+        known.delete(id);
+        const first = store.lookup(id);
+        if (first) {
+          drop(working);
+          return first;
+        }
+        // What lies there is torn.
+        const temporary = `${directory}/tmp/${uniqueName('chain')}`;
+        writeFileSync(temporary, JSON.stringify(record), { flag: 'wx' });
+        renameSync(temporary, chainFile(id));
+      }
+      known.set(id, record);
+      trash(working.path, String(working.number));
+      return record;
     },
     discard(working) {
+      // In this order: a layer without an owner would be nobody's.
+      trash(working.upper, `layer-${working.number}`);
       trash(working.path, String(working.number));
+    },
+    discardLater(working) {
+      later.push(working);
+    },
+    release() {
+      for (const working of later.splice(0)) store.discard(working);
     },
     lockFile: (id) => `${directory}/locks/${hexOf(id)}`,
   };
@@ -135,18 +166,12 @@ export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>):
 }
 
 function readRecord(file: string): ChainRecord | undefined {
-  let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    return parseRecord(readFileSync(file, 'utf8'));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
-  const record = parseRecord(text);
-  if (record) return record;
-  throw new SlipwayError('ERR_STORE', `the snapshot record ${file} is damaged`, {
-    hint: 'delete the file: the layer is unpacked again',
-  });
 }
 
 /** Undefined where the text is no record. */
@@ -163,20 +188,19 @@ export function parseRecord(text: string): ChainRecord | undefined {
   }
 }
 
-/** False where the target is there: a directory that holds something is never replaced. */
-function tryRename(from: string, to: string): boolean {
-  try {
-    renameSync(from, to);
-    return true;
-  } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) return false;
-    throw error;
-  }
+/** False where it is there. */
+function tryMake(path: string): boolean {
+  return unlessThere(() => mkdirSync(path));
 }
 
-function tryLink(from: string, to: string): boolean {
+/** False where the file is there. */
+function tryWrite(path: string, text: string): boolean {
+  return unlessThere(() => writeFileSync(path, text, { flag: 'wx' }));
+}
+
+function unlessThere(make: () => void): boolean {
   try {
-    linkSync(from, to);
+    make();
     return true;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;

@@ -13,95 +13,99 @@ export interface LayerDirectory {
   /** Absolute host path, in overlay form: whiteouts are character devices 0:0. */
   directory: string;
   /** Clean absolute paths of directories that hide what lower layers have there. */
-  opaque: ReadonlySet<string>;
+  opaque: Pick<ReadonlySet<string>, 'has'>;
 }
 
-/** Where a name comes from: the topmost layer that has it, and for a directory all the layers that it merges. */
+/** Where a name comes from: the topmost layer that has it. */
 interface Origin {
-  layer: number;
-  layers: number[] | undefined;
-  /** Whether lower layers may still add to it; of use only while a directory is being merged. */
-  open: boolean;
+  layer: LayerDirectory;
+  isDirectory: boolean;
+  /** Whether what lower layers have there is seen, too. */
+  merges: boolean;
+}
+
+type Names = ReadonlyMap<string, Origin>;
+
+/** A tree that another layer can be laid on, which shares what was read of this one. */
+export interface MergedTree extends Tree {
+  /** Of a directory, sorted by code unit; undefined for anything else. */
+  names(path: string): Names | undefined;
 }
 
 type Kind = 'dir' | 'whiteout' | 'other';
 
+const noNames: Names = new Map();
+
 /** @param layers topmost first, at least one. */
-export function createMergedTree(layers: readonly LayerDirectory[]): Tree {
+export function createMergedTree(layers: readonly LayerDirectory[]): MergedTree {
   invariant(layers.length > 0, 'a merged tree needs a layer');
-  const directories = new Map<string, Map<string, Origin> | undefined>();
-  const cut = layers.findIndex((layer) => layer.opaque.has('/'));
+  return layers.reduceRight<MergedTree | undefined>((below, layer) => layOver(below, layer), undefined)!;
+}
+
+/** A tree with one more layer: it costs what that layer touches. */
+export function layOver(below: MergedTree | undefined, layer: LayerDirectory): MergedTree {
+  const directories = new Map<string, Names | undefined>();
   const root: Origin = {
-    layer: 0,
-    layers: layers.slice(0, cut < 0 ? layers.length : cut + 1).map((_, index) => index),
-    open: false,
+    layer,
+    isDirectory: true,
+    merges: below !== undefined && !layer.opaque.has('/'),
   };
 
-  const host = (layer: number, path: string): string => layers[layer]!.directory + path;
-
-  const merge = (path: string, from: readonly number[]): Map<string, Origin> => {
-    const names = new Map<string, Origin | undefined>();
-    for (const layer of from) {
-      for (const [name, kind] of readKinds(host(layer, path))) {
-        const known = names.get(name);
-        if (known === undefined) {
-          if (names.has(name)) continue;
-          if (kind === 'whiteout') names.set(name, undefined);
-          else if (kind === 'other') names.set(name, { layer, layers: undefined, open: false });
-          else
-            names.set(name, {
-              layer,
-              layers: [layer],
-              open: !layers[layer]!.opaque.has(childPath(path, name)),
-            });
-        } else if (known.open) {
-          if (kind === 'dir') known.layers!.push(layer);
-          known.open = kind === 'dir' && !layers[layer]!.opaque.has(childPath(path, name));
-        }
+  const merge = (path: string, lower: Names): Names => {
+    const names = new Map(lower);
+    let isSorted = true;
+    for (const [name, kind] of readKinds(layer.directory + path)) {
+      const known = lower.get(name);
+      if (kind === 'whiteout') {
+        names.delete(name);
+        continue;
       }
+      const isDirectory = kind === 'dir';
+      const merges = isDirectory && known?.isDirectory === true && !layer.opaque.has(childPath(path, name));
+      isSorted &&= known !== undefined;
+      names.set(name, { layer, isDirectory, merges });
     }
-    const sorted = new Map<string, Origin>();
-    for (const name of [...names.keys()].sort()) {
-      const origin = names.get(name);
-      if (origin) sorted.set(name, origin);
-    }
-    return sorted;
+    if (isSorted) return names;
+    return new Map([...names.keys()].sort().map((name) => [name, names.get(name)!]));
   };
 
   const find = (path: string): Origin | undefined =>
-    path === '/' ? root : namesOf(parentPath(path))?.get(baseName(path));
+    path === '/' ? root : names(parentPath(path))?.get(baseName(path));
 
-  const namesOf = (path: string): Map<string, Origin> | undefined => {
-    if (directories.has(path)) return directories.get(path);
-    const origins = find(path)?.layers;
-    const names = origins && merge(path, origins);
-    directories.set(path, names);
-    return names;
+  const names = (path: string): Names | undefined => {
+    const known = directories.get(path);
+    if (known || directories.has(path)) return known;
+    const origin = find(path);
+    // What this layer does not touch is as it is below.
+    if (origin && origin.layer !== layer) return below!.names(path);
+    const lower = origin?.merges ? below!.names(path) : noNames;
+    const made = origin?.isDirectory ? merge(path, lower ?? noNames) : undefined;
+    directories.set(path, made);
+    return made;
   };
 
-  const located = (path: string): { layer: number; file: string } => {
+  const located = (path: string): { layer: LayerDirectory; file: string } => {
     const origin = find(path);
     invariant(origin, `${path} is not in the tree`);
-    return { layer: origin.layer, file: host(origin.layer, path) };
+    return { layer: origin.layer, file: origin.layer.directory + path };
   };
 
   const stat = (file: string): BigIntStats => lstatSync(encodePath(file), { bigint: true });
 
   return {
+    names,
     lstat(path) {
       const origin = find(path);
       if (!origin) return undefined;
-      const found = stat(host(origin.layer, path));
+      const { directory } = origin.layer;
+      const found = stat(directory + path);
       const link = linkName(found);
-      return treeEntry(found, link && `${origin.layer}:${link}`);
+      return treeEntry(found, link && `${directory}:${link}`);
     },
-    readdir: (path) => [...(namesOf(path)?.keys() ?? [])],
+    readdir: (path) => [...(names(path)?.keys() ?? [])],
     readlink: (path) => decodeName(readlinkSync(encodePath(located(path).file), { encoding: 'buffer' })),
     hostPath: (path) => encodePath(located(path).file),
-    contentDigest(path) {
-      const { file } = located(path);
-      return fileDigest(encodePath(file));
-    },
+    contentDigest: (path) => fileDigest(encodePath(located(path).file)),
     xattrs(path) {
       const { file } = located(path);
       return keptXattrs(file, treeEntry(stat(file), '').type);

@@ -3,13 +3,13 @@
 import { diskError } from '../fs/disk-error.ts';
 import type { Lease } from '../fs/lease.ts';
 import { withLock } from '../fs/lock.ts';
-import { chainIDs } from '../oci/chain-id.ts';
+import { loadSys } from '../fs/sys.ts';
 import { type ChainID, digestOf } from '../oci/digest.ts';
-import type { Layer, Snapshotter, Tree } from '../seams.ts';
+import type { ActiveSnapshot, Layer, LiveSnapshot, Snapshotter, Tree } from '../seams.ts';
 import { createActiveSnapshot } from './active-snapshot.ts';
-import { type ChainRecord, createChainStore, emptyLayers } from './chain-store.ts';
+import { type ChainRecord, createChainStore, emptyLayers, type WorkingDirectory } from './chain-store.ts';
 import { readChanges } from './changes.ts';
-import { createMergedTree } from './merged-tree.ts';
+import { createMergedTree, layOver, type MergedTree } from './merged-tree.ts';
 import { setRootMetadata } from './root-metadata.ts';
 
 export interface StackOptions {
@@ -63,6 +63,20 @@ interface Kept {
   lower: string;
 }
 
+/** What a step can lie on. */
+interface Stack {
+  /** Topmost first. */
+  lowers: readonly string[];
+  tree: MergedTree;
+}
+
+/** A stack whose layers have names. */
+interface Opened extends Stack {
+  id: ChainID | undefined;
+  /** Lowest first. */
+  kept: readonly Kept[];
+}
+
 /** With more members than this, looking for a name that is not there takes many times as long. */
 const longStack = 20;
 const groupSize = 16;
@@ -80,7 +94,7 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
   const store = createChainStore(options.directory, options.lease);
   const overlayXattr = options.userxattr ? 'user.overlay' : 'trusted.overlay';
   const flags = mountOptions(options.userxattr ?? false);
-  const trees = new Map<ChainID, WeakRef<Tree>>();
+  const stacks = new Map<ChainID, WeakRef<Opened>>();
 
   /** The directories of a stack, topmost first; an opaque root cuts it off. */
   const lowersOf = (layers: readonly Kept[]): string[] => {
@@ -91,14 +105,10 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
       .reverse();
   };
 
-  const treeOf = (id: ChainID | undefined, kept: readonly Kept[]): Tree => {
-    const made = id && trees.get(id)?.deref();
-    if (made) return made;
-    const layers = kept.map(({ directory, record }) => ({ directory, opaque: new Set(record.opaque) }));
-    const empty = { directory: `${store.layers}/${emptyLayers[0]}`, opaque: new Set<string>() };
-    const tree = createMergedTree(layers.length > 0 ? layers.reverse() : [empty]);
-    if (id) trees.set(id, new WeakRef(tree));
-    return tree;
+  const bare = (): Opened => {
+    const directory = `${store.layers}/${emptyLayers[0]}`;
+    const tree = createMergedTree([{ directory, opaque: new Set<string>() }]);
+    return { id: undefined, kept: [], lowers: [], tree };
   };
 
   const add = async (
@@ -124,7 +134,6 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
     let record = await find();
     while (!(await store.settle(id))) {
       // A prune came between.
-      trees.delete(id);
       record = await find();
     }
     const directory = store.layerPath(record.dir);
@@ -133,16 +142,21 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
     return { stacked: layers.at(-1)!, record, directory: elsewhere ?? directory, lower };
   };
 
-  /** Every layer of a stack, lowest first. */
-  const ensure = async (layers: readonly Layer[], ids: readonly ChainID[], signal: AbortSignal) => {
-    const kept: Kept[] = [];
-    const absent = layers.filter((_, index) => !store.lookup(ids[index]!));
-    if (absent.length > 1) options.prefetch?.(absent, signal);
-    for (const [index, layer] of layers.entries()) {
-      const parent = treeOf(ids[index - 1], kept);
-      kept.push(await obtain(ids[index]!, [{ layer, parent }], signal));
-    }
-    return kept;
+  /** A stack with one more layer: what was read of it and found out about it is used again. */
+  const grow = async (
+    below: Opened,
+    { ids, layer }: { ids: readonly ChainID[]; layer: Layer },
+    signal: AbortSignal,
+  ): Promise<Opened> => {
+    const id = ids[below.kept.length]!;
+    const one = await obtain(id, [{ layer, parent: below.tree }], signal);
+    const own = { directory: one.directory, opaque: new Set(one.record.opaque) };
+    const tree = below.kept.length > 0 ? layOver(below.tree, own) : createMergedTree([own]);
+    const kept = [...below.kept, one];
+    const lowers = lowersOf(await join(kept, ids, signal));
+    const opened = { id, kept, tree, lowers };
+    stacks.set(id, new WeakRef(opened));
+    return opened;
   };
 
   /** A long stack with fewer members: groups that stay the same while it grows become one each, where they can. */
@@ -162,17 +176,65 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
     return joined;
   };
 
-  const open = async (layers: readonly Layer[], signal: AbortSignal) => {
+  const open = async (layers: readonly Layer[], signal: AbortSignal): Promise<Opened> => {
     signal.throwIfAborted();
     try {
       store.open();
-      const ids = chainIDs(layers.map((layer) => layer.diffID));
-      const kept = await ensure(layers, ids, signal);
-      const lowers = lowersOf(await join(kept, ids, signal));
-      return { id: ids.at(-1), lowers, tree: treeOf(ids.at(-1), kept) };
+      const ids = store.ids(layers);
+      let opened = ids.reduceRight<Opened | undefined>(
+        (found, id) => found ?? stacks.get(id)?.deref(),
+        undefined,
+      );
+      opened ??= bare();
+      const absent = layers.filter((_, index) => index >= opened!.kept.length && !store.lookup(ids[index]!));
+      if (absent.length > 1) options.prefetch?.(absent, signal);
+      while (opened.kept.length < layers.length)
+        opened = await grow(opened, { ids, layer: layers[opened.kept.length]! }, signal);
+      return opened;
     } catch (error) {
       throw diskError(error, 'unpacking layers');
     }
+  };
+
+  const opaqueXattr = `${overlayXattr}.opaque` as const;
+
+  /** What a step wrote, as long as no one has read what of it is opaque. */
+  const unread = (directory: string) => ({
+    directory,
+    opaque: {
+      has: (path: string): boolean =>
+        path !== '/' &&
+        loadSys()
+          .getXattr(directory + path, opaqueXattr)
+          ?.toString() === 'y',
+    },
+  });
+
+  const shared = ({ lowers, tree }: Stack, { number, upper }: WorkingDirectory): LiveSnapshot => {
+    const stack = { lowers: [String(number), ...lowers], tree: layOver(tree, unread(upper)) };
+    return { tree: stack.tree, prepare: () => activeOn(stack, undefined) };
+  };
+
+  const activeOn = (stack: Stack, layers: readonly Layer[] | undefined): ActiveSnapshot => {
+    const { lowers, tree } = stack;
+    const working = store.begin();
+    const { upper, work } = working;
+    setRootMetadata(upper, tree.lstat('/')!);
+    const paths = {
+      base: store.layers,
+      lowers: lowers.length > 0 ? [...lowers] : [emptyLayers[0]!],
+      upper,
+      work,
+    };
+    return createActiveSnapshot({
+      store,
+      working,
+      layers,
+      parent: tree,
+      root: { type: 'overlay', ...paths, options: options.volatile ? [...flags, 'volatile'] : [...flags] },
+      readChanges: () => readChanges({ upper, lower: tree, opaqueXattr }),
+      live: () => shared(stack, working),
+    });
   };
 
   return {
@@ -184,25 +246,7 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
       const paths = { base: store.layers, lowers: padded, upper: undefined, work: undefined };
       return { chainID: id, tree, root: { type: 'overlay', ...paths, options: [...flags] } };
     },
-    async prepare(layers, signal) {
-      const { lowers, tree } = await open(layers, signal);
-      const working = store.begin();
-      const { upper, work } = working;
-      setRootMetadata(upper, tree.lstat('/')!);
-      const paths = {
-        base: store.layers,
-        lowers: lowers.length > 0 ? lowers : [emptyLayers[0]!],
-        upper,
-        work,
-      };
-      return createActiveSnapshot({
-        store,
-        working,
-        layers,
-        parent: tree,
-        root: { type: 'overlay', ...paths, options: options.volatile ? [...flags, 'volatile'] : [...flags] },
-        readChanges: () => readChanges({ upper, lower: tree, opaqueXattr: `${overlayXattr}.opaque` }),
-      });
-    },
+    prepare: async (layers, signal) => activeOn(await open(layers, signal), layers),
+    release: store.release,
   };
 }

@@ -4,7 +4,7 @@ import { systemCode } from '../errors.ts';
 import { uniqueName } from '../fs/atomic-write.ts';
 import { withLock } from '../fs/lock.ts';
 import { isAlive, parseIdentity } from '../fs/process-identity.ts';
-import { makeTempDir } from '../fs/temp-dir.ts';
+import { removeTree } from '../fs/temp-dir.ts';
 import { parseRecord } from './chain-store.ts';
 
 /** An owner that can't be looked up from here (another container's) is taken for dead after a week. */
@@ -35,7 +35,7 @@ async function sweepAlone(directory: string, signal: AbortSignal): Promise<numbe
   const trash = await namesIn(`${directory}/trash`);
   for (const name of trash) {
     signal.throwIfAborted();
-    await deleteTree(`${directory}/trash`, name);
+    await removeTree(`${directory}/trash/${name}`);
   }
   return trash.length;
 }
@@ -64,13 +64,6 @@ async function keptLayers(chains: string, signal: AbortSignal): Promise<Set<stri
     if (record) kept.add(String(record.dir));
   }
   return kept;
-}
-
-async function deleteTree(parent: string, name: string): Promise<void> {
-  // Overlay's work directory has no permissions, which a temporary folder's removal copes with.
-  const { path, [Symbol.asyncDispose]: remove } = await makeTempDir(parent, 'delete-');
-  await rename(`${parent}/${name}`, `${path}/tree`).catch(ignoreMissing);
-  await remove();
 }
 
 async function namesIn(directory: string): Promise<string[]> {

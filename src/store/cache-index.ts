@@ -1,24 +1,25 @@
 // Cache records on disk: one self-checking file for each key.
-import { statSync } from 'node:fs';
-import { link, mkdir, rm } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemCode } from '../errors.ts';
-import { moveInto, uniqueName, writeNewFile } from '../fs/atomic-write.ts';
+import { writeFileAtomic } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
 import type { Lease } from '../fs/lease.ts';
-import { withLock } from '../fs/lock.ts';
+import { tryLock, withLock } from '../fs/lock.ts';
 import { type Digest, digestOf, hexOf } from '../oci/digest.ts';
 import type { CacheIndex, CacheRecord, KeyTree } from '../seams.ts';
 import { encodeChecked, readChecked } from './checked-file.ts';
+import { createPartialKeys } from './partial-keys.ts';
 import { createStoreRoot } from './store-root.ts';
 
 /**
  * The records below `root/cache-v1`. A lookup is one read of one file; the key's tree, which can be large, is parsed when
- * it is first looked at. A record is written without fsync: one that a power cut tore is absent. With a lease, a record's file
- * tells when it was last looked up.
+ * it is first looked at. A record is written where it stays, by one call and without fsync: one that a kill or a power cut
+ * tore is absent, and is replaced. With a lease, a record's file tells when it was last looked up.
  */
 export function createCacheIndex(root: string, lease?: Pick<Lease, 'use'>): CacheIndex {
   const layout = createStoreRoot(root);
+  const partials = createPartialKeys(layout);
 
   function pathOf(key: Digest): string {
     const hex = hexOf(key);
@@ -38,43 +39,62 @@ export function createCacheIndex(root: string, lease?: Pick<Lease, 'use'>): Cach
     kept: CacheRecord,
     options: { replace?: boolean } = {},
   ): Promise<CacheRecord> {
-    const first = options.replace ? undefined : await lookup(key);
-    if (first) return first;
     layout.prepare();
     const { tree, ...head } = kept;
-    const temporary = join(layout.tmp, uniqueName('record'));
+    const text = encodeChecked([{ key, ...head }, tree]);
     try {
-      await writeNewFile(temporary, encodeChecked([{ key, ...head }, tree]), { fsync: false });
-      if (!options.replace && (await linkInto(temporary, pathOf(key)))) return kept;
-      const other = options.replace ? undefined : await lookup(key);
-      if (other) return other;
-      await moveInto(temporary, pathOf(key));
+      if (!options.replace) {
+        if (tryWrite(pathOf(key), text)) return kept;
+        const other = await lookup(key);
+        if (other) return other;
+      }
+      await writeFileAtomic(pathOf(key), text, { tmp: layout.tmp, fsync: false });
     } catch (error) {
       throw diskError(error, 'keeping a cache record');
-    } finally {
-      await rm(temporary, { force: true });
     }
     return kept;
   }
 
+  const lockOf = (name: string): string => join(layout.locks, hexOf(digestOf(name)));
+
   async function exclusive<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     layout.prepare();
-    return await withLock(join(layout.locks, hexOf(digestOf(name))), signal, work);
+    return await withLock(lockOf(name), signal, work);
   }
 
-  return { lookup, record, exclusive };
+  function tryExclusive(name: string): Disposable | undefined {
+    layout.prepare();
+    return tryLock(lockOf(name));
+  }
+
+  return { lookup, record, exclusive, tryExclusive, expect: partials.add, mayHave: partials.has };
 }
 
-/** Gives `temporary` the name `path` too; false where there is such a file, or where the file system knows no hard links. */
-async function linkInto(temporary: string, path: string): Promise<boolean> {
+/** False where the file is there. Nothing of it is left where writing fails. */
+function tryWrite(path: string, text: string): boolean {
+  const fd = tryCreate(path);
+  if (fd === undefined) return false;
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await link(temporary, path);
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
     return true;
   } catch (error) {
-    if (['EEXIST', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemCode(error) ?? ''))
-      return false;
+    unlinkSync(path);
     throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function tryCreate(path: string): number | undefined {
+  for (let made = false; ; made = true) {
+    try {
+      return openSync(path, 'wx');
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') return undefined;
+      if (systemCode(error) !== 'ENOENT' || made) throw error;
+      mkdirSync(dirname(path), { recursive: true });
+    }
   }
 }
 

@@ -15,6 +15,7 @@ export interface StoreRoot {
   blobs: string;
   index: string;
   cache: string;
+  partialKeys: string;
   layers: string;
   images: string;
   resolutions: string;
@@ -58,6 +59,7 @@ export function createStoreRoot(folder: string): StoreRoot {
     blobs: at('blobs', 'sha256'),
     index: at('index.json'),
     cache: at('cache-v1'),
+    partialKeys: at('partial-keys-v1'),
     layers: at('layers-v1'),
     images: at('images-v1'),
     resolutions: at('resolutions-v1'),

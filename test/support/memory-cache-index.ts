@@ -7,11 +7,13 @@ export interface MemoryCacheIndex extends CacheIndex {
   records: Map<Digest, CacheRecord>;
   /** Keys that were looked up, in order. */
   lookups: Digest[];
+  partials: Set<Digest>;
 }
 
 export function createMemoryCacheIndex(): MemoryCacheIndex {
   const records = new Map<Digest, CacheRecord>();
   const lookups: Digest[] = [];
+  const partials = new Set<Digest>();
   const tails = new Map<string, Promise<unknown>>();
 
   async function turn(name: string, signal: AbortSignal): Promise<() => void> {
@@ -21,7 +23,10 @@ export function createMemoryCacheIndex(): MemoryCacheIndex {
     const left = new Promise<void>((resolve) => {
       leave = resolve;
     });
-    tails.set(name, Promise.all([before, left]));
+    const tail = Promise.all([before, left]).then(() => {
+      if (tails.get(name) === tail) tails.delete(name);
+    });
+    tails.set(name, tail);
     await new Promise<void>((resolve, reject) => {
       const onAbort = (): void => {
         leave();
@@ -39,6 +44,7 @@ export function createMemoryCacheIndex(): MemoryCacheIndex {
   return {
     records,
     lookups,
+    partials,
     async lookup(key) {
       lookups.push(key);
       return records.get(key);
@@ -56,6 +62,26 @@ export function createMemoryCacheIndex(): MemoryCacheIndex {
       } finally {
         leave();
       }
+    },
+    tryExclusive(name) {
+      if (tails.has(name)) return undefined;
+      let leave!: () => void;
+      const left = new Promise<void>((resolve) => {
+        leave = resolve;
+      });
+      tails.set(name, left);
+      return {
+        [Symbol.dispose]() {
+          if (tails.get(name) === left) tails.delete(name);
+          leave();
+        },
+      };
+    },
+    async expect(added) {
+      for (const partial of added) partials.add(partial);
+    },
+    async mayHave(partial) {
+      return partials.has(partial);
     },
   };
 }
