@@ -1,137 +1,80 @@
-// Runs steps with the kernel's own parts: namespaces, mounts and capabilities by way of util-linux, and no other program.
+// Runs steps with the kernel's own parts: namespaces, mounts, capabilities, a filter of system calls; by no other program.
+import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
 import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepIO, StepSpec } from '../seams.ts';
-import { maskedPaths, readonlyPaths } from './confinement.ts';
-import { execFailure } from './exec-failure.ts';
-import { findCommand } from './find-command.ts';
+import { launch, type LaunchOutcome } from './launcher/launch.ts';
+import { type Machine, machineOf } from './launcher/machines.ts';
+import { programPlaces } from './launcher/step-calls.ts';
 import { runLimited } from './limited-step.ts';
-import {
-  confinementLines,
-  deviceLines,
-  kernelLines,
-  type MountPhase,
-  rootPhases,
-  stepPhases,
-  treeSources,
-} from './mount-table.ts';
-import { type SandboxStart, sandboxCommand } from './sandbox-command.ts';
-import { isDirectory, makeStepLayout, type StepLayout, writeMountTables } from './step-layout.ts';
-import { runStepProcess, type StepOutcome, systemPath } from './step-process.ts';
-import { quote, renderPhases, renderStepScript, renderWorkingFolder } from './step-script.ts';
+import { createSandboxProgram, type SandboxProgram } from './sandbox-program.ts';
+import { heldCapabilities, makeRootFolders } from './step-layout.ts';
 
-/** Roots first, then the kernel's file systems, then the step's mounts. */
-function layOut(step: StepSpec, layout: StepLayout): MountPhase[] {
-  const insecure = step.security === 'insecure';
-  const { rootfs, devices } = layout;
-  const flags = insecure ? [] : ['nodev'];
-  const kernel: MountPhase = {
-    cwd: '/',
-    sources: treeSources(step.mounts, layout),
-    points: ['/dev', '/proc', '/sys'].map((path) => ({ below: rootfs, path, like: undefined })),
-    lines: [
-      ...deviceLines(devices, `${rootfs}/dev`, flags),
-      ...kernelLines(rootfs, { shmSize: step.shmSize, writable: insecure }),
-      ...(insecure
-        ? []
-        : confinementLines(rootfs, { masked: maskedPaths, readonly: readonlyPaths }, isDirectory)),
-    ],
-    keepModes: [],
-  };
-  const [first, ...later] = stepPhases(step.mounts, layout, flags);
-  // Mounts that lie apart from all others need no `mount -a` of their own.
-  if (first !== undefined) {
-    kernel.points.push(...first.points);
-    kernel.lines.push(...first.lines);
-    kernel.keepModes.push(...first.keepModes);
-  }
-  return [...rootPhases(step, layout, flags), kernel, ...later];
+const errorText = (errno: number): string => getSystemErrorMap().get(-errno)?.[1] ?? `error ${errno}`;
+const { ENOENT, ENOTDIR, EACCES, ELOOP } = constants.errno;
+
+/** Why the command could not be started, as the shell of a user would say it. */
+function startFailure({ argv }: StepSpec['process'], errnos: readonly number[]): { exitCode: number; text: string } {
+  const looked = !(argv[0] ?? '').includes('/');
+  const usual = looked ? [ENOENT, ENOTDIR, EACCES] : [];
+  const errno = errnos.find((each) => !usual.includes(each));
+  if (errno === undefined) return { exitCode: 127, text: 'executable file not found in $PATH' };
+  if (errno === ENOENT || errno === ENOTDIR) return { exitCode: 127, text: 'no such file or directory' };
+  return { exitCode: 126, text: errorText(errno) };
 }
 
-/**
- * What process 1 of the step does before it becomes the step's command. The root is moved over the namespace's own: were
- * it only the target of chroot, CAP_SYS_CHROOT would lead a step out of it, to the host.
- */
-function innerScript(step: StepSpec, layout: StepLayout, at: SandboxStart) {
-  return `inner() {
-exec 2>&7 3>&7
-${renderPhases(writeMountTables(step.scratch, layOut(step, layout)))}
-${renderWorkingFolder(layout.rootfs, step.process.cwd)}
-cd ${quote(layout.rootfs)} || exit 1
-${step.readonly ? 'mount -o remount,bind,ro . || exit 1' : ''}
-mount --move . / || exit 1
-${sandboxCommand(step, at)}
-}
-inner </dev/null
-`;
-}
-
-const setHostname = (name: string): string =>
-  `{ printf %s ${quote(name)} > /proc/sys/kernel/hostname; } 2>/dev/null || hostname ${quote(name)} || exit 1`;
-
-const raiseLoopback =
-  '{ ip link set lo up || ifconfig lo up || busybox ifconfig lo up; } 2>/dev/null || fail "lo can\'t be set up"';
-
-function render(step: StepSpec, at: SandboxStart): string {
-  const inner = innerScript(step, makeStepLayout(step), at);
-  let end = 'STEP';
-  while (inner.includes(end)) end += '_';
-  return renderStepScript({
-    setup: [setHostname(step.hostname), ...(step.network === 'none' ? [raiseLoopback] : [])].join('\n'),
-    step: `unshare --pid --fork sh -s 8>&2 2>&7 <<'${end}'\n${inner}${end}`,
-    after: ':',
-    hasInput: at.hasInput,
-  });
-}
-
-function settle(step: StepSpec, outcome: StepOutcome, io: StepIO): { exitCode: number } {
-  const { exitCode, ready, report, message } = outcome;
-  const told = (text: string): void => {
-    if (text !== '') io.onOutput('stderr', Buffer.from(text));
-  };
-  if (!ready || exitCode === undefined) {
-    throw new SlipwayError('ERR_RUNTIME', `the sandbox could not be set up: ${report.trim()}`, {
-      hint: 'It needs root, util-linux and the right to mount. Where runc is installed, try --isolation=oci.',
+function settle(step: StepSpec, outcome: LaunchOutcome, at: SandboxProgram & { io: StepIO }): { exitCode: number } {
+  const { status, failures, unknownFormat } = outcome;
+  const { program, attempts, io } = at;
+  const places = failures.map(({ place, errno }) => ({ ...program.describe(place), errno }));
+  const failed = places.find(({ call }) => !attempts.has(call));
+  if (failed !== undefined || status === undefined) {
+    const problem =
+      failed === undefined
+        ? 'the launcher ended early'
+        : `${failed.what}: ${failed.errno === ELOOP ? 'it leads over a symbolic link' : errorText(failed.errno)}`;
+    throw new SlipwayError('ERR_RUNTIME', `the sandbox could not be set up: ${problem}`, {
+      hint: 'It needs root and the right to mount. Where runc is installed, try --isolation=oci.',
     });
   }
-  // unshare(1) ends as its child did, which it can't do after SIGKILL.
-  if (exitCode === 1 && report.includes('sigprocmask')) return { exitCode: 137 };
-  const unstarted = exitCode === 126 || exitCode === 127;
-  const missing = unstarted ? execFailure(message, step.process.argv[0] ?? '') : undefined;
-  if (exitCode !== 0 && missing === undefined && /^(unshare|setpriv|prlimit|env): [^\n]+\n$/.test(message)) {
-    throw new SlipwayError('ERR_RUNTIME', `the sandbox could not start the step: ${message.trim()}`);
+  const errnos = places.map(({ errno }) => errno);
+  const unstarted = unknownFormat
+    ? { exitCode: 126, text: 'exec format error' }
+    : errnos.length === programPlaces(step.process).length
+      ? startFailure(step.process, errnos)
+      : undefined;
+  if (unstarted !== undefined) {
+    io.onOutput('stderr', Buffer.from(`exec: ${JSON.stringify(step.process.argv[0] ?? '')}: ${unstarted.text}\n`));
+    return { exitCode: unstarted.exitCode };
   }
-  told(missing?.line ?? message);
-  return { exitCode: missing?.exitCode ?? exitCode };
+  const signal = status & 0x7f;
+  return { exitCode: signal === 0 ? (status >> 8) & 0xff : 128 + signal };
 }
 
-export interface SandboxOptions {
-  /** PATH for programs of the host. */
-  path?: string | undefined;
-}
+/** Whether there is a launcher for this kind of machine. */
+export const hasLauncher = (machine: Machine | undefined = machineOf(process.arch)): boolean => machine !== undefined;
 
-/** A runtime for steps; it needs root and util-linux. It has no seccomp filter. */
-export function createSandboxRuntime(options: SandboxOptions = {}): Runtime {
-  const { path = systemPath } = options;
-  let unshare: string | undefined;
+/** A runtime for steps; it needs root and Linux 5.9. */
+export function createSandboxRuntime(): Runtime {
   return {
     name: 'sandbox',
     async run(step, io, signal) {
       signal.throwIfAborted();
-      unshare ??= findCommand('unshare', path);
-      if (unshare === undefined) {
-        throw new SlipwayError('ERR_RUNTIME_MISSING', 'unshare(1) is not installed', {
-          hint: 'Install util-linux.',
+      const machine = machineOf(process.arch);
+      if (machine === undefined) {
+        throw new SlipwayError('ERR_RUNTIME_MISSING', `there is no launcher for ${process.arch}`, {
+          hint: 'Install util-linux, or a runtime: apt-get install runc.',
         });
       }
-      const at = { unshare, hasInput: io.stdin !== undefined };
       return runLimited(step, signal, async (entrances) => {
-        const script = render(step, { ...at, entrances });
-        const namespaces = ['--uts', '--ipc', ...(step.network === 'none' ? ['--net'] : [])];
-        // One that enters a group sees that as the root of all, and makes the namespace there.
-        if (entrances.length === 0) namespaces.push('--cgroup');
-        const messages = ['prlimit: ', 'env: '];
-        const outcome = await runStepProcess({ script, namespaces, path, messages }, io, signal);
-        return settle(step, outcome, io);
+        const made = createSandboxProgram(step, {
+          ...{ machine, entrances, builder: process.pid, hasInput: io.stdin !== undefined },
+          ...{ tellStart: io.onStart !== undefined, held: heldCapabilities(), filter: undefined },
+          places: makeRootFolders(step),
+        });
+        const program = made.program.finish();
+        const outcome = await launch({ machine, program, scratch: step.scratch }, io, signal);
+        return settle(step, outcome, { ...made, io });
       });
     },
   };

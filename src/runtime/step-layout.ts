@@ -25,7 +25,7 @@ export interface StepLayout extends MountPlaces {
 }
 
 /** Those nodes that the host has; loop devices are for mounting what an insecure step makes. */
-function hostNodes(insecure: boolean): string[] {
+export function hostNodes(insecure: boolean): string[] {
   const names = [...deviceNodes];
   if (insecure)
     names.push(...insecureDeviceNodes, ...readdirSync('/dev').filter((name) => /^loop\d+$/.test(name)));
@@ -34,6 +34,14 @@ function hostNodes(insecure: boolean): string[] {
     // A plain file that something left there is not shown to a step.
     return stat?.isCharacterDevice() || stat?.isBlockDevice();
   });
+}
+
+/** Makes the folders that roots are mounted at. */
+export function makeRootFolders(step: StepSpec): MountPlaces {
+  const at = (name: string): string => `${step.scratch}/${name}`;
+  mkdirSync(at('rootfs'));
+  for (const [index, mount] of step.mounts.entries()) if (mount.type === 'tree') mkdirSync(at(`t${index}`));
+  return { rootfs: at('rootfs'), tree: (index) => at(`t${index}`) };
 }
 
 /**

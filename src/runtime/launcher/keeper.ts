@@ -1,0 +1,68 @@
+// Launcher processes that wait for steps: one is started where none is idle, and serves one step at a time.
+// Starting a process costs this one a copy of its page tables, which is most of what a small step takes.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { unlinkSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { launcherImage } from './launcher-image.ts';
+import type { Machine } from './machines.ts';
+
+/** Told by the launcher: a word and its value. */
+export type Listener = (word: number, value: number) => void;
+
+export interface Keeper {
+  readonly child: ChildProcess;
+  /** Becomes the listener of what is told until release(). */
+  attach(program: Buffer, listener: Listener): void;
+  /** Lets the next step have it. */
+  release(): void;
+  write(bytes: Buffer): void;
+}
+
+const idle: Keeper[] = [];
+
+/** @param scratch a directory in which a file may be made and started. */
+export function takeKeeper(machine: Machine, scratch: string): Keeper {
+  return idle.pop() ?? startKeeper(machine, scratch);
+}
+
+function startKeeper(machine: Machine, scratch: string): Keeper {
+  const path = `${scratch}/launcher`;
+  writeFileSync(path, launcherImage(machine), { mode: 0o700 });
+  // A session of its own: the terminal's interrupt goes to the builder alone.
+  const child = spawn(path, [], {
+    ...{ argv0: 'slipway-step', cwd: '/', detached: true, env: {} },
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  unlinkSync(path);
+  const control = child.stdio[3] as Socket | undefined;
+  let listener: Listener = () => {};
+  let rest: Buffer = Buffer.alloc(0);
+  control?.on('data', (chunk: Buffer) => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    for (; rest.length >= 16; rest = rest.subarray(16))
+      listener(Number(rest.readBigInt64LE(0)), Number(rest.readBigInt64LE(8)));
+  });
+  // It ended, which its exit tells.
+  control?.on('error', () => {});
+  // Idle ones end with this process, and do not keep it.
+  child.unref();
+  const keeper: Keeper = {
+    child,
+    attach(program, to) {
+      listener = to;
+      control?.ref();
+      control?.write(program);
+    },
+    release() {
+      listener = () => {};
+      control?.unref();
+      idle.push(keeper);
+    },
+    write: (bytes) => control?.write(bytes),
+  };
+  child.on('close', () => {
+    const at = idle.indexOf(keeper);
+    if (at >= 0) idle.splice(at, 1);
+  });
+  return keeper;
+}

@@ -1,0 +1,163 @@
+// Has a launcher run a program, and gathers what it tells.
+import { closeSync, constants, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { SlipwayError } from '../../errors.ts';
+import type { StepIO } from '../../seams.ts';
+import { feed } from '../step-input.ts';
+import { passOutput } from '../step-output.ts';
+import { signalSender } from '../step-signal.ts';
+import { type Keeper, takeKeeper } from './keeper.ts';
+import { messages, type PipeNumbers, pipeNumbers } from './launch-frame.ts';
+import type { Machine } from './machines.ts';
+
+export interface Launch {
+  machine: Machine;
+  program: Buffer;
+  /** A directory in which a file may be made and started. */
+  scratch: string;
+}
+
+/** What the launcher told. */
+export interface LaunchOutcome {
+  /** As wait4(2) gives it; undefined where there was no command to wait for. */
+  status: number | undefined;
+  /** Calls that failed: their places in the program, and the results. */
+  failures: { place: number; errno: number }[];
+  /** The kernel did not know what to do with the command's file. */
+  unknownFormat: boolean;
+}
+
+interface Streams {
+  stdout: number;
+  stderr: number;
+  stdin: number | undefined;
+}
+
+/** The builder's ends of the pipes that the keeper made. Sockets, which Node would make, can't be opened again as /dev/stdout. */
+function openPipes(pid: number, numbers: PipeNumbers): Streams {
+  const opened: number[] = [];
+  const open = (number: number, flags: number): number => {
+    opened.push(openSync(`/proc/${pid}/fd/${number}`, flags | constants.O_NONBLOCK));
+    return opened.at(-1)!;
+  };
+  try {
+    return {
+      stdout: open(numbers.stdout.read, constants.O_RDONLY),
+      stderr: open(numbers.stderr.read, constants.O_RDONLY),
+      stdin: numbers.stdin && open(numbers.stdin.write, constants.O_WRONLY),
+    };
+  } catch (error) {
+    for (const fd of opened) closeSync(fd);
+    throw error;
+  }
+}
+
+function failure(cause: unknown): SlipwayError {
+  const message = `a step could not be started: ${cause instanceof Error ? cause.message : cause}`;
+  const hint = 'Programs must be allowed to start from the state folder (--root): no noexec on its mount.';
+  return new SlipwayError('ERR_RUNTIME', message, { cause, hint });
+}
+
+/**
+ * @throws `signal.reason` once nothing of the step is left; ERR_RUNTIME where the launcher can't be started.
+ */
+export async function launch(start: Launch, io: StepIO, signal: AbortSignal): Promise<LaunchOutcome> {
+  signal.throwIfAborted();
+  let keeper: Keeper;
+  try {
+    keeper = takeKeeper(start.machine, start.scratch);
+  } catch (error) {
+    throw failure(error);
+  }
+  const { child } = keeper;
+  const outcome: LaunchOutcome = { status: undefined, failures: [], unknownFormat: false };
+  const hurries: (() => void)[] = [];
+  let stopFeeding = (): void => {};
+  let init: number | undefined;
+  let streams = 0;
+  let problem: unknown;
+  /** Nothing of the step is left. */
+  let done = false;
+
+  return new Promise((resolve, reject) => {
+    const stopped = (): boolean => signal.aborted || problem !== undefined;
+    const settle = (): void => {
+      if (streams > 0 || (!done && (outcome.status === undefined || stopped()))) return;
+      signal.removeEventListener('abort', end);
+      if (signal.aborted) reject(signal.reason);
+      else if (problem !== undefined) reject(failure(problem));
+      else resolve(outcome);
+    };
+    const end = (): void => {
+      for (const hurry of hurries) hurry();
+      // Before it has told who it is, nothing of the step is there; when it is done, the id may be someone else's.
+      if (init === undefined || done) return;
+      try {
+        process.kill(init, 'SIGKILL');
+      } catch {
+        // It ended by itself.
+      }
+    };
+    const read = (name: 'stdout' | 'stderr', fd: number): void => {
+      const stream = new Socket({ fd, readable: true, writable: false });
+      streams++;
+      stream.on('error', () => {});
+      stream.on('close', () => {
+        streams--;
+        settle();
+      });
+      hurries.push(
+        passOutput(stream, (chunk) => {
+          io.onOutput(name, chunk);
+          return signal.aborted ? undefined : io.drained?.(name);
+        }),
+      );
+    };
+    const connect = (): void => {
+      try {
+        const { stdout, stderr, stdin } = openPipes(child.pid!, pipeNumbers(io.stdin !== undefined));
+        read('stdout', stdout);
+        read('stderr', stderr);
+        if (io.stdin !== undefined && stdin !== undefined)
+          stopFeeding = feed(io.stdin, new Socket({ fd: stdin, readable: false, writable: true }));
+      } catch (error) {
+        problem = error;
+      }
+      keeper.write(Buffer.of(1));
+      if (stopped()) end();
+    };
+    const finish = (): void => {
+      done = true;
+      stopFeeding();
+      settle();
+    };
+    const exited = (): void => finish();
+    const broken = (cause: unknown): void => {
+      problem = cause;
+      finish();
+    };
+    const told = (word: number, value: number): void => {
+      if (word === messages.init) {
+        init = value;
+        connect();
+      } else if (word === messages.ready) {
+        const send = signalSender(init!);
+        io.onStart?.((name) => done || send(name));
+      } else if (word === messages.status) {
+        outcome.status = value;
+        stopFeeding();
+        settle();
+      } else if (word === messages.format) outcome.unknownFormat = true;
+      else if (word === messages.done) {
+        child.off('close', exited);
+        child.off('error', broken);
+        keeper.release();
+        finish();
+      } else outcome.failures.push({ place: word, errno: -value });
+    };
+    signal.addEventListener('abort', end);
+    child.on('error', broken);
+    child.on('close', exited);
+    keeper.attach(start.program, told);
+  });
+}

@@ -1,0 +1,139 @@
+// What makes a prepared process the command of a step: folder, limits, streams, capabilities, user, exec.
+import type { StepSpec } from '../../seams.ts';
+import { allCapabilities, defaultCapabilities } from '../confinement.ts';
+import { control, messages, type PipeNumbers, tell } from './launch-frame.ts';
+import type { Label, LaunchProgram } from './launch-program.ts';
+import { programBase } from './machines.ts';
+import type { MountCalls } from './mount-calls.ts';
+
+const unknownFormat = -8;
+const dropFromBounding = 24;
+const capabilityVersion = 0x20080522;
+/** More than there are: newer kernels have capabilities that this code does not know. */
+const capabilityLimit = 64;
+
+/** Names of limits in the order of their numbers. */
+const limitNames = [
+  ...['cpu', 'fsize', 'data', 'stack', 'core', 'rss', 'nproc', 'nofile', 'memlock', 'as', 'locks'],
+  ...['sigpending', 'msgqueue', 'nice', 'rtprio', 'rttime'],
+];
+
+const int32 = (...values: number[]): Buffer => {
+  const buffer = Buffer.alloc(values.length * 4);
+  for (const [index, value] of values.entries()) buffer.writeUInt32LE(value >>> 0, index * 4);
+  return buffer;
+};
+
+function addLimits({ call, bytes }: LaunchProgram, step: StepSpec): void {
+  const value = (limit: number): bigint =>
+    limit < 0 || !Number.isSafeInteger(limit) ? 2n ** 64n - 1n : BigInt(limit);
+  for (const { name, soft, hard } of step.ulimits) {
+    const limit = Buffer.alloc(16);
+    limit.writeBigUInt64LE(value(soft), 0);
+    limit.writeBigUInt64LE(value(hard), 8);
+    const what = `the limit ${name}=${soft}:${hard}`;
+    call('prlimit64', [0, limitNames.indexOf(name.toLowerCase()), bytes(limit), 0], { what });
+  }
+}
+
+function addFolder({ call, label, place }: LaunchProgram, cwd: string, mounts: MountCalls): void {
+  const [missing, there] = [label(), label()];
+  const what = `entering ${cwd}`;
+  call('chdir', [mounts.path(cwd)], { on: { result: 0, to: there }, failed: missing });
+  place(missing);
+  mounts.makeFolders(cwd);
+  call('chdir', [mounts.path(cwd)], { what });
+  place(there);
+}
+
+/** Only pipes are owned by whoever may open them again: /dev/stdout. */
+function addStreams({ call }: LaunchProgram, { stdin, stdout, stderr }: PipeNumbers, uid: number): void {
+  const streams = [...(stdin ? [{ from: stdin.read, to: 0 }] : []), { from: stdout.write, to: 1 }];
+  for (const { from, to } of [...streams, { from: stderr.write, to: 2 }]) {
+    if (uid !== 0) call('fchown', [from, uid, -1], { what: 'giving a stream to the user' });
+    call('dup3', [from, to, 0], { what: 'dup3' });
+  }
+}
+
+/** The filter comes while the process may still set one, capabilities go with the user and the exec. */
+function addPrivileges(
+  program: LaunchProgram,
+  step: StepSpec,
+  given: { held: readonly string[]; filter: Buffer | undefined },
+): void {
+  const { call, bytes } = program;
+  const { uid, gid, groups } = step.process;
+  if (step.security !== 'insecure') {
+    for (let number = 0; number < capabilityLimit; number++) {
+      const name = allCapabilities[number];
+      if (name !== undefined && defaultCapabilities.includes(name)) continue;
+      call('prctl', [dropFromBounding, number], { failed: 'next' });
+    }
+  }
+  const masks = [0, 0];
+  for (const name of given.held) {
+    const number = allCapabilities.indexOf(name);
+    masks[number >> 5]! |= 1 << (number & 31);
+  }
+  const [low, high] = masks as [number, number];
+  call('capset', [bytes(int32(capabilityVersion, 0)), bytes(int32(low, low, 0, high, high, 0))], {
+    what: 'setting capabilities',
+  });
+  if (given.filter !== undefined) {
+    // struct sock_fprog: the number of instructions, and where they are.
+    const header = program.words([given.filter.length / 8, bytes(given.filter)]);
+    call('seccomp', [1, 0, header], { what: 'setting the filter of system calls' });
+  }
+  call('setgroups', [groups.length, bytes(int32(...groups))], { what: 'setting groups' });
+  call('setresgid', [gid, gid, gid], { what: 'setting the group' });
+  call('setresuid', [uid, uid, uid], { what: 'setting the user' });
+}
+
+/** Where a program may lie, in the order in which it is looked for. */
+export function programPlaces({ argv, env }: StepSpec['process']): string[] {
+  const name = argv[0] ?? '';
+  if (name.includes('/')) return [name];
+  const path = env.find((pair) => pair.startsWith('PATH='))?.slice('PATH='.length) ?? '';
+  return name === '' || path === '' ? [] : path.split(':').map((folder) => `${folder || '.'}/${name}`);
+}
+
+/** Returns which calls of the program are the attempts to start the command; they report each failure. */
+function addExec(program: LaunchProgram, step: StepSpec, failed: Label): Set<number> {
+  const { call, text, label, place } = program;
+  const { argv, env } = step.process;
+  const [args, variables] = [argv, env].map((list) => program.words([...list.map((each) => text(each)), 0]));
+  const attempts = new Set<number>();
+  const odd = label();
+  for (const path of programPlaces(step.process)) {
+    attempts.add(program.length);
+    call('execve', [text(path), args!, variables!], {
+      ...{ on: { result: unknownFormat, to: odd }, failed: 'next' },
+    });
+    call('write', [control, programBase + 8, 16], { failed: 'next' });
+  }
+  call('exit_group', [127], { failed });
+  place(odd);
+  tell(program, messages.format);
+  call('exit_group', [126], { failed });
+  return attempts;
+}
+
+export interface StepCallOptions {
+  numbers: PipeNumbers;
+  mounts: MountCalls;
+  held: readonly string[];
+  /** Instructions of a seccomp filter. */
+  filter: Buffer | undefined;
+  tellStart: boolean;
+  failed: Label;
+}
+
+/** From the step's root as the process's own to the exec. Returns which calls are the attempts to start the command. */
+export function addStepCalls(program: LaunchProgram, step: StepSpec, options: StepCallOptions): Set<number> {
+  addFolder(program, step.process.cwd, options.mounts);
+  addLimits(program, step);
+  addStreams(program, options.numbers, step.process.uid);
+  if (options.tellStart) tell(program, messages.ready);
+  addPrivileges(program, step, options);
+  return addExec(program, step, options.failed);
+}

@@ -1,0 +1,159 @@
+// A step as a program for the launcher: namespaces, mounts, the root, and what makes a process the step's command.
+import type { StepSpec } from '../seams.ts';
+import { deviceLinks, maskedPaths, readonlyPaths } from './confinement.ts';
+import { addFrame, pipeNumbers } from './launcher/launch-frame.ts';
+import { createLaunchProgram, type LaunchProgram } from './launcher/launch-program.ts';
+import type { Machine } from './launcher/machines.ts';
+import { createMountCalls, type MountCalls } from './launcher/mount-calls.ts';
+import { addStepCalls } from './launcher/step-calls.ts';
+import {
+  confinementLines,
+  kernelLines,
+  type MountPhase,
+  type MountPlaces,
+  rootPhases,
+  stepPhases,
+  treeSources,
+} from './mount-table.ts';
+import { hostNodes, isDirectory } from './step-layout.ts';
+import { cannotEnter } from './step-script.ts';
+
+const currentFolder = -100;
+/** Flags of clone(2) and unshare(2). */
+const namespaces = {
+  ...{ mount: 0x20000, cgroup: 0x2000000, uts: 0x4000000, ipc: 0x8000000, pid: 0x20000000 },
+  network: 0x40000000,
+};
+const recursivelyPrivate = 0x4000 | 0x40000;
+const detach = 2;
+const move = 0x2000;
+const remountReadonly = 0x20 | 0x1000 | 1;
+const writeOnly = 0o1 | 0o2000000;
+const plainFile = 0o100000;
+
+export interface SandboxProgram {
+  program: LaunchProgram;
+  /** Which of its calls are attempts to start the command. */
+  attempts: ReadonlySet<number>;
+}
+
+export interface SandboxProgramOptions {
+  machine: Machine;
+  places: MountPlaces;
+  builder: number;
+  hasInput: boolean;
+  tellStart: boolean;
+  held: readonly string[];
+  filter: Buffer | undefined;
+  /** Files by which the step enters its cgroups. */
+  entrances: readonly string[];
+}
+
+const emptyPhase = (): MountPhase => ({ cwd: '/', sources: [], points: [], lines: [], keepModes: [] });
+
+/** Puts /dev together: a fresh file system with the host's nodes over empty files, and links. */
+function addDevices(program: LaunchProgram, mounts: MountCalls, at: { folder: string; insecure: boolean }): void {
+  const { call } = program;
+  const { folder, insecure } = at;
+  const flags = insecure ? [] : ['nodev'];
+  const options = ['nosuid', 'mode=755', 'size=64m', ...flags];
+  mounts.line({ source: 'dev', target: folder, type: 'tmpfs', options });
+  mounts.enter(folder);
+  const nodes = hostNodes(insecure);
+  const folders = new Set(['mqueue', 'pts', 'shm']);
+  for (const name of nodes) if (name.includes('/')) folders.add(name.slice(0, name.indexOf('/')));
+  for (const name of folders)
+    call('mkdirat', [currentFolder, mounts.path(name), 0o755], { what: `making /dev/${name}` });
+  for (const [name, target] of Object.entries(deviceLinks))
+    call('symlinkat', [mounts.path(target), currentFolder, mounts.path(name)], { what: `making /dev/${name}` });
+  for (const name of nodes) {
+    call('mknodat', [currentFolder, mounts.path(name), plainFile | 0o644, 0], { what: `making /dev/${name}` });
+    mounts.line({
+      ...{ source: `/dev/${name}`, target: `${folder}/${name}`, type: 'none' },
+      options: ['bind', 'nosuid', 'noexec'],
+    });
+  }
+}
+
+function addMounts(program: LaunchProgram, step: StepSpec, at: { mounts: MountCalls; places: MountPlaces }): void {
+  const { mounts, places } = at;
+  const { rootfs } = places;
+  const insecure = step.security === 'insecure';
+  const flags = insecure ? [] : ['nodev'];
+  program.call('mount', [0, mounts.path('/'), 0, recursivelyPrivate, 0], { what: 'making mounts private' });
+  for (const phase of rootPhases(step, places, flags)) mounts.add(phase);
+  mounts.add({
+    ...emptyPhase(),
+    sources: treeSources(step.mounts, places),
+    points: ['/dev', '/proc', '/sys'].map((path) => ({ below: rootfs, path, like: undefined })),
+  });
+  addDevices(program, mounts, { folder: `${rootfs}/dev`, insecure });
+  const kernel = kernelLines(rootfs, { shmSize: step.shmSize, writable: insecure });
+  const hidden = { masked: maskedPaths, readonly: readonlyPaths };
+  for (const line of kernel) mounts.line(line);
+  if (!insecure) for (const line of confinementLines(rootfs, hidden, isDirectory)) mounts.line(line);
+  for (const phase of stepPhases(step.mounts, places, flags)) mounts.add(phase);
+}
+
+/** Makes `rootfs` the root, and unmounts all that was there before. */
+function addRoot(program: LaunchProgram, rootfs: string, mounts: MountCalls): void {
+  const { call, label, place } = program;
+  const [impossible, there] = [label(), label()];
+  const here = mounts.path('.');
+  const root = mounts.path('/');
+  mounts.enter(rootfs);
+  call('pivot_root', [here, here], { failed: impossible });
+  call('umount2', [here, detach], { what: 'leaving the root of the host' });
+  call('chdir', [root], { on: { result: 0, to: there }, what: 'entering the root' });
+  // The first root of a system can't be left: it is covered, and was private before.
+  place(impossible);
+  call('mount', [here, root, 0, move, 0], { what: 'moving the root' });
+  call('chroot', [here], { what: 'entering the root' });
+  call('chdir', [root], { what: 'entering the root' });
+  place(there);
+}
+
+/** A flag that is up, for an interface, in the form of SIOCSIFFLAGS. */
+function addLoopback({ call, bytes, argumentAhead }: LaunchProgram): void {
+  const request = Buffer.alloc(40);
+  request.write('lo');
+  request.writeUInt16LE(1, 16);
+  call('socket', [2, 0o2000002, 0], { what: 'setting up lo', into: argumentAhead(0) });
+  call('ioctl', [0, 0x8914, bytes(request)], { what: 'setting up lo' });
+}
+
+function addGroups({ call, bytes, argumentAhead }: LaunchProgram, mounts: MountCalls, entrances: readonly string[]): void {
+  for (const path of entrances) {
+    const what = `${cannotEnter}: ${path}`;
+    call('openat', [currentFolder, mounts.path(path), writeOnly], { what, into: argumentAhead(0) });
+    call('write', [0, bytes(Buffer.from('0')), 1], { what });
+  }
+  // One that enters a group sees that as the root of all, and makes the namespace there.
+  call('unshare', [namespaces.cgroup], { what: 'making a cgroup namespace' });
+}
+
+export function createSandboxProgram(step: StepSpec, options: SandboxProgramOptions): SandboxProgram {
+  const { machine, places, builder, hasInput, entrances } = options;
+  const program = createLaunchProgram(machine);
+  const { call } = program;
+  const numbers = pipeNumbers(hasInput);
+  const mounts = createMountCalls(program, { spare: numbers.free + entrances.length, isDirectory });
+  const network = step.network === 'none' ? namespaces.network : 0;
+  const { mount, uts, ipc, pid } = namespaces;
+  let attempts: ReadonlySet<number> = new Set();
+  addFrame(program, {
+    ...{ builder, hasInput, initFlags: pid, insideFlags: pid | mount | uts | ipc | network },
+    inside(failed) {
+      call('umask', [0o022]);
+      addGroups(program, mounts, entrances);
+      addMounts(program, step, { mounts, places });
+      const hostname = Buffer.from(step.hostname);
+      call('sethostname', [program.bytes(hostname), hostname.length], { what: 'setting the host name' });
+      if (network !== 0) addLoopback(program);
+      addRoot(program, places.rootfs, mounts);
+      if (step.readonly) call('mount', [0, mounts.path('/'), 0, remountReadonly, 0], { what: 'protecting the root' });
+      attempts = addStepCalls(program, step, { ...options, numbers, mounts, failed });
+    },
+  });
+  return { program, attempts };
+}
