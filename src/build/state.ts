@@ -213,20 +213,33 @@ export function openState(options: EngineOptions): State {
     });
   }
 
+  /** A directory that is made when it is asked for. */
+  function probeFolder(): AsyncDisposable & { path(): Promise<string> } {
+    const make = once(() => makeTempDir(join(root, 'tmp'), 'probe-'));
+    let asked = false;
+    return {
+      async path() {
+        asked = true;
+        return (await make()).path;
+      },
+      async [Symbol.asyncDispose]() {
+        if (asked) await (await make())[Symbol.asyncDispose]();
+      },
+    };
+  }
+
   const runtime = once(async () => {
     if (process.platform !== 'linux') {
       throw new SlipwayError('ERR_RUNTIME_MISSING', `RUN needs Linux; this is ${process.platform}`, {
         hint: 'build on Linux or in a Linux virtual machine; Dockerfiles without RUN build here',
       });
     }
-    const { chooseRuntime, probeRuntimes } = await import('../runtime/probe.ts');
-    let known = (await probes()).runtimes;
-    if (!known) {
-      await using scratch = await makeTempDir(join(root, 'tmp'), 'probe-');
-      known = await probeRuntimes({ path, scratch: scratch.path });
-      await remember({ runtimes: known });
-    }
-    return tracedRuntime(chooseRuntime(options.isolation, known));
+    const { chooseRuntime } = await import('../runtime/probe.ts');
+    const known = (await probes()).runtimes ?? [];
+    await using tried = probeFolder();
+    const chosen = await chooseRuntime(options.isolation, { path, known, scratch: tried.path });
+    if (chosen.probes.length > known.length) await remember({ runtimes: chosen.probes });
+    return tracedRuntime(chosen.runtime);
   });
 
   const steps = createStepFolders(async () => {

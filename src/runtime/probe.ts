@@ -1,16 +1,17 @@
-// Finds out which runtimes work here, by running a program with each, and chooses one.
+// Chooses the runtime, by running a program with it.
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepMount, StepSpec } from '../seams.ts';
 import { findCommand } from './find-command.ts';
 import { createOciRuntime } from './oci-runtime.ts';
-import { createSandboxRuntime } from './sandbox.ts';
+import { createSandboxRuntime, hasLauncher } from './sandbox.ts';
+import { createUnshareRuntime } from './unshare-sandbox.ts';
 
 /** Plain data, so that it can be remembered. */
 export interface RuntimeProbe {
   name: string;
-  /** An absolute path; of the sandbox the program it rests on. */
+  /** An absolute path of the program that it rests on; `launcher` where that is our own. */
   command: string;
   works: boolean;
   /** Why it does not work. */
@@ -63,57 +64,73 @@ async function probe(runtime: Runtime, command: string, scratch: string): Promis
   }
 }
 
-/**
- * Runs a program with each runtime that is found on `path`, and with the sandbox. In the order of preference.
- * @param options.scratch a directory to work in; nothing is left there.
- */
-export async function probeRuntimes(options: { path: string; scratch: string }): Promise<RuntimeProbe[]> {
-  const { path, scratch } = options;
-  const probes: Promise<RuntimeProbe>[] = ociNames.flatMap((name) => {
-    const command = findCommand(name, path);
-    return command === undefined ? [] : [probe(createOciRuntime({ command, path }), command, scratch)];
-  });
-  const unshare = findCommand('unshare', path);
-  probes.push(
-    unshare === undefined
-      ? Promise.resolve({
-          ...{ name: 'sandbox', command: 'unshare', works: false },
-          reason: 'unshare(1) is not installed',
-        })
-      : probe(createSandboxRuntime({ path }), unshare, scratch),
-  );
-  return Promise.all(probes);
+interface Candidate {
+  name: string;
+  command: string;
+  make(): Runtime;
 }
 
 const accepts = {
   auto: () => true,
-  oci: (name: string) => name !== 'sandbox',
-  sandbox: (name: string) => name === 'sandbox',
+  oci: (name: string) => ociNames.includes(name),
+  sandbox: (name: string) => !ociNames.includes(name),
 } as const;
 
+/** Runtimes that may work, in the order of preference. */
+function candidates(path: string): Candidate[] {
+  const found = (name: string): string[] => [findCommand(name, path)].filter((each) => each !== undefined);
+  return [
+    ...ociNames.flatMap((name) =>
+      found(name).map((command) => ({ name, command, make: () => createOciRuntime({ command, path }) })),
+    ),
+    ...(hasLauncher() ? [{ name: 'sandbox', command: 'launcher', make: () => createSandboxRuntime() }] : []),
+    ...found('unshare').map((command) => ({
+      ...{ name: 'unshare', command, make: () => createUnshareRuntime({ path }) },
+    })),
+  ];
+}
+
+export interface RuntimeChoice {
+  runtime: Runtime;
+  /** What is known by now, in the order in which it was found out. */
+  probes: RuntimeProbe[];
+}
+
+export interface ChoiceOptions {
+  /** PATH for programs of the host. */
+  path: string;
+  /** What was found out before. */
+  known: readonly RuntimeProbe[];
+  /** A directory to work in; nothing is left there. Asked for where something is to be found out. */
+  scratch(): Promise<string>;
+}
+
 /**
- * The first runtime that works and that `isolation` accepts.
- * @param path PATH for programs of the host, as the probes had it.
+ * The first runtime that works and that `isolation` accepts; what is not known is found out by running a program, up to
+ * the first that works. The sandbox without util-linux comes before the one with it.
  * @throws ERR_RUNTIME_MISSING
  */
-export function chooseRuntime(
+export async function chooseRuntime(
   isolation: 'auto' | 'oci' | 'sandbox',
-  probes: readonly RuntimeProbe[],
-  path?: string,
-): Runtime {
-  const candidates = probes.filter(({ name }) => accepts[isolation](name));
-  const chosen = candidates.find(({ works }) => works);
-  if (chosen !== undefined) {
-    return chosen.name === 'sandbox'
-      ? createSandboxRuntime({ path })
-      : createOciRuntime({ command: chosen.command, path });
+  options: ChoiceOptions,
+): Promise<RuntimeChoice> {
+  const probes = [...options.known];
+  const reasons: string[] = [];
+  for (const { name, command, make } of candidates(options.path)) {
+    if (!accepts[isolation](name)) continue;
+    let found = probes.find((each) => each.name === name && each.command === command);
+    if (found === undefined) {
+      found = await probe(make(), command, await options.scratch());
+      probes.push(found);
+    }
+    if (found.works) return { runtime: make(), probes };
+    reasons.push(`${name}: ${found.reason ?? 'does not work'}`);
   }
-  const reasons = candidates.map(({ name, reason }) => `${name}: ${reason ?? 'does not work'}`);
   const why = reasons.length > 0 ? ` (${reasons.join('; ')})` : '';
   const message = `there is no runtime that can run steps here${why}`;
   const hint =
     isolation === 'sandbox'
-      ? 'Install util-linux and run as root, or use an OCI runtime (--isolation=oci).'
+      ? 'Run as root, with the right to mount, or use an OCI runtime (--isolation=oci).'
       : 'Install one (apt-get install runc) and run as root.';
   throw new SlipwayError('ERR_RUNTIME_MISSING', message, { hint });
 }

@@ -52,7 +52,11 @@ export interface SandboxProgramOptions {
 const emptyPhase = (): MountPhase => ({ cwd: '/', sources: [], points: [], lines: [], keepModes: [] });
 
 /** Puts /dev together: a fresh file system with the host's nodes over empty files, and links. */
-function addDevices(program: LaunchProgram, mounts: MountCalls, at: { folder: string; insecure: boolean }): void {
+function addDevices(
+  program: LaunchProgram,
+  mounts: MountCalls,
+  at: { folder: string; insecure: boolean },
+): void {
   const { call } = program;
   const { folder, insecure } = at;
   const flags = insecure ? [] : ['nodev'];
@@ -65,9 +69,13 @@ function addDevices(program: LaunchProgram, mounts: MountCalls, at: { folder: st
   for (const name of folders)
     call('mkdirat', [currentFolder, mounts.path(name), 0o755], { what: `making /dev/${name}` });
   for (const [name, target] of Object.entries(deviceLinks))
-    call('symlinkat', [mounts.path(target), currentFolder, mounts.path(name)], { what: `making /dev/${name}` });
+    call('symlinkat', [mounts.path(target), currentFolder, mounts.path(name)], {
+      what: `making /dev/${name}`,
+    });
   for (const name of nodes) {
-    call('mknodat', [currentFolder, mounts.path(name), plainFile | 0o644, 0], { what: `making /dev/${name}` });
+    call('mknodat', [currentFolder, mounts.path(name), plainFile | 0o644, 0], {
+      what: `making /dev/${name}`,
+    });
     mounts.line({
       ...{ source: `/dev/${name}`, target: `${folder}/${name}`, type: 'none' },
       options: ['bind', 'nosuid', 'noexec'],
@@ -75,7 +83,11 @@ function addDevices(program: LaunchProgram, mounts: MountCalls, at: { folder: st
   }
 }
 
-function addMounts(program: LaunchProgram, step: StepSpec, at: { mounts: MountCalls; places: MountPlaces }): void {
+function addMounts(
+  program: LaunchProgram,
+  step: StepSpec,
+  at: { mounts: MountCalls; places: MountPlaces },
+): void {
   const { mounts, places } = at;
   const { rootfs } = places;
   const insecure = step.security === 'insecure';
@@ -122,7 +134,11 @@ function addLoopback({ call, bytes, argumentAhead }: LaunchProgram): void {
   call('ioctl', [0, 0x8914, bytes(request)], { what: 'setting up lo' });
 }
 
-function addGroups({ call, bytes, argumentAhead }: LaunchProgram, mounts: MountCalls, entrances: readonly string[]): void {
+function addGroups(
+  { call, bytes, argumentAhead }: LaunchProgram,
+  mounts: MountCalls,
+  entrances: readonly string[],
+): void {
   for (const path of entrances) {
     const what = `${cannotEnter}: ${path}`;
     call('openat', [currentFolder, mounts.path(path), writeOnly], { what, into: argumentAhead(0) });
@@ -151,7 +167,8 @@ export function createSandboxProgram(step: StepSpec, options: SandboxProgramOpti
       call('sethostname', [program.bytes(hostname), hostname.length], { what: 'setting the host name' });
       if (network !== 0) addLoopback(program);
       addRoot(program, places.rootfs, mounts);
-      if (step.readonly) call('mount', [0, mounts.path('/'), 0, remountReadonly, 0], { what: 'protecting the root' });
+      if (step.readonly)
+        call('mount', [0, mounts.path('/'), 0, remountReadonly, 0], { what: 'protecting the root' });
       attempts = addStepCalls(program, step, { ...options, numbers, mounts, failed });
     },
   });

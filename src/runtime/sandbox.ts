@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepIO, StepSpec } from '../seams.ts';
-import { launch, type LaunchOutcome } from './launcher/launch.ts';
+import { type LaunchOutcome, launch } from './launcher/launch.ts';
 import { type Machine, machineOf } from './launcher/machines.ts';
 import { programPlaces } from './launcher/step-calls.ts';
 import { runLimited } from './limited-step.ts';
@@ -14,7 +14,10 @@ const errorText = (errno: number): string => getSystemErrorMap().get(-errno)?.[1
 const { ENOENT, ENOTDIR, EACCES, ELOOP } = constants.errno;
 
 /** Why the command could not be started, as the shell of a user would say it. */
-function startFailure({ argv }: StepSpec['process'], errnos: readonly number[]): { exitCode: number; text: string } {
+function startFailure(
+  { argv }: StepSpec['process'],
+  errnos: readonly number[],
+): { exitCode: number; text: string } {
   const looked = !(argv[0] ?? '').includes('/');
   const usual = looked ? [ENOENT, ENOTDIR, EACCES] : [];
   const errno = errnos.find((each) => !usual.includes(each));
@@ -23,7 +26,11 @@ function startFailure({ argv }: StepSpec['process'], errnos: readonly number[]):
   return { exitCode: 126, text: errorText(errno) };
 }
 
-function settle(step: StepSpec, outcome: LaunchOutcome, at: SandboxProgram & { io: StepIO }): { exitCode: number } {
+function settle(
+  step: StepSpec,
+  outcome: LaunchOutcome,
+  at: SandboxProgram & { io: StepIO },
+): { exitCode: number } {
   const { status, failures, unknownFormat } = outcome;
   const { program, attempts, io } = at;
   const places = failures.map(({ place, errno }) => ({ ...program.describe(place), errno }));
@@ -44,7 +51,10 @@ function settle(step: StepSpec, outcome: LaunchOutcome, at: SandboxProgram & { i
       ? startFailure(step.process, errnos)
       : undefined;
   if (unstarted !== undefined) {
-    io.onOutput('stderr', Buffer.from(`exec: ${JSON.stringify(step.process.argv[0] ?? '')}: ${unstarted.text}\n`));
+    io.onOutput(
+      'stderr',
+      Buffer.from(`exec: ${JSON.stringify(step.process.argv[0] ?? '')}: ${unstarted.text}\n`),
+    );
     return { exitCode: unstarted.exitCode };
   }
   const signal = status & 0x7f;
@@ -52,7 +62,8 @@ function settle(step: StepSpec, outcome: LaunchOutcome, at: SandboxProgram & { i
 }
 
 /** Whether there is a launcher for this kind of machine. */
-export const hasLauncher = (machine: Machine | undefined = machineOf(process.arch)): boolean => machine !== undefined;
+export const hasLauncher = (machine: Machine | undefined = machineOf(process.arch)): boolean =>
+  machine !== undefined;
 
 /** A runtime for steps; it needs root and Linux 5.9. */
 export function createSandboxRuntime(): Runtime {

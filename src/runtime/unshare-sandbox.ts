@@ -1,4 +1,5 @@
-// Runs steps with the kernel's own parts: namespaces, mounts and capabilities by way of util-linux, and no other program.
+// Runs steps by way of util-linux, where the launcher can't: on machines that it has no code for, or where the state lies on a
+// mount that allows no programs. It has no filter of system calls.
 import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepIO, StepSpec } from '../seams.ts';
 import { maskedPaths, readonlyPaths } from './confinement.ts';
@@ -104,17 +105,17 @@ function settle(step: StepSpec, outcome: StepOutcome, io: StepIO): { exitCode: n
   return { exitCode: missing?.exitCode ?? exitCode };
 }
 
-export interface SandboxOptions {
+export interface UnshareOptions {
   /** PATH for programs of the host. */
   path?: string | undefined;
 }
 
 /** A runtime for steps; it needs root and util-linux. It has no seccomp filter. */
-export function createSandboxRuntime(options: SandboxOptions = {}): Runtime {
+export function createUnshareRuntime(options: UnshareOptions = {}): Runtime {
   const { path = systemPath } = options;
   let unshare: string | undefined;
   return {
-    name: 'sandbox',
+    name: 'unshare',
     async run(step, io, signal) {
       signal.throwIfAborted();
       unshare ??= findCommand('unshare', path);

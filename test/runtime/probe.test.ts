@@ -4,59 +4,113 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isSlipwayError } from '../../src/errors.ts';
-import { chooseRuntime, probeRuntimes } from '../../src/runtime/probe.ts';
+import { chooseRuntime, type RuntimeProbe } from '../../src/runtime/probe.ts';
 import { systemPath } from '../../src/runtime/step-process.ts';
 
 const test = suite('probe');
-const works = { command: '/x/runc', works: true };
-const sandbox = { name: 'sandbox', command: '/x/unshare', works: true };
 let folder = '';
+let programs = '';
+let asked = 0;
 
 test.before.each(() => {
   folder = mkdtempSync(join(tmpdir(), 'probe-'));
+  programs = mkdtempSync(join(tmpdir(), 'programs-'));
+  asked = 0;
 });
-test.after.each(() => rmSync(folder, { recursive: true }));
+test.after.each(() => {
+  for (const path of [folder, programs]) rmSync(path, { recursive: true });
+});
+
+/** Puts programs of these names on the path, which fail. */
+function install(...names: string[]): void {
+  for (const name of names)
+    writeFileSync(join(programs, name), '#!/bin/sh\necho "no such option" >&2; exit 1\n', { mode: 0o755 });
+}
+
+const probeOf = (name: string, works: boolean): RuntimeProbe => ({
+  ...{ name, command: name === 'sandbox' ? 'launcher' : join(programs, name), works },
+  ...(works ? {} : { reason: 'it broke' }),
+});
+
+const choose = (
+  isolation: 'auto' | 'oci' | 'sandbox',
+  known: readonly RuntimeProbe[] = [],
+  path = programs,
+) =>
+  chooseRuntime(isolation, {
+    path,
+    known,
+    async scratch() {
+      asked++;
+      return folder;
+    },
+  });
 
 test('a program that only has the name of a runtime does not work, and the reason says so', async () => {
-  const fake = mkdtempSync(join(tmpdir(), 'fake-'));
-  writeFileSync(join(fake, 'runc'), '#!/bin/sh\necho "no such option" >&2; exit 1\n', { mode: 0o755 });
-  const probes = await probeRuntimes({ path: `${fake}:${systemPath}`, scratch: folder });
-  const runc = probes.find(({ name }) => name === 'runc');
-  assert.is(runc?.works, false);
-  assert.match(runc?.reason ?? '', 'no such option');
-  assert.is(runc?.command, join(fake, 'runc'));
+  install('crun', 'runc');
+  try {
+    await choose('oci', [], `${programs}:${systemPath}`);
+    assert.unreachable();
+  } catch (error) {
+    assert.ok(isSlipwayError(error) && error.code === 'ERR_RUNTIME_MISSING');
+    assert.match(error.message, 'no such option');
+    assert.match(error.hint ?? '', 'apt-get install runc');
+  }
   assert.equal(readdirSync(folder), []);
-  assert.equal(JSON.parse(JSON.stringify(probes)), probes);
-  rmSync(fake, { recursive: true });
 });
 
-test('without any program only the sandbox is listed, as missing', async () => {
-  const probes = await probeRuntimes({ path: folder, scratch: folder });
+test('the first that works and is accepted is chosen', async () => {
+  install('crun', 'runc');
+  const known = [probeOf('crun', false), probeOf('runc', true), probeOf('sandbox', true)];
+  assert.is((await choose('auto', known)).runtime.name, 'runc');
+  assert.is((await choose('oci', known)).runtime.name, 'runc');
+  assert.is((await choose('sandbox', known)).runtime.name, 'sandbox');
+  const broken = [probeOf('crun', false), probeOf('runc', false), probeOf('sandbox', true)];
+  assert.is((await choose('auto', broken)).runtime.name, 'sandbox');
+});
+
+test('nothing is tried that is known, or that comes after what works', async () => {
+  install('crun', 'runc', 'unshare');
+  const known = [probeOf('crun', false), probeOf('runc', true)];
+  const chosen = await choose('auto', known);
+  assert.equal(chosen.probes, known);
+  assert.is(asked, 0);
+});
+
+test('what is found out can be remembered', async () => {
+  install('runc');
+  const known = [probeOf('sandbox', true)];
+  const { runtime, probes } = await choose('auto', known);
+  assert.is(runtime.name, 'sandbox');
   assert.equal(
-    probes.map(({ name, works: does }) => [name, does]),
-    [['sandbox', false]],
+    probes.map(({ name, works }) => [name, works]),
+    [
+      ['sandbox', true],
+      ['runc', false],
+    ],
   );
+  assert.equal(JSON.parse(JSON.stringify(probes)), probes);
 });
 
-test('the first that works and is accepted is chosen', () => {
-  const broken = { name: 'crun', command: '/x/crun', works: false, reason: 'no cgroups' };
-  const probes = [broken, { name: 'runc', ...works }, sandbox];
-  assert.is(chooseRuntime('auto', probes).name, 'runc');
-  assert.is(chooseRuntime('oci', probes).name, 'runc');
-  assert.is(chooseRuntime('sandbox', probes).name, 'sandbox');
-  assert.is(chooseRuntime('auto', [broken, sandbox]).name, 'sandbox');
+test('a program that was replaced by one elsewhere is looked at anew', async () => {
+  install('runc');
+  const elsewhere = { name: 'runc', command: '/elsewhere/runc', works: true };
+  const { runtime } = await choose('auto', [elsewhere, probeOf('sandbox', true)]);
+  assert.is(runtime.name, 'sandbox');
+  assert.is(asked, 1);
 });
 
-test('where none works the error says why and what to install', () => {
-  const broken = { name: 'runc', command: '/x/runc', works: false, reason: 'no cgroups' };
-  for (const isolation of ['oci', 'sandbox'] as const) {
+test('where none works the error says why and what to do', async () => {
+  install('crun', 'unshare');
+  const known = [probeOf('crun', false), probeOf('sandbox', false), probeOf('unshare', false)];
+  for (const isolation of ['oci', 'sandbox', 'auto'] as const) {
     try {
-      chooseRuntime(isolation, [isolation === 'oci' ? sandbox : { name: 'crun', ...works }, broken]);
-      if (isolation === 'oci') assert.unreachable();
+      await choose(isolation, known);
+      assert.unreachable();
     } catch (error) {
       assert.ok(isSlipwayError(error) && error.code === 'ERR_RUNTIME_MISSING');
-      assert.match(error.hint ?? '', isolation === 'oci' ? 'apt-get install runc' : 'util-linux');
-      if (isolation === 'oci') assert.match(error.message, 'no cgroups');
+      assert.match(error.message, 'it broke');
+      assert.match(error.hint ?? '', isolation === 'sandbox' ? '--isolation=oci' : 'apt-get install runc');
     }
   }
 });

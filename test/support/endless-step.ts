@@ -1,10 +1,15 @@
 // A builder that runs a step without end, to be killed: `endless-step.ts RUNTIME FOLDER MARK UID [MEMORY]`.
 import { createOciRuntime } from '../../src/runtime/oci-runtime.ts';
 import { createSandboxRuntime } from '../../src/runtime/sandbox.ts';
+import { createUnshareRuntime } from '../../src/runtime/unshare-sandbox.ts';
 import { makeStep } from './step-bench.ts';
 
 const [, , name = '', folder = '', mark = '', uid = '0', memory] = process.argv;
-const runtime = name === 'sandbox' ? createSandboxRuntime() : createOciRuntime({ command: name });
+const sandboxes = new Map([
+  ['sandbox', createSandboxRuntime],
+  ['unshare', createUnshareRuntime],
+]);
+const runtime = sandboxes.get(name)?.() ?? createOciRuntime({ command: name });
 const script = `(sleep ${mark} > /dev/null 2>&1 &); echo ready; sleep ${mark}`;
 const user = { uid: Number(uid), gid: Number(uid) };
 const { spec } = makeStep(folder, ['/bin/sh', '-c', script], {

@@ -100,6 +100,22 @@ export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+/** Whether a runtime can run a step here. */
+export async function stepWorks(runtime: Runtime): Promise<boolean> {
+  if (busybox === undefined) return false;
+  const folder = mkdtempSync(join(tmpdir(), 'works-'));
+  try {
+    makeBase(folder);
+    const { spec } = makeStep(folder, ['/bin/true']);
+    const end = await runtime.run(spec, { onOutput() {} }, new AbortController().signal);
+    return end.exitCode === 0;
+  } catch {
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 export interface RuntimeSubject {
   name: string;
   create: () => Runtime;

@@ -81,7 +81,8 @@ export function addFrame(program: LaunchProgram, options: FrameOptions): void {
   place(gone);
   call('exit_group', [1], { failed: 'next' });
   place(living);
-  for (let count = hasInput ? 3 : 2; count > 0; count--) call('pipe2', [pair, closeOnExec], { what: 'pipe2' });
+  for (let count = hasInput ? 3 : 2; count > 0; count--)
+    call('pipe2', [pair, closeOnExec], { what: 'pipe2' });
   call('pipe2', [pair, closeOnExec | nonBlocking], { what: 'pipe2' });
   call('fcntl', [control, 2, 1], { what: 'fcntl' });
   call('clone', [childSignal | options.initFlags], {

@@ -115,7 +115,7 @@ export function createLaunchProgram(machine: Machine): LaunchProgram {
   function encode(total: number, failure: number): Buffer {
     const dataBase = programBase + afterHeader + total * callSize;
     const program = Buffer.alloc(afterHeader + total * callSize + size);
-    const valueOf = (word: Word): bigint => {
+    const encodeWord = (word: Word): bigint => {
       if (typeof word !== 'object') return BigInt(word);
       if ('data' in word) return BigInt(dataBase + word.data);
       return BigInt(place(word.call) + (1 + word.argument) * wordSize);
@@ -129,8 +129,8 @@ export function createLaunchProgram(machine: Machine): LaunchProgram {
       const target = ({ call }: Label): bigint => (call === -1 ? 0n : BigInt(place(call!)));
       const { into = sink, on, failed } = options;
       put(0, BigInt(number));
-      for (const [argument, word] of args.entries()) put(1 + argument, valueOf(word));
-      put(7, valueOf(into));
+      for (const [argument, word] of args.entries()) put(1 + argument, encodeWord(word));
+      put(7, encodeWord(into));
       put(8, on === undefined ? noResult : BigInt(on.result));
       put(9, on === undefined ? 0n : target(on.to));
       if (failed === 'next') put(10, BigInt(place(index + 1)));
@@ -139,7 +139,7 @@ export function createLaunchProgram(machine: Machine): LaunchProgram {
     let at = afterHeader + total * callSize;
     for (const chunk of data) at += chunk.copy(program, at);
     for (const { at: offset, word } of later)
-      program.writeBigUInt64LE(BigInt.asUintN(64, valueOf(word)), dataBase - programBase + offset);
+      program.writeBigUInt64LE(BigInt.asUintN(64, encodeWord(word)), dataBase - programBase + offset);
     return program;
   }
 
