@@ -27,7 +27,8 @@ const namespaces = {
 const recursivelyPrivate = 0x4000 | 0x40000;
 const detach = 2;
 const move = 0x2000;
-const remountReadonly = 0x20 | 0x1000 | 1;
+const remountBind = 0x20 | 0x1000;
+const [readonly, noDevices] = [1, 4];
 const writeOnly = 0o1 | 0o2000000;
 const plainFile = 0o100000;
 
@@ -167,8 +168,10 @@ export function createSandboxProgram(step: StepSpec, options: SandboxProgramOpti
       call('sethostname', [program.bytes(hostname), hostname.length], { what: 'setting the host name' });
       if (network !== 0) addLoopback(program);
       addRoot(program, places.rootfs, mounts);
-      if (step.readonly)
-        call('mount', [0, mounts.path('/'), 0, remountReadonly, 0], { what: 'protecting the root' });
+      if (step.readonly) {
+        const flags = remountBind | readonly | (step.security === 'insecure' ? 0 : noDevices);
+        call('mount', [0, mounts.path('/'), 0, flags, 0], { what: 'protecting the root' });
+      }
       attempts = addStepCalls(program, step, { ...options, numbers, mounts, failed });
     },
   });

@@ -54,9 +54,9 @@ export function mountTests({ sh, out, it, folder }: StepBench): void {
       { type: 'tmpfs', target: '/tmp', size: 8 * 1024 * 1024 },
       { type: 'tmpfs', target: '/made', size: undefined },
     ];
-    const script = `ls /etc | wc -l; touch /etc/mine; stat -c %a /etc /tmp; df -k /tmp | awk 'END{print $2}'; touch /made/x`;
+    const script = `ls /etc | wc -l; touch /etc/mine; stat -c %a /etc /tmp /made; df -k /tmp | awk 'END{print $2}'; touch /made/x`;
     const ran = await sh(script, { mounts });
-    assert.equal([ran.stdout, ran.stderr], ['0\n755\n1777\n8192\n', '']);
+    assert.equal([ran.stdout, ran.stderr], ['0\n755\n1777\n1777\n8192\n', '']);
     assert.not.ok(existsSync(join(ran.upper, 'etc')));
   });
 

@@ -17,6 +17,8 @@ const plainFile = 0o100000;
 /** Of statx(2): what is asked for, and where it stands in the answer. */
 const modeAlone = 2;
 const modeOffset = 28;
+/** Of a file system that hides nothing. */
+const madeMode = 0o1777;
 const notThere = -2;
 const notFolder = -20;
 
@@ -117,11 +119,15 @@ export function createMountCalls(program: LaunchProgram, options: MountCallOptio
     place(done);
   }
 
-  /** Gives the permission bits of what `mount` hides to what it puts there. */
+  /** Gives the permission bits of what is hidden, if anything is, to what `mount` puts there. */
   function keepModes(paths: readonly string[], mount: () => void): void {
-    const states = paths.map(() => bytes(Buffer.alloc(256)));
+    const states = paths.map(() => {
+      const state = Buffer.alloc(256);
+      state.writeUInt16LE(madeMode, modeOffset);
+      return bytes(state);
+    });
     for (const [index, target] of paths.entries())
-      call('statx', [currentFolder, path(target), 0, modeAlone, states[index]!], { what: target });
+      call('statx', [currentFolder, path(target), 0, modeAlone, states[index]!], { failed: 'next' });
     mount();
     for (const [index, target] of paths.entries()) {
       // Two bytes of one answer become an argument by way of a pipe.
@@ -150,9 +156,11 @@ export function createMountCalls(program: LaunchProgram, options: MountCallOptio
         enter(below);
         look(text);
       }
-      for (const each of phase.points) point(each);
-      enter(phase.cwd);
-      keepModes(phase.keepModes, () => phase.lines.forEach(line));
+      keepModes(phase.keepModes, () => {
+        for (const each of phase.points) point(each);
+        enter(phase.cwd);
+        phase.lines.forEach(line);
+      });
     },
   };
 }
