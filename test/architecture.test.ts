@@ -61,7 +61,10 @@ const rows: Record<string, Row> = {
   dockerfile: { may: ['oci', 'errors.ts'], modules: ['dockerfile-ast', 'node:path/posix'] },
   graph: { may: ['dockerfile', 'oci', 'errors.ts'], modules: ['node:crypto', 'node:path/posix'] },
   lock: { may: ['oci', 'errors.ts'], modules: [] },
-  lint: { may: ['graph', 'dockerfile', 'oci', 'errors.ts'], modules: ['node:path/posix'] },
+  lint: {
+    may: ['graph', 'dockerfile', 'oci', 'errors.ts'],
+    modules: ['node:path/posix', 'unbash', 'spdx-expression-parse'],
+  },
   'seams.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
   tree: {
     may: ['seams.ts', 'oci', 'errors.ts', 'dockerfile'],

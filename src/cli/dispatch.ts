@@ -24,6 +24,11 @@ const commands: readonly { name: string; summary: string; load: () => Promise<{ 
     load: () => import('./commands/run-command.ts'),
   },
   {
+    name: 'lint',
+    summary: 'find mistakes in Dockerfiles',
+    load: () => import('./commands/lint-command.ts'),
+  },
+  {
     name: 'lock',
     summary: 'note what base images, Git refs and URLs stand for',
     load: () => import('./commands/lock-command.ts'),

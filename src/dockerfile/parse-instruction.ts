@@ -131,10 +131,12 @@ function parseCopy({ keyword, args, flags, statement }: InstructionLine): Body {
     });
   }
   if (flags.text('from')?.includes('$')) {
-    throw new SlipwayError('ERR_SYNTAX', `${keyword} --from doesn't support variable expansion`, {
+    const error = new SlipwayError('ERR_SYNTAX', `${keyword} --from doesn't support variable expansion`, {
       place: flags.place('from'),
       hint: `define a stage: FROM ${flags.text('from')} AS name, and write --from=name`,
     });
+    if (statement.tolerate === undefined) throw error;
+    statement.tolerate(error);
   }
   const copy: Body<CopyInstruction> = {
     keyword: keyword === 'ADD' ? 'ADD' : 'COPY',

@@ -21,6 +21,8 @@ export interface Statement {
   emptyLines: SourceRange[];
   /** The place of a part of `text`. */
   place(from: number, to: number): Place;
+  /** Takes an error behind which parsing can go on; where it is not there, such an error is thrown. */
+  tolerate?: ((error: SlipwayError) => void) | undefined;
 }
 
 /**
@@ -41,7 +43,7 @@ export function* readStatements(source: Source, escapeSign: string, first: numbe
       index++;
     } else {
       const joined = joinLines(source, index, continues);
-      const read = finish(source, joined, comments);
+      const read = finishStatement(source, joined, comments);
       comments = [];
       index = read.next;
       yield read.statement;
@@ -50,12 +52,12 @@ export function* readStatements(source: Source, escapeSign: string, first: numbe
 }
 
 /** An escape at the end of a line, blanks behind it or not, unless another escape stands in front of it. */
-function continuation(escapeSign: string): RegExp {
+export function continuation(escapeSign: string): RegExp {
   const sign = escapeSign === '\\' ? '\\\\' : escapeSign;
   return new RegExp(`(?<!${sign})${sign}[ \\t]*$`);
 }
 
-interface Joined {
+export interface Joined {
   text: string;
   /** Where parts of the text come from, in order. */
   parts: { at: number; offset: number }[];
@@ -66,7 +68,8 @@ interface Joined {
   emptyLines: SourceRange[];
 }
 
-function joinLines(source: Source, first: number, continues: RegExp): Joined {
+/** The logical line that begins at line `first` (an index). */
+export function joinLines(source: Source, first: number, continues: RegExp): Joined {
   const emptyLines: SourceRange[] = [];
   const parts: Joined['parts'] = [];
   let text = '';
@@ -90,7 +93,12 @@ function joinLines(source: Source, first: number, continues: RegExp): Joined {
   }
 }
 
-function finish(source: Source, joined: Joined, comments: string[]): { statement: Statement; next: number } {
+/** A logical line as a statement, with its heredocs. @throws ERR_SYNTAX */
+export function finishStatement(
+  source: Source,
+  joined: Joined,
+  comments: string[],
+): { statement: Statement; next: number } {
   const { text, start, emptyLines } = joined;
   const offsetOf = (at: number) => {
     const part = joined.parts.findLast((candidate) => candidate.at <= at) ?? joined.parts[0]!;

@@ -1,7 +1,7 @@
 // Runs rules over a Dockerfile and keeps what nobody silenced.
 import { analyse, type LintInput } from './analysis.ts';
 import { isOn, readCheckOptions, withComments } from './check-options.ts';
-import type { Finding, Report, Rule } from './rule.ts';
+import { byPlace, type Finding, type Report, toFinding } from './rule.ts';
 import { buildChecks } from './rules/index.ts';
 
 /**
@@ -23,19 +23,10 @@ export function checkDockerfile(input: LintInput): Finding[] {
       );
     for (const found of rule.check(analysis)) {
       if (!counts(found)) continue;
-      const finding = toFinding(rule, found);
+      const finding = toFinding(rule.code, rule.severity, found);
       const { line, column } = finding.range.start;
       findings.set(`${rule.name} ${line}:${column} ${finding.message}`, finding);
     }
   }
   return [...findings.values()].sort(byPlace);
-}
-
-function toFinding(rule: Rule, { message, range }: Report): Finding {
-  return { rule: rule.name, message, range, severity: rule.severity };
-}
-
-function byPlace(a: Finding, b: Finding): number {
-  const [from, to] = [a.range.start, b.range.start];
-  return from.line - to.line || from.column - to.column;
 }

@@ -2,40 +2,73 @@
 import type { Instruction } from '../dockerfile/instruction.ts';
 import type { SourceRange } from '../errors.ts';
 import type { Analysis } from './analysis.ts';
+import type { Fix } from './fix.ts';
 
 export type Severity = 'error' | 'warning' | 'info' | 'style';
 
-export interface Rule {
-  /** As people name it in `# check=skip=` and find it in docs/rules. */
+/** Whose rule it is: the two linters that others know, ShellCheck's of shell code, and our own. */
+export type Family = 'hadolint' | 'buildkit' | 'shellcheck' | 'slipway';
+
+/** @typeParam Subject what its check looks at: a file as a build reads it, or as the linter does (LintFile). */
+export interface Rule<Subject = Analysis> {
+  /** What findings, pragmas and configs call it: `DL3008`, `StageNameCasing`. */
+  code: string;
+  /** In words, in the manner of BuildKit's names; for BuildKit's the same as the code. Unique, too. */
   name: string;
+  family: Family;
   /** One sentence without a full stop: what should hold. */
   description: string;
   severity: Severity;
+  /** Off unless a config gives it a severity. */
+  off?: true;
   /** Off unless `experimental=` names it. */
   experimental?: true;
   /** `file`: about the file as a whole, out of reach for a `# check=` above one instruction. */
   scope: 'file' | 'instruction';
-  check(file: Analysis): Iterable<Report>;
+  /** Codes of rules that say the same of the same instruction: one of them is reported. */
+  overlaps?: readonly string[];
+  check(file: Subject): Iterable<Report>;
 }
 
 /** A place where a rule does not hold. */
 export interface Report {
   message: string;
   range: SourceRange;
-  /** Whose comments may silence it. */
+  /** Whose comments may silence it, and on whose first line other linters report it. */
   instruction: Instruction | undefined;
+  /** How to mend it, where that is known. */
+  fix?: Fix | undefined;
 }
 
 /** A report that nobody silenced. */
 export interface Finding {
-  /** Name of the rule. */
+  /** Code of the rule. */
   rule: string;
   message: string;
   range: SourceRange;
   severity: Severity;
+  /** The first line of the instruction; of what is about no instruction, the range's. */
+  line: number;
+  fix?: Fix | undefined;
 }
 
 /** A report at an instruction, or at another place that the instruction makes wrong. */
 export function report(instruction: Instruction, message: string, range = instruction.range): Report {
   return { message, range, instruction };
+}
+
+/** A report that nobody silenced, as a finding. */
+export function toFinding(
+  code: string,
+  severity: Severity,
+  { message, range, instruction, fix }: Report,
+): Finding {
+  const line = instruction?.range.start.line ?? range.start.line;
+  return { rule: code, message, range, severity, line, ...(fix ? { fix } : {}) };
+}
+
+/** In the order of the file. */
+export function byPlace(a: Finding, b: Finding): number {
+  const [from, to] = [a.range.start, b.range.start];
+  return from.line - to.line || from.column - to.column;
 }

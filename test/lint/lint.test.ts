@@ -24,6 +24,7 @@ test('findings stand in the order of the file, each once, with true places', () 
     message: "Usage of undefined variable '$X'",
     severity: 'warning',
     range: { start: { line: 2, column: 3 }, end: { line: 5, column: 9 } },
+    line: 2,
   });
 });
 

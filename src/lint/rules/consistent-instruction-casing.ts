@@ -2,7 +2,9 @@
 import { type Rule, report } from '../rule.ts';
 
 export const consistentInstructionCasing: Rule = {
+  code: 'ConsistentInstructionCasing',
   name: 'ConsistentInstructionCasing',
+  family: 'buildkit',
   description: 'All instructions of a file should be written in the same case, upper or lower',
   severity: 'warning',
   scope: 'file',

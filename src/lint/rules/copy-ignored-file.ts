@@ -7,7 +7,9 @@ const everything = ['*', '**', '**/*'];
 const remote = /^(https?|ftp|git|ssh):\/\/|^git@/;
 
 export const copyIgnoredFile: Rule = {
+  code: 'CopyIgnoredFile',
   name: 'CopyIgnoredFile',
+  family: 'buildkit',
   description: 'COPY and ADD should not name what .dockerignore leaves out',
   severity: 'warning',
   scope: 'instruction',

@@ -2,7 +2,9 @@
 import { type Rule, report } from '../rule.ts';
 
 export const duplicateStageName: Rule = {
+  code: 'DuplicateStageName',
   name: 'DuplicateStageName',
+  family: 'buildkit',
   description: 'Stage names should be unique',
   severity: 'warning',
   scope: 'file',

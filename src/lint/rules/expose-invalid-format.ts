@@ -2,7 +2,9 @@
 import { type Rule, report } from '../rule.ts';
 
 export const exposeInvalidFormat: Rule = {
+  code: 'ExposeInvalidFormat',
   name: 'ExposeInvalidFormat',
+  family: 'buildkit',
   description: 'EXPOSE should hold ports of the container alone, without an address or a port of the host',
   severity: 'warning',
   scope: 'instruction',

@@ -2,7 +2,9 @@
 import { type Rule, report } from '../rule.ts';
 
 export const exposeProtoCasing: Rule = {
+  code: 'ExposeProtoCasing',
   name: 'ExposeProtoCasing',
+  family: 'buildkit',
   description: 'The protocol in EXPOSE should be written in lower case',
   severity: 'warning',
   scope: 'instruction',

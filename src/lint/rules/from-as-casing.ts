@@ -3,7 +3,9 @@ import { splitBlanks } from '../../dockerfile/words.ts';
 import { type Rule, report } from '../rule.ts';
 
 export const fromAsCasing: Rule = {
+  code: 'FromAsCasing',
   name: 'FromAsCasing',
+  family: 'buildkit',
   description: "The 'as' keyword should be written in the case of the 'from' keyword",
   severity: 'warning',
   scope: 'instruction',

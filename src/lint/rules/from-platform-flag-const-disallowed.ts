@@ -4,7 +4,9 @@ import { type Rule, report } from '../rule.ts';
 import { tolerate } from '../tracked-expansion.ts';
 
 export const fromPlatformFlagConstDisallowed: Rule = {
+  code: 'FromPlatformFlagConstDisallowed',
   name: 'FromPlatformFlagConstDisallowed',
+  family: 'buildkit',
   description: 'The --platform of FROM should be a variable, or the stage be named for its platform',
   severity: 'warning',
   scope: 'instruction',

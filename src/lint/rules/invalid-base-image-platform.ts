@@ -5,7 +5,9 @@ import { type Rule, report } from '../rule.ts';
 const quoted = (platform: Platform): string => JSON.stringify(formatPlatform(platform));
 
 export const invalidBaseImagePlatform: Rule = {
+  code: 'InvalidBaseImagePlatform',
   name: 'InvalidBaseImagePlatform',
+  family: 'buildkit',
   description: 'A base image should be of the platform that is built for',
   severity: 'warning',
   scope: 'instruction',

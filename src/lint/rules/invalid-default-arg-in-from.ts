@@ -6,7 +6,9 @@ import { type Rule, report } from '../rule.ts';
 import { createTracker, tolerate } from '../tracked-expansion.ts';
 
 export const invalidDefaultArgInFrom: Rule = {
+  code: 'InvalidDefaultArgInFrom',
   name: 'InvalidDefaultArgInFrom',
+  family: 'buildkit',
   description: 'The defaults of global ARGs should give FROM a valid image name',
   severity: 'warning',
   scope: 'file',

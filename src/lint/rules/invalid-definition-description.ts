@@ -10,7 +10,9 @@ function definedNames(instruction: Instruction): string[] {
 }
 
 export const invalidDefinitionDescription: Rule = {
+  code: 'InvalidDefinitionDescription',
   name: 'InvalidDefinitionDescription',
+  family: 'buildkit',
   description:
     'A comment right above a stage or an ARG should begin with its name, as `# name what it is for`',
   severity: 'warning',

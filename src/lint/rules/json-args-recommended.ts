@@ -2,7 +2,9 @@
 import { type Rule, report } from '../rule.ts';
 
 export const jsonArgsRecommended: Rule = {
+  code: 'JSONArgsRecommended',
   name: 'JSONArgsRecommended',
+  family: 'buildkit',
   description: 'CMD and ENTRYPOINT should be in JSON form, so that the program gets the signals',
   severity: 'warning',
   scope: 'instruction',

@@ -2,7 +2,9 @@
 import { type Rule, report } from '../rule.ts';
 
 export const legacyKeyValueFormat: Rule = {
+  code: 'LegacyKeyValueFormat',
   name: 'LegacyKeyValueFormat',
+  family: 'buildkit',
   description: 'Names and values should be joined by an equals sign, not by a blank',
   severity: 'warning',
   scope: 'instruction',

@@ -2,7 +2,9 @@
 import { type Rule, report } from '../rule.ts';
 
 export const maintainerDeprecated: Rule = {
+  code: 'MaintainerDeprecated',
   name: 'MaintainerDeprecated',
+  family: 'buildkit',
   description: 'MAINTAINER is deprecated: a label should name the author',
   severity: 'warning',
   scope: 'instruction',

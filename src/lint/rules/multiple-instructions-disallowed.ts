@@ -5,7 +5,9 @@ import { type Rule, report } from '../rule.ts';
 const single = ['CMD', 'ENTRYPOINT', 'HEALTHCHECK'];
 
 export const multipleInstructionsDisallowed: Rule = {
+  code: 'MultipleInstructionsDisallowed',
   name: 'MultipleInstructionsDisallowed',
+  family: 'buildkit',
   description: 'CMD, ENTRYPOINT and HEALTHCHECK should each stand once in a stage',
   severity: 'warning',
   scope: 'instruction',

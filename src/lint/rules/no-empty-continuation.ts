@@ -3,7 +3,9 @@ import { createSource } from '../../dockerfile/source.ts';
 import { type Rule, report } from '../rule.ts';
 
 export const noEmptyContinuation: Rule = {
+  code: 'NoEmptyContinuation',
   name: 'NoEmptyContinuation',
+  family: 'buildkit',
   description: 'Empty lines in a continued instruction will become errors',
   severity: 'warning',
   scope: 'file',

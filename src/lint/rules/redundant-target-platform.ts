@@ -2,7 +2,9 @@
 import { type Rule, report } from '../rule.ts';
 
 export const redundantTargetPlatform: Rule = {
+  code: 'RedundantTargetPlatform',
   name: 'RedundantTargetPlatform',
+  family: 'buildkit',
   description: 'FROM needs no --platform=$TARGETPLATFORM, which is its default',
   severity: 'warning',
   scope: 'instruction',

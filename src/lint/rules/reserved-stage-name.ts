@@ -4,7 +4,9 @@ import { type Rule, report } from '../rule.ts';
 const reserved = ['context', 'scratch'];
 
 export const reservedStageName: Rule = {
+  code: 'ReservedStageName',
   name: 'ReservedStageName',
+  family: 'buildkit',
   description: 'Reserved words should not be used as stage names',
   severity: 'warning',
   scope: 'file',

@@ -6,7 +6,9 @@ const secret = words('apikey|auth|credential|credentials|key|password|pword|pass
 const harmless = words('public|file|version');
 
 export const secretsUsedInArgOrEnv: Rule = {
+  code: 'SecretsUsedInArgOrEnv',
   name: 'SecretsUsedInArgOrEnv',
+  family: 'buildkit',
   description: 'ARG and ENV should hold no secrets',
   severity: 'warning',
   scope: 'instruction',

@@ -2,7 +2,9 @@
 import { type Rule, report } from '../rule.ts';
 
 export const stageNameCasing: Rule = {
+  code: 'StageNameCasing',
   name: 'StageNameCasing',
+  family: 'buildkit',
   description: 'Stage names should be written in lower case',
   severity: 'warning',
   scope: 'instruction',

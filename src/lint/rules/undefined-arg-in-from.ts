@@ -3,7 +3,9 @@ import { didYouMean } from '../did-you-mean.ts';
 import { type Rule, report } from '../rule.ts';
 
 export const undefinedArgInFrom: Rule = {
+  code: 'UndefinedArgInFrom',
   name: 'UndefinedArgInFrom',
+  family: 'buildkit',
   description: 'FROM should use only variables that an ARG above it declares',
   severity: 'warning',
   scope: 'instruction',

@@ -2,7 +2,9 @@
 import { type Rule, report } from '../rule.ts';
 
 export const undefinedVar: Rule = {
+  code: 'UndefinedVar',
   name: 'UndefinedVar',
+  family: 'buildkit',
   description: 'Variables should be defined above their use',
   severity: 'warning',
   scope: 'instruction',

@@ -2,7 +2,9 @@
 import { type Rule, report } from '../rule.ts';
 
 export const workdirRelativePath: Rule = {
+  code: 'WorkdirRelativePath',
   name: 'WorkdirRelativePath',
+  family: 'buildkit',
   description: 'The first WORKDIR should be absolute: a relative one changes with the base image',
   severity: 'warning',
   scope: 'instruction',

@@ -1,0 +1,36 @@
+// `slipway lint` as the help knows it.
+import type { Command } from '../session.ts';
+import { lintFlags } from './lint-flags.ts';
+
+export const command: Command = {
+  name: 'lint',
+  usage: 'slipway lint [flags] FILE...|-',
+  description:
+    "Finds mistakes in Dockerfiles: hadolint's rules and BuildKit's checks in one run, what both say once. What can't be parsed is a finding like others, and the rest of the file is looked at.",
+  flags: lintFlags,
+  examples: [
+    { does: 'What is wrong with a file', command: 'slipway lint Dockerfile' },
+    { does: 'A text of another program, as JSON', command: 'slipway lint --format json -' },
+    { does: 'Why a rule is there', command: 'slipway lint --explain DL3008' },
+    { does: 'As hadolint would, in its place', command: 'slipway lint --compat=hadolint Dockerfile' },
+  ],
+  notes: [
+    {
+      heading: 'Comments',
+      lines: [
+        '# hadolint ignore=DL3008,DL3018     above an instruction leaves rules out for it',
+        '# hadolint global ignore=DL3008     anywhere, for the file',
+        '# hadolint stage ignore=DL3008      above FROM, for what follows it in its stage',
+        "# check=skip=JSONArgsRecommended    BuildKit's own, at the top or above an instruction",
+      ],
+    },
+    {
+      heading: 'Exit code',
+      lines: ['0: nothing found, or less than --failure-threshold. 1: something found. 2: the command line.'],
+    },
+  ],
+  async run(argv, session) {
+    const { runLint } = await import('./lint.ts');
+    return runLint(argv, session);
+  },
+};

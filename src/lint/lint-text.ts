@@ -1,0 +1,114 @@
+// Lints the text of a Dockerfile: runs the rules of every family, leaves out what comments and settings leave out, and
+// reports once what two rules say.
+import { isOn, readCheckOptions, withComments } from './check-options.ts';
+import { compatLines, parseFailure } from './compat.ts';
+import { type LintFile, readLintFile } from './lint-file.ts';
+import { createSilencer } from './pragmas.ts';
+import { byPlace, type Finding, type Report, type Rule, toFinding } from './rule.ts';
+import { dlRules } from './rules/dl/index.ts';
+import { buildChecks } from './rules/index.ts';
+import type { LintSettings } from './settings.ts';
+import { tolerate } from './tracked-expansion.ts';
+
+/** The code of what can't be parsed. */
+export const syntaxCode = 'DL1000';
+
+/**
+ * What the linter says of a text, in the order of the file. What can't be parsed is a finding, too, and costs no more
+ * than its instruction. @throws nothing that the text is to blame for
+ */
+export function lintText(text: string, name: string, settings: LintSettings = {}): Finding[] {
+  const file = readLintFile(text, name, settings);
+  if (file.compat) return lintAsHadolint(file);
+  const findings = [...syntaxFindings(file), ...checkFindings(file)];
+  if (settings.compat === 'buildkit') return findings.sort(byPlace);
+  findings.push(...ruleFindings(file));
+  return withoutDoubles(findings, settings).sort(byPlace);
+}
+
+function lintAsHadolint(file: LintFile): Finding[] {
+  const failure = parseFailure(file);
+  if (failure !== undefined) return [toFinding(syntaxCode, 'error', failure)];
+  return compatLines(ruleFindings(file));
+}
+
+function severityOf(
+  rule: Rule<LintFile> | Rule,
+  { severities = {} }: LintSettings,
+): Finding['severity'] | 'off' {
+  if (Object.hasOwn(severities, rule.code)) return severities[rule.code]!;
+  return rule.off ? 'off' : rule.severity;
+}
+
+function syntaxFindings({ errors }: LintFile): Finding[] {
+  const top = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
+  return errors.map(({ message, hint, place }) => {
+    const whole = hint === undefined ? message : `${message}: ${hint}`;
+    const report = { message: whole, range: place?.range ?? top, instruction: undefined };
+    return toFinding(syntaxCode, 'error', report);
+  });
+}
+
+function* counted(
+  file: LintFile,
+): Generator<{ rule: Rule<LintFile>; report: Report; severity: Finding['severity'] }> {
+  for (const rule of dlRules) {
+    const severity = severityOf(rule, file.settings);
+    if (severity === 'off') continue;
+    for (const report of rule.check(file)) yield { rule, report, severity };
+  }
+}
+
+function ruleFindings(file: LintFile): Finding[] {
+  const isSilenced = file.settings.noPragmas ? () => false : createSilencer(file);
+  const findings: Finding[] = [];
+  for (const { rule, report, severity } of counted(file)) {
+    const finding = toFinding(rule.code, severity, report);
+    const codes = file.compat ? [rule.code] : [rule.code, rule.name, ...(rule.overlaps ?? [])];
+    if (!codes.some((code) => isSilenced(code, finding.line))) findings.push(finding);
+  }
+  return findings;
+}
+
+/** BuildKit's checks, under the comments that BuildKit reads; without compat hadolint's count, too. */
+function checkFindings(file: LintFile): Finding[] {
+  const analysis = file.analysis();
+  if (analysis === undefined) return [];
+  const { settings, dockerfile } = file;
+  const none = { skip: [], experimental: [], error: false };
+  const options = tolerate(() => readCheckOptions(dockerfile, settings.buildArgs ?? {}), none);
+  const isSilenced = settings.noPragmas || settings.compat ? () => false : createSilencer(file);
+  const findings = new Map<string, Finding>();
+  for (const rule of buildChecks) {
+    const severity = severityOf(rule, settings);
+    if (severity === 'off') continue;
+    for (const report of rule.check(analysis)) {
+      const { instruction } = report;
+      const own = rule.scope === 'instruction' && instruction ? withComments(options, instruction) : options;
+      const isRaised = rule.experimental && Object.hasOwn(settings.severities ?? {}, rule.code);
+      if (!settings.noPragmas && !isRaised && !isOn(rule, own)) continue;
+      const finding = toFinding(rule.code, severity, report);
+      const aliases = dlRules.filter(({ overlaps }) => overlaps?.includes(rule.code)).map(({ code }) => code);
+      if ([rule.code, ...aliases].some((code) => isSilenced(code, finding.line))) continue;
+      const { line, column } = finding.range.start;
+      findings.set(`${rule.code} ${line}:${column} ${finding.message}`, finding);
+    }
+  }
+  return [...findings.values()];
+}
+
+/** Of findings of rules that overlap, on one instruction, keeps those of the family that is preferred. */
+function withoutDoubles(findings: readonly Finding[], { prefer = 'hadolint' }: LintSettings): Finding[] {
+  const dropped = new Set<Finding>();
+  for (const { code, overlaps } of dlRules) {
+    for (const other of overlaps ?? []) {
+      const [kept, left] = prefer === 'hadolint' ? [code, other] : [other, code];
+      const lines = new Set(findings.filter(({ rule }) => rule === kept).map(lineOf));
+      for (const finding of findings)
+        if (finding.rule === left && lines.has(lineOf(finding))) dropped.add(finding);
+    }
+  }
+  return findings.filter((finding) => !dropped.has(finding));
+}
+
+const lineOf = ({ line }: Finding) => line;

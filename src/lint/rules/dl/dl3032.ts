@@ -1,0 +1,25 @@
+// DL3032: what yum fetched stays in the layer unless the same RUN deletes it.
+import { hasWord } from '../../shell/command.ts';
+import { cleansLater, removes } from './install-tools.ts';
+import { at, type LintRule, runsOf } from './walk.ts';
+
+export const dl3032: LintRule = {
+  code: 'DL3032',
+  name: 'YumCacheLeft',
+  family: 'hadolint',
+  description: 'The RUN that calls yum install should end with yum clean all',
+  severity: 'warning',
+  scope: 'instruction',
+  *check(file) {
+    for (const { step, commands } of runsOf(file)) {
+      for (const [index, command] of commands.entries()) {
+        if (command.name !== 'yum' || !hasWord(command, 'install')) continue;
+        const isClean = (one: (typeof commands)[number]) =>
+          (one.name === 'yum' && hasWord(one, 'clean', 'all')) || removes(one, '/var/cache/yum', file.compat);
+        if (cleansLater(commands, index, isClean)) continue;
+        yield at(step, 'What yum fetched stays in the layer: add && yum clean all', command.range());
+        break;
+      }
+    }
+  },
+};

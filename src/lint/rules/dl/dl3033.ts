@@ -1,0 +1,25 @@
+// DL3033: what yum installs without a version is another thing next week.
+import { hasWord, operands } from '../../shell/command.ts';
+import { knownNames } from './known-names.ts';
+import { tellUnpinned } from './pinned.ts';
+import { isPinnedRpm } from './rpm-version.ts';
+import { commandsOf, type LintRule } from './walk.ts';
+
+export const dl3033: LintRule = {
+  code: 'DL3033',
+  name: 'UnpinnedYum',
+  family: 'hadolint',
+  description: 'yum install should name the version of each package',
+  severity: 'warning',
+  scope: 'instruction',
+  *check(file) {
+    for (const { command, ...run } of commandsOf(file, ['yum'])) {
+      if (!hasWord(command, 'install')) continue;
+      const known = knownNames(file, run.step.stage);
+      const isModule = hasWord(command, 'module');
+      const isPinned = (text: string) => (isModule ? text.includes(':') : isPinnedRpm(text, known));
+      const words = operands(command.words).filter(({ text }) => text !== 'install' && text !== 'module');
+      yield* tellUnpinned(file, run, { words, isPinned, form: isModule ? 'name:version' : 'name-version' });
+    }
+  },
+};

@@ -1,0 +1,44 @@
+// DL3042: what pip keeps for its next run stays in the layer.
+import { hasWord } from '../../shell/command.ts';
+import { addFlag } from './added-flag.ts';
+import { keepsOut } from './mounts.ts';
+import { isPipInstall } from './pip.ts';
+import { at, isOneOf, type LintRule, lineage, type Run, runsOf, unquote } from './walk.ts';
+
+const truthy = /^(?:1|true|on|yes)$/i;
+
+export const dl3042: LintRule = {
+  code: 'DL3042',
+  name: 'PipCacheLeft',
+  family: 'hadolint',
+  description: 'pip install should have --no-cache-dir',
+  severity: 'warning',
+  scope: 'instruction',
+  *check(file) {
+    for (const run of runsOf(file)) {
+      const { step, commands, script } = run;
+      if (keepsOut(step.instruction, '.cache/pip') || isOffByEnv(run)) continue;
+      if (/PIP_NO_CACHE_DIR=["']?(?:1|true|on|yes)\b/i.test(script.source.text)) continue;
+      for (const command of commands) {
+        if (!isPipInstall(command) || command.name.startsWith('pipx') || hasWord(command, '--no-cache-dir'))
+          continue;
+        const message = 'What pip keeps for later stays in the layer: add --no-cache-dir';
+        yield { ...at(step, message, command.range()), fix: addFlag(command, '--no-cache-dir', ['install']) };
+      }
+    }
+  },
+};
+
+function isOffByEnv({ step }: Run): boolean {
+  const { line } = step.instruction.range.start;
+  return [...lineage(step.stage)].some(({ steps }) =>
+    steps.some(
+      (one) =>
+        isOneOf(one, ['ENV']) &&
+        one.instruction.range.start.line < line &&
+        one.instruction.pairs.some(
+          ({ key, value }) => key === 'PIP_NO_CACHE_DIR' && truthy.test(unquote(value)),
+        ),
+    ),
+  );
+}

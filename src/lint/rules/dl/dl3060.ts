@@ -1,0 +1,34 @@
+// DL3060: what yarn keeps for its next run stays in the layer.
+import { hasWord, type ShellCommand } from '../../shell/command.ts';
+import { cleansLater } from './install-tools.ts';
+import { keepsOut } from './mounts.ts';
+import { basesAndLast, shippedStages } from './stage-use.ts';
+import { at, type LintRule, runsOf } from './walk.ts';
+
+const cleans = (command: ShellCommand) => command.name === 'yarn' && hasWord(command, 'clean', 'cache');
+
+export const dl3060: LintRule = {
+  code: 'DL3060',
+  name: 'YarnCacheLeft',
+  family: 'hadolint',
+  description: 'The RUN that calls yarn install should end with yarn cache clean',
+  severity: 'info',
+  scope: 'instruction',
+  *check(file) {
+    const wanted = file.compat ? basesAndLast(file) : shippedStages(file);
+    for (const { step, commands } of runsOf(file)) {
+      if (step.stage !== undefined && !wanted.has(step.stage)) continue;
+      if (keepsOut(step.instruction, '.cache/yarn')) continue;
+      for (const [index, command] of commands.entries()) {
+        if (command.name !== 'yarn' || !hasWord(command, 'install')) continue;
+        if (cleansLater(commands, index, cleans)) continue;
+        yield at(
+          step,
+          'What yarn keeps for later stays in the layer: add && yarn cache clean',
+          command.range(),
+        );
+        break;
+      }
+    }
+  },
+};

@@ -1,0 +1,22 @@
+// DL4000: MAINTAINER sets a field that few tools show; a label says more.
+import { at, type LintRule, stepsOf } from './walk.ts';
+
+export const dl4000: LintRule = {
+  code: 'DL4000',
+  name: 'Maintainer',
+  family: 'hadolint',
+  description: 'A label should name the author, not MAINTAINER',
+  severity: 'error',
+  scope: 'instruction',
+  overlaps: ['MaintainerDeprecated'],
+  *check(file) {
+    for (const step of stepsOf(file, ['MAINTAINER'])) {
+      const { written, value, range } = step.instruction;
+      const label = written === written.toLowerCase() ? 'label' : 'LABEL';
+      const text = `${label} org.opencontainers.image.authors=${JSON.stringify(value.replace(/^"(.*)"$/, '$1'))}`;
+      const message = 'MAINTAINER is deprecated: write LABEL org.opencontainers.image.authors="…"';
+      const fix = { safety: 'safe' as const, title: 'Write a label', edits: [{ range, text }] };
+      yield { ...at(step, message), fix };
+    }
+  },
+};

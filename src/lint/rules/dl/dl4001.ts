@@ -1,0 +1,23 @@
+// DL4001: one of wget and curl is enough for an image.
+import { at, type LintRule, runsOf } from './walk.ts';
+
+export const dl4001: LintRule = {
+  code: 'DL4001',
+  name: 'WgetAndCurl',
+  family: 'hadolint',
+  description: 'A stage should call either wget or curl, not both',
+  severity: 'warning',
+  scope: 'instruction',
+  *check(file) {
+    const used = new Map<unknown, Set<string>>();
+    for (const { step, commands } of runsOf(file)) {
+      const calls = commands.filter(({ name }) => name === 'curl' || name === 'wget');
+      if (calls.length === 0) continue;
+      const names = used.get(step.stage) ?? new Set();
+      used.set(step.stage, names);
+      for (const { name } of calls) names.add(name);
+      if (names.size < 2) continue;
+      yield at(step, 'This stage calls both wget and curl: one of them is enough', calls[0]!.nameRange());
+    }
+  },
+};

@@ -1,0 +1,54 @@
+// Calls of pip: what is installed, and how its arguments are read.
+import {
+  hasFlag,
+  hasWord,
+  operands,
+  type ShellCommand,
+  type ShellWord,
+  withoutValues,
+} from '../../shell/command.ts';
+
+const flagsWithValues = [
+  ...['abi', 'b', 'build', 'e', 'editable', 'extra-index-url', 'f', 'find-links', 'i', 'index-url'],
+  ...['implementation', 'no-binary', 'only-binary', 'platform', 'prefix', 'progress-bar', 'proxy'],
+  ...['python-version', 'root', 'src', 't', 'target', 'trusted-host', 'upgrade-strategy'],
+];
+const more = [
+  'cache-dir',
+  'cert',
+  'client-cert',
+  'config-settings',
+  'C',
+  'log',
+  'report',
+  'retries',
+  'timeout',
+  'python',
+];
+
+/** Whether a command is `pip install`, under whatever name pip goes. */
+export function isPipInstall({ name, words }: ShellCommand): boolean {
+  if (name.startsWith('pip') && !name.startsWith('pipenv'))
+    return words.some(({ text }) => text === 'install');
+  if (!name.startsWith('python')) return false;
+  const index = words.findIndex(({ text }) => text === '-m');
+  return index >= 0 && words[index + 1]?.text === 'pip' && words[index + 2]?.text === 'install';
+}
+
+/** The packages that it names; undefined where a file lists them, or where it is another call. */
+export function pipPackages(command: ShellCommand, compat: boolean): ShellWord[] | undefined {
+  if (!isPipInstall(command) || hasWord(command, '-r', '--requirement', '.')) return undefined;
+  if (hasFlag(command, 'c', 'constraint')) return undefined;
+  if (!compat && hasFlag(command, 'r', 'requirement', 'group')) return undefined;
+  const names = compat ? flagsWithValues : [...flagsWithValues, ...more];
+  const words = operands(withoutValues(command.words, { names, greedy: compat }));
+  const isPython = command.name.startsWith('python');
+  return words.filter(({ text }) => text !== 'install' && !(isPython && text === 'pip'));
+}
+
+const vcs = /^(?:git|hg|svn|bzr)\+/;
+
+export function isPinnedForPip(text: string): boolean {
+  if (vcs.test(text)) return text.includes('@');
+  return /[=<>!~]=|[<>]/.test(text) || /\.whl$|\.tar\.gz$/.test(text) || text.includes('/');
+}

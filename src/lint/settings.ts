@@ -1,0 +1,28 @@
+// What a user may set for the linter, as data. Where it comes from (flags, files, the environment) is not known here.
+import type { Platform } from '../oci/platform.ts';
+import type { Severity } from './rule.ts';
+
+/** What the value of a label has to be. */
+export type LabelType = 'text' | 'url' | 'email' | 'hash' | 'semver' | 'spdx' | 'rfc3339';
+
+export interface LintSettings {
+  /** Reports what that linter reports, where it reports it, and nothing else. */
+  compat?: 'hadolint' | 'buildkit' | undefined;
+  /** Of two rules that say the same, the one of this family is reported; `hadolint` where left out. */
+  prefer?: 'hadolint' | 'buildkit' | undefined;
+  /** By code; `off` leaves a rule out. Also turns on rules that are off by default. */
+  severities?: Readonly<Record<string, Severity | 'off'>> | undefined;
+  /** Comments that leave rules out count for nothing. */
+  noPragmas?: boolean | undefined;
+  /** Registries that FROM may use: a name, `*` at its front or its end. Empty: all of them. */
+  trustedRegistries?: readonly string[] | undefined;
+  /** Labels that each image should have, and what they hold. */
+  labelSchema?: Readonly<Record<string, LabelType>> | undefined;
+  /** Labels outside of the schema are wrong. */
+  strictLabels?: boolean | undefined;
+  /** Patterns of the ignore file, as readIgnorePatterns gives them. */
+  ignorePatterns?: readonly string[] | undefined;
+  buildArgs?: Record<string, string> | undefined;
+  /** For which the file is read as a build would; linux/amd64 where left out. */
+  platform?: Platform | undefined;
+}
