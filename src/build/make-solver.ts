@@ -7,6 +7,7 @@ import type { Result } from '../ops/result.ts';
 import { createSlots } from '../solver/slots.ts';
 import { createSolver, type Solver } from '../solver/solve.ts';
 import { traced } from '../trace.ts';
+import { commitLayer } from './commit-layer.ts';
 import { now } from './one-request.ts';
 import type { SharedCache } from './shared-cache.ts';
 import { isComplete, isUsable, opOf } from './solve-platform.ts';
@@ -39,7 +40,7 @@ export function makeSolver({
   onEvent,
 }: SolverParts): Solver<Result> {
   return createSolver<Result>({
-    op: (vertex) => tracedOp(opOf(vertex, environment(vertex)), vertex),
+    op: (vertex) => tracedOp(opOf(vertex, withEarlyLayers(environment(vertex), vertex, state)), vertex),
     cache: shared?.index ?? state.cache,
     maxAge: cacheTTL,
     usable: (record) => isUsable(state, record),
@@ -56,6 +57,19 @@ export function makeSolver({
     onEvent,
     eitherSignal,
   });
+}
+
+/** What the vertex makes is compressed while it is packed, where it is known to be wanted so. */
+function withEarlyLayers(environment: OpEnvironment, vertex: Vertex, state: State): OpEnvironment {
+  return {
+    ...environment,
+    commit(entries, signal) {
+      const early = state.early.begin(vertex);
+      return early
+        ? commitLayer(entries, { store: state.store, early, signal })
+        : environment.commit(entries, signal);
+    },
+  };
 }
 
 /** A build that only hit leaves nothing to clear. */

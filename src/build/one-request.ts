@@ -123,6 +123,10 @@ export async function finishRequest(
   started: number,
 ): Promise<BuildResult> {
   const { state, request, planned, call } = parts;
+  state.early.expect(
+    planned.map(({ plan }) => plan.target.vertex),
+    request,
+  );
   const caching = await parts.shared?.begin(request, planned);
   try {
     for (;;) {

@@ -3,21 +3,17 @@ import { createReadStream } from 'node:fs';
 import type { BuildRequest } from '../build-request.ts';
 import type { EngineOptions } from '../engine.ts';
 import { decompress } from '../layer/decompress.ts';
-import { packLayerWithIdentity } from '../layer/tar-writer.ts';
 import { type UnpackResult, unpackLayer } from '../layer/unpack.ts';
 import { chainID } from '../oci/chain-id.ts';
-import type { DiffID } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import type { ExecSettings, OpEnvironment } from '../ops/environment.ts';
 import { scratchIdentity } from '../ops/result.ts';
-import type { LayerEntry } from '../seams.ts';
 import { createDirectoryTree } from '../snapshot/plain-tree.ts';
 import type { OnEvent } from '../solver/events.ts';
-import type { Outcome } from '../solver/solve.ts';
-import { traced } from '../trace.ts';
 import { hasTarChecksum } from './archive.ts';
 import { createCacheMounts } from './cache-mounts.ts';
 import { checkPlatform } from './check-platform.ts';
+import { commitLayer } from './commit-layer.ts';
 import type { BuildDefinition } from './definition.ts';
 import { fetchFile, fetchRepository } from './fetch-file.ts';
 import type { ImageResolver } from './resolve-image.ts';
@@ -55,13 +51,8 @@ async function execSettings(request: BuildRequest): Promise<ExecSettings> {
 export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEnvironment> {
   const { state, definition, sources, images, onEvent, now } = parts;
 
-  const commit = (entries: Iterable<LayerEntry>, signal: AbortSignal): Promise<Outcome> =>
-    traced('layer', 'pack', async (own) => {
-      const packed = packLayerWithIdentity(entries, { signal });
-      const { digest, size } = await state.store.ingest(packed.chunks, undefined, signal);
-      own.set({ bytes: size });
-      return { diffID: digest as string as DiffID, content: packed.content(), size };
-    });
+  const commit: OpEnvironment['commit'] = (entries, signal) =>
+    commitLayer(entries, { store: state.store, early: undefined, signal });
 
   return {
     snapshotter: lazySnapshotter(state),

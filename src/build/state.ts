@@ -11,21 +11,14 @@ import { ownIdentity } from '../fs/process-identity.ts';
 import { makeTempDir, removeTree, type TempDir } from '../fs/temp-dir.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import type {
-  CacheIndex,
-  ContentStore,
-  Layer,
-  OpenLayer,
-  Runtime,
-  Snapshotter,
-  SourceImage,
-} from '../seams.ts';
+import type { CacheIndex, Layer, OpenLayer, Runtime, Snapshotter, SourceImage } from '../seams.ts';
 import { createCacheIndex } from '../store/cache-index.ts';
-import { createContentStore } from '../store/content-store.ts';
+import { type BlobStore, createContentStore } from '../store/content-store.ts';
 import { createImageStore, type ImageStore } from '../store/image-store.ts';
 import { createLayerIndex, type LayerIndex } from '../store/layer-index.ts';
 import { createLayerReader } from '../store/open-layer.ts';
 import { traced, tracedStream } from '../trace.ts';
+import { createEarlyLayers, type EarlyLayers } from './early-layers.ts';
 import { createLayerTars } from './layer-tars.ts';
 import { createMountExchange, type MountExchange } from './mount-exchange.ts';
 import { createRegistries, type Registries } from './registries.ts';
@@ -43,8 +36,10 @@ import {
 /** Disposing of it removes what is of this process alone. */
 export interface State extends AsyncDisposable {
   root: string;
-  store: ContentStore;
+  store: BlobStore;
   layers: LayerIndex;
+  /** Layers that are compressed before an output asks for it. */
+  early: EarlyLayers;
   cache: CacheIndex;
   images: ImageStore;
   registries: Registries;
@@ -120,6 +115,7 @@ export function openState(options: EngineOptions): State {
     },
   });
   const openLayer = losing(shared, tracedOpenLayer(reader.open));
+  const early = createEarlyLayers(store, layers);
   const tars = createLayerTars(store, losing(shared, reader.storing));
 
   const probesFile = join(root, 'probes-v1.json');
@@ -252,6 +248,7 @@ export function openState(options: EngineOptions): State {
     root,
     store,
     layers,
+    early,
     cache: tracedCache(createCacheIndex(root, lease)),
     images: createImageStore(root, store),
     registries,
@@ -284,6 +281,7 @@ export function openState(options: EngineOptions): State {
     stepDir: steps.next,
     async [Symbol.asyncDispose]() {
       await traced('end', 'close the state folder', async () => {
+        await early[Symbol.asyncDispose]();
         releaseSnapshots();
         for (const one of held) await one[Symbol.asyncDispose]();
         await registries.close();

@@ -94,6 +94,7 @@ export function layerParts(state: State, onMake: () => void = () => {}): ExportL
     openLayer: state.openLayer,
     forms: (diffID) => state.layers.forms(diffID),
     remember: (diffID, form) => state.layers.add(diffID, form),
+    settled: (diffID, form) => state.early.settled(diffID, form),
     clampTimes,
     compress: (source, { compression, level }, signal) =>
       tracedStream(

@@ -27,7 +27,7 @@ import {
 
 const topOf = (layers: readonly Layer[]): SpanArgs => ({ layers: layers.length, top: layers.at(-1)?.diffID });
 
-export function tracedStore(store: ContentStore): ContentStore {
+export function tracedStore<S extends ContentStore>(store: S): S {
   if (!isTracing()) return store;
   return {
     ...store,

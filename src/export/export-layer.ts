@@ -1,5 +1,6 @@
 // A layer in the form that an output asks for: the one that is known, else made in one pass over its tar and remembered.
 import type { Compression } from '../build-request.ts';
+import { untilAborted } from '../fs/until-aborted.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type DiffID, type Digest, finishDigest, newHash } from '../oci/digest.ts';
 import { mediaType } from '../oci/media-type.ts';
@@ -36,6 +37,8 @@ export interface ExportLayerParts {
     diffID: DiffID,
     form: { size?: number; blob?: Descriptor; made?: Record<string, string> },
   ): Promise<void>;
+  /** Resolves when a form is not being made already, or no more. */
+  settled?(diffID: DiffID, form: string): Promise<void>;
   clampTimes(source: Chunks, epoch: number, all: boolean): Chunks;
   compress(source: Chunks, wish: LayerWish, signal: AbortSignal): Chunks;
   /** `result` holds when the chunks have been read. */
@@ -77,7 +80,8 @@ export async function exportLayer(
     const { exportEstargz } = await import('./export-estargz.ts');
     return exportEstargz(layer, wish, { parts, signal });
   }
-  const how = `${wish.compression} ${wish.level ?? 'default'}`;
+  const how = formName(wish);
+  if (wish.epoch === undefined && parts.settled) await untilAborted(parts.settled(layer.diffID, how), signal);
   const find = (): Promise<ExportedLayer | undefined> => findMade(layer.diffID, { wish, how, parts });
   const found = await find();
   if (found) return found;
@@ -95,6 +99,10 @@ export async function exportLayer(
     return { diffID, blob };
   });
 }
+
+/** Under which name a compressed form is remembered: `gzip 6`. */
+export const formName = ({ compression, level }: Pick<LayerWish, 'compression' | 'level'>): string =>
+  `${compression} ${level ?? 'default'}`;
 
 export const epochName = ({ epoch, allTimes }: LayerWish): string =>
   `${allTimes ? 'timestamp' : 'epoch'} ${epoch}`;

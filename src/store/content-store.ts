@@ -1,9 +1,11 @@
 // Blobs on disk, as an OCI layout keeps them (image-layout.md#blobs).
-import { type FileHandle, stat, unlink } from 'node:fs/promises';
+import { type BigIntStats, statSync } from 'node:fs';
+import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
 import { createFile, moveInto, uniqueName } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
+import { createFileGrowth, type FileGrowth, type GrowingFile } from '../fs/growing-file.ts';
 import type { Lease } from '../fs/lease.ts';
 import { untilAborted } from '../fs/until-aborted.ts';
 import { type Digest, digestOf, hexOf } from '../oci/digest.ts';
@@ -14,23 +16,38 @@ import { type ByteSource, writeBlob } from './write-blob.ts';
 
 const emptyDigest = digestOf('');
 
+export interface BlobStore extends ContentStore {
+  /**
+   * As ingest. `follow` is called once, before anything is read of the source, with the file that is going to be written to; it
+   * disposes of it. The file ends with the failure where the content is not stored.
+   */
+  ingestFollowed(
+    source: ByteSource,
+    follow: (file: GrowingFile) => void,
+    signal?: AbortSignal,
+  ): Promise<BlobInfo>;
+}
+
 /**
  * The blobs below `root/blobs/sha256`; makes the store where there is none, at the first write.
  *
  * `ingest` writes to `root/tmp`, hashes on the way and renames: a kill at any moment leaves a blob whole or absent. It does
  * not fsync, so a power cut can leave a torn file under a blob's name. `open` and `read` find that out, throw
  * ERR_DIGEST_MISMATCH and remove the file, so that the next ingest stores the content anew; `info` takes an empty file, and
- * `ingest` one of another size than is expected, for absent. Whoever reads from `path` relies on an earlier `open`.
+ * `ingest` one of another size than is expected, for absent. Whoever reads from `path` relies on an earlier `open`. A big file
+ * that this store has written, and that is as it was then by its times, is read without being hashed once more.
  *
  * Where the expected digest is stored already, or is just being stored by this process, the source is not read and not
  * even started: pass a source that acquires what it needs when it is first read.
  *
  * With a lease, what was found or stored stays as long as that is held; without one, a prune may take it.
  */
-export function createContentStore(root: string, lease?: Pick<Lease, 'hold' | 'use'>): ContentStore {
+export function createContentStore(root: string, lease?: Pick<Lease, 'hold' | 'use'>): BlobStore {
   const layout = createStoreRoot(root);
   /** By expected digest: what this process is storing. */
   const inFlight = new Map<Digest, Promise<BlobInfo>>();
+  /** What this store has written, and so has hashed. */
+  const written = new Map<Digest, string>();
 
   const path = (digest: Digest) => join(layout.blobs, hexOf(digest));
 
@@ -49,7 +66,10 @@ export function createContentStore(root: string, lease?: Pick<Lease, 'hold' | 'u
 
   async function* openVerified(digest: Digest): AsyncGenerator<Buffer, void, undefined> {
     layout.check();
-    yield* readVerified(path(digest), digest, (file) => removeDamaged(path(digest), file));
+    yield* readVerified(path(digest), digest, {
+      isKnown: (found) => written.get(digest) === stateOf(found),
+      onDamage: (file) => removeDamaged(path(digest), file),
+    });
   }
 
   async function read(digest: Digest): Promise<Buffer> {
@@ -87,7 +107,33 @@ export function createContentStore(root: string, lease?: Pick<Lease, 'hold' | 'u
     }
   }
 
-  async function store(source: ByteSource, expected: Expected, signal?: AbortSignal): Promise<BlobInfo> {
+  async function ingestFollowed(
+    source: ByteSource,
+    follow: (file: GrowingFile) => void,
+    signal?: AbortSignal,
+  ): Promise<BlobInfo> {
+    signal?.throwIfAborted();
+    let growth: FileGrowth | undefined;
+    const begin: Follow = async (temporary) => {
+      growth = createFileGrowth(await open(temporary, 'r'));
+      follow(growth.file);
+      return growth.grow;
+    };
+    try {
+      const info = await store(source, { follow: begin }, signal);
+      growth?.end();
+      return info;
+    } catch (error) {
+      growth?.end(error);
+      throw error;
+    }
+  }
+
+  async function store(
+    source: ByteSource,
+    { follow, ...expected }: Expected & { follow?: Follow },
+    signal?: AbortSignal,
+  ): Promise<BlobInfo> {
     layout.prepare();
     await lease?.hold();
     const temporary = join(layout.tmp, uniqueName('blob'));
@@ -98,20 +144,29 @@ export function createContentStore(root: string, lease?: Pick<Lease, 'hold' | 'u
     } catch (error) {
       throw diskError(error, 'storing a blob');
     }
+    const write = async (): Promise<BlobInfo> => {
+      try {
+        const grow = await follow?.(temporary);
+        return await writeBlob(file, source, { limit: expected.size, signal, grow });
+      } finally {
+        await file.close();
+      }
+    };
     let moved = false;
     try {
-      const written = await writeBlob(file, source, { limit: expected.size, signal }).finally(() =>
-        file.close(),
-      );
-      compare(written, expected);
+      const stored = await write();
+      compare(stored, expected);
       signal?.throwIfAborted();
       try {
-        await moveInto(temporary, path(written.digest));
+        await moveInto(temporary, path(stored.digest));
       } catch (error) {
         throw diskError(error, 'storing a blob');
       }
       moved = true;
-      return written;
+      if (stored.size < leastKnown) return stored;
+      const found = statSync(path(stored.digest), { bigint: true, throwIfNoEntry: false });
+      if (found) written.set(stored.digest, stateOf(found));
+      return stored;
     } finally {
       if (!moved) await unlink(temporary).catch(() => undefined);
     }
@@ -126,8 +181,17 @@ export function createContentStore(root: string, lease?: Pick<Lease, 'hold' | 'u
     }
   }
 
-  return { info, open: openVerified, read, ingest, path, remove };
+  return { info, open: openVerified, read, ingest, ingestFollowed, path, remove };
 }
+
+/** Tells by the name of the file that is going to be written who wants to know how far it is. */
+type Follow = (temporary: string) => Promise<(size: number) => void>;
+
+/** Smaller files are hashed whenever they are read: that costs less than a mistake. */
+const leastKnown = 1 << 20;
+
+const stateOf = ({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
+  `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 
 interface Expected {
   digest?: Digest;

@@ -9,6 +9,13 @@ const bufferSize = 1 << 20;
 
 export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
+export interface WriteOptions {
+  limit: number | undefined;
+  signal: AbortSignal | undefined;
+  /** Told how many bytes are in the file by now. */
+  grow?: ((size: number) => void) | undefined;
+}
+
 /**
  * Appends the bytes of `source`, which may use its buffers again after each chunk. Stops reading once there are more than
  * `limit` bytes: the returned size is then above the limit, and the file is not complete.
@@ -16,10 +23,10 @@ export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 export async function writeBlob(
   file: FileHandle,
   source: ByteSource,
-  options: { limit: number | undefined; signal: AbortSignal | undefined },
+  options: WriteOptions,
 ): Promise<BlobInfo> {
   const hash = newHash();
-  const writer = createStagedWriter(file);
+  const writer = createStagedWriter(file, options.grow);
   let size = 0;
   try {
     for await (const bytes of abortable(source, options.signal)) {
@@ -47,14 +54,18 @@ interface StagedWriter {
  * Copies chunks together, so that many small ones cost few writes; fills one buffer while another thread writes the other.
  * Measured: also for chunks of 1 MiB the copy costs less than waiting for each write.
  */
-function createStagedWriter(file: FileHandle): StagedWriter {
+function createStagedWriter(file: FileHandle, grow: WriteOptions['grow']): StagedWriter {
   let filling: Buffer | undefined;
   let spare: Buffer | undefined;
   let used = 0;
   let pending: Promise<void> = Promise.resolve();
+  let written = 0;
 
   function start(bytes: Uint8Array): void {
-    pending = writeAll(file, bytes);
+    pending = writeAll(file, bytes).then(() => {
+      written += bytes.length;
+      grow?.(written);
+    });
     // Its failure is reported to whoever waits for it next.
     pending.catch(() => undefined);
   }

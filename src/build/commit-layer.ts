@@ -1,0 +1,33 @@
+// Packs changes into a layer in the store: the uncompressed tar, and both digests from the pass that writes it.
+import { packLayerWithIdentity } from '../layer/tar-writer.ts';
+import type { DiffID } from '../oci/digest.ts';
+import type { LayerEntry } from '../seams.ts';
+import type { Outcome } from '../solver/solve.ts';
+import type { BlobStore } from '../store/content-store.ts';
+import { traced } from '../trace.ts';
+import type { EarlyLayer } from './early-layers.ts';
+
+export interface CommitOptions {
+  store: BlobStore;
+  /** Undefined where nothing is known to want the layer compressed. Disposed of in the end. */
+  early: EarlyLayer | undefined;
+  signal: AbortSignal;
+}
+
+export function commitLayer(
+  entries: Iterable<LayerEntry>,
+  { store, early, signal }: CommitOptions,
+): Promise<Outcome> {
+  return traced('layer', 'pack', async (own) => {
+    using layer = early;
+    const packed = packLayerWithIdentity(entries, { signal });
+    const stored = layer
+      ? await store.ingestFollowed(packed.chunks, (file) => layer.follow(file), signal)
+      : await store.ingest(packed.chunks, undefined, signal);
+    const { size } = stored;
+    const diffID = stored.digest as string as DiffID;
+    await layer?.name({ diffID, size });
+    own.set({ bytes: size });
+    return { diffID, content: packed.content(), size };
+  });
+}
