@@ -1,10 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { GrowingFile } from '../../src/fs/growing-file.ts';
 import { type Digest, digestOf, hexOf } from '../../src/oci/digest.ts';
 import { createContentStore } from '../../src/store/content-store.ts';
 import { bytesOf } from '../contract/bytes.ts';
@@ -54,6 +65,66 @@ test('the store is an OCI layout', async () => {
   assert.equal(JSON.parse(readFileSync(join(root, 'store.json'), 'utf8')), { version: 1 });
   assert.equal(list(root, 'blobs', 'sha256'), [hexOf(digest)]);
   assert.is(statSync(createContentStore(root).path(digest)).mode & 0o222, 0);
+});
+
+test('a blob can be read while it is stored', async () => {
+  const store = createContentStore(newRoot());
+  const content = bytesOf(5_000_000);
+  const seen: Buffer[] = [];
+  let following = Promise.resolve();
+  let isWritten = false;
+  async function follow(file: GrowingFile): Promise<void> {
+    await using open = file;
+    for (let at = 0; ; ) {
+      const end = await open.reach(at + 700_000);
+      if (end === at) return;
+      assert.ok(isWritten || end < content.length);
+      const piece = Buffer.alloc(end - at);
+      readSync(open.fd, piece, 0, piece.length, at);
+      seen.push(piece);
+      at = end;
+    }
+  }
+  async function* source(): AsyncGenerator<Buffer> {
+    for (let at = 0; at < content.length; at += 300_000) yield content.subarray(at, at + 300_000);
+    // What is still in memory is no more than two buffers of 1 MiB.
+    while (Buffer.concat(seen).length < content.length - (2 << 20) - 700_000) await turn();
+    isWritten = true;
+  }
+  const { digest } = await store.ingestFollowed(source(), (file) => {
+    following = follow(file);
+  });
+  await following;
+  assert.ok(Buffer.concat(seen).equals(content));
+  assert.is(digest, digestOf(content));
+});
+
+test('who follows a blob is told what ended it early', async () => {
+  const store = createContentStore(newRoot());
+  let following: Promise<unknown> = Promise.resolve();
+  async function* source(): AsyncGenerator<Buffer> {
+    yield Buffer.alloc(10);
+    throw new Error('torn');
+  }
+  const stored = store.ingestFollowed(source(), (file) => {
+    following = file.reach(100).finally(() => file[Symbol.asyncDispose]());
+  });
+  const caught = (error: unknown): string => (error as Error).message;
+  assert.is(await stored.then(() => '', caught), 'torn');
+  assert.is(await following.then(() => '', caught), 'torn');
+});
+
+test('a big blob that was changed after this store wrote it is found out', async () => {
+  const store = createContentStore(newRoot());
+  const content = bytesOf(3_000_000);
+  const { digest } = await store.ingest([content]);
+  assert.ok((await store.read(digest)).equals(content));
+  chmodSync(store.path(digest), 0o644);
+  content[1_234_567]! ^= 1;
+  await writeFile(store.path(digest), content);
+  utimesSync(store.path(digest), 1, 1);
+  assert.is(await codeOf(store.read(digest)), 'ERR_DIGEST_MISMATCH');
+  assert.is(await store.info(digest), undefined);
 });
 
 test('looking into a store that is not there makes none', async () => {
