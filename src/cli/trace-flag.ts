@@ -50,14 +50,29 @@ export function takeTraceFlag(
 const missingValue = (): SlipwayError =>
   new SlipwayError('ERR_USAGE', '--trace needs a value', { hint: '--trace=build.trace.json' });
 
-/** Starts a trace where the flag or the environment asks for one. @throws as startTracing */
+/** Commands whose work is sent to OpenTelemetry; others end sooner than its packages are loaded. */
+const sent: ReadonlySet<string> = new Set([
+  ...['build', 'bake', 'run', 'lock', 'pull', 'push', 'copy', 'save', 'load', 'import', 'export'],
+  ...['manifest', 'imagetools', 'prune'],
+]);
+const sending = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_TRACES_EXPORTER'];
+
+/** Starts a trace where the flag or the environment asks for one. @throws ERR_USAGE */
 export async function traceCommand(name: string, file: string | undefined, session: Session): Promise<void> {
-  const { env, cwd } = session;
+  const { env, cwd, stderr } = session;
   const path = file ?? (env['SLIPWAY_TRACE'] || undefined);
-  if (path === undefined) return;
+  const isSent = sent.has(name) && sending.some((variable) => env[variable]);
+  if (path === undefined && !isSent) return;
   const [{ startTracing }, { packageVersion }] = await Promise.all([
     import('../tracing/start-tracing.ts'),
     import('./commands/version.ts'),
   ]);
-  await startTracing({ file: resolve(cwd, path), command: name, version: packageVersion() });
+  await startTracing({
+    file: path === undefined ? undefined : resolve(cwd, path),
+    command: name,
+    version: packageVersion(),
+    env: isSent ? env : undefined,
+    warn: (message, hint) =>
+      void stderr.write(`warning: ${message}\n${hint === undefined ? '' : `hint: ${hint}\n`}`),
+  });
 }

@@ -1,23 +1,27 @@
 // Puts a trace together: who writes it, what is known of the time before it was asked for, and when it is written out.
 import { addSpan, finishTracing, setTracer } from '../trace.ts';
 import { watchFigures } from './figures.ts';
+import { readOtelSettings } from './otel-settings.ts';
 import type { TraceOutput } from './output.ts';
 import { createRecorder } from './recorder.ts';
-import { createTraceFile, type TraceFile } from './trace-file.ts';
+import { createTraceFile } from './trace-file.ts';
 
 export interface TracingOptions {
-  /** Absolute; undefined: no file. */
+  /** Absolute; undefined: no file. `%p` stands for the process's number. */
   file: string | undefined;
   /** `build`. */
   command: string;
   version: string;
+  /** Says whether spans are sent to OpenTelemetry; undefined: they are not. */
+  env: Readonly<Record<string, string | undefined>> | undefined;
+  warn(message: string, hint?: string): void;
 }
 
 /** Milliseconds between writes. */
 const interval = 1000;
 
 /**
- * From now on spans are recorded; `finishTracing` ends it, at the latest when the process ends.
+ * From now on spans are recorded, where there is a place for them; `finishTracing` ends it, at the latest when the process ends.
  * @throws ERR_USAGE where the file can't be written
  */
 export async function startTracing(options: TracingOptions): Promise<void> {
@@ -25,6 +29,9 @@ export async function startTracing(options: TracingOptions): Promise<void> {
   const title = `slipway ${options.command}`;
   const outputs: TraceOutput[] = [];
   if (options.file !== undefined) outputs.push(openFile(options.file, title, options.version));
+  const otel = await openOtel(options);
+  if (otel) outputs.push(otel);
+  if (outputs.length === 0) return;
   setTracer(createRecorder({ name: title, outputs, now: () => performance.now() }));
   process.on('exit', () => void finishTracing());
   noteStart(asked);
@@ -40,10 +47,11 @@ function noteStart(asked: number): void {
   addSpan('start', 'start tracing', { start: asked, end: performance.now() });
 }
 
-function openFile(path: string, title: string, version: string): TraceOutput {
+function openFile(pattern: string, title: string, version: string): TraceOutput {
+  const path = pattern.replaceAll('%p', String(process.pid));
   const started = new Date(performance.timeOrigin).toISOString();
   const about = { slipway: version, node: process.version, started };
-  const file: TraceFile = createTraceFile({ path, title, about, pid: process.pid });
+  const file = createTraceFile({ path, title, about, pid: process.pid });
   const figures = watchFigures(file.count);
   const timer = setInterval(file.flush, interval);
   timer.unref();
@@ -55,4 +63,15 @@ function openFile(path: string, title: string, version: string): TraceOutput {
       return file.finish();
     },
   };
+}
+
+async function openOtel({ env, version, warn }: TracingOptions): Promise<TraceOutput | undefined> {
+  const settings = readOtelSettings(env ?? {});
+  if (settings.type === 'off') return undefined;
+  if (settings.type === 'refused') {
+    warn(`no trace is sent to OpenTelemetry: ${settings.message}`, settings.hint);
+    return undefined;
+  }
+  const { createOtelOutput } = await import('./otel.ts');
+  return createOtelOutput({ settings, env: env ?? {}, version, warn });
 }

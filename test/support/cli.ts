@@ -16,7 +16,13 @@ export interface CliOptions extends CommandOptions {
 function environment(options: CliOptions): Record<string, string | undefined> {
   if (!existsSync(main)) throw new Error('dist/cli/main.js is missing: run `npm run build` first');
   // What the person who runs the tests has set must not reach the builds.
-  const cleared = { SOURCE_DATE_EPOCH: undefined, NODE_EXTRA_CA_CERTS: undefined, DOCKER_CONFIG: undefined };
+  const cleared = {
+    ...{ SOURCE_DATE_EPOCH: undefined, NODE_EXTRA_CA_CERTS: undefined, DOCKER_CONFIG: undefined },
+    ...{ SLIPWAY_TRACE: undefined, TRACEPARENT: undefined, TRACESTATE: undefined },
+    ...Object.fromEntries(
+      Object.keys(process.env).flatMap((name) => (name.startsWith('OTEL_') ? [[name, undefined]] : [])),
+    ),
+  };
   return { ...cleared, SLIPWAY_ROOT: options.root, ...options.env };
 }
 
