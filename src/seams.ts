@@ -45,6 +45,11 @@ export interface Tree {
   contentDigest(path: string): Digest;
   /** Extended attributes that layers keep (`security.capability`), as raw bytes. */
   xattrs(path: string): Record<string, Buffer>;
+  /**
+   * What `ask` answers, or answered in an earlier build where nothing that it looked at in this tree has changed since. `ask` looks at nothing
+   * else, and `question` says all that it depends on besides. Left out: nothing is remembered.
+   */
+  remembered?(question: string, ask: () => Digest): Digest;
 }
 
 // --- Content store -----------------------------------------------------------------------------------------------

@@ -47,9 +47,16 @@ export function openFolder(sources: Sources, path: string, ignore: string | unde
     owner: { uid: 0, gid: 0 },
     xattrs: false,
     digest: (host, stat) => cache.digest(host, stat, () => fileDigest(host)),
+    look: cache.look,
   });
   const patterns = ignore ?? readIgnoreFile(path, undefined);
-  const tree = patterns.trim() === '' ? all : createIgnoredTree(all, createIgnoreMatcher(patterns));
+  const isWhole = patterns.trim() === '';
+  const ignored = isWhole ? '' : digestOf(patterns);
+  const asked: Tree = {
+    ...all,
+    remembered: (question, ask) => cache.remembered(`${ignored} ${question}`, ask),
+  };
+  const tree = isWhole ? asked : createIgnoredTree(asked, createIgnoreMatcher(patterns));
   return { tree, cache };
 }
 

@@ -1,4 +1,5 @@
 // A build context as the builder sees it: what an ignore file leaves out is not there.
+import type { Digest } from '../oci/digest.ts';
 import type { Tree } from '../seams.ts';
 import { childPath } from '../tree/path.ts';
 
@@ -29,8 +30,17 @@ export function createIgnoredTree(tree: Tree, matcher: IgnoreMatcher): Tree {
   const readdir = (path: string): string[] =>
     tree.readdir(path).filter((name) => shown(childPath(path, name)));
 
+  const { remembered } = tree;
   return {
     ...tree,
+    ...(remembered && {
+      remembered: (question: string, ask: () => Digest) =>
+        remembered(question, () => {
+          // Each question looks for itself.
+          shownDirectories.clear();
+          return ask();
+        }),
+    }),
     lstat: (path) => (shown(path) ? tree.lstat(path) : undefined),
     readdir: (path) => (shown(path) ? readdir(path) : []),
   };

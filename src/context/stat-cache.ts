@@ -1,13 +1,31 @@
-// Digests of a local context's files, remembered by what lstat says of them: an unchanged file is not read again.
+// What was found out about a local context, remembered by what lstat says of its files: what is unchanged is neither read nor thought over again.
 import { type BigIntStats, readFileSync } from 'node:fs';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
-import { decodeName } from '../fs/path-bytes.ts';
+import { isDirectoryMode, readState, stateLength } from '../fs/file-state.ts';
+import { decodeName, encodePath } from '../fs/path-bytes.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
+import { parentPath } from '../tree/path.ts';
+import {
+  counts,
+  decodeStatFile,
+  digestAt,
+  encodeStatFile,
+  newDigests,
+  type Section,
+  writeDigest,
+} from './stat-file.ts';
 
 export interface StatCache {
   /** The remembered digest of a file, or what `read` finds now. `path` is the host's. */
   digest(path: string | Buffer, stat: BigIntStats, read: () => Digest): Digest;
+  /**
+   * What `ask` answers, or answered before where nothing that it looked at has changed since. It asks the files alone, through the
+   * functions of this cache, and gives equal answers for equal files.
+   */
+  remembered(question: string, ask: () => Digest): Digest;
+  /** `remembered` is told what is looked at: a path of the tree, and whether its names count as well as itself. */
+  look(path: string, names: boolean): void;
   /** Writes what is new; nothing where nothing is. */
   save(): Promise<void>;
 }
@@ -21,96 +39,178 @@ export interface StatCacheOptions {
   now(): number;
 }
 
-const version = 'slipway stat cache 1';
-const separator = '\0';
-/** Entries that this build did not look at are kept up to this many: another target may need them. */
-const mostUnseen = 50_000;
+/** What this build did not ask is kept up to this: another target may need it. */
+const mostSections = 16;
+const mostEntries = 200_000;
 
-/** A clock that ticks in whole seconds, or two, gives two writes one time for longer. */
-const fineTick = 50_000_000n;
-const coarseTick = 2_500_000_000n;
+/** Nanoseconds. A clock that ticks in whole seconds, or two, gives two writes one time for longer. */
+const fineTick = 50_000_000;
+const coarseTick = 2_500_000_000;
+
+/** Whether a later write could leave the same times: then nothing is concluded from them. `now`: milliseconds since 1970. */
+function isRacy(state: Float64Array, now: number): boolean {
+  const tick = state[6] === 0 ? coarseTick : fineTick;
+  const age = (second: number, nanosecond: number): number =>
+    (Math.floor(now / 1000) - second) * 1e9 + (Math.floor(now % 1000) * 1e6 - nanosecond);
+  return age(state[3]!, state[4]!) < tick || age(state[5]!, state[6]!) < tick;
+}
+
 const second = 1_000_000_000n;
 
-/** Whether a later write could leave the same times: then nothing is concluded from them. */
-function isRacy(stat: BigIntStats, now: number): boolean {
-  const { mtimeNs, ctimeNs } = stat;
-  const tick = ctimeNs % second === 0n ? coarseTick : fineTick;
-  const trusted = BigInt(Math.floor(now)) * 1_000_000n - tick;
-  return mtimeNs > trusted || ctimeNs > trusted;
+function stateOf({ mode, size, ino, mtimeNs, ctimeNs }: BigIntStats): Float64Array {
+  const times = [mtimeNs / second, mtimeNs % second, ctimeNs / second, ctimeNs % second];
+  return Float64Array.from([mode, size, ino, ...times], Number);
 }
 
-function stateOf(stat: BigIntStats): string {
-  return `${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.ino} ${stat.mode}`;
-}
+const isSame = (a: Float64Array, b: Float64Array): boolean => a.every((value, at) => value === b[at]);
 
-interface Remembered {
-  state: string;
+interface Known {
+  state: Float64Array;
   digest: Digest;
 }
 
-/** One text: a header with the digest of the rest, then path, state and digest of each file. */
-function load(file: string): Map<string, Remembered> {
-  const entries = new Map<string, Remembered>();
-  let bytes: Buffer;
+interface Look {
+  count: number;
+  state: Float64Array;
+}
+
+function load(file: string): Section[] {
   try {
-    bytes = readFileSync(file);
+    return decodeStatFile(readFileSync(file));
   } catch {
-    return entries;
+    return [];
   }
-  const end = bytes.indexOf('\n');
-  const body = bytes.subarray(end + 1);
-  if (bytes.toString('utf8', 0, end) !== `${version} ${digestOf(body)}`) return entries;
-  const words = body.toString('utf8').split(separator);
-  for (let at = 0; at + 2 < words.length; at += 3) {
-    entries.set(words[at]!, { state: words[at + 1]!, digest: words[at + 2]! as Digest });
-  }
-  return entries;
 }
 
 /** A file that is missing, torn or of another version is an empty cache. */
 export function createStatCache(options: StatCacheOptions): StatCache {
-  let loaded: Map<string, Remembered> | undefined;
-  const seen = new Map<string, Remembered>();
+  const { directory, now } = options;
+  let sections: Section[] | undefined;
+  /** Of the sections, by name; made when a file is asked for. */
+  let known: Map<string, Known> | undefined;
+  const found = new Map<string, Known>();
+  /** While a question is asked: what it looks at, and whether all of it can be trusted. */
+  let looks: Map<string, Look> | undefined;
+  let isTrusted = true;
   let changed = false;
+  const scratch = new Float64Array(stateLength);
+
+  const all = (): Section[] => {
+    sections ??= load(options.file);
+    return sections;
+  };
+
+  function digestsBefore(): Map<string, Known> {
+    if (known) return known;
+    known = new Map();
+    for (const section of all().toReversed()) {
+      for (const [index, name] of section.names.entries()) {
+        const digest = digestAt(section, index);
+        const at = index * stateLength;
+        if (digest) known.set(name, { state: section.states.subarray(at, at + stateLength), digest });
+      }
+    }
+    return known;
+  }
+
+  /** One call of the system for each path: what a build in which nothing changed takes its time for. */
+  function isUnchanged({ names, counts: kinds, states }: Section): boolean {
+    for (let index = 0; index < names.length; index++) {
+      const kind = kinds[index];
+      const there = readState(encodePath(directory + names[index]!), scratch, 0);
+      if (there !== (kind !== counts.absent)) return false;
+      const at = index * stateLength;
+      if (kind === counts.type && scratch[0] !== states[at]) return false;
+      if (kind !== counts.all) continue;
+      for (let number = 0; number < stateLength; number++)
+        if (scratch[number] !== states[at + number]) return false;
+    }
+    return true;
+  }
+
+  function look(path: string, names: boolean): void {
+    if (!looks) return;
+    const before = looks.get(path);
+    if (before?.count === counts.all || (before && !names)) return;
+    if (path !== '/') look(parentPath(path), false);
+    const state = new Float64Array(stateLength);
+    const time = now();
+    let count: number = counts.absent;
+    if (readState(encodePath(directory + path), state, 0)) {
+      count = names || !isDirectoryMode(state[0]!) ? counts.all : counts.type;
+    }
+    if (count === counts.all && isRacy(state, time)) isTrusted = false;
+    // A directory of which names were asked for comes where it was first looked at.
+    looks.set(path, { count, state });
+  }
+
+  function sectionOf(question: Digest | '', answer: Digest | '', of: ReadonlyMap<string, Look>): Section {
+    const names = [...of.keys()];
+    const digests = newDigests(names.length);
+    const states = new Float64Array(names.length * stateLength);
+    const kinds = new Uint8Array(names.length);
+    for (const [index, [name, { count, state }]] of [...of].entries()) {
+      states.set(state, index * stateLength);
+      kinds[index] = count;
+      const file = found.get(name) ?? known?.get(name);
+      if (file && isSame(file.state, state)) writeDigest(digests, index, file.digest);
+    }
+    return { question, answer, names, counts: kinds, states, digests };
+  }
 
   return {
     digest(path, stat, read) {
       const whole = typeof path === 'string' ? path : decodeName(path);
-      const name = whole.slice(options.directory.length);
-      loaded ??= load(options.file);
+      const name = whole.slice(directory.length);
       const state = stateOf(stat);
-      const known = seen.get(name) ?? loaded.get(name);
-      if (known?.state === state) {
-        seen.set(name, known);
-        return known.digest;
+      const before = found.get(name) ?? digestsBefore().get(name);
+      if (before && isSame(before.state, state)) {
+        found.set(name, before);
+        return before.digest;
       }
-      const now = options.now();
+      const time = now();
       const digest = read();
-      if (!isRacy(stat, now)) {
-        seen.set(name, { state, digest });
+      if (!isRacy(state, time)) {
+        found.set(name, { state, digest });
         changed = true;
       }
       return digest;
     },
+    look,
+    remembered(question, ask) {
+      const name = digestOf(question);
+      const section = all().find((one) => one.question === name);
+      if (section && isUnchanged(section)) return section.answer as Digest;
+      looks = new Map();
+      isTrusted = true;
+      try {
+        const answer = ask();
+        sections = all().filter((one) => one.question !== name);
+        if (isTrusted && ![...looks.keys()].some((path) => path.includes('\0'))) {
+          sections.unshift(sectionOf(name, answer, looks));
+          changed = true;
+        }
+        return answer;
+      } finally {
+        looks = undefined;
+      }
+    },
     async save() {
       if (!changed) return;
       changed = false;
-      const kept = [...seen];
-      let unseen = 0;
-      for (const entry of loaded ?? []) {
-        if (unseen >= mostUnseen) break;
-        if (seen.has(entry[0])) continue;
-        unseen++;
-        kept.push(entry);
-      }
-      const body = kept
-        .map(([name, { state, digest }]) => name + separator + state + separator + digest + separator)
-        .join('');
+      const kept = all().filter(({ question }) => question !== '');
+      const rest = new Map<string, Look>();
+      const inSections = new Set(kept.flatMap(({ names }) => names));
+      for (const [name, { state }] of [...found, ...digestsBefore()])
+        if (!inSections.has(name) && !rest.has(name)) rest.set(name, { count: counts.all, state });
+      if (rest.size > 0) kept.push(sectionOf('', '', rest));
+      let entries = 0;
+      const fitting = kept.filter(({ names }, index) => {
+        entries += names.length;
+        return index < mostSections && (index === 0 || entries <= mostEntries);
+      });
       try {
-        await writeFileAtomic(options.file, `${version} ${digestOf(body)}\n${body}`, {
-          tmp: options.tmp,
-          fsync: false,
-        });
+        await writeFileAtomic(options.file, encodeStatFile(fitting), { tmp: options.tmp, fsync: false });
       } catch (error) {
         throw diskError(error, 'remembering what was read of the build context');
       }

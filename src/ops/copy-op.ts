@@ -2,7 +2,7 @@
 import { SlipwayError } from '../errors.ts';
 import type { CopyOp, CopySource } from '../graph/vertex.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { KeyTree } from '../seams.ts';
+import type { KeyTree, Tree } from '../seams.ts';
 import type { CacheKey, Op, Outcome } from '../solver/solve.ts';
 import { traced } from '../trace.ts';
 import { expandPattern } from '../tree/glob.ts';
@@ -36,24 +36,42 @@ function unpacks(op: CopyOp, source: CopySource): boolean {
   return (source.type === 'path' ? source.unpack : undefined) ?? op.unpack;
 }
 
+/** All that the digest of the content depends on, besides the files. */
+function question({ sources, excludes, parents, chown, chmod }: CopyOp): string {
+  const paths = sources.map((source) => (source.type === 'inline' ? source : source.path));
+  return JSON.stringify(['copy', paths, excludes, parents, chown === undefined, chmod ?? '']);
+}
+
+function changedMeanwhile(): SlipwayError {
+  return new SlipwayError('ERR_CONTEXT', 'a file of the context changed while it was copied', {
+    hint: 'build again when nothing writes to it, or leave what is written to out with .dockerignore',
+  });
+}
+
 export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result> {
   const below = (inputs: Inputs): string => (op.link ? scratchIdentity : identityOf(inputs[0]));
 
-  async function copyInputs(inputs: Inputs, signal: AbortSignal): Promise<CopyInput[]> {
-    const list: CopyInput[] = [];
+  /** The trees of the sources that are paths, by their index. */
+  async function sourceTrees(inputs: Inputs, signal: AbortSignal): Promise<(Tree | undefined)[]> {
+    const trees: (Tree | undefined)[] = [];
     for (const source of op.sources) {
-      if (source.type === 'inline') list.push(source);
-      else {
-        const result = inputs[source.input];
-        const origin =
-          result && result.kind !== 'layers' ? 'the build context' : 'the stage or image that is copied from';
-        const tree = await treeOf(result, environment.snapshotter, signal);
-        const matches =
-          op.parents || !hasWildcard(source.path) ? undefined : expandPattern(tree, cleanPath(source.path));
-        list.push({ type: 'path', tree, path: source.path, matches, origin });
-      }
+      if (source.type === 'inline') trees.push(undefined);
+      else trees.push(await treeOf(inputs[source.input], environment.snapshotter, signal));
     }
-    return list;
+    return trees;
+  }
+
+  function copyInputs(inputs: Inputs, trees: readonly (Tree | undefined)[]): CopyInput[] {
+    return op.sources.map((source, index) => {
+      if (source.type === 'inline') return source;
+      const result = inputs[source.input];
+      const origin =
+        result && result.kind !== 'layers' ? 'the build context' : 'the stage or image that is copied from';
+      const tree = trees[index]!;
+      const matches =
+        op.parents || !hasWildcard(source.path) ? undefined : expandPattern(tree, cleanPath(source.path));
+      return { type: 'path', tree, path: source.path, matches, origin };
+    });
   }
 
   /** Known without looking at a file, where all sources are layers. */
@@ -73,26 +91,40 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
   async function* keys(inputs: Inputs, signal: AbortSignal): AsyncIterable<CacheKey> {
     const quick = definitionKey(inputs);
     if (quick) yield { digest: keyDigest(quick), tree: quick };
-    const content = await contentKey(inputs, signal);
-    const tree = { ...definition(op), root: below(inputs), content };
-    read = keyDigest(content);
-    yield { digest: keyDigest(tree), tree };
+    const trees = await sourceTrees(inputs, signal);
+    let content: KeyTree | undefined;
+    const ask = (): Digest => {
+      content = copyContentKey(op, copyInputs(inputs, trees));
+      return keyDigest(content);
+    };
+    const contentDigest = remembered(trees, ask);
+    read = contentDigest;
+    const known = { ...definition(op), root: below(inputs) };
+    yield {
+      digest: keyDigest({ ...known, content: contentDigest }),
+      // Where the digest was remembered, nobody may come to ask what it is made of.
+      get tree() {
+        if (!content && ask() !== contentDigest) throw changedMeanwhile();
+        return { ...known, content: content! };
+      },
+    };
   }
 
   /** What the sources held when the key was made. */
   let read: Digest | undefined;
 
-  async function contentKey(inputs: Inputs, signal: AbortSignal): Promise<KeyTree> {
-    return copyContentKey(op, await copyInputs(inputs, signal));
+  /** Files of one context are not asked again what they have not changed in. */
+  function remembered(trees: readonly (Tree | undefined)[], ask: () => Digest): Digest {
+    const [tree, ...others] = new Set(trees.filter((one) => one !== undefined));
+    return tree?.remembered && others.length === 0 ? tree.remembered(question(op), ask) : ask();
   }
 
   /** A context is read in place: what was packed must be what the key says, or the cache would lie. */
   async function checkUnchanged(inputs: Inputs, signal: AbortSignal): Promise<void> {
     if (read === undefined || !inputs.some((input) => input?.kind === 'tree')) return;
-    if (keyDigest(await contentKey(inputs, signal)) === read) return;
-    throw new SlipwayError('ERR_CONTEXT', 'a file of the context changed while it was copied', {
-      hint: 'build again when nothing writes to it, or leave what is written to out with .dockerignore',
-    });
+    const trees = await sourceTrees(inputs, signal);
+    const now = remembered(trees, () => keyDigest(copyContentKey(op, copyInputs(inputs, trees))));
+    if (now !== read) throw changedMeanwhile();
   }
 
   async function run(inputs: Inputs, signal: AbortSignal): Promise<Outcome> {
@@ -107,7 +139,7 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
   async function runWith(held: AsyncDisposable[], inputs: Inputs, signal: AbortSignal): Promise<Outcome> {
     const base = op.link || !inputs[0] ? undefined : await treeOf(inputs[0], environment.snapshotter, signal);
     const list: CopyInput[] = [];
-    for (const [index, input] of (await copyInputs(inputs, signal)).entries()) {
+    for (const [index, input] of copyInputs(inputs, await sourceTrees(inputs, signal)).entries()) {
       if (input.type !== 'path' || !unpacks(op, op.sources[index]!)) list.push(input);
       else list.push(...(await unpacked(input, held, signal)));
     }

@@ -14,6 +14,8 @@ export interface DirectoryTreeOptions {
   owner?: { uid: number; gid: number } | undefined;
   /** Finds the sha256 of a file's content; reads the file where not given. */
   digest?: ((hostPath: string | Buffer, stat: BigIntStats) => Digest) | undefined;
+  /** Told of each path before it is looked at, and whether its names are asked for. */
+  look?: ((path: string, names: boolean) => void) | undefined;
   /** Whether xattrs() tells what files have; true where not given. */
   xattrs?: boolean | undefined;
 }
@@ -52,13 +54,17 @@ export function createDirectoryTree(directory: string, options: DirectoryTreeOpt
 
   return {
     lstat(path) {
+      options.look?.(path, false);
       const found = find(path);
       last = found && { path, stat: found };
       if (!found) return undefined;
       const entry = treeEntry(found, linkName(found));
       return options.owner ? { ...entry, uid: options.owner.uid, gid: options.owner.gid } : entry;
     },
-    readdir: (path) => (isDirectory(path) ? readNames(host(path)) : []),
+    readdir(path) {
+      options.look?.(path, true);
+      return isDirectory(path) ? readNames(host(path)) : [];
+    },
     readlink: (path) => decodeName(readlinkSync(encodePath(located(path)), { encoding: 'buffer' })),
     hostPath: (path) => encodePath(located(path)),
     contentDigest(path) {

@@ -1,10 +1,14 @@
 import {
   type BigIntStats,
+  chmodSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -12,6 +16,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createStatCache, type StatCache } from '../../src/context/stat-cache.ts';
 import { type Digest, digestOf } from '../../src/oci/digest.ts';
+import type { KeyTree } from '../../src/seams.ts';
+import { createDirectoryTree } from '../../src/snapshot/plain-tree.ts';
+import { keyDigest, treeKey } from '../../src/tree/key-tree.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
 const test = suite('stat-cache');
@@ -119,8 +126,10 @@ test('a cache that is torn or not ours is empty', async () => {
   const first = open(dir);
   first.of('a');
   await first.save();
-  const text = readFileSync(dir.file('cache'), 'utf8');
-  for (const damaged of [text.slice(0, -1), text.replace(/[0-9a-f]\0$/, 'x\0'), '', 'other 1 x\n']) {
+  const bytes = readFileSync(dir.file('cache'));
+  const flipped = Buffer.from(bytes);
+  flipped[bytes.length - 3]! ^= 1;
+  for (const damaged of [bytes.subarray(0, -1), flipped, Buffer.alloc(0), Buffer.from('other 1 x\n')]) {
     writeFileSync(dir.file('cache'), damaged);
     const again = open(dir);
     assert.is(again.of('a'), digestOf('a'));
@@ -137,6 +146,140 @@ test('names with odd characters are names', async () => {
   const second = open(dir);
   for (const name of ['a\nb', 'ä', ' ']) assert.is(second.of(name), digestOf(name));
   assert.equal(second.reads, []);
+});
+
+/** A context as a build asks about it: how often it was asked anew is counted. */
+function ask(dir: TempDir, now = Date.now() + 600_000) {
+  const cache = createStatCache({
+    file: dir.file('cache'),
+    directory: dir.file('context'),
+    tmp: dir.path,
+    now: () => now,
+  });
+  const tree = createDirectoryTree(dir.file('context'), {
+    look: cache.look,
+    digest: (path, stat) => cache.digest(path, stat, () => digestOf(readFileSync(path))),
+  });
+  const asked: string[] = [];
+  const all = (): Digest => keyDigest(treeKey(tree, '/', { mode: true, owner: false }) as KeyTree);
+  return {
+    cache,
+    tree,
+    asked,
+    all,
+    answer: (question = 'all', find = all) =>
+      cache.remembered(question, () => {
+        asked.push(question);
+        return find();
+      }),
+  };
+}
+
+function makeContext(dir: TempDir): (name: string) => string {
+  const at = (name: string): string => dir.file('context', name);
+  mkdirSync(at('d/e'), { recursive: true });
+  for (const name of ['a', 'b', 'd/c', 'd/e/f']) writeFileSync(at(name), name);
+  symlinkSync('a', at('link'));
+  return at;
+}
+
+test('what was asked before is answered by looking alone, until something that counts has changed', async () => {
+  await using dir = await tempDir();
+  const at = makeContext(dir);
+  const changes: [string, () => void][] = [
+    ['content', () => writeFileSync(at('d/c'), 'other')],
+    [
+      'content, with size and mtime kept',
+      () => {
+        const { atime, mtime } = statSync(at('d/e/f'));
+        writeFileSync(at('d/e/f'), 'other'.slice(0, statSync(at('d/e/f')).size));
+        utimesSync(at('d/e/f'), atime, mtime);
+      },
+    ],
+    ['mode', () => chmodSync(at('a'), 0o600)],
+    ['mode of a directory', () => chmodSync(at('d/e'), 0o700)],
+    ['a new file', () => writeFileSync(at('d/e/new'), '')],
+    ['a new directory', () => mkdirSync(at('d/empty'))],
+    ['a file that is gone', () => rmSync(at('b'))],
+    ['another name', () => renameSync(at('d/c'), at('d/renamed'))],
+    [
+      'the target of a link',
+      () => {
+        rmSync(at('link'));
+        symlinkSync('d', at('link'));
+      },
+    ],
+    [
+      'a directory that is a link now',
+      () => {
+        renameSync(at('d/e'), dir.file('moved'));
+        symlinkSync(dir.file('moved'), at('d/e'));
+      },
+    ],
+    [
+      'another file under a name',
+      () => {
+        writeFileSync(at('swap'), 'a');
+        renameSync(at('swap'), at('a'));
+      },
+    ],
+  ];
+  for (const [what, change] of [['nothing', () => {}] as const, ...changes]) {
+    change();
+    const first = ask(dir);
+    const answer = first.answer();
+    assert.is(first.asked.length, 1, `${what}: it was not asked`);
+    assert.is(answer, first.all(), what);
+    await first.cache.save();
+    const second = ask(dir);
+    assert.is(second.answer(), answer, what);
+    assert.equal(second.asked, [], `${what}: it was asked again`);
+  }
+});
+
+test('times do not count where the question did not ask for names, and what is absent may stay so', async () => {
+  await using dir = await tempDir();
+  const at = makeContext(dir);
+  const one = (build: ReturnType<typeof ask>) => (): Digest =>
+    digestOf(`${build.tree.lstat('/d/c')?.type} ${build.tree.lstat('/d/none/x')?.type}`);
+  const first = ask(dir);
+  first.answer('one', one(first));
+  await first.cache.save();
+  writeFileSync(at('d/e/unasked'), '');
+  const second = ask(dir);
+  second.answer('one', one(second));
+  assert.equal(second.asked, []);
+  mkdirSync(at('d/none'));
+  writeFileSync(at('d/none/x'), '');
+  const third = ask(dir);
+  third.answer('one', one(third));
+  assert.equal(third.asked, ['one']);
+});
+
+test('nothing is remembered of what may still change within one tick, nor of a file from the future', async () => {
+  await using dir = await tempDir();
+  const at = makeContext(dir);
+  const { ctimeMs } = statSync(at('a'));
+  for (const now of [ctimeMs + 20, ctimeMs - 5_000, 0]) {
+    const build = ask(dir, now);
+    build.answer();
+    build.answer();
+    assert.equal(build.asked, ['all', 'all'], String(now));
+  }
+});
+
+test('questions keep apart, and a build that asks one leaves the others', async () => {
+  await using dir = await tempDir();
+  makeContext(dir);
+  const names = ['all', 'one', 'two'];
+  for (const name of names) {
+    const build = ask(dir);
+    build.answer(name, () => digestOf(`${name} ${build.tree.lstat('/a')?.size}`));
+    await build.cache.save();
+  }
+  const last = ask(dir);
+  for (const name of names) assert.is(last.answer(name), digestOf(`${name} 1`));
+  assert.equal(last.asked, []);
 });
 
 test.run();

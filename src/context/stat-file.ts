@@ -1,0 +1,89 @@
+// The file in which a context's states and digests are kept: columns of numbers, and names in one text. What is torn, of another
+// version or made by a machine of another byte order is no file.
+import { endianness } from 'node:os';
+import { stateLength } from '../fs/file-state.ts';
+import { decodeName, pathBytes } from '../fs/path-bytes.ts';
+import { type Digest, digestOf } from '../oci/digest.ts';
+
+/** What a question about the files looked at, in this order, and its answer. */
+export interface Section {
+  /** '' for digests that belong to no answer. */
+  question: Digest | '';
+  answer: Digest | '';
+  /** Tree paths: `/`, `/a/b`. */
+  names: string[];
+  /** What of each state counts: an index into `counts`. */
+  counts: Uint8Array;
+  /** By name, stateLength numbers each. */
+  states: Float64Array;
+  /** By name, 32 bytes each; zeros where no content was read. */
+  digests: Buffer;
+}
+
+/** Ways in which a state counts. */
+export const counts = { absent: 0, type: 1, all: 2 } as const;
+
+const version = `slipway stat cache 2 ${endianness()}`;
+const digestBytes = 32;
+const zeros = Buffer.alloc(digestBytes);
+const prefix = 'sha256:';
+
+export function digestAt(section: Section, index: number): Digest | undefined {
+  const at = index * digestBytes;
+  const bytes = section.digests.subarray(at, at + digestBytes);
+  return bytes.equals(zeros) ? undefined : (`${prefix}${bytes.toString('hex')}` as Digest);
+}
+
+export function writeDigest(digests: Buffer, index: number, digest: Digest): void {
+  digests.write(digest.slice(prefix.length), index * digestBytes, 'hex');
+}
+
+export const newDigests = (count: number): Buffer => Buffer.alloc(count * digestBytes);
+
+const bytesOf = (digest: Digest | ''): Buffer =>
+  digest === '' ? zeros : Buffer.from(digest.slice(prefix.length), 'hex');
+
+function fromBytes(bytes: Buffer): Digest | '' {
+  return bytes.equals(zeros) ? '' : (`${prefix}${bytes.toString('hex')}` as Digest);
+}
+
+/** A line with the digest of the rest; then, for each section, two counts, question, answer, states, counts, digests, names. */
+export function encodeStatFile(sections: readonly Section[]): Buffer {
+  const parts: Buffer[] = [];
+  for (const { question, answer, names, counts: kinds, states, digests } of sections) {
+    const text = Buffer.concat(names.flatMap((name) => [pathBytes(name), Buffer.of(0)]));
+    const head = Buffer.alloc(8);
+    head.writeUInt32LE(names.length, 0);
+    head.writeUInt32LE(text.length, 4);
+    const numbers = Buffer.from(states.buffer, states.byteOffset, states.byteLength);
+    parts.push(head, bytesOf(question), bytesOf(answer), numbers, Buffer.from(kinds), digests, text);
+  }
+  const body = Buffer.concat(parts);
+  return Buffer.concat([Buffer.from(`${version} ${digestOf(body)}\n`), body]);
+}
+
+/** Empty where the bytes are not as they were written. */
+export function decodeStatFile(file: Buffer): Section[] {
+  const end = file.indexOf(0x0a);
+  const body = file.subarray(end + 1);
+  if (end < 0 || file.toString('latin1', 0, end) !== `${version} ${digestOf(body)}`) return [];
+  const sections: Section[] = [];
+  let at = 0;
+  const take = (length: number): Buffer => {
+    at += length;
+    return body.subarray(at - length, at);
+  };
+  while (at < body.length) {
+    const [count, length] = [body.readUInt32LE(at), body.readUInt32LE(at + 4)];
+    at += 8;
+    const [question, answer] = [fromBytes(take(digestBytes)), fromBytes(take(digestBytes))];
+    const states = new Float64Array(count * stateLength);
+    take(states.byteLength).copy(Buffer.from(states.buffer));
+    const kinds = new Uint8Array(take(count));
+    const digests = take(count * digestBytes);
+    const names = decodeName(take(length)).split('\0');
+    names.pop();
+    sections.push({ question, answer, names, counts: kinds, states, digests });
+  }
+  return sections;
+}
