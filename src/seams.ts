@@ -45,19 +45,13 @@ export interface Tree {
   contentDigest(path: string): Digest;
   /** Extended attributes that layers keep (`security.capability`), as raw bytes. */
   xattrs(path: string): Record<string, Buffer>;
-  /**
-   * What `ask` answers, or answered in an earlier build where nothing that it looked at in this tree has changed since. `ask` looks at nothing
-   * else, and `question` says all that it depends on besides. Left out: nothing is remembered.
-   */
+  /** What `ask` answers, or answered before where nothing that it looked at here has changed. `question`: all that it depends on besides. */
   remembered?(question: string, ask: () => Digest): Digest;
 }
 
 // --- Content store -----------------------------------------------------------------------------------------------
 
-export interface BlobInfo {
-  digest: Digest;
-  size: number;
-}
+export type BlobInfo = { digest: Digest; size: number };
 
 /**
  * Blobs by their digest. Content is verified as it streams in; a blob that is there is whole. Safe for several processes.
@@ -174,6 +168,9 @@ export type LayerEntry =
       /** Where a file's bytes are: a host path, or the bytes. */
       content: string | Buffer | Uint8Array | undefined;
     }
+  | Removal;
+
+export type Removal =
   /** The path of a lower layer is gone. */
   | { kind: 'whiteout'; path: string }
   /** Nothing below `path` of lower layers is seen. */
@@ -194,9 +191,7 @@ export type IndexedEntry =
       /** Where a file's content begins in the uncompressed tar. */
       offset: number;
     }
-  | { kind: 'whiteout'; path: string }
-  /** Nothing below `path` of lower layers is seen. */
-  | { kind: 'opaque'; path: string };
+  | Removal;
 
 /** How a step's root is put together, inside the step's own mount namespace. */
 export type RootFilesystem =

@@ -59,8 +59,9 @@ export function tracedUnpack(unpack: UnpackLayer): UnpackLayer {
 /** What a sweep of a folder came to is said when the cache is saved. */
 export function tracedStatCache(cache: StatCache): StatCache {
   if (!isTracing()) return cache;
-  const counts = { files: 0, hashed: 0, hashed_bytes: 0, hash_ms: 0 };
+  const counts = { files: 0, hashed: 0, hashed_bytes: 0, hash_ms: 0, sweep_ms: 0 };
   return {
+    ...cache,
     digest(path, stat, read) {
       counts.files++;
       return cache.digest(path, stat, () => {
@@ -71,6 +72,14 @@ export function tracedStatCache(cache: StatCache): StatCache {
         counts.hashed_bytes += Number(stat.size);
         return digest;
       });
+    },
+    remembered: (question, ask) => {
+      const began = performance.now();
+      try {
+        return cache.remembered(question, ask);
+      } finally {
+        counts.sweep_ms += performance.now() - began;
+      }
     },
     save: () => traced('context', 'save the stat cache', () => cache.save(), counts),
   };
