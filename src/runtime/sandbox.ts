@@ -8,6 +8,8 @@ import { type Machine, machineOf } from './launcher/machines.ts';
 import { programPlaces } from './launcher/step-calls.ts';
 import { runLimited } from './limited-step.ts';
 import { createSandboxProgram, type SandboxProgram } from './sandbox-program.ts';
+import { compileFilter, encodeFilter } from './seccomp/filter.ts';
+import { profileOf } from './seccomp/profile.ts';
 import { heldCapabilities, makeRootFolders } from './step-layout.ts';
 
 const errorText = (errno: number): string => getSystemErrorMap().get(-errno)?.[1] ?? `error ${errno}`;
@@ -61,6 +63,15 @@ function settle(
   return { exitCode: signal === 0 ? (status >> 8) & 0xff : 128 + signal };
 }
 
+let compiled: Buffer | undefined;
+
+/** The filter of system calls for steps on this machine. */
+function filter(): Buffer | undefined {
+  const profile = profileOf(process.arch);
+  compiled ??= profile && encodeFilter(compileFilter(profile));
+  return compiled;
+}
+
 /** Whether there is a launcher for this kind of machine. */
 export const hasLauncher = (machine: Machine | undefined = machineOf(process.arch)): boolean =>
   machine !== undefined;
@@ -80,7 +91,11 @@ export function createSandboxRuntime(): Runtime {
       return runLimited(step, signal, async (entrances) => {
         const made = createSandboxProgram(step, {
           ...{ machine, entrances, builder: process.pid, hasInput: io.stdin !== undefined },
-          ...{ tellStart: io.onStart !== undefined, held: heldCapabilities(), filter: undefined },
+          ...{
+            tellStart: io.onStart !== undefined,
+            held: heldCapabilities(),
+            filter: step.security === 'insecure' ? undefined : filter(),
+          },
           places: makeRootFolders(step),
         });
         const program = made.program.finish();

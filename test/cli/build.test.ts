@@ -255,6 +255,7 @@ test("what can't be done is told before anything is done", async () => {
   const terminal = createCollector({ columns: 80, rows: 24 });
   assert.match((await failure(['-o', '-', '.'], { stdout: terminal.stream })).message, 'terminal');
   assert.match((await failure(['.'], { env: { BUILDKIT_PROGRESS: 'plian' } })).hint!, 'plain');
+  assert.match((await failure(['.'], { env: { SLIPWAY_ISOLATION: 'sandbux' } })).hint!, 'sandbox');
 });
 
 test('standard output is empty, standard error has the progress and a closing line', async () => {

@@ -23,6 +23,7 @@ import { answerCall, toJson } from './answer-call.ts';
 import { type BuildCall, parseCall } from './build-call.ts';
 import { type BuildFlagName, buildFlags } from './build-flags.ts';
 import { foreignFlags } from './foreign-flags.ts';
+import { chooseIsolation } from './isolation.ts';
 import { parseJobs } from './limits.ts';
 import { recordWarnings, type WarningRecord } from './metadata-environment.ts';
 import { chooseProgressMode, wantsColor } from './progress-mode.ts';
@@ -177,7 +178,7 @@ export function engineOptions(
   const registry = readRegistrySettings({ ...given, pushedTo: pushedRegistries(requests) }, session);
   return {
     root: stateRoot(given.texts.root, session),
-    isolation: (given.texts.isolation as EngineOptions['isolation'] | undefined) ?? 'auto',
+    isolation: chooseIsolation(given.texts.isolation, session),
     snapshotter: (given.texts.snapshotter as EngineOptions['snapshotter'] | undefined) ?? 'auto',
     parallelism: given.texts.jobs === undefined ? availableParallelism() : parseJobs(given.texts.jobs),
     env: session.env,

@@ -162,7 +162,7 @@ const supported = [
     value: 'HOW',
     choices: ['auto', 'oci', 'sandbox'],
     group: groups.machine,
-    help: 'an OCI runtime on PATH, the built-in sandbox, or whichever works (auto)',
+    help: 'an OCI runtime on PATH, the built-in sandbox, or whichever works (default: $SLIPWAY_ISOLATION, else auto)',
   },
   {
     name: 'snapshotter',

@@ -5,6 +5,7 @@ import { splitLeadingFlags } from '../leading-flags.ts';
 import { harmless } from '../progress/harmless.ts';
 import type { OutputStream, Session } from '../session.ts';
 import { stateRoot } from '../state-root.ts';
+import { chooseIsolation } from './isolation.ts';
 import { readRunRequest } from './read-run-request.ts';
 import { readRegistrySettings } from './registry-flags.ts';
 import { runFlags } from './run-flags.ts';
@@ -28,7 +29,7 @@ export async function runRun(
   const request = readRunRequest(given, words, session);
   const engine = createEngine({
     root: stateRoot(given.texts.root, session),
-    isolation: (given.texts.isolation as EngineOptions['isolation'] | undefined) ?? 'auto',
+    isolation: chooseIsolation(given.texts.isolation, session),
     snapshotter: (given.texts.snapshotter as EngineOptions['snapshotter'] | undefined) ?? 'auto',
     parallelism: 1,
     env: session.env,
