@@ -89,6 +89,14 @@ test('what programs do every day works', async () => {
   assert.not.ok(errors.includes(EPERM) || errors.includes(ENOSYS), `${errors}`);
 });
 
+test('a command that has itself traced by its parent runs to its end', async () => {
+  if (!requireFeature('perl', perl) || !requireFeature('sandbox', works)) return;
+  // Each child that ends is a signal, which stops a process that is traced.
+  const clone = [56, 17, 0, 0, 0, 0];
+  const calls = [[101, 0, 0, 0, 0], clone, [35, 0, 0], clone, [61, -1, 0, 0, 0], [39]];
+  assert.is((await errorsOf(calls)).length, calls.length);
+});
+
 test('an insecure step has no filter', async () => {
   if (!requireFeature('perl', perl) || !requireFeature('sandbox', works)) return;
   const errors = await errorsOf(

@@ -1,6 +1,6 @@
 // How steps are run, as flag and environment say.
-import type { EngineOptions } from '../../engine.ts';
 import { SlipwayError } from '../../errors.ts';
+import type { EngineOptions } from '../../index.ts';
 import type { Session } from '../session.ts';
 import { suggestionHint } from '../suggest.ts';
 

@@ -12,6 +12,7 @@ const deathSignal = 1;
 const kill = 9;
 const childSignal = 17;
 const tryAgain = -11;
+const detachTracee = 17;
 export const control = 3;
 
 /** Words that begin what the launcher tells; every other word is the place of a failed call. */
@@ -111,7 +112,11 @@ export function addFrame(program: LaunchProgram, options: FrameOptions): void {
     into: program.argumentAhead(0, 1),
   });
   call('close_range', [4, numbers.free - 1, 0], { what: 'close_range' });
-  call('wait4', [0, { data: ended.data + 8 }, 0, 0], { what: 'wait4' });
+  const wait = label();
+  place(wait);
+  call('wait4', [0, { data: ended.data + 8 }, 0, 0], { what: 'wait4', into: program.argumentAhead(1) });
+  // A command may ask to be traced by its parent, which then hears of every signal.
+  call('ptrace', [detachTracee, 0, 0, 0], { on: { result: 0, to: wait }, failed: 'next' });
   options.after?.();
   call('write', [control, ended, 16], { failed: 'next' });
   call('exit_group', [0], { failed: 'next' });

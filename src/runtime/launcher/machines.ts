@@ -141,6 +141,7 @@ const numbers = {
   pivot_root: [155, 41],
   prctl: [157, 167],
   prlimit64: [302, 261],
+  ptrace: [101, 117],
   read: [0, 63],
   recvfrom: [45, 207],
   seccomp: [317, 277],
