@@ -3,8 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { lintText } from '../../src/lint/lint-text.ts';
+import { ruleSummaries } from '../../src/lint/rule-summaries.ts';
 import { buildChecks } from '../../src/lint/rules/index.ts';
 import { checkText } from './check-text.ts';
+import { pageSettings, readRulePage, rulesFolder } from './rule-pages.ts';
 
 const test = suite('lint/docs');
 const top = resolve(import.meta.dirname, '../..');
@@ -28,13 +31,35 @@ for (const { name } of buildChecks) {
   });
 }
 
+for (const { code, name, severity, description } of ruleSummaries.filter(
+  ({ family }) => family === 'hadolint',
+)) {
+  test(`${code}: the page tells what the rule is, its bad example is reported and its good one is not`, () => {
+    const page = readRulePage(code);
+    const lint = (text: string) => lintText(text, 'Dockerfile', pageSettings[code]);
+    const found = lint(page.bad).filter(({ rule }) => rule === code);
+    assert.is(
+      found
+        .map(({ rule, message, range: { start }, ...one }) => {
+          return `${start.line}:${start.column} ${rule} ${one.severity}: ${message}\n`;
+        })
+        .join(''),
+      page.output,
+    );
+    assert.ok(found.length > 0);
+    assert.equal(
+      lint(page.good).filter(({ rule }) => rule === code || rule === 'DL1000'),
+      [],
+    );
+    assert.ok(page.text.startsWith(`# ${code}\n\n\`${name}\`, ${severity}`), 'name and severity');
+    assert.ok(page.text.includes(description) && page.text.includes('\n## Why\n'));
+  });
+}
+
 test('there is no page or example without a rule', () => {
-  const names = buildChecks.map(({ name }) => name).sort();
-  assert.equal(readdirSync(join(top, 'fixtures/lint')).sort(), names);
-  assert.equal(
-    readdirSync(join(top, 'docs/rules')).sort(),
-    names.map((name) => `${name}.md`),
-  );
+  const checks = buildChecks.map(({ name }) => name).sort();
+  assert.equal(readdirSync(join(top, 'fixtures/lint')).sort(), checks);
+  assert.equal(readdirSync(rulesFolder).sort(), ruleSummaries.map(({ code }) => `${code}.md`).sort());
 });
 
 test.run();
