@@ -92,10 +92,14 @@ export function readLintFile(text: string, file: string, settings: LintSettings)
     stages.push(stage);
   }
 
+  let lines: readonly string[] | undefined;
   let analysis: Analysis | undefined | null = null;
   return {
     dockerfile,
-    lines: source.lines.map(({ start, end }) => text.slice(start, end)),
+    get lines() {
+      lines ??= source.lines.map(({ start, end }) => text.slice(start, end));
+      return lines;
+    },
     errors,
     steps,
     stages,

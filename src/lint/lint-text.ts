@@ -1,5 +1,6 @@
 // Lints the text of a Dockerfile: runs the rules of every family, leaves out what comments and settings leave out, and
 // reports once what two rules say.
+import type { SlipwayError } from '../errors.ts';
 import { isOn, readCheckOptions, withComments } from './check-options.ts';
 import { compatLines, parseFailure } from './compat.ts';
 import { type LintFile, readLintFile } from './lint-file.ts';
@@ -40,9 +41,17 @@ function severityOf(
   return rule.off ? 'off' : rule.severity;
 }
 
-function syntaxFindings({ errors }: LintFile): Finding[] {
+function syntaxFindings({ errors, stages, steps }: LintFile): Finding[] {
   const top = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
-  return errors.map(({ message, hint, place }) => {
+  const all: Pick<SlipwayError, 'message' | 'hint' | 'place'>[] = [...errors];
+  // What stands there without a FROM is told of by DL3061.
+  if (
+    stages.length === 0 &&
+    steps.every(({ instruction }) => instruction.keyword === 'ARG') &&
+    errors.length === 0
+  )
+    all.push({ message: 'there is no FROM', hint: 'begin with FROM image', place: undefined });
+  return all.map(({ message, hint, place }) => {
     const whole = hint === undefined ? message : `${message}: ${hint}`;
     const report = { message: whole, range: place?.range ?? top, instruction: undefined };
     return toFinding(syntaxCode, 'error', report);
@@ -88,8 +97,8 @@ function checkFindings(file: LintFile): Finding[] {
       const isRaised = rule.experimental && Object.hasOwn(settings.severities ?? {}, rule.code);
       if (!settings.noPragmas && !isRaised && !isOn(rule, own)) continue;
       const finding = toFinding(rule.code, severity, report);
-      const aliases = dlRules.filter(({ overlaps }) => overlaps?.includes(rule.code)).map(({ code }) => code);
-      if ([rule.code, ...aliases].some((code) => isSilenced(code, finding.line))) continue;
+      const codes = [rule.code, ...(aliases.get(rule.code) ?? [])];
+      if (codes.some((code) => isSilenced(code, finding.line))) continue;
       const { line, column } = finding.range.start;
       findings.set(`${rule.code} ${line}:${column} ${finding.message}`, finding);
     }
@@ -97,16 +106,21 @@ function checkFindings(file: LintFile): Finding[] {
   return [...findings.values()];
 }
 
+/** Pairs of rules that say the same: hadolint's, then the other. */
+const pairs = dlRules.flatMap(({ code, overlaps = [] }) => overlaps.map((other) => [code, other] as const));
+/** hadolint's codes by the code of the rule that says the same. */
+const aliases = new Map<string, string[]>();
+for (const [code, other] of pairs) aliases.set(other, [...(aliases.get(other) ?? []), code]);
+
 /** Of findings of rules that overlap, on one instruction, keeps those of the family that is preferred. */
 function withoutDoubles(findings: readonly Finding[], { prefer = 'hadolint' }: LintSettings): Finding[] {
   const dropped = new Set<Finding>();
-  for (const { code, overlaps } of dlRules) {
-    for (const other of overlaps ?? []) {
-      const [kept, left] = prefer === 'hadolint' ? [code, other] : [other, code];
-      const lines = new Set(findings.filter(({ rule }) => rule === kept).map(lineOf));
-      for (const finding of findings)
-        if (finding.rule === left && lines.has(lineOf(finding))) dropped.add(finding);
-    }
+  for (const [code, other] of pairs) {
+    const [kept, left] = prefer === 'hadolint' ? [code, other] : [other, code];
+    const doubles = findings.filter(({ rule }) => rule === left);
+    if (doubles.length === 0) continue;
+    const lines = new Set(findings.filter(({ rule }) => rule === kept).map(lineOf));
+    for (const finding of doubles) if (lines.has(lineOf(finding))) dropped.add(finding);
   }
   return findings.filter((finding) => !dropped.has(finding));
 }

@@ -15,8 +15,8 @@ const anyCode = /^[A-Za-z][A-Za-z0-9]*$/;
 
 /** All of a file. One word in a list that is no code voids it, as in hadolint. */
 export function readPragmas(file: LintFile): Pragma[] {
-  const { lines, steps, compat } = file;
   if (!file.dockerfile.text.includes('hadolint')) return [];
+  const { lines, steps, compat } = file;
   // Comments within an instruction are not for the linter.
   const inside = new Set<number>();
   for (const { instruction } of steps) {
