@@ -12,12 +12,19 @@ import { Skipped } from './builder.ts';
  */
 export type BaseName = 'busybox' | 'debian' | 'archive';
 
-/** The tar of the Debian base's one layer. @param path is written */
+/** The tar of the Debian base's one layer, without devices, which not every step may make. @param path is written */
 export async function writeDebianTar(path: string): Promise<void> {
   const { layout } = await debianBase();
   const image = JSON.parse(await mustRun(['skopeo', 'inspect', '--raw', `oci:${layout}:latest`]));
   const blob = join(layout, 'blobs/sha256', image.layers[0].digest.slice('sha256:'.length));
-  await mustRun(['sh', '-c', 'gzip -dc "$1" > "$2"', 'sh', blob, path]);
+  await mustRun([
+    'sh',
+    '-c',
+    `gzip -dc "$1" | tar -f - --wildcards --delete './dev/*' > "$2"`,
+    'sh',
+    blob,
+    path,
+  ]);
 }
 
 /** Writes a layout tagged `latest` into `folder`, which is made, or finds one; returns its path. */

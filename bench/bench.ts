@@ -30,6 +30,8 @@ export interface Bench extends AsyncDisposable {
   fresh(name: string): string;
   /** Out of the way; deleted in the end. */
   trash(path: string): Promise<void>;
+  /** Deletes it now: for scenarios whose time is of no account. */
+  emptyTrash(): Promise<void>;
   /** `127.0.0.1:PORT`. */
   registry(): Promise<string>;
   /** Reference of a base image in that registry. */
@@ -63,6 +65,10 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     ...{ fresh, registry },
     size: (full, quick) => (options.quick ? quick : full),
     trash: (path) => rename(path, join(trash, `${made++}`)),
+    async emptyTrash() {
+      await rm(trash, { recursive: true, force: true, maxRetries: 3 });
+      mkdirSync(trash);
+    },
     base(name) {
       const pushed = bases.get(name) ?? push(name);
       bases.set(name, pushed);

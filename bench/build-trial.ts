@@ -1,6 +1,6 @@
 // The two kinds of trials that build: again and again in one state, and each time in a new one.
 
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { Bench } from './bench.ts';
 import type { Builder, BuildJob, Outcome, Output, Session } from './builder.ts';
@@ -40,19 +40,21 @@ interface BuildOnce {
   round: number;
 }
 
-/** Builds, times, checks. */
+/** Builds, times, checks. What was written is out of the way after it. */
 async function buildOnce(work: BuildWork, { session, builder, round }: BuildOnce): Promise<Sample> {
   const { bench, job, tag = 'bench:1' } = work;
   const output = outputOf(work, builder);
   await settle();
   const outcome = await session.build({ ...job, tag, output });
-  const archive = async (): Promise<string> =>
-    outcome.archive ?? (await session.archive(tag, bench.fresh('archive.tar')));
-  const image = lazy(async () => readImage(await archive(), bench.fresh('image')));
+  const saved = bench.fresh('archive.tar');
+  const folder = bench.fresh('image');
+  const archive = async (): Promise<string> => outcome.archive ?? (await session.archive(tag, saved));
+  const image = lazy(async () => readImage(await archive(), folder));
   await work.check({ outcome, image, round });
   const { log: _, archive: __, ...measured } = outcome;
-  const isFile = output.type === 'tar' && !outcome.archive?.startsWith('docker://');
-  const bytes = isFile ? { bytes: statSync(output.path).size } : {};
+  const written = output.type === 'tar' ? output.path : saved;
+  const bytes = output.type === 'tar' && existsSync(written) ? { bytes: statSync(written).size } : {};
+  for (const path of [written, folder]) if (existsSync(path)) await bench.trash(path);
   return { ...measured, ...bytes };
 }
 

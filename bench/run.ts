@@ -1,11 +1,13 @@
 // `npm run bench`: runs scenarios, prints a table, writes reports. Exits with 1 where a builder did something wrong.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createBench } from './bench.ts';
 import { parseFlags, USAGE } from './flags.ts';
 import { describeMachine } from './machine.ts';
 import { findPeers } from './peers/find-peers.ts';
-import { headText, notesText, scenarioTable } from './report/terminal.ts';
+import { htmlReport } from './report/html.ts';
+import { writeReadme } from './report/readme.ts';
+import { aimsText, headText, notesText, scenarioTable } from './report/terminal.ts';
 import type { BenchResult } from './result.ts';
 import { runScenario } from './run-scenario.ts';
 import { allScenarios } from './scenarios/all-scenarios.ts';
@@ -61,6 +63,9 @@ else {
     flags.from === undefined ? await run() : JSON.parse(readFileSync(flags.from, 'utf8'));
   if (flags.from !== undefined) console.log(headText(result), result.scenarios.map(scenarioTable).join('\n'));
   console.log(notesText(result));
+  if (flags.aims) console.log(`\n${aimsText(result)}`);
+  if (flags.html !== undefined) writeFileSync(flags.html, htmlReport(result));
+  if (flags.readme) writeReadme(join(import.meta.dirname, 'README.md'), result);
   const wrong = result.scenarios.some(({ subjects }) => subjects.some(({ failed }) => failed !== undefined));
   process.exitCode = wrong ? 1 : 0;
 }

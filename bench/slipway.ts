@@ -1,5 +1,5 @@
 // Slipway as a builder of the benchmark: the built command line, in a process of its own for each build.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { mustRun } from '../test/support/run-command.ts';
@@ -27,8 +27,9 @@ export interface SlipwayProgram {
 /** @param path of a checkout, of its main.js, or of an installed command */
 export function slipwayProgram(name: string, path: string): SlipwayProgram {
   const file = path.endsWith('/') || !/\.\w+$|\/slipway$/.test(path) ? checkoutMain(path) : resolve(path);
-  const isScript = /\.[cm]?js$/.test(file);
-  return { name, argv: isScript ? [process.execPath, file] : [file] };
+  // As its users start it, where the build made it a program.
+  const isProgram = (statSync(file).mode & 0o111) !== 0;
+  return { name, argv: isProgram ? [file] : [process.execPath, file] };
 }
 
 function checkoutMain(path: string): string {
