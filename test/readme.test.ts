@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseArguments } from '../src/cli/arguments.ts';
 import { buildFlags } from '../src/cli/commands/build-flags.ts';
+import { takeTraceFlag } from '../src/cli/trace-flag.ts';
 import type { ErrorCode } from '../src/errors.ts';
 
 const test = suite('README');
@@ -31,7 +32,10 @@ test('every build line has flags that exist', () => {
   const lines = blocks('sh').flatMap((block) => block.split('\n'));
   const builds = lines.flatMap((line) => /^slipway build (.*?)(?: &&.*)?(?:\s+#.*)?$/.exec(line)?.[1] ?? []);
   assert.ok(builds.length >= 5, `${builds.length} build lines`);
-  for (const line of builds) parseArguments(buildFlags, line.trim().split(/\s+/), 'slipway build');
+  for (const line of builds) {
+    const { argv } = takeTraceFlag({ flags: buildFlags }, line.trim().split(/\s+/));
+    parseArguments(buildFlags, argv, 'slipway build');
+  }
 });
 
 test('every error code is explained', () => {

@@ -11,7 +11,12 @@ export interface RecorderOptions {
   now(): number;
 }
 
-export function createRecorder({ name: whole, outputs, now }: RecorderOptions): Tracer {
+export interface Recorder extends Tracer {
+  /** Adds to the span that is current now, also later. */
+  note(): (args: SpanArgs) => void;
+}
+
+export function createRecorder({ name: whole, outputs, now }: RecorderOptions): Recorder {
   const current = new AsyncLocalStorage<RecordedSpan>();
   const recorded = new WeakMap<Span, RecordedSpan>();
   /** In the order in which they began. */
@@ -60,6 +65,10 @@ export function createRecorder({ name: whole, outputs, now }: RecorderOptions): 
     },
     add(category, name, time) {
       end(begin(category, name, time.args, time.start), time.end);
+    },
+    note() {
+      const one = current.getStore() ?? root;
+      return (args) => void Object.assign(one.args, args);
     },
     environment: () => outputs.flatMap((output) => output.environment?.(current.getStore() ?? root) ?? []),
     async finish(error) {

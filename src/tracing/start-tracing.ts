@@ -1,6 +1,7 @@
 // Puts a trace together: who writes it, what is known of the time before it was asked for, and when it is written out.
 import { addSpan, finishTracing, setTracer } from '../trace.ts';
 import { watchFigures } from './figures.ts';
+import { watchConnections } from './http-connections.ts';
 import { readOtelSettings } from './otel-settings.ts';
 import type { TraceOutput } from './output.ts';
 import { createRecorder } from './recorder.ts';
@@ -32,7 +33,9 @@ export async function startTracing(options: TracingOptions): Promise<void> {
   const otel = await openOtel(options);
   if (otel) outputs.push(otel);
   if (outputs.length === 0) return;
-  setTracer(createRecorder({ name: title, outputs, now: () => performance.now() }));
+  const recorder = createRecorder({ name: title, outputs, now: () => performance.now() });
+  setTracer(recorder);
+  watchConnections({ note: recorder.note, connected: (time) => recorder.add('registry', 'connect', time) });
   process.on('exit', () => void finishTracing());
   noteStart(asked);
 }

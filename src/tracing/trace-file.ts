@@ -98,14 +98,21 @@ export function createTraceFile({ path, title, about, pid }: TraceFileOptions): 
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder is not there',
+  ENOTDIR: 'its folder is no folder',
+  EISDIR: 'that is a folder',
+  EACCES: 'permission was denied',
+  EROFS: 'the file system is read-only',
+};
+
 function openFile(path: string): number {
   try {
     return openSync(path, 'w');
-  } catch (cause) {
-    const why = systemCode(cause) ?? String(cause);
-    throw new SlipwayError('ERR_USAGE', `the trace can't be written to ${path}: ${why}`, {
-      hint: 'name a file in a folder that is there and can be written to: --trace build.trace.json',
-      cause,
+  } catch (error) {
+    const code = systemCode(error) ?? String(error);
+    throw new SlipwayError('ERR_USAGE', `the trace can't be written to ${path}: ${reasons[code] ?? code}`, {
+      hint: 'name a file in a folder that is there and can be written to: --trace=build.trace.json',
     });
   }
 }

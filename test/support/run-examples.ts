@@ -22,11 +22,22 @@ export interface ExampleResult {
   stdout: string;
 }
 
+export interface ExampleOptions {
+  /** What stands in the examples, and what stands for it here. */
+  replace?: Record<string, string>;
+  /** Called with the folder when all have run. */
+  after?(cwd: string): void;
+}
+
 /**
  * @param files of the folder that the examples run in
  * @throws where one fails, with all that was said
  */
-export async function runExamples(page: string, files: Record<string, string>): Promise<ExampleResult[]> {
+export async function runExamples(
+  page: string,
+  files: Record<string, string>,
+  { replace = {}, after }: ExampleOptions = {},
+): Promise<ExampleResult[]> {
   await using dir = await tempDir();
   const registry = await startDockerRegistry({ htpasswd });
   try {
@@ -46,7 +57,8 @@ export async function runExamples(page: string, files: Record<string, string>): 
     };
     const results: ExampleResult[] = [];
     for (const code of blocksOf(page, 'sh')) {
-      const own = code.replaceAll('registry.example.com', registry.host);
+      let own = code.replaceAll('registry.example.com', registry.host);
+      for (const [from, to] of Object.entries(replace)) own = own.replaceAll(from, to);
       const {
         code: exit,
         stdout,
@@ -55,6 +67,7 @@ export async function runExamples(page: string, files: Record<string, string>): 
       if (exit !== 0) throw new Error(`${page}: code ${exit} of\n${code}\n${stdout}\n${stderr}`);
       results.push({ code, stdout: stdout.replaceAll(registry.host, 'registry.example.com') });
     }
+    after?.(cwd);
     return results;
   } finally {
     await registry.stop();
