@@ -80,7 +80,9 @@ async function makeChunks(): Promise<Chunk[]> {
         ...smaller,
         sourcefile: path,
       });
-      return { name: basename(path), code, isFirst: first.has(`dist/cli/${basename(path)}`) };
+      // Node's own modules have all names themselves; a copy of them would load what the starter leaves for later.
+      const plain = code.replaceAll(/__toESM\((require\("node:[a-z_/]+"\))\)/g, '$1');
+      return { name: basename(path), code: plain, isFirst: first.has(`dist/cli/${basename(path)}`) };
     }),
   );
 }

@@ -11,6 +11,7 @@ import { zstdChunks } from '../layer/compress-zstd.ts';
 import { gzipChunks } from '../layer/gzip.ts';
 import type { ImageConfig } from '../oci/config.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
+import { digestOf } from '../oci/digest.ts';
 import { encodeJson } from '../oci/manifest.ts';
 import type { Platform } from '../oci/platform.ts';
 import { createSlots } from '../solver/slots.ts';
@@ -227,7 +228,10 @@ async function storeJson(
   type: string,
   { state, signal }: { state: State; signal: AbortSignal },
 ): Promise<Descriptor> {
-  const { digest, size } = await state.store.ingest([encodeJson(document)], undefined, signal);
+  const bytes = encodeJson(document);
+  const expected = { digest: digestOf(bytes), size: bytes.length };
+  // What an earlier build stored is not written again.
+  const { digest, size } = await state.store.ingest([bytes], expected, signal);
   return { mediaType: type, digest, size };
 }
 

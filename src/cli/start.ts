@@ -91,9 +91,41 @@ function load(name: string): object {
   return module.exports;
 }
 
+/**
+ * Parts of Node that a build in which all is cached does not use, though the code that would is loaded: they are when one of their members is
+ * first asked for. Together they take longer to load than the program.
+ */
+const late = new Set(
+  [
+    'child_process',
+    'fs/promises',
+    'net',
+    'readline',
+    'stream',
+    'stream/promises',
+    'timers/promises',
+    'tty',
+    'worker_threads',
+    'zlib',
+  ].map((name) => `node:${name}`),
+);
+const lateModules = new Map<string, object>();
+
+function loadLate(name: string): object {
+  let found = lateModules.get(name);
+  if (!found) {
+    const get = (_: object, member: PropertyKey): unknown =>
+      member === '__esModule' ? undefined : Reflect.get(nodeRequire(name) as object, member);
+    found = new Proxy({}, { get });
+    lateModules.set(name, found);
+  }
+  return found;
+}
+
 /** Packages that were bundled are chunks under their own names. */
 function requireFromChunk(name: string): unknown {
   if (name.startsWith('./')) return load(name.slice(2));
+  if (late.has(name)) return loadLate(name);
   return packs.some(({ chunks }) => name in chunks) ? load(name) : nodeRequire(name);
 }
 

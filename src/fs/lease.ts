@@ -5,8 +5,8 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -165,7 +165,7 @@ function namesIn(folder: string): string[] {
 
 function removeQuietly(file: string): void {
   try {
-    rmSync(file, { force: true });
+    unlinkSync(file);
   } catch {
     // It counts for nothing once its process is dead.
   }

@@ -1,9 +1,11 @@
 // What forms of layers other than plain gzip have in common: blocks that are compressed by themselves, side by side.
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gzip, type ZlibOptions } from 'node:zlib';
 
-const compress = promisify(gzip);
+// Not before it is called: loading zlib takes longer than a small block.
+const compress: (block: Uint8Array, options: ZlibOptions) => Promise<Buffer> = (block, options) =>
+  promisify<Uint8Array, ZlibOptions, Buffer>(gzip)(block, options);
 
 export interface BlockOptions {
   /** Bytes of content in a block. */

@@ -1,5 +1,5 @@
 // Tags of the local store: one file for each name is the truth, index.json (image-layout.md#indexjson-file) follows from them.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
@@ -73,6 +73,20 @@ export function createImageStore(root: string, store: ContentStore): ImageStore 
     if (!isNamed) await write(untaggedPath(descriptor.digest), '', descriptor);
   }
 
+  /** Whether a name stands for it already, in both places; a build that made nothing new writes nothing. */
+  function isWritten(full: string, descriptor: Descriptor): boolean {
+    const found = decode(pathOf(full));
+    if (found?.name !== full || JSON.stringify(found.descriptor) !== JSON.stringify(descriptor)) return false;
+    if (existsSync(untaggedPath(descriptor.digest))) return false;
+    try {
+      const { manifests } = JSON.parse(readFileSync(layout.index, 'utf8')) as { manifests: Descriptor[] };
+      const entry = JSON.stringify(indexEntry(found));
+      return manifests.some((one) => JSON.stringify(one) === entry);
+    } catch {
+      return false;
+    }
+  }
+
   /** Changes the tags, then index.json, while no other process does. */
   async function change<T>(doing: string, work: () => Promise<T>): Promise<T> {
     layout.prepare();
@@ -108,6 +122,7 @@ export function createImageStore(root: string, store: ContentStore): ImageStore 
           hint: `it can't be named ${full} before it is stored`,
         });
       }
+      if (isWritten(full, descriptor)) return;
       await change(`naming ${full}`, async () => {
         const before = decode(pathOf(full));
         await write(pathOf(full), full, descriptor);
