@@ -59,7 +59,7 @@ export type BlobInfo = { digest: Digest; size: number };
 export interface ContentStore {
   info(digest: Digest): Promise<BlobInfo | undefined>;
   /**
-   * The bytes, checked against the digest: the stream ends with ERR_DIGEST_MISMATCH where the disk lied.
+   * The bytes, checked: the stream ends with ERR_DIGEST_MISMATCH where the disk lied. Each chunk is the receiver's.
    * @throws ERR_BLOB_NOT_FOUND
    */
   open(digest: Digest): AsyncIterable<Buffer>;

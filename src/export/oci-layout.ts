@@ -1,6 +1,7 @@
 // OCI layouts (image-layout.md), as a tar or a folder; with Docker's manifest.json a tar that `docker load` takes, too.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { releaseBuffer } from '../fs/release-buffer.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { hexOf } from '../oci/digest.ts';
 import { encodeJson } from '../oci/manifest.ts';
@@ -61,7 +62,15 @@ export function ociTar(pending: PendingImage, options: LayoutOptions): AsyncGene
 
 /** A blob where a layout has it, verified while it is read. */
 export function blobFile({ digest, size }: Descriptor, store: ContentStore): OutgoingFile {
-  return { path: `blobs/sha256/${hexOf(digest)}`, size, content: store.open(digest) };
+  return { path: `blobs/sha256/${hexOf(digest)}`, size, content: passing(store.open(digest)) };
+}
+
+/** Chunks whose memory is given back when the next one is asked for. */
+async function* passing(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    releaseBuffer(chunk);
+  }
 }
 
 /**

@@ -1,11 +1,12 @@
 // Sends a stream to a file or to the caller's stream: a file is there whole or not at all.
 import { createWriteStream } from 'node:fs';
-import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SlipwayError } from '../errors.ts';
 import { uniqueName } from '../fs/atomic-write.ts';
+import { untilAborted } from '../fs/until-aborted.ts';
 import { exportError } from './export-error.ts';
 
 export interface OutputTarget {
@@ -15,17 +16,19 @@ export interface OutputTarget {
   signal: AbortSignal;
 }
 
-/** @throws ERR_EXPORT, ERR_DISK_FULL */
+/**
+ * @param source its chunks need hold only until the next is asked for.
+ * @throws ERR_EXPORT, ERR_DISK_FULL
+ */
 export async function writeOutput(source: AsyncIterable<Uint8Array>, target: OutputTarget): Promise<void> {
   const { dest, stdout, signal } = target;
-  const readable = Readable.from(source, { objectMode: false, highWaterMark: 1 << 20 });
   if (dest === '-') {
     if (!stdout)
       throw new SlipwayError('ERR_EXPORT', 'there is no stream to write the result to', {
         hint: 'give dest= a path',
       });
     try {
-      await pipeline(readable, stdout, { signal, end: false });
+      await pipeline(readableOf(source), stdout, { signal, end: false });
     } catch (error) {
       signal.throwIfAborted();
       throw exportError(error, 'standard output');
@@ -37,21 +40,61 @@ export async function writeOutput(source: AsyncIterable<Uint8Array>, target: Out
     const path = await realpath(dest).catch(() => dest);
     const there = await stat(path).catch(() => undefined);
     // A device or a pipe is written to; a rename would put a file in its place.
-    if (there && !there.isFile()) await pipeline(readable, createWriteStream(path), { signal });
-    else await writeFileWhole(readable, path, signal);
+    if (there && !there.isFile()) await pipeline(readableOf(source), createWriteStream(path), { signal });
+    else await writeFileWhole(source, path, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw exportError(error, dest);
   }
 }
 
-async function writeFileWhole(source: Readable, path: string, signal: AbortSignal): Promise<void> {
+/** A stream keeps chunks until it has written them. */
+function readableOf(source: AsyncIterable<Uint8Array>): Readable {
+  async function* copies(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) yield Buffer.from(chunk);
+  }
+  return Readable.from(copies(), { objectMode: false, highWaterMark: 1 << 20 });
+}
+
+async function writeFileWhole(
+  source: AsyncIterable<Uint8Array>,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
   const temporary = join(dirname(path), uniqueName(`.${basename(path)}`));
   try {
-    await pipeline(source, createWriteStream(temporary, { flags: 'wx' }), { signal });
+    const file = await open(temporary, 'wx');
+    try {
+      await writeChunks(source, file, signal);
+    } finally {
+      await file.close();
+    }
+    signal.throwIfAborted();
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+/** Also a source that hangs is left when the signal says so. */
+async function writeChunks(
+  source: AsyncIterable<Uint8Array>,
+  file: FileHandle,
+  signal: AbortSignal,
+): Promise<void> {
+  const iterator = source[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      const { value: chunk, done } = await untilAborted(iterator.next(), signal);
+      if (done) break;
+      for (let at = 0; at < chunk.length; )
+        at += (await file.write(chunk, at, chunk.length - at)).bytesWritten;
+    }
+    ended = true;
+  } finally {
+    const stopped = ended ? undefined : iterator.return?.().catch(() => undefined);
+    if (!signal.aborted) await stopped;
   }
 }

@@ -3,9 +3,12 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 
 let drain: MessagePort | undefined;
 
-/** The buffer, which must have its memory to itself, has no bytes from now on. */
+/** Less is not worth it, and may be a part of the memory that Node cuts small buffers from. */
+const least = 1 << 15;
+
+/** The buffer, which must have its memory to itself, has no bytes from now on; one of little or shared memory is left alone. */
 export function releaseBuffer({ buffer }: Uint8Array): void {
-  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength === 0) return;
+  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < least) return;
   if (!drain) {
     const { port1, port2 } = new MessageChannel();
     port2.close();

@@ -62,7 +62,8 @@ async function storedImage() {
 
 async function collected(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const parts: Uint8Array[] = [];
-  for await (const part of source) parts.push(part);
+  // A chunk holds only until the next is asked for.
+  for await (const part of source) parts.push(Buffer.from(part));
   return Buffer.concat(parts);
 }
 

@@ -70,6 +70,45 @@ test('an abort leaves nothing, and its reason is what is thrown', async () => {
   assert.is(error, reason);
 });
 
+test('an abort leaves a source that hangs', async () => {
+  await using folder = await tempDir();
+  const aborter = new AbortController();
+  const reason = new Error('interrupted');
+  async function* hanging(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('half');
+    setImmediate(() => aborter.abort(reason));
+    await new Promise(() => {});
+  }
+  const target = { dest: folder.file('out.tar'), stdout: undefined, signal: aborter.signal };
+  const error = await writeOutput(hanging(), target).catch((thrown: unknown) => thrown);
+  assert.is(error, reason);
+  assert.equal(readdirSync(folder.path), []);
+});
+
+test('chunks need hold only until the next is asked for, wherever they go', async () => {
+  await using folder = await tempDir();
+  async function* reused(): AsyncGenerator<Uint8Array> {
+    const memory = Buffer.alloc(300_000);
+    for (const letter of 'abcdef') yield memory.fill(letter);
+    memory.fill('!');
+  }
+  const wanted = [...'abcdef'].map((letter) => letter.repeat(300_000)).join('');
+  const dest = folder.file('out');
+  await writeOutput(reused(), { dest, stdout: undefined, signal });
+  assert.ok(readFileSync(dest, 'utf8') === wanted);
+  const parts: Buffer[] = [];
+  const slow = new Writable({
+    highWaterMark: 1 << 20,
+    write(chunk: Buffer, _encoding, done) {
+      parts.push(chunk);
+      setImmediate(done);
+    },
+  });
+  await writeOutput(reused(), { dest: '-', stdout: slow, signal });
+  await new Promise<void>((resolve) => slow.end(resolve));
+  assert.ok(Buffer.concat(parts).toString() === wanted);
+});
+
 test('a folder in the way is an error that names it, and leaves nothing', async () => {
   await using folder = await tempDir();
   mkdirSync(folder.file('out'));
