@@ -1,101 +1,26 @@
 // Runs steps with an OCI runtime: runc, crun, or one that takes the same options.
+import { readFileSync } from 'node:fs';
 import { basename, posix } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepIO, StepSpec } from '../seams.ts';
 import { execFailure } from './exec-failure.ts';
+import { findCommand } from './find-command.ts';
+import { type Keeper, takeKeeper } from './launcher/keeper.ts';
+import { launch } from './launcher/launch.ts';
+import { describeFailure, exitCodeOf } from './launcher/launch-outcome.ts';
+import type { LaunchProgram } from './launcher/launch-program.ts';
 import { runLimited } from './limited-step.ts';
-import { deviceLines, type MountLine, rootPhases, treeSources } from './mount-table.ts';
-import { createOciSpec } from './oci-spec.ts';
-import {
-  cgroupMounts,
-  heldCapabilities,
-  makeStepLayout,
-  type StepLayout,
-  writeMountTables,
-} from './step-layout.ts';
+import { createOciProgram } from './oci-program.ts';
+import { renderOciScript } from './oci-script.ts';
+import { createStderrGate } from './stderr-gate.ts';
 import { runStepProcess, type StepOutcome, systemPath } from './step-process.ts';
-import {
-  cannotEnter,
-  enterLines,
-  inputOf,
-  quote,
-  renderPhases,
-  renderStepScript,
-  words,
-} from './step-script.ts';
+import { cannotEnter } from './step-script.ts';
 
 export interface OciRuntimeOptions {
   /** A name on PATH or a path: `runc`, `/usr/bin/crun`. */
   command: string;
   /** PATH for programs of the host. */
   path?: string | undefined;
-}
-
-/** The options by which a runtime does without cgroups of its own. */
-const globalOptions = (name: string): string[] =>
-  name === 'crun' ? ['--cgroup-manager=disabled'] : ['--rootless=true'];
-
-/**
- * The runtime's state, the bundle and the cgroup mounts, as the runtime sees them. Cgroups are read-only to it: it goes on
- * without a group of its own, so none is left behind where everything is killed. What a device cgroup would forbid, opening
- * nodes that the step made, `nodev` on all of its mounts forbids.
- */
-function runtimeLines(layout: StepLayout, cgroups: string[], entrances: readonly string[]): MountLine[] {
-  return [
-    { source: 'step-proc', target: '/proc', type: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
-    { source: 'bundle', target: layout.bundle, type: 'tmpfs', options: ['mode=700', 'nodev'] },
-    // The step's own group stays open.
-    ...entrances.map((source, index) => ({
-      ...{ source, target: layout.entrance(index), type: 'none', options: ['bind'] },
-    })),
-    ...cgroups.map((target) => ({
-      ...{ source: 'none', target, type: 'none', options: ['remount', 'bind', 'ro'] },
-    })),
-  ];
-}
-
-function render(
-  step: StepSpec,
-  command: string,
-  at: { hasInput: boolean; entrances: readonly string[] },
-): string {
-  const { hasInput, entrances } = at;
-  const layout = makeStepLayout(step, entrances.length);
-  const cgroups = cgroupMounts();
-  const flags = step.security === 'insecure' ? [] : ['nodev'];
-  const phases = rootPhases(step, layout, flags);
-  // After the roots: layers may lie behind descriptors of the builder, which the host's /proc alone leads to.
-  phases
-    .at(-1)!
-    .lines.push(
-      ...runtimeLines(layout, cgroups, entrances),
-      ...deviceLines(layout.devices, layout.dev, flags),
-    );
-  const sources = treeSources(step.mounts, layout);
-  if (sources.length > 0) {
-    phases.push({ cwd: '/', sources, points: [], lines: [], keepModes: [] });
-  }
-  const spec = createOciSpec(step, layout, {
-    ...{ flags, cgroup: cgroups.length > 0, held: heldCapabilities() },
-  });
-  const places = entrances.map((_, index) => layout.entrance(index));
-  const { bundle } = layout;
-  const run = [command, ...globalOptions(basename(command)), '--root', `${bundle}/state`];
-  run.push('--log', `${bundle}/log`, '--log-format', 'json', 'run', '--bundle', bundle, 'step');
-  return renderStepScript({
-    setup: [
-      renderPhases(writeMountTables(step.scratch, phases)),
-      `printf %s ${quote(JSON.stringify(spec))} > ${quote(`${bundle}/config.json`)} || exit 1`,
-      'echo ready >&3',
-    ].join('\n'),
-    step:
-      entrances.length === 0
-        ? `${words(run)} 7>&- ${inputOf(hasInput)}`
-        : `(\n${enterLines(places).join('\n')}\nexec ${words(run)} 7>&-\n) ${inputOf(hasInput)}`,
-    hasInput,
-    // The log tells a failure of the runtime from a command that failed.
-    after: `cat ${quote(`${bundle}/log`)} >&3`,
-  });
 }
 
 interface LogLine {
@@ -156,7 +81,61 @@ function settle(
   return { exitCode: missing.exitCode };
 }
 
-/** A runtime for steps; it needs root, util-linux and the command. */
+interface Start {
+  command: string;
+  path: string;
+  entrances: readonly string[];
+  /** How a message of the runtime itself on the step's stderr begins. */
+  messages: readonly string[];
+}
+
+async function runLaunched(
+  step: StepSpec,
+  start: Start & { keeper: Keeper },
+  at: { io: StepIO; signal: AbortSignal },
+): Promise<StepOutcome> {
+  const { io, signal } = at;
+  const { command, path, entrances } = start;
+  const log = `${step.scratch}/log`;
+  const gate = createStderrGate(start.messages, (chunk) => io.onOutput('stderr', chunk));
+  const gated: StepIO = {
+    ...io,
+    onOutput: (name, chunk) => (name === 'stderr' ? gate.push(chunk) : io.onOutput(name, chunk)),
+  };
+  let made: LaunchProgram | undefined;
+  const { keeper } = start;
+  const outcome = await launch(
+    {
+      keeper,
+      program(machine) {
+        made = createOciProgram(step, {
+          ...{ machine, command, path, entrances, log, builder: process.pid },
+          ...{ hasInput: io.stdin !== undefined, tellStart: io.onStart !== undefined },
+        });
+        return made.finish();
+      },
+    },
+    gated,
+    signal,
+  );
+  const message = gate.take();
+  const failed = describeFailure(made!, outcome.failures[0]);
+  if (failed !== undefined || outcome.status === undefined)
+    return { exitCode: undefined, ready: false, report: failed ?? message, message };
+  const exitCode = exitCodeOf(outcome.status);
+  return { exitCode, ready: true, report: exitCode === 0 ? '' : readLog(log), message };
+}
+
+function readLog(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // There was nothing to say.
+    return '';
+  }
+}
+
+/** A runtime for steps; it needs root and the command, and util-linux where the launcher can't be started. */
 export function createOciRuntime(options: OciRuntimeOptions): Runtime {
   const { command, path = systemPath } = options;
   const name = basename(command);
@@ -167,10 +146,16 @@ export function createOciRuntime(options: OciRuntimeOptions): Runtime {
     async run(step, io, signal) {
       signal.throwIfAborted();
       return runLimited(step, signal, async (entrances) => {
-        const script = render(step, command, { hasInput: io.stdin !== undefined, entrances });
         const held = [...messages, ...unknownFormats(step.process)];
-        const start = { script, namespaces: [], path, messages: held };
-        const outcome = await runStepProcess(start, io, signal);
+        const place = command.includes('/') ? command : findCommand(command, path);
+        if (place === undefined) throw failure(name, 'it is not on PATH');
+        const keeper = takeKeeper(step.scratch);
+        if (keeper !== undefined) {
+          const start = { keeper, command: place, path, entrances, messages: held };
+          return settle(step, await runLaunched(step, start, { io, signal }), { name, io });
+        }
+        const script = renderOciScript(step, command, { hasInput: io.stdin !== undefined, entrances });
+        const outcome = await runStepProcess({ script, namespaces: [], path, messages: held }, io, signal);
         return settle(step, outcome, { name, io });
       });
     },

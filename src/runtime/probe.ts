@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepMount, StepSpec } from '../seams.ts';
 import { findCommand } from './find-command.ts';
+import { machineOf } from './launcher/machines.ts';
 import { createOciRuntime } from './oci-runtime.ts';
-import { createSandboxRuntime, hasLauncher } from './sandbox.ts';
+import { createSandboxRuntime } from './sandbox.ts';
 import { createUnshareRuntime } from './unshare-sandbox.ts';
 
 /** Plain data, so that it can be remembered. */
@@ -83,7 +84,9 @@ function candidates(path: string): Candidate[] {
     ...ociNames.flatMap((name) =>
       found(name).map((command) => ({ name, command, make: () => createOciRuntime({ command, path }) })),
     ),
-    ...(hasLauncher() ? [{ name: 'sandbox', command: 'launcher', make: () => createSandboxRuntime() }] : []),
+    ...(machineOf(process.arch)
+      ? [{ name: 'sandbox', command: 'launcher', make: () => createSandboxRuntime() }]
+      : []),
     ...found('unshare').map((command) => ({
       ...{ name: 'unshare', command, make: () => createUnshareRuntime({ path }) },
     })),

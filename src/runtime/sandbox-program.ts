@@ -1,11 +1,12 @@
 // A step as a program for the launcher: namespaces, mounts, the root, and what makes a process the step's command.
 import type { StepSpec } from '../seams.ts';
-import { deviceLinks, maskedPaths, readonlyPaths } from './confinement.ts';
-import { addFrame, pipeNumbers } from './launcher/launch-frame.ts';
+import { maskedPaths, readonlyPaths } from './confinement.ts';
+import { addDevices } from './launcher/device-calls.ts';
+import { addFrame, namespaces, pipeNumbers } from './launcher/launch-frame.ts';
 import { createLaunchProgram, type LaunchProgram } from './launcher/launch-program.ts';
 import type { Machine } from './launcher/machines.ts';
 import { createMountCalls, type MountCalls } from './launcher/mount-calls.ts';
-import { addStepCalls } from './launcher/step-calls.ts';
+import { addStepCalls, enterGroups } from './launcher/step-calls.ts';
 import {
   confinementLines,
   kernelLines,
@@ -16,21 +17,11 @@ import {
   treeSources,
 } from './mount-table.ts';
 import { hostNodes, isDirectory } from './step-layout.ts';
-import { cannotEnter } from './step-script.ts';
 
-const currentFolder = -100;
-/** Flags of clone(2) and unshare(2). */
-const namespaces = {
-  ...{ mount: 0x20000, cgroup: 0x2000000, uts: 0x4000000, ipc: 0x8000000, pid: 0x20000000 },
-  network: 0x40000000,
-};
-const recursivelyPrivate = 0x4000 | 0x40000;
 const detach = 2;
 const move = 0x2000;
 const remountBind = 0x20 | 0x1000;
 const [readonly, noDevices] = [1, 4];
-const writeOnly = 0o1 | 0o2000000;
-const plainFile = 0o100000;
 
 export interface SandboxProgram {
   program: LaunchProgram;
@@ -52,38 +43,6 @@ export interface SandboxProgramOptions {
 
 const emptyPhase = (): MountPhase => ({ cwd: '/', sources: [], points: [], lines: [], keepModes: [] });
 
-/** Puts /dev together: a fresh file system with the host's nodes over empty files, and links. */
-function addDevices(
-  program: LaunchProgram,
-  mounts: MountCalls,
-  at: { folder: string; insecure: boolean },
-): void {
-  const { call } = program;
-  const { folder, insecure } = at;
-  const flags = insecure ? [] : ['nodev'];
-  const options = ['nosuid', 'mode=755', 'size=64m', ...flags];
-  mounts.line({ source: 'dev', target: folder, type: 'tmpfs', options });
-  mounts.enter(folder);
-  const nodes = hostNodes(insecure);
-  const folders = new Set(['mqueue', 'pts', 'shm']);
-  for (const name of nodes) if (name.includes('/')) folders.add(name.slice(0, name.indexOf('/')));
-  for (const name of folders)
-    call('mkdirat', [currentFolder, mounts.path(name), 0o755], { what: `making /dev/${name}` });
-  for (const [name, target] of Object.entries(deviceLinks))
-    call('symlinkat', [mounts.path(target), currentFolder, mounts.path(name)], {
-      what: `making /dev/${name}`,
-    });
-  for (const name of nodes) {
-    call('mknodat', [currentFolder, mounts.path(name), plainFile | 0o644, 0], {
-      what: `making /dev/${name}`,
-    });
-    mounts.line({
-      ...{ source: `/dev/${name}`, target: `${folder}/${name}`, type: 'none' },
-      options: ['bind', 'nosuid', 'noexec'],
-    });
-  }
-}
-
 function addMounts(
   program: LaunchProgram,
   step: StepSpec,
@@ -93,14 +52,14 @@ function addMounts(
   const { rootfs } = places;
   const insecure = step.security === 'insecure';
   const flags = insecure ? [] : ['nodev'];
-  program.call('mount', [0, mounts.path('/'), 0, recursivelyPrivate, 0], { what: 'making mounts private' });
+  mounts.makePrivate();
   for (const phase of rootPhases(step, places, flags)) mounts.add(phase);
   mounts.add({
     ...emptyPhase(),
     sources: treeSources(step.mounts, places),
     points: ['/dev', '/proc', '/sys'].map((path) => ({ below: rootfs, path, like: undefined })),
   });
-  addDevices(program, mounts, { folder: `${rootfs}/dev`, insecure });
+  addDevices(program, mounts, { folder: `${rootfs}/dev`, nodes: hostNodes(insecure), flags });
   const kernel = kernelLines(rootfs, { shmSize: step.shmSize, writable: insecure });
   const hidden = { masked: maskedPaths, readonly: readonlyPaths };
   for (const line of kernel) mounts.line(line);
@@ -135,20 +94,6 @@ function addLoopback({ call, bytes, argumentAhead }: LaunchProgram): void {
   call('ioctl', [0, 0x8914, bytes(request)], { what: 'setting up lo' });
 }
 
-function addGroups(
-  { call, bytes, argumentAhead }: LaunchProgram,
-  mounts: MountCalls,
-  entrances: readonly string[],
-): void {
-  for (const path of entrances) {
-    const what = `${cannotEnter}: ${path}`;
-    call('openat', [currentFolder, mounts.path(path), writeOnly], { what, into: argumentAhead(0) });
-    call('write', [0, bytes(Buffer.from('0')), 1], { what });
-  }
-  // One that enters a group sees that as the root of all, and makes the namespace there.
-  call('unshare', [namespaces.cgroup], { what: 'making a cgroup namespace' });
-}
-
 export function createSandboxProgram(step: StepSpec, options: SandboxProgramOptions): SandboxProgram {
   const { machine, places, builder, hasInput, entrances } = options;
   const program = createLaunchProgram(machine);
@@ -162,7 +107,9 @@ export function createSandboxProgram(step: StepSpec, options: SandboxProgramOpti
     ...{ builder, hasInput, initFlags: pid, insideFlags: pid | mount | uts | ipc | network },
     inside(failed) {
       call('umask', [0o022]);
-      addGroups(program, mounts, entrances);
+      enterGroups(program, mounts, entrances);
+      // One that enters a group sees that as the root of all, and makes the namespace there.
+      call('unshare', [namespaces.cgroup], { what: 'making a cgroup namespace' });
       addMounts(program, step, { mounts, places });
       const hostname = Buffer.from(step.hostname);
       call('sethostname', [program.bytes(hostname), hostname.length], { what: 'setting the host name' });

@@ -1,10 +1,11 @@
 // Runs steps with the kernel's own parts: namespaces, mounts, capabilities, a filter of system calls; by no other program.
 import { constants } from 'node:os';
-import { getSystemErrorMap } from 'node:util';
 import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepIO, StepSpec } from '../seams.ts';
+import { takeKeeper } from './launcher/keeper.ts';
 import { type LaunchOutcome, launch } from './launcher/launch.ts';
-import { type Machine, machineOf } from './launcher/machines.ts';
+import { describeFailure, errorText, exitCodeOf } from './launcher/launch-outcome.ts';
+import type { Machine } from './launcher/machines.ts';
 import { programPlaces } from './launcher/step-calls.ts';
 import { runLimited } from './limited-step.ts';
 import { createSandboxProgram, type SandboxProgram } from './sandbox-program.ts';
@@ -12,8 +13,7 @@ import { compileFilter, encodeFilter } from './seccomp/filter.ts';
 import { profileOf } from './seccomp/profile.ts';
 import { heldCapabilities, makeRootFolders } from './step-layout.ts';
 
-const errorText = (errno: number): string => getSystemErrorMap().get(-errno)?.[1] ?? `error ${errno}`;
-const { ENOENT, ENOTDIR, EACCES, ELOOP } = constants.errno;
+const { ENOENT, ENOTDIR, EACCES } = constants.errno;
 
 /** Why the command could not be started, as the shell of a user would say it. */
 function startFailure(
@@ -35,18 +35,15 @@ function settle(
 ): { exitCode: number } {
   const { status, failures, unknownFormat } = outcome;
   const { program, attempts, io } = at;
-  const places = failures.map(({ place, errno }) => ({ ...program.describe(place), errno }));
-  const failed = places.find(({ call }) => !attempts.has(call));
+  const starts = failures.filter(({ place }) => attempts.has(program.describe(place).call));
+  const failed = failures.find((each) => !starts.includes(each));
   if (failed !== undefined || status === undefined) {
-    const problem =
-      failed === undefined
-        ? 'the launcher ended early'
-        : `${failed.what}: ${failed.errno === ELOOP ? 'it leads over a symbolic link' : errorText(failed.errno)}`;
+    const problem = describeFailure(program, failed) ?? 'the launcher ended early';
     throw new SlipwayError('ERR_RUNTIME', `the sandbox could not be set up: ${problem}`, {
       hint: 'It needs root and the right to mount. Where runc is installed, try --isolation=oci.',
     });
   }
-  const errnos = places.map(({ errno }) => errno);
+  const errnos = starts.map(({ errno }) => errno);
   const unstarted = unknownFormat
     ? { exitCode: 126, text: 'exec format error' }
     : errnos.length === programPlaces(step.process).length
@@ -59,8 +56,7 @@ function settle(
     );
     return { exitCode: unstarted.exitCode };
   }
-  const signal = status & 0x7f;
-  return { exitCode: signal === 0 ? (status >> 8) & 0xff : 128 + signal };
+  return { exitCode: exitCodeOf(status) };
 }
 
 let compiled: Buffer | undefined;
@@ -72,35 +68,31 @@ function filter(): Buffer | undefined {
   return compiled;
 }
 
-/** Whether there is a launcher for this kind of machine. */
-export const hasLauncher = (machine: Machine | undefined = machineOf(process.arch)): boolean =>
-  machine !== undefined;
-
-/** A runtime for steps; it needs root and Linux 5.9. */
+/** A runtime for steps; it needs root, Linux 5.9, and a machine that the launcher has code for. */
 export function createSandboxRuntime(): Runtime {
   return {
     name: 'sandbox',
     async run(step, io, signal) {
       signal.throwIfAborted();
-      const machine = machineOf(process.arch);
-      if (machine === undefined) {
-        throw new SlipwayError('ERR_RUNTIME_MISSING', `there is no launcher for ${process.arch}`, {
-          hint: 'Install util-linux, or a runtime: apt-get install runc.',
-        });
-      }
       return runLimited(step, signal, async (entrances) => {
-        const made = createSandboxProgram(step, {
-          ...{ machine, entrances, builder: process.pid, hasInput: io.stdin !== undefined },
-          ...{
-            tellStart: io.onStart !== undefined,
-            held: heldCapabilities(),
+        const keeper = takeKeeper(step.scratch);
+        if (keeper === undefined) {
+          throw new SlipwayError('ERR_RUNTIME', `no program can be started in ${step.scratch}`, {
+            hint: 'The state folder (--root) must lie on a mount without noexec. Or use an OCI runtime: --isolation=oci.',
+          });
+        }
+        let made: SandboxProgram | undefined;
+        const program = (machine: Machine): Buffer => {
+          made = createSandboxProgram(step, {
+            ...{ machine, entrances, builder: process.pid, hasInput: io.stdin !== undefined },
+            ...{ tellStart: io.onStart !== undefined, held: heldCapabilities() },
             filter: step.security === 'insecure' ? undefined : filter(),
-          },
-          places: makeRootFolders(step),
-        });
-        const program = made.program.finish();
-        const outcome = await launch({ machine, program, scratch: step.scratch }, io, signal);
-        return settle(step, outcome, { ...made, io });
+            places: makeRootFolders(step),
+          });
+          return made.program.finish();
+        };
+        const outcome = await launch({ keeper, program }, io, signal);
+        return settle(step, outcome, { ...made!, io });
       });
     },
   };

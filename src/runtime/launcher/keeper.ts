@@ -4,13 +4,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { unlinkSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { launcherImage } from './launcher-image.ts';
-import type { Machine } from './machines.ts';
+import { type Machine, machineOf } from './machines.ts';
 
 /** Told by the launcher: a word and its value. */
 export type Listener = (word: number, value: number) => void;
 
 export interface Keeper {
   readonly child: ChildProcess;
+  readonly machine: Machine;
   /** Becomes the listener of what is told until release(). */
   attach(program: Buffer, listener: Listener): void;
   /** Lets the next step have it. */
@@ -20,20 +21,36 @@ export interface Keeper {
 
 const idle: Keeper[] = [];
 
-/** @param scratch a directory in which a file may be made and started. */
-export function takeKeeper(machine: Machine, scratch: string): Keeper {
-  return idle.pop() ?? startKeeper(machine, scratch);
+/**
+ * @param scratch a directory in which a file may be made and started.
+ * @returns undefined where this machine has no launcher, or allows none: the state on a mount with noexec.
+ */
+export function takeKeeper(scratch: string): Keeper | undefined {
+  const machine = machineOf(process.arch);
+  return machine && (idle.pop() ?? startKeeper(machine, scratch));
 }
 
-function startKeeper(machine: Machine, scratch: string): Keeper {
-  const path = `${scratch}/launcher`;
+function startProcess(machine: Machine, path: string): ChildProcess | undefined {
   writeFileSync(path, launcherImage(machine), { mode: 0o700 });
-  // A session of its own: the terminal's interrupt goes to the builder alone.
-  const child = spawn(path, [], {
-    ...{ argv0: 'slipway-step', cwd: '/', detached: true, env: {} },
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
-  unlinkSync(path);
+  try {
+    // A session of its own: the terminal's interrupt goes to the builder alone.
+    return spawn(path, [], {
+      ...{ argv0: 'slipway-step', cwd: '/', detached: true, env: {} },
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+  } catch {
+    return undefined;
+  } finally {
+    unlinkSync(path);
+  }
+}
+
+function startKeeper(machine: Machine, scratch: string): Keeper | undefined {
+  const child = startProcess(machine, `${scratch}/launcher`);
+  if (child?.pid === undefined) {
+    child?.on('error', () => {});
+    return undefined;
+  }
   const control = child.stdio[3] as Socket | undefined;
   let listener: Listener = () => {};
   let rest: Buffer = Buffer.alloc(0);
@@ -48,6 +65,7 @@ function startKeeper(machine: Machine, scratch: string): Keeper {
   child.unref();
   const keeper: Keeper = {
     child,
+    machine,
     attach(program, to) {
       listener = to;
       control?.ref();

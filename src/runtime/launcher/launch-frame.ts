@@ -15,6 +15,12 @@ const tryAgain = -11;
 const detachTracee = 17;
 export const control = 3;
 
+/** Flags of clone(2) and unshare(2). */
+export const namespaces = {
+  ...{ mount: 0x20000, cgroup: 0x2000000, uts: 0x4000000, ipc: 0x8000000, pid: 0x20000000 },
+  network: 0x40000000,
+} as const;
+
 /** Words that begin what the launcher tells; every other word is the place of a failed call. */
 export const messages = { init: 1, ready: 2, status: 3, format: 4, done: 5 } as const;
 

@@ -6,16 +6,9 @@ import type { StepIO } from '../../seams.ts';
 import { feed } from '../step-input.ts';
 import { passOutput } from '../step-output.ts';
 import { signalSender } from '../step-signal.ts';
-import { type Keeper, takeKeeper } from './keeper.ts';
+import type { Keeper } from './keeper.ts';
 import { messages, type PipeNumbers, pipeNumbers } from './launch-frame.ts';
 import type { Machine } from './machines.ts';
-
-export interface Launch {
-  machine: Machine;
-  program: Buffer;
-  /** A directory in which a file may be made and started. */
-  scratch: string;
-}
 
 /** What the launcher told. */
 export interface LaunchOutcome {
@@ -54,22 +47,26 @@ function openPipes(pid: number, numbers: PipeNumbers): Streams {
 
 function failure(cause: unknown): SlipwayError {
   const message = `a step could not be started: ${cause instanceof Error ? cause.message : cause}`;
-  const hint = 'Programs must be allowed to start from the state folder (--root): no noexec on its mount.';
-  return new SlipwayError('ERR_RUNTIME', message, { cause, hint });
+  return new SlipwayError('ERR_RUNTIME', message, { cause });
 }
 
 /**
- * @throws `signal.reason` once nothing of the step is left; ERR_RUNTIME where the launcher can't be started.
+ * Runs a program with a keeper that has no other, and lets the keeper go. @throws `signal.reason` once nothing of the step is left; ERR_RUNTIME
+ * where the launcher fails.
  */
-export async function launch(start: Launch, io: StepIO, signal: AbortSignal): Promise<LaunchOutcome> {
-  signal.throwIfAborted();
-  let keeper: Keeper;
-  try {
-    keeper = takeKeeper(start.machine, start.scratch);
-  } catch (error) {
-    throw failure(error);
-  }
+export async function launch(
+  { keeper, program }: { keeper: Keeper; program(machine: Machine): Buffer },
+  io: StepIO,
+  signal: AbortSignal,
+): Promise<LaunchOutcome> {
   const { child } = keeper;
+  let bytes: Buffer;
+  try {
+    bytes = program(keeper.machine);
+  } catch (error) {
+    keeper.release();
+    throw error;
+  }
   const outcome: LaunchOutcome = { status: undefined, failures: [], unknownFormat: false };
   const hurries: (() => void)[] = [];
   let stopFeeding = (): void => {};
@@ -158,6 +155,6 @@ export async function launch(start: Launch, io: StepIO, signal: AbortSignal): Pr
     signal.addEventListener('abort', end);
     child.on('error', broken);
     child.on('close', exited);
-    keeper.attach(start.program, told);
+    keeper.attach(bytes, told);
   });
 }

@@ -6,6 +6,7 @@ import type { Address, Label, LaunchProgram } from './launch-program.ts';
 const currentFolder = -100;
 const bind = 0x1000;
 const remount = 0x20;
+const recursivelyPrivate = 0x4000 | 0x40000;
 const flagOf: Readonly<Record<string, number>> = {
   ...{ ro: 1, nosuid: 2, nodev: 4, noexec: 8, remount, bind },
 };
@@ -23,6 +24,8 @@ const notThere = -2;
 const notFolder = -20;
 
 export interface MountCalls {
+  /** What is mounted here does not show elsewhere. */
+  makePrivate(): void;
   add(phase: MountPhase): void;
   line(line: MountLine): void;
   /** A path on the host. */
@@ -142,6 +145,8 @@ export function createMountCalls(program: LaunchProgram, options: MountCallOptio
 
   return {
     path,
+    makePrivate: () =>
+      call('mount', [0, path('/'), 0, recursivelyPrivate, 0], { what: 'making mounts private' }),
     line,
     enter,
     makeFolders(text) {

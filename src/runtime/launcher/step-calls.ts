@@ -1,11 +1,14 @@
 // What makes a prepared process the command of a step: folder, limits, streams, capabilities, user, exec.
 import type { StepSpec } from '../../seams.ts';
 import { allCapabilities, defaultCapabilities } from '../confinement.ts';
+import { cannotEnter } from '../step-script.ts';
 import { control, messages, type PipeNumbers, tell } from './launch-frame.ts';
 import type { Label, LaunchProgram } from './launch-program.ts';
 import { programBase } from './machines.ts';
 import type { MountCalls } from './mount-calls.ts';
 
+const currentFolder = -100;
+const writeOnly = 0o1 | 0o2000000;
 const unknownFormat = -8;
 const dropFromBounding = 24;
 const capabilityVersion = 0x20080522;
@@ -46,8 +49,25 @@ function addFolder({ call, label, place }: LaunchProgram, cwd: string, mounts: M
   place(there);
 }
 
+/** Has the process enter the groups that `entrances` are of. */
+export function enterGroups(
+  { call, bytes, argumentAhead }: LaunchProgram,
+  mounts: MountCalls,
+  entrances: readonly string[],
+): void {
+  for (const path of entrances) {
+    const what = `${cannotEnter}: ${path}`;
+    call('openat', [currentFolder, mounts.path(path), writeOnly], { what, into: argumentAhead(0) });
+    call('write', [0, bytes(Buffer.from('0')), 1], { what });
+  }
+}
+
 /** Only pipes are owned by whoever may open them again: /dev/stdout. */
-function addStreams({ call }: LaunchProgram, { stdin, stdout, stderr }: PipeNumbers, uid: number): void {
+export function addStreams(
+  { call }: LaunchProgram,
+  { stdin, stdout, stderr }: PipeNumbers,
+  uid: number,
+): void {
   const streams = [...(stdin ? [{ from: stdin.read, to: 0 }] : []), { from: stdout.write, to: 1 }];
   for (const { from, to } of [...streams, { from: stderr.write, to: 2 }]) {
     if (uid !== 0) call('fchown', [from, uid, -1], { what: 'giving a stream to the user' });
