@@ -80,7 +80,7 @@ export function createOciProgram(step: StepSpec, options: OciProgramOptions): La
       addStreams(program, numbers, 0);
       const words = [command, ...globalOptions(basename(command)), '--root', `${bundle}/state`];
       words.push('--log', log, '--log-format', 'json', 'run', '--bundle', bundle, 'step');
-      const [args, variables] = [words, [`PATH=${path}`, 'LC_ALL=C']].map((list) =>
+      const [args, variables] = [words, [`PATH=${path}`, 'LC_ALL=C', 'GOMAXPROCS=1']].map((list) =>
         program.words([...list.map((each) => text(each)), 0]),
       );
       call('execve', [text(command), args!, variables!], { what: `starting ${command}` });

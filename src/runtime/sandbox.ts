@@ -59,13 +59,15 @@ function settle(
   return { exitCode: exitCodeOf(status) };
 }
 
-let compiled: Buffer | undefined;
+let compiled: { filter: Buffer | undefined } | undefined;
 
 /** The filter of system calls for steps on this machine. */
 function filter(): Buffer | undefined {
-  const profile = profileOf(process.arch);
-  compiled ??= profile && encodeFilter(compileFilter(profile));
-  return compiled;
+  if (compiled === undefined) {
+    const profile = profileOf(process.arch);
+    compiled = { filter: profile && encodeFilter(compileFilter(profile)) };
+  }
+  return compiled.filter;
 }
 
 /** A runtime for steps; it needs root, Linux 5.9, and a machine that the launcher has code for. */

@@ -70,7 +70,8 @@ interface Call {
 }
 
 const wordSize = 8;
-const noResult = -(2n ** 63n);
+/** What no call gives: results and errors are smaller. */
+const noResult = -(2 ** 52);
 const afterHeader = headerWords * wordSize;
 const callSize = callWords * wordSize;
 
@@ -80,67 +81,73 @@ const callSize = callWords * wordSize;
  */
 export function createLaunchProgram(machine: Machine): LaunchProgram {
   const calls: Call[] = [];
-  const data: Buffer[] = [];
+  const data: { at: number; content: string | Buffer }[] = [];
   const later: { at: number; word: Word }[] = [];
   const known = new Map<string, Address>();
   let size = 0;
 
-  function bytes(value: Buffer): Address {
+  function add(content: string | Buffer, length: number): Address {
     const address = { data: size };
-    const padding = -value.length & (wordSize - 1);
-    data.push(value, Buffer.alloc(padding));
-    size += value.length + padding;
+    data.push({ at: size, content });
+    size += (length + wordSize - 1) & -wordSize;
     return address;
   }
 
   function text(value: string | Buffer): Address {
-    const content = typeof value === 'string' ? Buffer.from(value) : value;
-    if (content.includes(0)) {
+    if (value.includes('\0')) {
       throw new SlipwayError('ERR_RUNTIME', `a step can't be given a NUL: ${JSON.stringify(`${value}`)}`, {
         hint: 'Leave it out of arguments, variables and paths.',
       });
     }
-    const key = content.toString('latin1');
-    let address = known.get(key);
+    if (typeof value !== 'string') return add(value, value.length + 1);
+    let address = known.get(value);
     if (address === undefined) {
-      address = bytes(Buffer.concat([content, Buffer.of(0)]));
-      known.set(key, address);
+      address = add(value, Buffer.byteLength(value) + 1);
+      known.set(value, address);
     }
     return address;
   }
 
+  const bytes = (value: Buffer): Address => add(value, value.length);
   const sink = bytes(Buffer.alloc(wordSize));
   const place = (call: number): number => programBase + afterHeader + call * callSize;
 
   function encode(total: number, failure: number): Buffer {
-    const dataBase = programBase + afterHeader + total * callSize;
-    const program = Buffer.alloc(afterHeader + total * callSize + size);
-    const encodeWord = (word: Word): bigint => {
-      if (typeof word !== 'object') return BigInt(word);
-      if ('data' in word) return BigInt(dataBase + word.data);
-      return BigInt(place(word.call) + (1 + word.argument) * wordSize);
+    const dataOffset = afterHeader + total * callSize;
+    const encoded = Buffer.alloc(dataOffset + size);
+    const put = (at: number, value: number | bigint): void => {
+      if (typeof value === 'bigint') encoded.writeBigUInt64LE(BigInt.asUintN(64, value), at);
+      else {
+        encoded.writeInt32LE(value | 0, at);
+        encoded.writeInt32LE(Math.floor(value / 2 ** 32), at + 4);
+      }
     };
-    program.writeBigUInt64LE(BigInt(program.length - wordSize), 0);
+    const resolve = (word: Word): number | bigint => {
+      if (typeof word !== 'object') return word;
+      if ('data' in word) return programBase + dataOffset + word.data;
+      return place(word.call) + (1 + word.argument) * wordSize;
+    };
+    const target = ({ call }: Label): number => (call === -1 ? 0 : place(call!));
+    put(0, encoded.length - wordSize);
+    let at = afterHeader;
     for (const [index, { number, args, options }] of calls.entries()) {
-      const at = afterHeader + index * callSize;
-      const put = (word: number, value: bigint): void => {
-        program.writeBigUInt64LE(BigInt.asUintN(64, value), at + word * wordSize);
-      };
-      const target = ({ call }: Label): bigint => (call === -1 ? 0n : BigInt(place(call!)));
       const { into = sink, on, failed } = options;
-      put(0, BigInt(number));
-      for (const [argument, word] of args.entries()) put(1 + argument, encodeWord(word));
-      put(7, encodeWord(into));
-      put(8, on === undefined ? noResult : BigInt(on.result));
-      put(9, on === undefined ? 0n : target(on.to));
-      if (failed === 'next') put(10, BigInt(place(index + 1)));
-      else put(10, failed === undefined ? BigInt(place(failure)) : target(failed));
+      put(at, number);
+      for (let argument = 0; argument < args.length; argument++)
+        put(at + (1 + argument) * wordSize, resolve(args[argument]!));
+      put(at + 7 * wordSize, resolve(into));
+      put(at + 8 * wordSize, on === undefined ? noResult : on.result);
+      if (on !== undefined) put(at + 9 * wordSize, target(on.to));
+      const next = failed === 'next' ? place(index + 1) : failed && target(failed);
+      put(at + 10 * wordSize, next ?? place(failure));
+      at += callSize;
     }
-    let at = afterHeader + total * callSize;
-    for (const chunk of data) at += chunk.copy(program, at);
-    for (const { at: offset, word } of later)
-      program.writeBigUInt64LE(BigInt.asUintN(64, encodeWord(word)), dataBase - programBase + offset);
-    return program;
+    for (const { at: offset, content } of data) {
+      if (typeof content === 'string') encoded.write(content, dataOffset + offset);
+      else content.copy(encoded, dataOffset + offset);
+    }
+    for (const { at: offset, word } of later) put(dataOffset + offset, resolve(word));
+    return encoded;
   }
 
   const program: LaunchProgram = {

@@ -44,7 +44,7 @@ export interface MountCallOptions {
 
 export function createMountCalls(program: LaunchProgram, options: MountCallOptions): MountCalls {
   const { call, label, place, bytes } = program;
-  const path = (text: string): Address => program.text(Buffer.from(encodePath(text)));
+  const path = (text: string): Address => program.text(encodePath(text));
   const how = Buffer.alloc(24);
   how.writeBigUInt64LE(BigInt(pathOnly), 0);
   how.writeBigUInt64LE(BigInt(strict), 16);

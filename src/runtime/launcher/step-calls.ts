@@ -11,6 +11,8 @@ const currentFolder = -100;
 const writeOnly = 0o1 | 0o2000000;
 const unknownFormat = -8;
 const dropFromBounding = 24;
+/** EINVAL, for capabilities beyond the kernel's last. */
+const unknown = -22;
 const capabilityVersion = 0x20080522;
 /** More than there are: newer kernels have capabilities that this code does not know. */
 const capabilityLimit = 64;
@@ -81,14 +83,17 @@ function addPrivileges(
   step: StepSpec,
   given: { held: readonly string[]; filter: Buffer | undefined },
 ): void {
-  const { call, bytes } = program;
+  const { call, bytes, label, place } = program;
   const { uid, gid, groups } = step.process;
   if (step.security !== 'insecure') {
+    const all = label();
     for (let number = 0; number < capabilityLimit; number++) {
       const name = allCapabilities[number];
       if (name !== undefined && defaultCapabilities.includes(name)) continue;
-      call('prctl', [dropFromBounding, number], { failed: 'next' });
+      const what = `giving up capability ${name ?? number}`;
+      call('prctl', [dropFromBounding, number], { what, on: { result: unknown, to: all } });
     }
+    place(all);
   }
   const masks = [0, 0];
   for (const name of given.held) {
