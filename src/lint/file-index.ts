@@ -25,6 +25,8 @@ export interface FileIndex {
   /** Those that ONBUILD triggers among them. */
   readonly runs: readonly Run[];
   readonly commands: ReadonlyMap<string, readonly RunCommand[]>;
+  /** Whether there is such an instruction, by its keyword, or such a command. */
+  has(name: string): boolean;
 }
 
 /** The shell code is parsed when a rule asks for it. */
@@ -55,6 +57,10 @@ export function createFileIndex(list: readonly LintStep[]): FileIndex {
         }
       }
       return commands;
+    },
+    has(name) {
+      const keyword = name as Keyword;
+      return steps.has(keyword) || withTriggers.has(keyword) || this.commands.has(name);
     },
   };
 }

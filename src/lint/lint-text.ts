@@ -58,23 +58,17 @@ function syntaxFindings({ errors, stages, steps }: LintFile): Finding[] {
   });
 }
 
-function* counted(
-  file: LintFile,
-): Generator<{ rule: Rule<LintFile>; report: Report; severity: Finding['severity'] }> {
-  for (const rule of dlRules) {
-    const severity = severityOf(rule, file.settings);
-    if (severity === 'off') continue;
-    for (const report of rule.check(file)) yield { rule, report, severity };
-  }
-}
-
 function ruleFindings(file: LintFile): Finding[] {
   const isSilenced = file.settings.noPragmas ? () => false : createSilencer(file);
   const findings: Finding[] = [];
-  for (const { rule, report, severity } of counted(file)) {
-    const finding = toFinding(rule.code, severity, report);
-    const codes = file.compat ? [rule.code] : [rule.code, rule.name, ...(rule.overlaps ?? [])];
-    if (!codes.some((code) => isSilenced(code, finding.line))) findings.push(finding);
+  for (const rule of dlRules) {
+    const severity = severityOf(rule, file.settings);
+    if (severity === 'off' || rule.on?.some((name) => file.index.has(name)) === false) continue;
+    for (const report of rule.check(file)) {
+      const finding = toFinding(rule.code, severity, report);
+      const codes = file.compat ? [rule.code] : [rule.code, rule.name, ...(rule.overlaps ?? [])];
+      if (!codes.some((code) => isSilenced(code, finding.line))) findings.push(finding);
+    }
   }
   return findings;
 }

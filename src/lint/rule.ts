@@ -27,6 +27,8 @@ export interface Rule<Subject = Analysis> {
   scope: 'file' | 'instruction';
   /** Codes of rules that say the same of the same instruction: one of them is reported. */
   overlaps?: readonly string[];
+  /** Keywords and commands; a file with none of them can't break the rule, which is then not asked. */
+  on?: readonly string[];
   check(file: Subject): Iterable<Report>;
 }
 

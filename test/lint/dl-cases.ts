@@ -166,6 +166,7 @@ export const dlCases: Readonly<Record<string, RuleCases>> = {
       ['COPY x/a.gz .\nRUN c && gunzip a.gz', '2:8'],
     ],
     clean: [
+      'COPY a.tar.gz /b/c.tgz\nRUN tar -xf a.tar.gz',
       'COPY a.tar.gz /b/\nRUN tar -czf a.tar.gz c',
       'COPY a.tar.gz /b/',
       'COPY --from=x a.tar.gz /b/\nRUN tar -xf /b/a.tar.gz',

@@ -32,8 +32,8 @@ export function parseScript(source: ScriptSource): ShellScript {
       inner = () => range;
     }
     forEachChild(node, (child) => {
-      // Most words hold nothing to look into.
-      if (child.type !== 'Word' || child.parts !== undefined) visit(child, inner);
+      // Most words hold nothing to look into, and their parts are worked out when they are asked for.
+      if (child.type !== 'Word' || /[$`<>]/.test(child.text)) visit(child, inner);
     });
   }
   if (errors.length === 0) visit(root, source.locate);

@@ -1,8 +1,12 @@
 // Words of the shell as plain text: quotes taken off, what is expanded marked.
 import type { Word, WordPart } from 'unbash';
 
+/** Nothing in it is quoted or expanded. */
+const plain = /^[\w./:=@%+,-]*$/;
+
 /** The text with its variables as `${name}`; what a command or a calculation gives is `${VAR}`. */
 export function wordText(word: Word): string {
+  if (plain.test(word.text)) return word.text;
   return word.parts === undefined ? word.value : word.parts.map(partText).join('');
 }
 
@@ -28,6 +32,7 @@ function partText(part: WordPart): string {
 
 /** The text of a word in which nothing is expanded; undefined where something is. */
 export function literalText(word: Word): string | undefined {
+  if (plain.test(word.text)) return word.text;
   if (word.parts === undefined) return word.value;
   const texts = word.parts.map(literalPart);
   return texts.includes(undefined) ? undefined : texts.join('');

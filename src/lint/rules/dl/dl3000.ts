@@ -11,6 +11,7 @@ export const dl3000: LintRule = {
   description: 'WORKDIR should be an absolute path',
   severity: 'error',
   scope: 'instruction',
+  on: ['WORKDIR'],
   overlaps: ['WorkdirRelativePath'],
   *check(file) {
     const anchored = new Set<LintStage>();

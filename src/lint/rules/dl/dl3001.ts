@@ -10,6 +10,7 @@ export const dl3001: LintRule = {
   description: 'RUN should not call programs that make sense on a running machine alone',
   severity: 'info',
   scope: 'instruction',
+  on: pointless,
   *check(file) {
     for (const { step, command } of commandsOf(file, pointless)) {
       const message = `${command.name} looks after a running machine: while an image is built there is none`;

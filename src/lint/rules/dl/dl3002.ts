@@ -12,6 +12,7 @@ export const dl3002: LintRule = {
   description: 'The last USER of an image should not be root',
   severity: 'warning',
   scope: 'instruction',
+  on: ['USER'],
   *check(file) {
     const last = new Map<LintStage, LintStep>();
     for (const step of stepsOf(file, ['USER'])) {

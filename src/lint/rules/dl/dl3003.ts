@@ -8,6 +8,7 @@ export const dl3003: LintRule = {
   description: 'WORKDIR should change the folder, not cd',
   severity: 'warning',
   scope: 'instruction',
+  on: ['cd'],
   *check(file) {
     for (const { step, commands } of runsOf(file, { onbuild: false })) {
       const command = commands.find(({ name }) => name === 'cd');

@@ -8,6 +8,7 @@ export const dl3004: LintRule = {
   description: 'RUN should not call sudo',
   severity: 'error',
   scope: 'instruction',
+  on: ['sudo'],
   *check(file) {
     for (const { step, command } of commandsOf(file, ['sudo'])) {
       const message = 'sudo behaves unlike a shell does, and steps can be root without it: use USER, or gosu';

@@ -12,6 +12,7 @@ export const dl3008: LintRule = {
   description: 'apt-get install should name the version of each package',
   severity: 'warning',
   scope: 'instruction',
+  on: ['apt-get'],
   *check(file) {
     for (const { command, ...run } of commandsOf(file, ['apt-get'])) {
       const words = aptPackages(command, file.compat);

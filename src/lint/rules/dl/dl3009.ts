@@ -14,6 +14,7 @@ export const dl3009: LintRule = {
   description: 'The RUN that fetches the lists of apt should delete them',
   severity: 'info',
   scope: 'instruction',
+  on: ['apt', 'apt-get', 'aptitude'],
   *check(file) {
     const wanted = file.compat ? basesAndLast(file) : shippedStages(file);
     for (const { step, commands } of runsOf(file)) {

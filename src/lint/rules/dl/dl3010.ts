@@ -1,7 +1,7 @@
 // DL3010: ADD unpacks an archive in one step, without keeping the archive in a layer.
 import { basename } from 'node:path/posix';
 import type { LintStep } from '../../lint-file.ts';
-import type { ShellCommand } from '../../shell/command.ts';
+import { operands, type ShellCommand } from '../../shell/command.ts';
 import { isArchive } from './archive-names.ts';
 import { at, isOneOf, type LintRule, placeOf, unquote } from './walk.ts';
 
@@ -14,6 +14,7 @@ export const dl3010: LintRule = {
   description: 'ADD should unpack archives of the context, not COPY and a RUN',
   severity: 'info',
   scope: 'instruction',
+  on: ['tar', ...unpackers],
   *check(file) {
     // hadolint forgets all stages but the last.
     const stages = file.compat ? file.stages.slice(-1) : file.stages;
@@ -24,12 +25,15 @@ export const dl3010: LintRule = {
         if (isOneOf(step, ['COPY']) && step.instruction.keyword === 'COPY') {
           const { sources, destination, from } = step.instruction;
           if (from !== undefined) continue;
-          const names = [...sources, destination].map((path) => basename(unquote(path)));
+          const target = unquote(destination);
+          // An archive that goes to another name is unpacked under that one.
+          const paths = isArchive(target) ? [target] : sources;
+          const names = paths.map((path) => basename(unquote(path)));
           copied.push({ step, names: names.filter((name) => isArchive(name)) });
         }
         for (const command of step.script()?.commands ?? []) {
-          if (!unpacks(command)) continue;
-          const unpacked = command.words.map(({ text }) => basename(text));
+          if (!unpacks(command, file.compat)) continue;
+          const unpacked = operands(command.words).map(({ text }) => basename(text));
           for (const one of copied) {
             const name = one.names.find((candidate) => unpacked.includes(candidate));
             if (name === undefined || told.has(one.step)) continue;
@@ -43,8 +47,11 @@ export const dl3010: LintRule = {
   },
 };
 
-function unpacks({ name, words }: ShellCommand): boolean {
+/** hadolint takes every flag with an x in it for the one that extracts. */
+function unpacks({ name, words }: ShellCommand, compat: boolean): boolean {
   if (unpackers.includes(name)) return true;
   if (name !== 'tar') return false;
+  if (compat) return words.some(({ text }) => /^(?:--get$|-.*x)/.test(text));
+  if (/^[A-Za-z]*x[A-Za-z]*$/.test(words[0]?.text ?? '')) return true;
   return words.some(({ text }) => /^(?:--extract|--get|-[a-zA-Z]*x[a-zA-Z]*)$/.test(text));
 }

@@ -8,6 +8,7 @@ export const dl3011: LintRule = {
   description: 'EXPOSE should name ports from 0 to 65535',
   severity: 'error',
   scope: 'instruction',
+  on: ['EXPOSE'],
   *check(file) {
     for (const step of stepsOf(file, ['EXPOSE'])) {
       for (const word of step.instruction.words) {

@@ -9,6 +9,7 @@ export const dl3012: LintRule = {
   description: 'A stage should have one HEALTHCHECK at most',
   severity: 'error',
   scope: 'instruction',
+  on: ['HEALTHCHECK'],
   overlaps: ['MultipleInstructionsDisallowed'],
   check: (file) => repeated(file, 'HEALTHCHECK'),
 };

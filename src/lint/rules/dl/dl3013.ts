@@ -14,8 +14,9 @@ export const dl3013: LintRule = {
     for (const run of runsOf(file)) {
       for (const command of run.commands) {
         const words = pipPackages(command, file.compat);
+        const isPinned = (text: string) => isPinnedForPip(text, file.compat);
         const form = 'name==version, or list them in a file with --requirement';
-        if (words !== undefined) yield* tellUnpinned(file, run, { words, isPinned: isPinnedForPip, form });
+        if (words !== undefined) yield* tellUnpinned(file, run, { words, isPinned, form });
       }
     }
   },

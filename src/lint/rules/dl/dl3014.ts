@@ -10,6 +10,7 @@ export const dl3014: LintRule = {
   description: 'apt-get install should have -y',
   severity: 'warning',
   scope: 'instruction',
+  on: ['apt-get'],
   *check(file) {
     for (const { step, command } of commandsOf(file, ['apt-get'])) {
       if (!hasWord(command, 'install') || hasFlag(command, 'y', 'yes', 'qq', 'assume-yes')) continue;

@@ -10,6 +10,7 @@ export const dl3015: LintRule = {
   description: 'apt-get install should have --no-install-recommends',
   severity: 'info',
   scope: 'instruction',
+  on: ['apt-get'],
   *check(file) {
     for (const { step, command } of commandsOf(file, ['apt-get'])) {
       if (!hasWord(command, 'install') || hasFlag(command, 'no-install-recommends')) continue;

@@ -12,6 +12,7 @@ export const dl3016: LintRule = {
   description: 'npm install should name the version of each package',
   severity: 'warning',
   scope: 'instruction',
+  on: ['npm'],
   *check(file) {
     for (const { command, ...run } of commandsOf(file, ['npm'])) {
       const words = npmPackages(command, file.compat);

@@ -12,6 +12,7 @@ export const dl3018: LintRule = {
   description: 'apk add should name the version of each package',
   severity: 'warning',
   scope: 'instruction',
+  on: ['apk'],
   *check(file) {
     // `!name` keeps a package out.
     const isPinned = (text: string) => /[=~<>]|\.apk$/.test(text) || (!file.compat && text.startsWith('!'));

@@ -11,6 +11,7 @@ export const dl3019: LintRule = {
   description: 'apk add should have --no-cache',
   severity: 'info',
   scope: 'instruction',
+  on: ['apk'],
   *check(file) {
     for (const { step, command } of commandsOf(file, ['apk'])) {
       if (!hasWord(command, 'add') || hasFlag(command, 'no-cache')) continue;

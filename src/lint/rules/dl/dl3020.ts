@@ -12,6 +12,7 @@ export const dl3020: LintRule = {
   description: 'COPY should take plain files and folders, not ADD',
   severity: 'error',
   scope: 'instruction',
+  on: ['ADD'],
   *check(file) {
     for (const step of stepsOf(file, ['ADD'])) {
       if (step.instruction.keyword !== 'ADD') continue;

@@ -8,6 +8,7 @@ export const dl3021: LintRule = {
   description: 'COPY of several sources should have a destination that ends in /',
   severity: 'error',
   scope: 'instruction',
+  on: ['COPY'],
   *check(file) {
     for (const step of stepsOf(file, ['COPY'])) {
       const { keyword, sources, heredocs, destination } = step.instruction;

@@ -10,6 +10,7 @@ export const dl3022: LintRule = {
   description: 'COPY --from should name a stage above, or an image with its tag',
   severity: 'warning',
   scope: 'instruction',
+  on: ['COPY'],
   *check(file) {
     for (const step of stepsOf(file, ['COPY'])) {
       const { keyword, from } = step.instruction;

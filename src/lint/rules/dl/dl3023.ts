@@ -8,6 +8,7 @@ export const dl3023: LintRule = {
   description: 'COPY --from should not name the stage it stands in',
   severity: 'error',
   scope: 'instruction',
+  on: ['COPY'],
   *check(file) {
     for (const step of stepsOf(file, ['COPY'])) {
       const { from } = step.instruction;

@@ -8,6 +8,7 @@ export const dl3025: LintRule = {
   description: 'CMD and ENTRYPOINT should be in JSON form',
   severity: 'warning',
   scope: 'instruction',
+  on: ['CMD', 'ENTRYPOINT', 'HEALTHCHECK'],
   overlaps: ['JSONArgsRecommended'],
   *check(file) {
     for (const step of stepsOf(file, ['CMD', 'ENTRYPOINT', 'HEALTHCHECK'])) {

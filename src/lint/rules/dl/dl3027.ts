@@ -8,6 +8,7 @@ export const dl3027: LintRule = {
   description: 'RUN should call apt-get or apt-cache, not apt',
   severity: 'warning',
   scope: 'instruction',
+  on: ['apt'],
   *check(file) {
     for (const { step, command } of commandsOf(file, ['apt'])) {
       const range = command.nameRange();

@@ -24,6 +24,7 @@ export const dl3028: LintRule = {
   description: 'gem install should name the version of each gem',
   severity: 'warning',
   scope: 'instruction',
+  on: ['gem'],
   *check(file) {
     for (const { command, ...run } of commandsOf(file, ['gem'])) {
       if (!hasWord(command, 'install', 'i') || hasFlag(command, 'v', 'version')) continue;

@@ -12,6 +12,7 @@ export const dl3030: LintRule = {
   description: 'yum install should have -y',
   severity: 'warning',
   scope: 'instruction',
+  on: ['yum'],
   *check(file) {
     for (const { step, command } of commandsOf(file, ['yum'])) {
       if (!hasWord(command, ...verbs) || hasFlag(command, 'y', 'assumeyes')) continue;

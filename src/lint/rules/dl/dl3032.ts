@@ -10,6 +10,7 @@ export const dl3032: LintRule = {
   description: 'The RUN that calls yum install should end with yum clean all',
   severity: 'warning',
   scope: 'instruction',
+  on: ['yum'],
   *check(file) {
     for (const { step, commands } of runsOf(file)) {
       for (const [index, command] of commands.entries()) {

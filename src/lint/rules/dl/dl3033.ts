@@ -12,12 +12,14 @@ export const dl3033: LintRule = {
   description: 'yum install should name the version of each package',
   severity: 'warning',
   scope: 'instruction',
+  on: ['yum'],
   *check(file) {
     for (const { command, ...run } of commandsOf(file, ['yum'])) {
       if (!hasWord(command, 'install')) continue;
       const known = knownNames(file, run.step.stage);
       const isModule = hasWord(command, 'module');
-      const isPinned = (text: string) => (isModule ? text.includes(':') : isPinnedRpm(text, known));
+      const isPinned = (text: string) =>
+        isModule ? text.includes(':') : isPinnedRpm(text, known, file.compat);
       const words = operands(command.words).filter(({ text }) => text !== 'install' && text !== 'module');
       yield* tellUnpinned(file, run, { words, isPinned, form: isModule ? 'name:version' : 'name-version' });
     }

@@ -12,6 +12,7 @@ export const dl3034: LintRule = {
   description: 'zypper should have -y or --non-interactive',
   severity: 'warning',
   scope: 'instruction',
+  on: ['zypper'],
   *check(file) {
     for (const { step, command } of commandsOf(file, ['zypper'])) {
       if (!hasWord(command, ...verbs)) continue;

@@ -9,6 +9,7 @@ export const dl3035: LintRule = {
   description: 'RUN should not call zypper dist-upgrade',
   severity: 'warning',
   scope: 'instruction',
+  on: ['zypper'],
   *check(file) {
     for (const { step, command } of commandsOf(file, ['zypper'])) {
       if (!hasWord(command, 'dist-upgrade', 'dup')) continue;

@@ -11,6 +11,7 @@ export const dl3036: LintRule = {
   description: 'The RUN that calls zypper install should end with zypper clean',
   severity: 'warning',
   scope: 'instruction',
+  on: ['zypper'],
   *check(file) {
     for (const { step, commands } of runsOf(file)) {
       if (keepsOut(step.instruction, '/var/cache/zypp')) continue;

@@ -12,6 +12,7 @@ export const dl3037: LintRule = {
   description: 'zypper install should name the version of each package',
   severity: 'warning',
   scope: 'instruction',
+  on: ['zypper'],
   *check(file) {
     for (const { command, ...run } of commandsOf(file, ['zypper'])) {
       if (!hasWord(command, 'install', 'in')) continue;

@@ -12,6 +12,7 @@ export const dl3038: LintRule = {
   description: 'dnf install should have -y',
   severity: 'warning',
   scope: 'instruction',
+  on: ['dnf', 'microdnf'],
   *check(file) {
     for (const { step, command } of commandsOf(file, ['dnf', 'microdnf'])) {
       if (!hasWord(command, ...verbs) || hasFlag(command, 'y', 'assumeyes')) continue;

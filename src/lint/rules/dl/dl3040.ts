@@ -13,6 +13,7 @@ export const dl3040: LintRule = {
   description: 'The RUN that calls dnf install should end with dnf clean all',
   severity: 'warning',
   scope: 'instruction',
+  on: ['dnf', 'microdnf'],
   *check(file) {
     for (const { step, commands } of runsOf(file)) {
       if (keepsOut(step.instruction, '/var/cache/libdnf5', '.cache/libdnf5')) continue;

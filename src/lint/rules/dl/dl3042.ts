@@ -5,6 +5,8 @@ import { keepsOut } from './mounts.ts';
 import { isPipInstall } from './pip.ts';
 import { at, isOneOf, type LintRule, lineage, type Run, runsOf, unquote } from './walk.ts';
 
+const isOff = /PIP_NO_CACHE_DIR=["']?(?:1|true|on|yes)\b/i;
+const seemsOff = /PIP_NO_CACHE_DIR=(?:1|true|on|yes)/i;
 const truthy = /^(?:1|true|on|yes)$/i;
 
 export const dl3042: LintRule = {
@@ -18,7 +20,7 @@ export const dl3042: LintRule = {
     for (const run of runsOf(file)) {
       const { step, commands, script } = run;
       if (keepsOut(step.instruction, '.cache/pip') || isOffByEnv(run)) continue;
-      if (/PIP_NO_CACHE_DIR=["']?(?:1|true|on|yes)\b/i.test(script.source.text)) continue;
+      if ((file.compat ? seemsOff : isOff).test(script.source.text)) continue;
       for (const command of commands) {
         if (!isPipInstall(command) || command.name.startsWith('pipx') || hasWord(command, '--no-cache-dir'))
           continue;

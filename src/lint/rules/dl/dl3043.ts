@@ -8,6 +8,7 @@ export const dl3043: LintRule = {
   description: 'ONBUILD should not trigger ONBUILD, FROM or MAINTAINER',
   severity: 'error',
   scope: 'instruction',
+  on: ['ONBUILD'],
   *check(file) {
     for (const step of stepsOf(file, ['ONBUILD'])) {
       const keyword = /^\s*(ONBUILD|FROM|MAINTAINER)\b/i.exec(step.instruction.trigger)?.[1]?.toUpperCase();

@@ -8,6 +8,7 @@ export const dl3044: LintRule = {
   description: 'ENV should not use a variable that it sets itself',
   severity: 'error',
   scope: 'instruction',
+  on: ['ENV'],
   *check(file) {
     const known = new Set<string>(file.compat ? [] : ['PATH']);
     for (const step of file.steps) {
@@ -18,9 +19,9 @@ export const dl3044: LintRule = {
       if (!isOneOf(step, ['ENV']) || step.instruction.keyword !== 'ENV') continue;
       const { pairs } = step.instruction;
       const keys = pairs.map(({ key }) => unquote(key));
+      const users = usersOf(pairs.map(({ value }) => value));
       const used = keys.find(
-        (key, own) =>
-          !known.has(key) && pairs.some(({ value }, index) => index !== own && refersTo(value, key)),
+        (key, own) => !known.has(key) && users.get(key)?.some((index) => index !== own) === true,
       );
       if (used !== undefined) {
         const message = `$${used} has no value here yet: ENV sets it only behind this line. Use two ENVs`;
@@ -33,7 +34,14 @@ export const dl3044: LintRule = {
   },
 };
 
-function refersTo(value: string, name: string): boolean {
-  const plain = name.replace(/[^\w]/g, '\\$&');
-  return new RegExp(`\\$(?:\\{${plain}\\}|${plain}(?!\\w))`).test(value);
+/** Which of some values use a variable, by its name. */
+function usersOf(values: readonly string[]): Map<string, number[]> {
+  const users = new Map<string, number[]>();
+  for (const [index, value] of values.entries()) {
+    for (const found of value.matchAll(/\$(?:\{(\w+)\}|(\w+))/g)) {
+      const name = found[1] ?? found[2]!;
+      users.set(name, [...(users.get(name) ?? []), index]);
+    }
+  }
+  return users;
 }

@@ -11,6 +11,7 @@ export const dl3045: LintRule = {
   description: 'COPY should have an absolute destination, or a WORKDIR above it',
   severity: 'warning',
   scope: 'instruction',
+  on: ['COPY'],
   *check(file) {
     const moved = new Set<LintStage | undefined>();
     for (const step of file.steps) {

@@ -10,6 +10,7 @@ export const dl3046: LintRule = {
   description: 'useradd with a high number should have --no-log-init',
   severity: 'warning',
   scope: 'instruction',
+  on: ['useradd'],
   *check(file) {
     for (const { step, command } of commandsOf(file, ['useradd'])) {
       if (hasFlag(command, 'l', 'no-log-init') || !hasFlag(command, 'u', 'uid')) continue;

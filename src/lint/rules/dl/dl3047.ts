@@ -11,6 +11,7 @@ export const dl3047: LintRule = {
   description: 'wget should have --progress, or be quiet',
   severity: 'info',
   scope: 'instruction',
+  on: ['wget'],
   *check(file) {
     for (const { step, command } of commandsOf(file, ['wget'])) {
       if (hasFlag(command, ...quiet) || hasWord(command, '-nv')) continue;

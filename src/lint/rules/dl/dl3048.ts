@@ -12,6 +12,7 @@ export const dl3048: LintRule = {
   description: 'Keys of labels should be in lower case and outside of reserved names',
   severity: 'style',
   scope: 'instruction',
+  on: ['LABEL'],
   *check(file) {
     for (const { step, key } of labelsOf(file)) {
       if (reserved.test(key)) {

@@ -9,6 +9,7 @@ export const dl3050: LintRule = {
   description: 'Images should have no labels but those of the schema, where it is strict',
   severity: 'info',
   scope: 'instruction',
+  on: ['LABEL'],
   *check(file) {
     if (!file.settings.strictLabels) return;
     const schema = file.settings.labelSchema ?? {};

@@ -9,6 +9,7 @@ export const dl3051: LintRule = {
   description: 'Labels of the schema should not be empty',
   severity: 'warning',
   scope: 'instruction',
+  on: ['LABEL'],
   *check(file) {
     const schema = file.settings.labelSchema ?? {};
     for (const { step, key, value } of labelsOf(file)) {

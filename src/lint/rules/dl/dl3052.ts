@@ -12,5 +12,6 @@ export const dl3052: LintRule = {
   description: 'Labels that the schema calls URLs should be URLs',
   severity: 'warning',
   scope: 'instruction',
+  on: ['LABEL'],
   check: (file) => tellWrongLabels(file, 'url', { isRight: (value) => uri.test(value), what: 'a URL' }),
 };

@@ -11,6 +11,7 @@ export const dl3053: LintRule = {
   description: 'Labels that the schema calls times should be written as RFC 3339 says',
   severity: 'warning',
   scope: 'instruction',
+  on: ['LABEL'],
   check: (file) =>
     tellWrongLabels(file, 'rfc3339', { isRight: isTime, what: 'a time as 2030-01-31T12:00:00Z' }),
 };

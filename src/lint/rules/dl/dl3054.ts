@@ -10,6 +10,7 @@ export const dl3054: LintRule = {
   description: 'Labels that the schema calls licences should be SPDX expressions',
   severity: 'warning',
   scope: 'instruction',
+  on: ['LABEL'],
   check: (file) => {
     // hadolint knows single licences alone.
     const isRight = (value: string) => !(file.compat && /[\s()+]/.test(value)) && isExpression(value);

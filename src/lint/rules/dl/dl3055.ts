@@ -11,6 +11,7 @@ export const dl3055: LintRule = {
   description: 'Labels that the schema calls hashes should be hashes of Git commits',
   severity: 'warning',
   scope: 'instruction',
+  on: ['LABEL'],
   check: (file) =>
     tellWrongLabels(file, 'hash', {
       isRight: (value) => hash.test(value),

@@ -15,6 +15,7 @@ export const dl3056: LintRule = {
   description: 'Labels that the schema calls versions should be semantic versions',
   severity: 'warning',
   scope: 'instruction',
+  on: ['LABEL'],
   check: (file) =>
     tellWrongLabels(file, 'semver', {
       isRight: (value) => version.test(value),

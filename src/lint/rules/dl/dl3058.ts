@@ -12,6 +12,7 @@ export const dl3058: LintRule = {
   description: 'Labels that the schema calls e-mail should be addresses of mail',
   severity: 'warning',
   scope: 'instruction',
+  on: ['LABEL'],
   check: (file) =>
     tellWrongLabels(file, 'email', { isRight: (value) => address.test(value), what: 'an address of mail' }),
 };

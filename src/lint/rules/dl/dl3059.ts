@@ -11,6 +11,7 @@ export const dl3059: LintRule = {
   description: 'RUNs that follow each other should be one',
   severity: 'info',
   scope: 'instruction',
+  on: ['RUN'],
   *check(file) {
     const shipped = file.compat ? undefined : shippedStages(file);
     let before: LintStep<RunInstruction> | undefined;

@@ -14,6 +14,7 @@ export const dl3060: LintRule = {
   description: 'The RUN that calls yarn install should end with yarn cache clean',
   severity: 'info',
   scope: 'instruction',
+  on: ['yarn'],
   *check(file) {
     const wanted = file.compat ? basesAndLast(file) : shippedStages(file);
     for (const { step, commands } of runsOf(file)) {

@@ -12,6 +12,7 @@ export const dl3062: LintRule = {
   description: 'go install, go get and go run should name the version of each package',
   severity: 'warning',
   scope: 'instruction',
+  on: ['go'],
   *check(file) {
     for (const run of runsOf(file)) {
       const calls = run.commands.filter(({ name }) => name === 'go');

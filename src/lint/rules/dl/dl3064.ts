@@ -19,6 +19,7 @@ export const dl3064: LintRule = {
   description: 'ARG and ENV should hold no secrets',
   severity: 'warning',
   scope: 'instruction',
+  on: ['ARG', 'ENV'],
   overlaps: ['SecretsUsedInArgOrEnv'],
   *check(file) {
     for (const step of stepsOf(file, ['ARG', 'ENV'], { onbuild: true })) {

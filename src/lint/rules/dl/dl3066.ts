@@ -8,6 +8,7 @@ export const dl3066: LintRule = {
   description: 'USER should be a number, so that its rights can be checked before it runs',
   severity: 'info',
   scope: 'instruction',
+  on: ['USER'],
   *check(file) {
     const args = new Set<string>();
     // Only whom the image runs as is looked at from outside.

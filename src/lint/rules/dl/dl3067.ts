@@ -8,6 +8,7 @@ export const dl3067: LintRule = {
   description: 'COPY --from should not copy / to /',
   severity: 'warning',
   scope: 'instruction',
+  on: ['COPY'],
   *check(file) {
     for (const step of stepsOf(file, ['COPY'])) {
       const { from, sources, destination } = step.instruction;

@@ -8,6 +8,7 @@ export const dl4000: LintRule = {
   description: 'A label should name the author, not MAINTAINER',
   severity: 'error',
   scope: 'instruction',
+  on: ['MAINTAINER'],
   overlaps: ['MaintainerDeprecated'],
   *check(file) {
     for (const step of stepsOf(file, ['MAINTAINER'])) {

@@ -8,6 +8,7 @@ export const dl4001: LintRule = {
   description: 'A stage should call either wget or curl, not both',
   severity: 'warning',
   scope: 'instruction',
+  on: ['wget'],
   *check(file) {
     const used = new Map<unknown, Set<string>>();
     for (const { step, commands } of runsOf(file)) {

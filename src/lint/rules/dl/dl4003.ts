@@ -9,6 +9,7 @@ export const dl4003: LintRule = {
   description: 'A stage should have one CMD at most',
   severity: 'warning',
   scope: 'instruction',
+  on: ['CMD'],
   overlaps: ['MultipleInstructionsDisallowed'],
   check: (file) => repeated(file, 'CMD'),
 };

@@ -9,6 +9,7 @@ export const dl4004: LintRule = {
   description: 'A stage should have one ENTRYPOINT at most',
   severity: 'error',
   scope: 'instruction',
+  on: ['ENTRYPOINT'],
   overlaps: ['MultipleInstructionsDisallowed'],
   check: (file) => repeated(file, 'ENTRYPOINT'),
 };

@@ -9,6 +9,7 @@ export const dl4005: LintRule = {
   description: 'SHELL should choose the shell, not a link at /bin/sh',
   severity: 'warning',
   scope: 'instruction',
+  on: ['ln'],
   *check(file) {
     for (const { step, command } of commandsOf(file, ['ln'])) {
       if (!hasWord(command, '/bin/sh')) continue;

@@ -12,6 +12,7 @@ export const dl4006: LintRule = {
   description: 'A RUN with a pipe should fail where any of its commands fails',
   severity: 'warning',
   scope: 'instruction',
+  on: ['RUN'],
   *check(file) {
     const shells = new Map<unknown, readonly string[]>();
     for (const step of file.steps) {

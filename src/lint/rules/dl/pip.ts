@@ -42,13 +42,19 @@ export function pipPackages(command: ShellCommand, compat: boolean): ShellWord[]
   if (!compat && hasFlag(command, 'r', 'requirement', 'group')) return undefined;
   const names = compat ? flagsWithValues : [...flagsWithValues, ...more];
   const words = operands(withoutValues(command.words, { names, greedy: compat }));
-  const isPython = command.name.startsWith('python');
-  return words.filter(({ text }) => text !== 'install' && !(isPython && text === 'pip'));
+  return words.slice(words.findIndex(({ text }) => text === 'install') + 1);
 }
 
-const vcs = /^(?:git|hg|svn|bzr)\+/;
+const vcs = /^(?:git|hg|svn|bzr)(?:\+|:\/\/)/;
+/** hadolint takes every word that begins so for a repository. */
+const seemsVcs = /^(?:git|svn|(?:hg|bzr)\+)/;
 
-export function isPinnedForPip(text: string): boolean {
-  if (vcs.test(text)) return text.includes('@');
+export function isPinnedForPip(text: string, compat: boolean): boolean {
+  if (
+    compat
+      ? seemsVcs.test(text) && !/[=!~]=|[<>]/.test(text) && !/\.(?:whl|tar\.gz)$/.test(text)
+      : vcs.test(text)
+  )
+    return text.includes('@');
   return /[=<>!~]=|[<>]/.test(text) || /\.whl$|\.tar\.gz$/.test(text) || text.includes('/');
 }
