@@ -5,7 +5,7 @@ import { isOn, readCheckOptions, withComments } from './check-options.ts';
 import { compatLines, parseFailure } from './compat.ts';
 import { type LintFile, readLintFile } from './lint-file.ts';
 import { createSilencer } from './pragmas.ts';
-import { byPlace, type Finding, type Report, type Rule, toFinding } from './rule.ts';
+import { byPlace, type Finding, type Rule, toFinding } from './rule.ts';
 import { dlRules } from './rules/dl/index.ts';
 import { buildChecks } from './rules/index.ts';
 import type { LintSettings } from './settings.ts';

@@ -19,6 +19,8 @@ export interface ShellCommand {
   /** Of the word that names the program. */
   nameRange(): SourceRange;
   range(): SourceRange;
+  /** Its ranges are where it is written, and edits there are edits of it: not so in exec form and in nested backquotes. */
+  isEditable: boolean;
   node: Command;
 }
 

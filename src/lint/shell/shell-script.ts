@@ -19,10 +19,11 @@ export function parseScript(source: ScriptSource): ShellScript {
   const commands: ShellCommand[] = [];
   const pipelines: Pipeline[] = [];
   const errors = root.errors ?? [];
-  function visit(node: SyntaxNode, locate: Locate): void {
+  function visit(node: SyntaxNode, locate: Locate, isEditable: boolean): void {
     let inner = locate;
+    let isInnerEditable = isEditable;
     if (node.type === 'Command') {
-      const command = readCommand(node, locate);
+      const command = readCommand(node, locate, isEditable);
       if (command !== undefined) commands.push(command);
     } else if (node.type === 'Pipeline') {
       if (node.commands.length > 1) pipelines.push(node);
@@ -30,13 +31,14 @@ export function parseScript(source: ScriptSource): ShellScript {
       // Offsets in it are those of a text of its own: all of it stands where the expansion stands.
       const range = locate(node.pos, node.end);
       inner = () => range;
+      isInnerEditable = false;
     }
     forEachChild(node, (child) => {
       // Most words hold nothing to look into, and their parts are worked out when they are asked for.
-      if (child.type !== 'Word' || /[$`<>]/.test(child.text)) visit(child, inner);
+      if (child.type !== 'Word' || /[$`<>]/.test(child.text)) visit(child, inner, isInnerEditable);
     });
   }
-  if (errors.length === 0) visit(root, source.locate);
+  if (errors.length === 0) visit(root, source.locate, source.form !== 'exec');
   return { source, root, errors, commands, pipelines };
 }
 
@@ -44,7 +46,7 @@ export function parseScript(source: ScriptSource): ShellScript {
 const wrappers = ['busybox', 'builtin', 'command', 'exec', 'run'];
 
 /** Undefined for assignments alone, and where the name is not known before it runs. */
-function readCommand(node: Command, locate: Locate): ShellCommand | undefined {
+function readCommand(node: Command, locate: Locate, isEditable: boolean): ShellCommand | undefined {
   const first = node.name === undefined ? undefined : literalText(node.name);
   if (first === undefined || node.name === undefined || first === '[') return undefined;
   let name = node.name;
@@ -64,6 +66,7 @@ function readCommand(node: Command, locate: Locate): ShellCommand | undefined {
     },
     nameRange: () => locate(name.pos, name.end),
     range: () => locate(node.pos, node.end),
+    isEditable,
     node,
   };
 }

@@ -4,6 +4,7 @@ import type { ShellCommand } from '../../shell/command.ts';
 
 /** Puts a flag behind the first of some words; undefined where none of them stands there. */
 export function addFlag(command: ShellCommand, flag: string, behind: readonly string[]): Fix | undefined {
+  if (!command.isEditable) return undefined;
   const word = command.words.find(({ text }) => behind.includes(text));
   if (word === undefined) return undefined;
   return { safety: 'safe', title: `Add ${flag}`, edits: [insertAfter(word.range(), ` ${flag}`)] };

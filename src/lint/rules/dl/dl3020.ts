@@ -16,22 +16,22 @@ export const dl3020: LintRule = {
   *check(file) {
     for (const step of stepsOf(file, ['ADD'])) {
       if (step.instruction.keyword !== 'ADD') continue;
-      const { sources, unpack, heredocs } = step.instruction;
+      const { sources, unpack, heredocs, checksum, keepGitDir } = step.instruction;
       if (!file.compat && (unpack === true || heredocs.length > 0)) continue;
-      const plain = sources.map(unquote).find((source) => {
+      const plain = sources.map(unquote).filter((source) => {
         if (remote.test(source) || isArchive(source, { zstd: !file.compat })) return false;
         // A variable may be anything; a repository is what ADD is for.
         return file.compat || !(git.test(source) || source.includes('$'));
       });
-      if (plain === undefined) continue;
-      const message = `${plain} is neither an archive nor a URL: COPY does all that is needed`;
+      const [first] = plain;
+      if (first === undefined) continue;
+      const message = `${first} is neither an archive nor a URL: COPY does all that is needed`;
       const keyword = step.statement.place(0, step.instruction.written.length).range;
       const written = step.instruction.written === 'add' ? 'copy' : 'COPY';
       const edits = [{ range: keyword, text: written }];
-      yield {
-        ...at(step, message, placeOf(step, plain)),
-        fix: { safety: 'safe', title: 'Write COPY', edits },
-      };
+      const isCopy = plain.length === sources.length && checksum === undefined && keepGitDir === undefined;
+      const fix = isCopy ? { safety: 'safe' as const, title: 'Write COPY', edits } : undefined;
+      yield { ...at(step, message, placeOf(step, first)), fix };
     }
   },
 };

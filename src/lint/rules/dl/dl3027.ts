@@ -15,9 +15,10 @@ export const dl3027: LintRule = {
       const verb = command.words.find(({ flags }) => flags.length === 0)?.text ?? '';
       const common = ['install', 'update', 'upgrade', 'remove', 'purge', 'autoremove', 'clean', 'autoclean'];
       const edits = [{ range, text: 'apt-get' }];
-      const fix = common.includes(verb)
-        ? { safety: 'safe' as const, title: 'Call apt-get', edits }
-        : undefined;
+      const fix =
+        command.isEditable && common.includes(verb)
+          ? { safety: 'safe' as const, title: 'Call apt-get', edits }
+          : undefined;
       yield { ...at(step, 'apt is made for terminals and may change: call apt-get', range), fix };
     }
   },

@@ -19,7 +19,7 @@ export const dl3047: LintRule = {
       const edits = [{ range: { start: name.end, end: name.end }, text: ' --progress=dot:giga' }];
       const fix = { safety: 'suggested' as const, title: 'Add --progress=dot:giga', edits };
       const message = 'The progress of wget fills the log: add --progress=dot:giga, or -nv';
-      yield { ...at(step, message, command.range()), fix };
+      yield { ...at(step, message, command.range()), fix: command.isEditable ? fix : undefined };
     }
   },
 };

@@ -16,7 +16,10 @@ export const dl4000: LintRule = {
       const label = written === written.toLowerCase() ? 'label' : 'LABEL';
       const text = `${label} org.opencontainers.image.authors=${JSON.stringify(value.replace(/^"(.*)"$/, '$1'))}`;
       const message = 'MAINTAINER is deprecated: write LABEL org.opencontainers.image.authors="…"';
-      const fix = { safety: 'safe' as const, title: 'Write a label', edits: [{ range, text }] };
+      // What a quote, an escape or a dollar in it means to a label is not what it means here.
+      const isPlain = !/["'\\`$]/.test(value.replace(/^"(.*)"$/, '$1'));
+      const edits = [{ range, text }];
+      const fix = isPlain ? { safety: 'safe' as const, title: 'Write a label', edits } : undefined;
       yield { ...at(step, message), fix };
     }
   },
