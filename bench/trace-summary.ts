@@ -9,7 +9,8 @@ interface Event {
   ts: number;
   dur: number;
   tid: number;
-  id?: number;
+  span: number;
+  parent?: number;
   args?: { own_ms?: number };
 }
 
@@ -18,41 +19,13 @@ interface Node extends Event {
   children: Node[];
 }
 
-/** Spans as a tree: by lanes, and by the arrows between them. */
+/** Spans as a tree; the first is the whole. */
 function treeOf(events: readonly Event[]): Node {
-  const nodes = events
-    .filter(({ ph }) => ph === 'X')
-    .map((one): Node => ({ ...one, end: one.ts + one.dur, children: [] }))
-    .sort((a, b) => a.ts - b.ts || b.dur - a.dur);
-  const lanes = groupByLane(nodes);
-  const arrows = new Map(events.filter(({ ph }) => ph === 's').map((one) => [one.id, one]));
-  const root = nodes[0]!;
-  const deepest = (tid: number, at: number, below?: Node): Node | undefined =>
-    lanes.get(tid)?.findLast((one) => one !== below && one.ts <= at && one.end >= at);
-  const linked = new Map<Node, Node>();
-  for (const { ph, id, tid, ts } of events) {
-    const arrow = arrows.get(id);
-    if (ph !== 'f' || !arrow) continue;
-    const child = lanes.get(tid)?.find((one) => one.ts === ts && !linked.has(one));
-    const parent = deepest(arrow.tid, ts);
-    if (child && parent) linked.set(child, parent);
-  }
-  for (const lane of lanes.values()) {
-    const open: Node[] = [];
-    for (const node of lane) {
-      while (open.length > 0 && open.at(-1)!.end <= node.ts) open.pop();
-      const parent = linked.get(node) ?? open.at(-1) ?? root;
-      if (node !== root) parent.children.push(node);
-      open.push(node);
-    }
-  }
-  return root;
-}
-
-function groupByLane(nodes: readonly Node[]): Map<number, Node[]> {
-  const lanes = new Map<number, Node[]>();
-  for (const node of nodes) lanes.set(node.tid, [...(lanes.get(node.tid) ?? []), node]);
-  return lanes;
+  const nodes = new Map<number, Node>();
+  for (const one of events)
+    if (one.ph === 'X') nodes.set(one.span, { ...one, end: one.ts + one.dur, children: [] });
+  for (const node of nodes.values()) nodes.get(node.parent ?? 0)?.children.push(node);
+  return nodes.get(1)!;
 }
 
 type Times = Map<string, { time: number; count: number }>;

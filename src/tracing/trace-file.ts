@@ -75,7 +75,8 @@ export function createTraceFile({ path, title, about, pid }: TraceFileOptions): 
     const ts = micros(span.start);
     const dur = micros(span.end ?? span.start) - ts;
     const args = { ...span.args, ...(error === undefined ? {} : { error: messageOf(error) }) };
-    tell({ ph: 'X', name, cat, ts, dur, pid, tid: lane.id, args });
+    // Viewers pass over the last two, which say for sure what lanes and arrows show.
+    tell({ ph: 'X', name, cat, ts, dur, pid, tid: lane.id, args, span: span.id, parent: span.parent?.id });
     if (from === undefined || from.id === lane.id) return;
     const flow = { cat, name: 'part', id: ++flows, pid, ts };
     tell({ ph: 's', ...flow, tid: from.id });
