@@ -27,6 +27,8 @@ export interface Tracer {
 
 const none: Span = { set() {}, fail() {}, [Symbol.dispose]() {} };
 
+const noPhases: Phases = { next() {}, end() {} };
+
 let tracer: Tracer | undefined;
 
 /** From now on spans are recorded, in the whole process; undefined: no more. */
@@ -43,6 +45,29 @@ export const isTracing = (): boolean => tracer !== undefined;
  */
 export function span(category: string, name: string, args?: SpanArgs): Span {
   return tracer === undefined ? none : tracer.begin(category, name, args);
+}
+
+/** Spans one after the other: each ends where the next begins. */
+export interface Phases {
+  next(name: string): void;
+  /** Ends the last; nothing comes after it. */
+  end(): void;
+}
+
+export function tracePhases(category: string, first: string): Phases {
+  if (tracer === undefined) return noPhases;
+  let open: Span | undefined = span(category, first);
+  return {
+    next(name) {
+      if (open === undefined) return;
+      open[Symbol.dispose]();
+      open = span(category, name);
+    },
+    end() {
+      open?.[Symbol.dispose]();
+      open = undefined;
+    },
+  };
 }
 
 /** A span around `work` and all that it begins. It ends with it, or with the promise that it returns. */

@@ -15,15 +15,7 @@ import type {
 import type { UnpackLayer } from '../snapshot/unpack-layer.ts';
 import type { Slots } from '../solver/slots.ts';
 import type { Op } from '../solver/solve.ts';
-import {
-  isTracing,
-  type Span,
-  type SpanArgs,
-  span,
-  traced,
-  tracedStream,
-  traceEnvironment,
-} from '../trace.ts';
+import { isTracing, type SpanArgs, span, traced, tracedStream, traceEnvironment } from '../trace.ts';
 
 const topOf = (layers: readonly Layer[]): SpanArgs => ({ layers: layers.length, top: layers.at(-1)?.diffID });
 
@@ -190,19 +182,11 @@ export function tracedRuntime(runtime: Runtime): Runtime {
     name: runtime.name,
     run: (step, io, signal) =>
       traced('runtime', runtime.name, async (own) => {
-        let phase: Span = span('runtime', 'set up');
-        try {
-          const onStart: typeof io.onStart = (send) => {
-            phase[Symbol.dispose]();
-            phase = span('runtime', 'command');
-            io.onStart?.(send);
-          };
-          const result = await runtime.run(withTrace(step), { ...io, onStart }, signal);
-          own.set({ exit_code: result.exitCode });
-          return result;
-        } finally {
-          phase[Symbol.dispose]();
-        }
+        // So that it is told when the command starts.
+        const onStart = io.onStart ?? (() => {});
+        const result = await runtime.run(withTrace(step), { ...io, onStart }, signal);
+        own.set({ exit_code: result.exitCode });
+        return result;
       }),
   };
 }

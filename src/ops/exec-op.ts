@@ -7,6 +7,7 @@ import type { ExecOp, Vertex } from '../graph/vertex.ts';
 import type { Resources } from '../oci/resources.ts';
 import type { KeyTree, StepMount } from '../seams.ts';
 import type { CacheKey, Op, Outcome } from '../solver/solve.ts';
+import { traced } from '../trace.ts';
 import { keyDigest, treeKey } from '../tree/key-tree.ts';
 import { cleanPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve.ts';
@@ -94,10 +95,10 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
     choosing.catch((error: unknown) => stop.abort(error));
     const held: AsyncDisposable[] = [];
     try {
-      await using scratch = await environment.scratch();
+      await using scratch = await traced('exec', 'make scratch folder', () => environment.scratch());
       const preparing = AbortSignal.any([signal, stop.signal]);
       await using active = await snapshotter.prepare(layersOf(inputs[0]), preparing);
-      const runtime = await choosing;
+      const runtime = await traced('exec', 'wait for a runtime', () => choosing);
       const root = active.parent;
       const user = processUser(root, op.user);
       const context = {
@@ -110,13 +111,13 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
         held,
         signal,
       };
-      const prepared = await prepareMounts(context);
+      const prepared = await traced('exec', 'prepare mounts', () => prepareMounts(context));
       const env = new Map([['PATH', defaultPath], ...op.env, ...op.proxyEnv, ...prepared.env]);
       if (!env.has('HOME')) env.set('HOME', user.home);
       const { argv, platform } = op;
       const cwd = cleanPath(op.cwd);
       const check = { root, argv, path: env.get('PATH') ?? defaultPath, cwd, platform };
-      await environment.checkPlatform?.(check);
+      await traced('exec', 'check the platform', async () => environment.checkPlatform?.(check));
       const mounts = [
         ...systemFiles(environment.exec, root, scratch.path),
         ...scriptMount(scratch.path),
@@ -169,7 +170,7 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
           },
         );
       }
-      removeMountPoints(active.writable, made);
+      traced('exec', 'remove mount points', () => removeMountPoints(active.writable, made));
       const outcome = await environment.commit(active.changes(), signal);
       await active.commit(outcome.diffID);
       return outcome;

@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { SlipwayError, systemCode } from '../errors.ts';
 import type { StepIO } from '../seams.ts';
+import { tracePhases } from '../trace.ts';
 import { createStderrGate } from './stderr-gate.ts';
 import { feed } from './step-input.ts';
 import { passOutput } from './step-output.ts';
@@ -76,6 +77,7 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
     stdio[inputDescriptor] = 'pipe';
   }
   const env = { PATH: step.path, LC_ALL: 'C' };
+  const phases = tracePhases('runtime', 'start');
   const child = spawn('setpriv', argv, { cwd: '/', detached: true, stdio, env });
   closeSync(nothing);
   const [stdin, , , reports] = child.stdio;
@@ -100,13 +102,17 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
     const [word, value] = line.split(' ');
     if (!told && word === 'pid') {
       told = true;
+      phases.next('set up');
       init = Number(value) || undefined;
       if (signal.aborted) end();
     } else if (line === 'ready') {
       outcome.ready = true;
+      phases.next('command');
       if (init !== undefined) io.onStart?.(signalSender(init));
-    } else if (word === 'exit') outcome.exitCode = Number(value);
-    else if (line !== '') outcome.report += `${line}\n`;
+    } else if (word === 'exit') {
+      outcome.exitCode = Number(value);
+      phases.next('clean up');
+    } else if (line !== '') outcome.report += `${line}\n`;
   };
 
   return new Promise((resolve, reject) => {
@@ -131,6 +137,7 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
     child.on('exit', stopFeeding);
     signal.addEventListener('abort', end);
     child.on('error', (cause) => {
+      phases.end();
       signal.removeEventListener('abort', end);
       const missing = systemCode(cause) === 'ENOENT';
       reject(
@@ -142,6 +149,7 @@ export function runStepProcess(step: StepProcess, io: StepIO, signal: AbortSigna
       );
     });
     child.on('close', (code, name) => {
+      phases.end();
       signal.removeEventListener('abort', end);
       read(rest);
       outcome.message = gate.take();

@@ -3,6 +3,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { SlipwayError } from '../../errors.ts';
 import type { StepIO } from '../../seams.ts';
+import { tracePhases } from '../../trace.ts';
 import { feed } from '../step-input.ts';
 import { passOutput } from '../step-output.ts';
 import { signalSender } from '../step-signal.ts';
@@ -67,6 +68,7 @@ export async function launch(
     keeper.release();
     throw error;
   }
+  const phases = tracePhases('runtime', 'start');
   const outcome: LaunchOutcome = { status: undefined, failures: [], unknownFormat: false };
   const hurries: (() => void)[] = [];
   let stopFeeding = (): void => {};
@@ -81,6 +83,7 @@ export async function launch(
     const settle = (): void => {
       if (streams > 0 || (!done && (outcome.status === undefined || stopped()))) return;
       signal.removeEventListener('abort', end);
+      phases.end();
       if (signal.aborted) reject(signal.reason);
       else if (problem !== undefined) reject(failure(problem));
       else resolve(outcome);
@@ -136,12 +139,15 @@ export async function launch(
     const told = (word: number, value: number): void => {
       if (word === messages.init) {
         init = value;
+        phases.next('set up');
         connect();
       } else if (word === messages.ready) {
+        phases.next('command');
         const send = signalSender(init!);
         io.onStart?.((name) => done || send(name));
       } else if (word === messages.status) {
         outcome.status = value;
+        phases.next('clean up');
         stopFeeding();
         settle();
       } else if (word === messages.format) outcome.unknownFormat = true;
