@@ -1,4 +1,5 @@
 // hadolint's own view of a file: what it can't parse, and one finding a line for each rule.
+import type { Instruction } from '../dockerfile/instruction.ts';
 import type { LintFile } from './lint-file.ts';
 import type { Finding, Report } from './rule.ts';
 
@@ -6,21 +7,63 @@ import type { Finding, Report } from './rule.ts';
 const passes = /doesn't support variable expansion|--from needs a value/;
 
 /**
- * Why hadolint gives up on a file, where it does: a syntax error, or a heredoc with no empty line behind it. It says
- * nothing of a file without any instruction, nor of one without FROM.
+ * Why hadolint gives up on a file, where it does: a syntax error, or what its parser does not know. It says nothing of a
+ * file without any instruction, nor of one without FROM.
  */
-export function parseFailure({ errors, steps, lines }: LintFile): Report | undefined {
-  for (const { instruction } of steps) {
+export function parseFailure(file: LintFile): Report | undefined {
+  const failures: Report[] = [];
+  const fail = (message: string, line: number) => {
+    const at = { line, column: 1 };
+    failures.push({ message, range: { start: at, end: at }, instruction: undefined });
+  };
+  for (const { instruction } of file.steps) {
+    const strange = strangeToHadolint(instruction);
+    if (strange !== undefined) fail(strange, instruction.range.start.line);
     if (!('heredocs' in instruction) || instruction.heredocs.length === 0) continue;
     const { line } = instruction.range.end;
-    const next = lines[line];
-    if (next === undefined || next.trim() === '') continue;
-    const range = { start: { line: line + 1, column: 1 }, end: { line: line + 1, column: 1 } };
-    return { message: 'unexpected text behind the end of a heredoc', range, instruction: undefined };
+    if ((file.lines[line] ?? '').trim() !== '') fail('unexpected text behind the end of a heredoc', line + 1);
   }
-  const [error] = errors.filter(({ message }) => !passes.test(message));
-  if (error?.place === undefined) return undefined;
-  return { message: error.message, range: error.place.range, instruction: undefined };
+  const { text, escape: sign } = file.dockerfile;
+  if (text.trimEnd().endsWith(sign)) fail('the last line is continued', text.trimEnd().split('\n').length);
+  for (const { message, place } of file.errors) {
+    if (place === undefined || passes.test(message)) continue;
+    failures.push({ message, range: place.range, instruction: undefined });
+  }
+  return failures.sort((a, b) => a.range.start.line - b.range.start.line)[0];
+}
+
+/** What a build takes and hadolint's parser does not. */
+function strangeToHadolint(instruction: Instruction): string | undefined {
+  switch (instruction.keyword) {
+    case 'ADD':
+    case 'COPY':
+      return instruction.keyword === 'ADD' && instruction.heredocs.length > 0
+        ? 'ADD of a heredoc'
+        : undefined;
+    case 'CMD':
+    case 'ENTRYPOINT':
+    case 'RUN': {
+      if (instruction.keyword === 'RUN' && instruction.mounts.some(lacksTarget))
+        return 'a mount without a target';
+      const { command, keyword } = instruction;
+      if (command.form === 'exec') return undefined;
+      if (/^\[.*\]\s+#/.test(command.line)) return 'a comment behind a JSON array';
+      return keyword === 'CMD' && command.line === '' ? 'CMD without arguments' : undefined;
+    }
+    case 'EXPOSE': {
+      const word = instruction.words.find((one) => /\$\{\w+:|\/\$/.test(one));
+      return word && `${word} is no port`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function lacksTarget(mount: string): boolean {
+  return (
+    (!/(?:^|,)type=/.test(mount) || /(?:^|,)type=bind(?:,|$)/.test(mount)) &&
+    !/(?:^|,)(?:target|dst|destination)=/.test(mount)
+  );
 }
 
 /** Rules that report each label of an instruction. */

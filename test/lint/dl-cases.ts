@@ -596,6 +596,7 @@ export const dlCases: Readonly<Record<string, RuleCases>> = {
       'RUN pipx install a',
       'FROM a:1 AS x\nENV PIP_NO_CACHE_DIR=yes\nFROM x\nRUN pip install a',
     ],
+    compat: [['ENV PIP_NO_CACHE_DIR=1\nONBUILD RUN pip install a', 3]],
   },
   DL3043: {
     hits: [
@@ -935,6 +936,7 @@ export const dlCases: Readonly<Record<string, RuleCases>> = {
       'RUN apt-get install wget curl',
       'RUN wget -q a',
     ],
+    compat: [['RUN curl a\nONBUILD RUN wget -q b'], ['ONBUILD RUN curl a\nONBUILD RUN wget -q b', 3]],
   },
   DL4003: {
     hits: [

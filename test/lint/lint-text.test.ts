@@ -53,6 +53,29 @@ test('a heredoc with no empty line behind it is more than hadolint can parse', (
   assert.equal(lines(text), ['3 DL3004', '6 DL3002', '6 DL3066']);
 });
 
+test('what a build takes and hadolint can not parse costs the whole file, there', () => {
+  const texts = [
+    ...[
+      'ADD <<E /a\nE\n',
+      'CMD\n',
+      'EXPOSE ${P:-80}/tcp\n',
+      'EXPOSE 82/$p\n',
+      'CMD ["a"] # b\n',
+      'RUN --mount=type=bind,from=x a\n',
+    ],
+    'RUN a \\\n',
+  ];
+  for (const text of texts) {
+    const whole = `FROM a\n${text}`;
+    assert.equal(lines(whole, { compat: 'hadolint' }), ['2 DL1000'], text);
+    assert.ok(!lines(whole).includes('2 DL1000'), text);
+  }
+  assert.equal(
+    lines('FROM a:1\nRUN --mount=type=cache,target=/b c\nEXPOSE ${P}\n', { compat: 'hadolint' }),
+    [],
+  );
+});
+
 test('a comment right above an instruction leaves rules out, and only there', () => {
   assert.equal(lines('FROM a:1\n# hadolint ignore=DL3004\nRUN sudo b && \\\n  sudo c\nRUN sudo d && e\n'), [
     '5 DL3004',

@@ -19,7 +19,7 @@ export const dl3042: LintRule = {
   *check(file) {
     for (const run of runsOf(file)) {
       const { step, commands, script } = run;
-      if (keepsOut(step.instruction, '.cache/pip') || isOffByEnv(run)) continue;
+      if (keepsOut(step.instruction, '.cache/pip') || isOffByEnv(run, file.compat)) continue;
       if ((file.compat ? seemsOff : isOff).test(script.source.text)) continue;
       for (const command of commands) {
         if (!isPipInstall(command) || command.name.startsWith('pipx') || hasWord(command, '--no-cache-dir'))
@@ -31,7 +31,9 @@ export const dl3042: LintRule = {
   },
 };
 
-function isOffByEnv({ step }: Run): boolean {
+/** hadolint does not look out of ONBUILD. */
+function isOffByEnv({ step }: Run, compat: boolean): boolean {
+  if (compat && step.isTrigger) return false;
   const { line } = step.instruction.range.start;
   return [...lineage(step.stage)].some(({ steps }) =>
     steps.some(

@@ -14,8 +14,10 @@ export const dl4001: LintRule = {
     for (const { step, commands } of runsOf(file)) {
       const calls = commands.filter(({ name }) => name === 'curl' || name === 'wget');
       if (calls.length === 0) continue;
-      const names = used.get(step.stage) ?? new Set();
-      used.set(step.stage, names);
+      // hadolint keeps what ONBUILD triggers apart, and never forgets it.
+      const key = file.compat && step.isTrigger ? 'ONBUILD' : step.stage;
+      const names = used.get(key) ?? new Set();
+      used.set(key, names);
       for (const { name } of calls) names.add(name);
       if (names.size < 2) continue;
       yield at(step, 'This stage calls both wget and curl: one of them is enough', calls[0]!.nameRange());

@@ -5,7 +5,10 @@ import { isOneOf, lineage, unquote } from './walk.ts';
 export function knownNames(file: LintFile, stage: LintStage | undefined): ReadonlySet<string> {
   const names = new Set<string>();
   for (const step of file.steps)
-    if (isOneOf(step, ['ARG'])) for (const { name } of step.instruction.args) names.add(name);
+    if (isOneOf(step, ['ARG'])) {
+      const { args } = step.instruction;
+      for (const { name } of file.compat ? args.slice(0, 1) : args) names.add(name);
+    }
   for (const { steps } of lineage(stage)) {
     for (const step of steps) {
       if (isOneOf(step, ['ENV']) && step.instruction.keyword === 'ENV')
