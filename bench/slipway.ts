@@ -24,9 +24,9 @@ export interface SlipwayProgram {
   argv: string[];
 }
 
-/** @param path of a checkout, of its main.js, or of an installed command */
+/** @param path of a checkout, or of a program. @throws where it is not there */
 export function slipwayProgram(name: string, path: string): SlipwayProgram {
-  const file = path.endsWith('/') || !/\.\w+$|\/slipway$/.test(path) ? checkoutMain(path) : resolve(path);
+  const file = statSync(path).isDirectory() ? checkoutMain(path) : resolve(path);
   // As its users start it, where the build made it a program.
   const isProgram = (statSync(file).mode & 0o111) !== 0;
   return { name, argv: isProgram ? [file] : [process.execPath, file] };

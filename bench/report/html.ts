@@ -25,16 +25,16 @@ const style = `
 @media (prefers-color-scheme: dark) { :root { --ground: #14171c; --text: #e6e9ee; --faint: #9aa4b2; --line: #343b46; --slipway: #6aa9ff;
   --buildkit: #ff9d5c; --buildah: #a3adba; --good: #5fd08a; --bad: #ff8a80; --c0: #6aa9ff; --c1: #ff9d5c; --c2: #4fd0a0; --c3: #cf9bff;
   --c4: #ff8a80; --c5: #a3adba; } }
-body { margin: 0 auto; max-width: 76rem; padding: 1.5rem; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0 auto; max-width: 92rem; padding: 1.5rem; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin: 2.2rem 0 0.2rem; }
 p { margin: 0.3rem 0; } .faint { color: var(--faint); font-size: 0.9rem; }
 .pair { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: flex-start; }
-.pair > figure { flex: 1 1 26rem; margin: 0.6rem 0; max-width: 38rem; } .pair > .table { flex: 1 1 30rem; overflow-x: auto; }
+.pair > figure { flex: 1 1 24rem; margin: 0.6rem 0; max-width: 38rem; } .pair > .table { flex: 1 1 42rem; overflow-x: auto; }
 svg { width: 100%; height: auto; display: block; } svg text { fill: var(--text); font: 13px system-ui, sans-serif; }
 svg .faint { fill: var(--faint); } svg .axis { stroke: var(--line); }
-table { border-collapse: collapse; font-size: 0.9rem; margin: 0.6rem 0; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.2rem 0.6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child, td:first-child, td.words, th.words { text-align: left; } td.words { white-space: normal; }
+table { border-collapse: collapse; font-size: 0.82rem; margin: 0.6rem 0; font-variant-numeric: tabular-nums; }
+th, td { padding: 0.15rem 0.45rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
+th:first-child, td:first-child, td.words, th.words { text-align: left; } td.words { white-space: normal; min-width: 8rem; } caption { text-align: left; }
 .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
 `;
 

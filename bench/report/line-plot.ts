@@ -3,7 +3,7 @@ import { escapeHtml } from './escape-html.ts';
 import { seconds } from './reference.ts';
 import type { Series } from './series.ts';
 
-const size = { width: 600, height: 380, left: 76, right: 16, top: 12, bottom: 46 };
+const size = { width: 600, height: 380, left: 76, right: 34, top: 12, bottom: 46 };
 
 const log = (value: number): number => Math.log10(Math.max(value, 1e-6));
 

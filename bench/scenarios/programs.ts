@@ -77,7 +77,8 @@ const start: Scenario = {
         if (environment === withCertificates && !existsSync(bundle)) throw new Skipped(`no ${bundle} here`);
         return { argv, env: environment, check: succeeded };
       };
-    const certificates = 'with NODE_EXTRA_CA_CERTS';
+    // NODE_EXTRA_CA_CERTS, where names have to be short.
+    const certificates = 'with certificates';
     const node = [process.execPath, '-e', '0'];
     return [
       subject({ name: 'node -e 0', isPeer: true, version: process.version, command: command(node) }),
