@@ -75,7 +75,7 @@ type Env = Record<string, string | undefined>;
 function outputFlags(job: BuildJob): string[] {
   const { output, tag } = job;
   if (output.type === 'tar') return [`--output=type=oci,dest=${output.path}`];
-  if (output.type === 'push') return [`--output=type=image,push=true,name=${output.ref}`];
+  if (output.type === 'push') return [`--output=type=image,push=true,store=false,name=${output.ref}`];
   // As the others keep their layers.
   return [`--output=type=image,name=${tag},compression=uncompressed`];
 }
