@@ -22,7 +22,7 @@ const formats: Format[] = [
   { name: 'bzip2', magic: [0x42, 0x5a, 0x68], package: 'bzip2' },
 ];
 const magicLength = 6;
-const outputChunk = 1 << 18;
+const outputChunk = 1 << 20;
 
 /** What the first bytes (6 are enough) of a stream say. */
 export function detectCompression(head: Uint8Array): Compression {

@@ -55,6 +55,8 @@ export interface Transport {
 const redirects = new Set([301, 302, 303, 307, 308]);
 const keepingRedirects = new Set([307, 308]);
 const redirectLimit = 10;
+/** Bytes of an answer that may wait to be read: what arrives in small pieces is then read in larger ones. */
+const bodyAhead = 1 << 20;
 
 export function createTransport(options: TransportOptions): Transport {
   const { settings = {}, env, caFile } = options;
@@ -93,6 +95,7 @@ export function createTransport(options: TransportOptions): Transport {
         },
         body: pieces ? Readable.from(pieces, { objectMode: false }) : (content as string | Buffer | null),
         ...(request.patience === undefined ? {} : { headersTimeout: request.patience }),
+        highWaterMark: bodyAhead,
         signal,
       };
       const { statusCode, headers, body } = await tracedRequest(url, request.method, () =>
