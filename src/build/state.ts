@@ -1,11 +1,8 @@
 // The state folder opened: stores, caches, and the parts that are chosen by what the machine can do, each when first needed.
-import { createReadStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { release } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
-import { writeFileAtomic } from '../fs/atomic-write.ts';
 import { createLease, type Lease } from '../fs/lease.ts';
 import { ownIdentity } from '../fs/process-identity.ts';
 import { makeTempDir, removeTree, type TempDir } from '../fs/temp-dir.ts';
@@ -18,9 +15,11 @@ import { createImageStore, type ImageStore } from '../store/image-store.ts';
 import { createLayerIndex, type LayerIndex } from '../store/layer-index.ts';
 import { createLayerReader } from '../store/open-layer.ts';
 import { traced, tracedStream } from '../trace.ts';
+import { chooseSnapshotter } from './choose-snapshotter.ts';
 import { createEarlyLayers, type EarlyLayers } from './early-layers.ts';
 import { createLayerTars } from './layer-tars.ts';
 import { createMountExchange, type MountExchange } from './mount-exchange.ts';
+import { createProbes } from './probes.ts';
 import { createRegistries, type Registries } from './registries.ts';
 import { createSharedLayers, losing, type SharedLayers } from './shared-layers.ts';
 import { createStepFolders } from './step-folders.ts';
@@ -63,14 +62,6 @@ export interface State extends AsyncDisposable {
   tempDir(prefix: string): Promise<TempDir>;
   /** A fresh folder for one step. */
   stepDir(): Promise<TempDir>;
-}
-
-/** What was found out about the machine, remembered while kernel and PATH stay the same. */
-interface Probes {
-  machine: string;
-  overlay?: { works: boolean; volatile: boolean };
-  erofs?: { works: boolean };
-  runtimes?: { name: string; command: string; works: boolean; reason?: string }[];
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
@@ -118,96 +109,19 @@ export function openState(options: EngineOptions): State {
   const early = createEarlyLayers(store, layers);
   const tars = createLayerTars(store, losing(shared, reader.storing));
 
-  const probesFile = join(root, 'probes-v1.json');
-  const machine = [release(), path, bootID(), process.getuid?.() ?? ''].join('\n');
-  const probes = once(async (): Promise<Probes> => {
-    try {
-      const read = JSON.parse(await readFile(probesFile, 'utf8')) as Probes;
-      if (read.machine === machine) return read;
-    } catch {
-      // Not there, or torn: it is found out again.
-    }
-    return { machine };
-  });
-  async function remember(found: Partial<Probes>): Promise<void> {
-    const all = Object.assign(await probes(), found);
-    await mkdir(join(root, 'tmp'), { recursive: true });
-    await writeFileAtomic(probesFile, JSON.stringify(all), { tmp: join(root, 'tmp') });
-  }
-
-  async function overlay(): Promise<NonNullable<Probes['overlay']>> {
-    const known = (await probes()).overlay;
-    if (known !== undefined) return known;
-    if (process.platform !== 'linux') return { works: false, volatile: false };
-    const { probeOverlay } = await import('../snapshot/probe.ts');
-    const folder = join(root, 'tmp');
-    await mkdir(folder, { recursive: true });
-    // Without it every fsync of a package manager goes to the disk, for files that a crash would discard anyway.
-    const volatile = await probeOverlay(folder, { path, options: ['volatile'] });
-    const works = volatile || (await probeOverlay(folder, { path }));
-    await remember({ overlay: { works, volatile } });
-    return { works, volatile };
-  }
+  const probes = createProbes(root, path);
 
   let chosen: Snapshotter | undefined;
   const releaseSnapshots = (): void => chosen?.release?.();
   const snapshotter = once(async () => {
-    chosen = await chooseSnapshotter();
+    chosen = await chooseSnapshotter({
+      ...{ root, openLayer, tars, lease, probes, asked: options.snapshotter, prefetch: reader.prefetch },
+      decorate: tracedUnpack,
+      hold: (resource) => void held.push(resource),
+      tempDir: (prefix) => makeOwnedDir(join(root, 'tmp'), prefix),
+    });
     return tracedSnapshotter(chosen);
   });
-
-  async function chooseSnapshotter(): Promise<Snapshotter> {
-    const kind = options.snapshotter === 'auto' ? await bestSnapshotter() : options.snapshotter;
-    if (kind === 'indexed') return indexedSnapshotter();
-    const { unpackLayer } = await import('../layer/unpack.ts');
-    const parts = {
-      directory: join(root, 'snapshots-v1', kind),
-      openLayer,
-      unpack: tracedUnpack(unpackLayer),
-      lease,
-      prefetch: reader.prefetch,
-    };
-    if (kind === 'overlay') {
-      const { createOverlaySnapshotter } = await import('../snapshot/overlay.ts');
-      return createOverlaySnapshotter({ ...parts, volatile: (await overlay()).volatile });
-    }
-    if (kind === 'erofs') {
-      const { createErofsLayers } = await import('./erofs-layers.ts');
-      const [{ volatile }, works] = await Promise.all([overlay(), erofsWorks()]);
-      const made = await createErofsLayers(works, { ...parts, tars, volatile });
-      held.push(made.mounts);
-      return made.snapshotter;
-    }
-    const { createCopySnapshotter } = await import('../snapshot/copy.ts');
-    return createCopySnapshotter(parts);
-  }
-
-  /** Who is not root can't give files to others: layers stay packed, and are looked into. */
-  async function bestSnapshotter(): Promise<'overlay' | 'copy' | 'indexed'> {
-    if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'indexed';
-    return (await overlay()).works ? 'overlay' : 'copy';
-  }
-
-  async function erofsWorks(): Promise<boolean> {
-    const known = (await probes()).erofs;
-    if (known !== undefined) return known.works;
-    const { probeErofs } = await import('../snapshot/probe-erofs.ts');
-    const works = await probeErofs(join(root, 'tmp'), path);
-    await remember({ erofs: { works } });
-    return works;
-  }
-
-  async function indexedSnapshotter(): Promise<Snapshotter> {
-    const { createIndexedSnapshotter } = await import('../snapshot/indexed.ts');
-    const { indexLayer } = await import('../layer/index-layer.ts');
-    const scratch = await makeOwnedDir(join(root, 'tmp'), 'files-');
-    held.push(scratch);
-    return createIndexedSnapshotter({
-      scratch: scratch.path,
-      tarFile: tars.file,
-      index: (file, signal) => indexLayer(createReadStream(file, { highWaterMark: 1 << 20 }), signal),
-    });
-  }
 
   /** A directory that is made when it is asked for. */
   function probeFolder(): AsyncDisposable & { path(): Promise<string> } {
@@ -231,10 +145,10 @@ export function openState(options: EngineOptions): State {
       });
     }
     const { chooseRuntime } = await import('../runtime/probe.ts');
-    const known = (await probes()).runtimes ?? [];
+    const known = (await probes.known()).runtimes ?? [];
     await using tried = probeFolder();
     const chosen = await chooseRuntime(options.isolation, { path, known, scratch: tried.path });
-    if (chosen.probes.length > known.length) await remember({ runtimes: chosen.probes });
+    if (chosen.probes.length > known.length) await probes.remember({ runtimes: chosen.probes });
     return tracedRuntime(chosen.runtime);
   });
 
@@ -305,12 +219,4 @@ async function makeOwnedDir(parent: string, prefix: string): Promise<TempDir> {
       await outer[Symbol.asyncDispose]();
     },
   };
-}
-
-function bootID(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
-  }
 }

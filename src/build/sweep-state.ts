@@ -14,7 +14,7 @@ export async function sweepState(state: State, signal: AbortSignal): Promise<voi
   try {
     state.releaseSnapshots();
     await sweepTemporary(join(state.root, 'tmp'));
-    for (const name of ['overlay', 'erofs']) {
+    for (const name of ['overlay', 'erofs', 'copy']) {
       const folder = join(state.root, 'snapshots-v1', name);
       if (existsSync(folder)) await sweep(folder, signal);
     }

@@ -23,8 +23,8 @@ import { answerCall, toJson } from './answer-call.ts';
 import { type BuildCall, parseCall } from './build-call.ts';
 import { type BuildFlagName, buildFlags } from './build-flags.ts';
 import { foreignFlags } from './foreign-flags.ts';
-import { chooseIsolation } from './isolation.ts';
 import { parseJobs } from './limits.ts';
+import { chooseIsolation, chooseSnapshotter } from './machine-choices.ts';
 import { recordWarnings, type WarningRecord } from './metadata-environment.ts';
 import { chooseProgressMode, wantsColor } from './progress-mode.ts';
 import { pushedRegistries } from './pushed-registries.ts';
@@ -179,7 +179,7 @@ export function engineOptions(
   return {
     root: stateRoot(given.texts.root, session),
     isolation: chooseIsolation(given.texts.isolation, session),
-    snapshotter: (given.texts.snapshotter as EngineOptions['snapshotter'] | undefined) ?? 'auto',
+    snapshotter: chooseSnapshotter(given.texts.snapshotter, session),
     parallelism: given.texts.jobs === undefined ? availableParallelism() : parseJobs(given.texts.jobs),
     env: session.env,
     ...(registry ? { registry } : {}),

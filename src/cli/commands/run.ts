@@ -5,7 +5,7 @@ import { splitLeadingFlags } from '../leading-flags.ts';
 import { harmless } from '../progress/harmless.ts';
 import type { OutputStream, Session } from '../session.ts';
 import { stateRoot } from '../state-root.ts';
-import { chooseIsolation } from './isolation.ts';
+import { chooseIsolation, chooseSnapshotter } from './machine-choices.ts';
 import { readRunRequest } from './read-run-request.ts';
 import { readRegistrySettings } from './registry-flags.ts';
 import { runFlags } from './run-flags.ts';
@@ -30,7 +30,7 @@ export async function runRun(
   const engine = createEngine({
     root: stateRoot(given.texts.root, session),
     isolation: chooseIsolation(given.texts.isolation, session),
-    snapshotter: (given.texts.snapshotter as EngineOptions['snapshotter'] | undefined) ?? 'auto',
+    snapshotter: chooseSnapshotter(given.texts.snapshotter, session),
     parallelism: 1,
     env: session.env,
     registry: readRegistrySettings(given, session),

@@ -1,0 +1,68 @@
+// Which snapshotter works here: layers mounted where they lie, else unpacked for overlayfs, else whole copies, else only looked into.
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import type { EngineOptions } from '../engine.ts';
+import type { Lease } from '../fs/lease.ts';
+import type { OpenLayer, Snapshotter } from '../seams.ts';
+import type { StackOptions } from '../snapshot/stack.ts';
+import type { UnpackLayer } from '../snapshot/unpack-layer.ts';
+import type { LayerTars } from './layer-tars.ts';
+import type { Probes } from './probes.ts';
+
+export interface SnapshotterParts {
+  root: string;
+  asked: EngineOptions['snapshotter'];
+  openLayer: OpenLayer;
+  tars: LayerTars;
+  lease: Lease;
+  prefetch: NonNullable<StackOptions['prefetch']>;
+  probes: Probes;
+  /** Of whoever unpacks layers. */
+  decorate(unpack: UnpackLayer): UnpackLayer;
+  /** Released when the state is. */
+  hold(resource: AsyncDisposable): void;
+  tempDir(prefix: string): Promise<{ path: string } & AsyncDisposable>;
+}
+
+/** Who is not root can't give files to others: layers stay packed, and are looked into. */
+async function best(probes: Probes): Promise<'erofs' | 'overlay' | 'copy' | 'indexed'> {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'indexed';
+  const [overlay, erofs] = await Promise.all([probes.overlay(), probes.erofs()]);
+  if (!overlay.works) return 'copy';
+  return erofs ? 'erofs' : 'overlay';
+}
+
+/** @throws ERR_UNSUPPORTED where the one that was asked for does not work here. */
+export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapshotter> {
+  const { root, openLayer, lease, prefetch, probes } = parts;
+  const kind = parts.asked === 'auto' ? await best(probes) : parts.asked;
+  if (kind === 'indexed') return indexedSnapshotter(parts);
+  const { unpackLayer } = await import('../layer/unpack.ts');
+  const unpack = parts.decorate(unpackLayer);
+  const common = { directory: join(root, 'snapshots-v1', kind), openLayer, unpack, lease, prefetch };
+  if (kind === 'overlay') {
+    const { createOverlaySnapshotter } = await import('../snapshot/overlay.ts');
+    return createOverlaySnapshotter({ ...common, volatile: (await probes.overlay()).volatile });
+  }
+  if (kind === 'erofs') {
+    const { createErofsLayers } = await import('./erofs-layers.ts');
+    const [{ volatile }, works] = await Promise.all([probes.overlay(), probes.erofs()]);
+    const made = await createErofsLayers(works, { ...common, tars: parts.tars, volatile });
+    parts.hold(made.mounts);
+    return made.snapshotter;
+  }
+  const { createCopySnapshotter } = await import('../snapshot/copy.ts');
+  return createCopySnapshotter(common);
+}
+
+async function indexedSnapshotter({ tempDir, hold, tars }: SnapshotterParts): Promise<Snapshotter> {
+  const { createIndexedSnapshotter } = await import('../snapshot/indexed.ts');
+  const { indexLayer } = await import('../layer/index-layer.ts');
+  const scratch = await tempDir('files-');
+  hold(scratch);
+  return createIndexedSnapshotter({
+    scratch: scratch.path,
+    tarFile: tars.file,
+    index: (file, signal) => indexLayer(createReadStream(file, { highWaterMark: 1 << 20 }), signal),
+  });
+}

@@ -1,0 +1,97 @@
+// What this machine can do: found out once, and remembered while kernel, PATH and user stay the same.
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../fs/atomic-write.ts';
+
+export interface Probed {
+  machine: string;
+  overlay?: { works: boolean; volatile: boolean };
+  erofs?: { works: boolean };
+  runtimes?: { name: string; command: string; works: boolean; reason?: string }[];
+}
+
+export interface Probes {
+  known(): Promise<Probed>;
+  remember(found: Partial<Probed>): Promise<void>;
+  /** Whether overlayfs works in the state folder, and without syncing. */
+  overlay(): Promise<NonNullable<Probed['overlay']>>;
+  /** Whether layers can be mounted where they lie. */
+  erofs(): Promise<boolean>;
+}
+
+/** @param path PATH for programs of the host. */
+export function createProbes(root: string, path: string): Probes {
+  const file = join(root, 'probes-v1.json');
+  const machine = [release(), path, bootID(), process.getuid?.() ?? ''].join('\n');
+  let read: Promise<Probed> | undefined;
+  const found: { overlay?: Promise<NonNullable<Probed['overlay']>>; erofs?: Promise<boolean> } = {};
+
+  async function load(): Promise<Probed> {
+    try {
+      const told = JSON.parse(await readFile(file, 'utf8')) as Probed;
+      if (told.machine === machine) return told;
+    } catch {
+      // Not there, or torn: it is found out again.
+    }
+    return { machine };
+  }
+
+  function known(): Promise<Probed> {
+    read ??= load();
+    return read;
+  }
+
+  async function remember(news: Partial<Probed>): Promise<void> {
+    const all = Object.assign(await known(), news);
+    await mkdir(join(root, 'tmp'), { recursive: true });
+    await writeFileAtomic(file, JSON.stringify(all), { tmp: join(root, 'tmp'), fsync: false });
+  }
+
+  async function findOverlay(): Promise<NonNullable<Probed['overlay']>> {
+    const told = (await known()).overlay;
+    if (told !== undefined) return told;
+    if (process.platform !== 'linux') return { works: false, volatile: false };
+    const { probeOverlay } = await import('../snapshot/probe.ts');
+    const folder = join(root, 'tmp');
+    await mkdir(folder, { recursive: true });
+    // Without it every fsync of a package manager goes to the disk, for files that a crash would discard anyway.
+    const volatile = await probeOverlay(folder, { path, options: ['volatile'] });
+    const works = volatile || (await probeOverlay(folder, { path }));
+    await remember({ overlay: { works, volatile } });
+    return { works, volatile };
+  }
+
+  async function findErofs(): Promise<boolean> {
+    const told = (await known()).erofs;
+    if (told !== undefined) return told.works;
+    if (process.platform !== 'linux') return false;
+    const { probeErofs } = await import('../snapshot/probe-erofs.ts');
+    await mkdir(join(root, 'tmp'), { recursive: true });
+    const works = await probeErofs(join(root, 'tmp'), path);
+    await remember({ erofs: { works } });
+    return works;
+  }
+
+  return {
+    known,
+    remember,
+    overlay() {
+      found.overlay ??= findOverlay();
+      return found.overlay;
+    },
+    erofs() {
+      found.erofs ??= findErofs();
+      return found.erofs;
+    },
+  };
+}
+
+function bootID(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

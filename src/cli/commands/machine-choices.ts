@@ -1,0 +1,39 @@
+// How steps are run and layers become files, as flags and environment say.
+import { SlipwayError } from '../../errors.ts';
+import type { EngineOptions } from '../../index.ts';
+import type { Session } from '../session.ts';
+import { suggestionHint } from '../suggest.ts';
+
+export const isolations: readonly EngineOptions['isolation'][] = ['auto', 'oci', 'sandbox'];
+export const snapshotters: readonly EngineOptions['snapshotter'][] = ['auto', 'overlay', 'copy', 'erofs'];
+
+function choose<T extends string>(
+  choices: readonly T[],
+  flag: string | undefined,
+  variable: string,
+  env: Session['env'],
+): T | 'auto' {
+  const asked = flag ?? (env[variable] || 'auto');
+  const found = choices.find((each) => each === asked);
+  if (found !== undefined) return found;
+  const message = `${variable} can't be ${JSON.stringify(asked)}`;
+  throw new SlipwayError('ERR_USAGE', message, { hint: suggestionHint(asked, [...choices]) });
+}
+
+/**
+ * `--isolation`, $SLIPWAY_ISOLATION, else auto.
+ * @throws ERR_USAGE
+ */
+export const chooseIsolation = (
+  flag: string | undefined,
+  { env }: Pick<Session, 'env'>,
+): EngineOptions['isolation'] => choose(isolations, flag, 'SLIPWAY_ISOLATION', env);
+
+/**
+ * `--snapshotter`, $SLIPWAY_SNAPSHOTTER, else auto.
+ * @throws ERR_USAGE
+ */
+export const chooseSnapshotter = (
+  flag: string | undefined,
+  { env }: Pick<Session, 'env'>,
+): EngineOptions['snapshotter'] => choose(snapshotters, flag, 'SLIPWAY_SNAPSHOTTER', env);
