@@ -46,8 +46,8 @@ export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapsh
   }
   if (kind === 'erofs') {
     const { createErofsLayers } = await import('./erofs-layers.ts');
-    const [{ volatile }, works] = await Promise.all([probes.overlay(), probes.erofs()]);
-    const made = await createErofsLayers(works, { ...common, tars: parts.tars, volatile });
+    const [{ volatile }, form] = await Promise.all([probes.overlay(), probes.erofs()]);
+    const made = await createErofsLayers(form, { ...common, tars: parts.tars, volatile });
     parts.hold(made.mounts);
     return made.snapshotter;
   }

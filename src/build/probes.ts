@@ -4,11 +4,13 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
+import type { MountForm } from '../fs/mount-image.ts';
 
 export interface Probed {
   machine: string;
   overlay?: { works: boolean; volatile: boolean };
-  erofs?: { works: boolean };
+  /** In which form; none where it does not work. */
+  erofs?: { form?: MountForm };
   runtimes?: { name: string; command: string; works: boolean; reason?: string }[];
 }
 
@@ -17,8 +19,8 @@ export interface Probes {
   remember(found: Partial<Probed>): Promise<void>;
   /** Whether overlayfs works in the state folder, and without syncing. */
   overlay(): Promise<NonNullable<Probed['overlay']>>;
-  /** Whether layers can be mounted where they lie. */
-  erofs(): Promise<boolean>;
+  /** How layers can be mounted where they lie; undefined where they can't. */
+  erofs(): Promise<MountForm | undefined>;
 }
 
 /** @param path PATH for programs of the host. */
@@ -26,7 +28,8 @@ export function createProbes(root: string, path: string): Probes {
   const file = join(root, 'probes-v1.json');
   const machine = [release(), path, bootID(), process.getuid?.() ?? ''].join('\n');
   let read: Promise<Probed> | undefined;
-  const found: { overlay?: Promise<NonNullable<Probed['overlay']>>; erofs?: Promise<boolean> } = {};
+  const found: { overlay?: Promise<NonNullable<Probed['overlay']>>; erofs?: Promise<MountForm | undefined> } =
+    {};
 
   async function load(): Promise<Probed> {
     try {
@@ -63,15 +66,15 @@ export function createProbes(root: string, path: string): Probes {
     return { works, volatile };
   }
 
-  async function findErofs(): Promise<boolean> {
+  async function findErofs(): Promise<MountForm | undefined> {
     const told = (await known()).erofs;
-    if (told !== undefined) return told.works;
-    if (process.platform !== 'linux') return false;
+    if (told !== undefined) return told.form;
+    if (process.platform !== 'linux') return undefined;
     const { probeErofs } = await import('../snapshot/probe-erofs.ts');
     await mkdir(join(root, 'tmp'), { recursive: true });
-    const works = await probeErofs(join(root, 'tmp'), path);
-    await remember({ erofs: { works } });
-    return works;
+    const form = await probeErofs(join(root, 'tmp'), path);
+    await remember({ erofs: form ? { form } : {} });
+    return form;
   }
 
   return {

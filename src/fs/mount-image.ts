@@ -1,8 +1,9 @@
 // Mounts file system images where nobody else sees them: a mount that lies in no folder, that a descriptor leads to, and that
-// is gone with this process. By system calls through koffi; Linux 6.12 mounts images that are plain files.
+// is gone with this process. By system calls through koffi; Linux 6.12 mounts images that are plain files, others loop devices.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
+import { attachLoop, hasLoopDevices, type Ioctl } from './loop-device.ts';
 
 export interface ImageMounter {
   /**
@@ -18,6 +19,7 @@ export interface ImageMounter {
 /** Numbers of system calls that are the same on every architecture. */
 const calls = { fsopen: 430, fsconfig: 431, fsmount: 432 };
 const closeOnExec = 1;
+const setFlag = 0;
 const setString = 1;
 const create = 6;
 /** Read-only, no setuid programs, no devices. */
@@ -27,11 +29,15 @@ interface Calls {
   fsopen(type: string): number;
   fsconfig(context: number, command: number, key: string | null, value: string | null): number;
   fsmount(context: number): number;
+  ioctl: Ioctl;
 }
 
-/** Undefined where koffi is not installed or does not know this machine. */
-export function createImageMounter(): ImageMounter | undefined {
-  if (process.platform !== 'linux') return undefined;
+/** What is mounted: the files themselves, or loop devices over them. */
+export type MountForm = 'file' | 'loop';
+
+/** Undefined where koffi is not installed or does not know this machine, or where there are no loop devices for it. */
+export function createImageMounter(form: MountForm = 'file'): ImageMounter | undefined {
+  if (process.platform !== 'linux' || (form === 'loop' && !hasLoopDevices())) return undefined;
   try {
     const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
     const libc = koffi.load(null);
@@ -42,30 +48,33 @@ export function createImageMounter(): ImageMounter | undefined {
     const fsmount = libc.func(
       'intptr_t syscall(intptr_t number, intptr_t context, intptr_t flags, intptr_t attributes)',
     );
+    const ioctl = libc.func('int ioctl(int file, unsigned long request, void *argument)');
     const settle = (result: number | bigint): number => (result < 0 ? -koffi.errno() : Number(result));
-    return bind({
+    const system: Calls = {
       fsopen: (type) => settle(fsopen(calls.fsopen, type, closeOnExec)),
       fsconfig: (context, command, key, value) =>
         settle(fsconfig(calls.fsconfig, context, command, key, value, 0)),
       fsmount: (context) => settle(fsmount(calls.fsmount, context, closeOnExec, attributes)),
-    });
+      ioctl: (file, request, argument) => settle(ioctl(file, request, argument)),
+    };
+    return bind(system, form);
   } catch {
     return undefined;
   }
 }
 
 /** @param system returns the negative number of an error. */
-function bind(system: Calls): ImageMounter {
+function bind(system: Calls, form: MountForm): ImageMounter {
   const mounts: number[] = [];
 
-  function mountFiles(image: number, devices: readonly number[]): number {
+  function mountSources(image: string, devices: readonly string[]): number {
     const context = check(system.fsopen('erofs'), 'fsopen');
     try {
-      // By descriptors: a path may be too long for the call.
-      const set = (key: string, file: number): number =>
-        check(system.fsconfig(context, setString, key, `/proc/self/fd/${file}`), 'fsconfig', context);
+      const set = (key: string, source: string): number =>
+        check(system.fsconfig(context, setString, key, source), 'fsconfig', context);
       set('source', image);
       for (const device of devices) set('device', device);
+      check(system.fsconfig(context, setFlag, 'ro', null), 'fsconfig', context);
       check(system.fsconfig(context, create, null, null), 'mount', context);
       return check(system.fsmount(context), 'fsmount', context);
     } finally {
@@ -76,9 +85,17 @@ function bind(system: Calls): ImageMounter {
   return {
     mount(image, devices) {
       const open: number[] = [];
+      /** By descriptors: a path may be too long for the call. */
+      const source = (path: string): string => {
+        const file = openSync(path, 'r');
+        open.push(file);
+        if (form === 'file') return `/proc/self/fd/${file}`;
+        const device = attachLoop(file, system.ioctl, (result) => check(result, 'a loop device') as never);
+        open.push(device.held);
+        return device.path;
+      };
       try {
-        for (const path of [image, ...devices]) open.push(openSync(path, 'r'));
-        const mount = mountFiles(open[0]!, open.slice(1));
+        const mount = mountSources(source(image), devices.map(source));
         mounts.push(mount);
         return `/proc/${process.pid}/fd/${mount}`;
       } finally {

@@ -1,21 +1,29 @@
-// Finds out whether layers can be mounted where they lie, by doing it: an image that is a plain file, over a file, below an overlay
-// in a mount namespace of its own.
+// Finds out whether layers can be mounted where they lie, by doing it: an image over a file, below an overlay in a mount namespace
+// of its own.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { blankNode } from '../erofs/node.ts';
 import { renderImage } from '../erofs/render-image.ts';
-import { createImageMounter } from '../fs/mount-image.ts';
+import { createImageMounter, type MountForm } from '../fs/mount-image.ts';
 import { makeTempDir } from '../fs/temp-dir.ts';
 
 const script =
   'mount -t overlay overlay -o "lowerdir=$1:lower,upperdir=upper,workdir=work" merged && cat merged/file';
 
-/** @param path where `unshare`, `sh`, `mount` and `cat` are looked for. */
-export async function probeErofs(
-  directory: string,
-  path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-): Promise<boolean> {
-  const mounter = createImageMounter();
+const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * What can be mounted: the files themselves, else loop devices over them; undefined where neither can.
+ * @param path where `unshare`, `sh`, `mount` and `cat` are looked for.
+ */
+export async function probeErofs(directory: string, path = usualPath): Promise<MountForm | undefined> {
+  for (const form of ['file', 'loop'] as const) if (await probeForm(form, directory, path)) return form;
+  return undefined;
+}
+
+/** @param path as of `probeErofs`. */
+export async function probeForm(form: MountForm, directory: string, path = usualPath): Promise<boolean> {
+  const mounter = createImageMounter(form);
   if (!mounter) return false;
   await using temporary = await makeTempDir(directory, 'probe-');
   const at = (name: string): string => `${temporary.path}/${name}`;

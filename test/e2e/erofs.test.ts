@@ -12,7 +12,7 @@ import { requireWorkbench, type Workbench, workbench } from '../support/workbenc
 
 const test = suite('e2e/erofs');
 const erofs = '--snapshotter=erofs';
-const available = await probeErofs(tmpdir());
+const available = (await probeErofs(tmpdir())) !== undefined;
 
 const dockerfile = `FROM base AS one
 COPY tree /tree

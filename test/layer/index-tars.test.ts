@@ -36,7 +36,7 @@ import { statOf, treeEntries, xattrsOf } from './tree-entries.ts';
 const test = suite('layer/index-tars');
 const { signal } = new AbortController();
 const base = mkdtempSync(join(tmpdir(), 'slipway-index-'));
-const available = await probeErofs(base);
+const available = (await probeErofs(base)) !== undefined;
 const mounter = createImageMounter();
 let count = 0;
 

@@ -19,7 +19,7 @@ const root = mkdtempSync(join(tmpdir(), 'erofs-'));
 process.on('exit', () => rmSync(root, { recursive: true, force: true }));
 const mounter = createImageMounter();
 
-const available = await probeErofs(root);
+const available = (await probeErofs(root)) !== undefined;
 
 const create: SnapshotterFactory['create'] = (options) =>
   createErofsSnapshotter({

@@ -81,7 +81,7 @@ const newErofs = (): Snapshotter => {
 };
 const kinds: { name: string; available: boolean; create: () => Snapshotter }[] = [
   { name: 'overlay', available: overlay, create: () => newStore(createOverlaySnapshotter) },
-  { name: 'erofs', available: await probeErofs(root), create: newErofs },
+  { name: 'erofs', available: (await probeErofs(root)) !== undefined, create: newErofs },
 ];
 
 const parameters = { seed: 20, numRuns: 8, endOnFailure: true };
