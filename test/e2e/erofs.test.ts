@@ -6,7 +6,6 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { probeErofs } from '../../src/snapshot/probe-erofs.ts';
 import { startSlipway } from '../support/cli.ts';
-import { readOciImage } from '../support/oci-image.ts';
 import { requireFeature } from '../support/require-feature.ts';
 import { requireWorkbench, type Workbench, workbench } from '../support/workbench.ts';
 
@@ -34,19 +33,6 @@ const check = (title: string, body: (bench: Workbench) => Promise<void>): void =
     await body(bench);
   });
 };
-
-check('the layers are those of unpacked snapshots', async (bench) => {
-  const env = { SOURCE_DATE_EPOCH: '1700000000' };
-  const digests: string[][] = [];
-  for (const name of ['overlay', 'erofs']) {
-    const dest = bench.file(`${name}.tar`);
-    const flags = [`--snapshotter=${name}`, `--output=type=oci,dest=${dest},rewrite-timestamp=true`];
-    await bench.build(flags, { env, root: bench.file(name) });
-    const image = await readOciImage(dest);
-    digests.push(image.config.rootfs.diff_ids);
-  }
-  assert.equal(digests[1], digests[0]);
-});
 
 /** Tars in the store that are no blob of an image. */
 function removeTars(bench: Workbench): number {

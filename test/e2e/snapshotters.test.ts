@@ -1,0 +1,85 @@
+// The same builds under each snapshotter: their layers are equal to the byte, and one state folder serves them all.
+import { tmpdir } from 'node:os';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { probeErofs } from '../../src/snapshot/probe-erofs.ts';
+import { readOciImage } from '../support/oci-image.ts';
+import { requireFeature } from '../support/require-feature.ts';
+import { requireWorkbench, type Workbench, workbench } from '../support/workbench.ts';
+
+const test = suite('e2e/snapshotters');
+const erofs = (await probeErofs(tmpdir())) !== undefined;
+const env = { SOURCE_DATE_EPOCH: '1700000000' };
+
+/** Nothing is written to a file with links below: overlayfs parts the names then, and a copy does not. Deletions, hard links, devices, folders that are replaced, modes and owners, long names; what is made is read again from below. */
+const dockerfile = `FROM base AS one
+COPY tree /tree
+RUN echo made >/made && rm /tree/gone && chmod 4750 /tree/kept && chown 12:34 /tree/kept && ln /tree/kept /tree/linked
+RUN rm -r /tree/dir && mkdir /tree/dir && echo new >/tree/dir/new && mv /tree/empty /tree/moved
+RUN mkfifo -m 600 /tree/pipe && mknod /tree/null c 1 3 && ln -s dir/new /tree/symlink && touch -h /tree/symlink
+RUN echo more >>/made && rm -rf /tree/dir/.hidden && touch /tree/dir && chmod 1777 /tree/dir
+RUN d=/deep && for i in 1 2 3 4; do d=$d/$(printf %060d $i); done && mkdir -p $d && echo deep >$d/file
+FROM base
+COPY --from=one --chown=5:6 /tree /copied
+COPY --from=one /tree/dir/ /tree/link[e]d /deep /picked/
+WORKDIR /work/here
+RUN --mount=type=bind,from=one,target=/one cat /one/made /copied/dir/new >/read && rm -r /copied/dir && cp -a /one/tree/. /own
+`;
+const files = {
+  Dockerfile: dockerfile,
+  ...{
+    'tree/gone': 'gone',
+    'tree/kept': 'kept',
+    'tree/dir/old': 'old',
+    'tree/empty': '',
+    'tree/dir/.hidden': 'x',
+  },
+};
+
+const check = (title: string, body: (bench: Workbench) => Promise<void>): void => {
+  test(title, async () => {
+    if (!requireFeature('erofs', erofs) || !requireWorkbench()) return;
+    await using bench = await workbench(files);
+    await body(bench);
+  });
+};
+
+async function layersBy(
+  bench: Workbench,
+  snapshotter: string,
+  options: { root: string; flags?: string[] },
+): Promise<{ diffIDs: string[]; stderr: string }> {
+  const dest = bench.file('image.tar');
+  const { stderr } = await bench.build(
+    [...(options.flags ?? []), `--output=type=oci,dest=${dest},rewrite-timestamp=true`],
+    { env: { ...env, SLIPWAY_SNAPSHOTTER: snapshotter }, root: options.root },
+  );
+  const image = await readOciImage(dest);
+  return { diffIDs: image.config.rootfs.diff_ids, stderr };
+}
+
+check('layers are equal, whichever made them', async (bench) => {
+  const made: string[][] = [];
+  for (const name of ['overlay', 'erofs', 'copy'])
+    made.push((await layersBy(bench, name, { root: bench.file(name) })).diffIDs);
+  assert.ok(made[0]!.length > 3);
+  assert.equal(made[1], made[0]);
+  assert.equal(made[2], made[0]);
+});
+
+check('what one made the others build upon', async (bench) => {
+  const { root } = bench;
+  const first = await layersBy(bench, 'erofs', { root });
+  for (const [at, name] of ['overlay', 'copy', 'erofs', 'auto'].entries()) {
+    const again = await layersBy(bench, name, { root });
+    assert.match(again.stderr, / 0 ran\n/);
+    assert.equal(again.diffIDs, first.diffIDs);
+    await bench.write({ Dockerfile: `${dockerfile}RUN cat /copied/moved /own/linked >/step-${at}\n` });
+    const more = await layersBy(bench, name, { root });
+    assert.match(more.stderr, / 1 ran\n/);
+    assert.equal(more.diffIDs.slice(0, -1), first.diffIDs);
+    await bench.write({ Dockerfile: dockerfile });
+  }
+});
+
+test.run();
