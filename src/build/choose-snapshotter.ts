@@ -1,4 +1,4 @@
-// Which snapshotter works here: layers mounted where they lie, else unpacked for overlayfs, else whole copies, else only looked into.
+// Which snapshotter works here: layers unpacked for overlayfs, else whole copies, else only looked into; or the one that is asked for.
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineOptions } from '../engine.ts';
@@ -25,11 +25,9 @@ export interface SnapshotterParts {
 }
 
 /** Who is not root can't give files to others: layers stay packed, and are looked into. */
-async function best(probes: Probes): Promise<'erofs' | 'overlay' | 'copy' | 'indexed'> {
+async function best(probes: Probes): Promise<'overlay' | 'copy' | 'indexed'> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'indexed';
-  const [overlay, erofs] = await Promise.all([probes.overlay(), probes.erofs()]);
-  if (!overlay.works) return 'copy';
-  return erofs ? 'erofs' : 'overlay';
+  return (await probes.overlay()).works ? 'overlay' : 'copy';
 }
 
 /** @throws ERR_UNSUPPORTED where the one that was asked for does not work here. */

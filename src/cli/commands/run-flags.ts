@@ -170,7 +170,7 @@ const supported = [
     value: 'NAME',
     choices: ['auto', 'overlay', 'copy', 'erofs'],
     group: groups.machine,
-    help: 'how layers become files: erofs (mounted as they are), overlay, copy, or the first of them that works here (default: $SLIPWAY_SNAPSHOTTER, else auto)',
+    help: 'how layers become files: overlay (unpacked), copy, erofs (mounted as they are), or auto: overlay where it works, else copy (default: $SLIPWAY_SNAPSHOTTER, else auto)',
   },
   {
     name: 'debug',
