@@ -20,6 +20,8 @@ export interface BenchOptions {
   /** Gigabytes of the file that memory is measured with. */
   memorySize: number;
   corpus: string | undefined;
+  /** Ends the run between two samples. */
+  signal: AbortSignal;
 }
 
 export interface Bench extends AsyncDisposable {

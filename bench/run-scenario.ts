@@ -39,27 +39,49 @@ async function takeSample(running: Running, round: number): Promise<void> {
   }
 }
 
+async function prepare(scenario: Scenario, bench: Bench): Promise<Running[]> {
+  const empty = { isPeer: false, version: '', notes: [], samples: [] };
+  try {
+    return (await scenario.subjects(bench)).map((subject) => {
+      const { name, isPeer, version, notes, at } = subject;
+      return { subject, result: { name, isPeer, version, notes, ...(at ? { at } : {}), samples: [] } };
+    });
+  } catch (error) {
+    // What all share can't be made; the other scenarios have theirs.
+    const name = 'what all share';
+    const running = {
+      subject: { ...empty, name, open: () => Promise.reject(error) },
+      result: { ...empty, name },
+    };
+    return [running];
+  }
+}
+
+/** @throws the signal's reason, between two samples and after all daemons were stopped */
 export async function runScenario(scenario: Scenario, bench: Bench, report: Report): Promise<ScenarioResult> {
+  const { samples, signal } = bench.options;
   const load = (): number => loadavg()[0] ?? 0;
   const before = load();
-  const rounds = Math.min(bench.options.samples, scenario.mostSamples ?? Number.POSITIVE_INFINITY);
-  const all: Running[] = (await scenario.subjects(bench)).map((subject) => {
-    const { name, isPeer, version, notes, at } = subject;
-    return { subject, result: { name, isPeer, version, notes, ...(at ? { at } : {}), samples: [] } };
-  });
-  for (const running of all) {
-    report(`${scenario.name}: preparing ${running.subject.name}`);
-    await open(running);
-  }
-  for (let round = 0; round < rounds; round++) {
-    // Turned by one each time: nobody is always the one after the slowest.
-    const first = round % all.length;
-    for (const running of [...all.slice(first), ...all.slice(0, first)]) {
-      report(`${scenario.name}: ${round + 1} of ${rounds}, ${running.subject.name}`);
-      await takeSample(running, round);
+  const rounds = Math.min(samples, scenario.mostSamples ?? Number.POSITIVE_INFINITY);
+  const all = await prepare(scenario, bench);
+  try {
+    for (const running of all) {
+      report(`${scenario.name}: preparing ${running.subject.name}`);
+      await open(running);
+      signal.throwIfAborted();
     }
+    for (let round = 0; round < rounds; round++) {
+      // Turned by one each time: nobody is always the one after the slowest.
+      const first = round % all.length;
+      for (const running of [...all.slice(first), ...all.slice(0, first)]) {
+        report(`${scenario.name}: ${round + 1} of ${rounds}, ${running.subject.name}`);
+        await takeSample(running, round);
+        signal.throwIfAborted();
+      }
+    }
+  } finally {
+    for (const running of all) await running.trial?.close?.().catch((error) => giveUp(running, error));
   }
-  for (const { trial } of all) await trial?.close?.();
   const { name, title, what, axis } = scenario;
   const subjects = all.map(({ result }) => result);
   return { name, title, what, ...(axis ? { axis } : {}), load: [before, load()], subjects };

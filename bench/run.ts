@@ -31,6 +31,14 @@ function programs(): SlipwayProgram[] {
   });
 }
 
+/** Daemons are stopped and folders removed before the end. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.on(name, () => controller.abort(new Error(`ended by ${name}`)));
+  return controller.signal;
+}
+
 async function run(): Promise<BenchResult> {
   const { words, samples, quick, workDir, memorySize, corpus } = flags;
   const chosen = allScenarios.filter(
@@ -38,7 +46,16 @@ async function run(): Promise<BenchResult> {
   );
   if (chosen.length === 0) throw new Error(`no scenario matches ${words.join(' ')}; --list names them`);
   const { builders: peers, missing } = await findPeers({ wanted: flags.peers, dockers: flags.dockers });
-  const options = { workDir, programs: programs(), peers, samples, quick, memorySize, corpus };
+  const options = {
+    workDir,
+    programs: programs(),
+    peers,
+    samples,
+    quick,
+    memorySize,
+    corpus,
+    signal: interruption(),
+  };
   const extraCertificates = process.env['NODE_EXTRA_CA_CERTS'] !== undefined;
   const result: BenchResult = {
     ...{ date: new Date().toISOString(), samples, quick, missing, extraCertificates, scenarios: [] },
