@@ -29,6 +29,12 @@ export interface LayerTreeOptions {
 export function createLayerTree({ device, parent }: LayerTreeOptions): LayerTree {
   const whiteouts = new Set<string>();
   const opaques = new Set<string>();
+  let lastTime = 0n;
+  /** The same number for entries of one time that follow each other. */
+  const timeOf = ({ mtime }: TarEntry): bigint => {
+    if (mtime !== lastTime) lastTime = mtime;
+    return lastTime;
+  };
   const walk = createTreeWalk((path) => {
     const lower = parent(path === '' ? '/' : `/${path}`);
     const { uid, gid, mode, mtime } =
@@ -38,8 +44,8 @@ export function createLayerTree({ device, parent }: LayerTreeOptions): LayerTree
 
   function addDirectory(directory: Found, name: string, entry: TarEntry): void {
     const there = name === '' ? directory.node : directory.node.children.get(name);
-    const { mode, uid, gid, mtime } = entry;
-    const fields = { mode, uid, gid, mtime };
+    const { mode, uid, gid } = entry;
+    const fields = { mode, uid, gid, mtime: timeOf(entry) };
     if (there?.type === 'dir') {
       Object.assign(there, fields, { xattrs: { ...there.xattrs, ...keptXattrs(entry) } });
       return;
@@ -63,8 +69,8 @@ export function createLayerTree({ device, parent }: LayerTreeOptions): LayerTree
   }
 
   function nodeOf(entry: TarEntry): ErofsNode {
-    const { type, mode, uid, gid, mtime, major, minor, linkName } = entry;
-    const node = { ...blankNode(type === 'link' ? 'file' : type), mode, uid, gid, mtime };
+    const { type, mode, uid, gid, major, minor, linkName } = entry;
+    const node = { ...blankNode(type === 'link' ? 'file' : type), mode, uid, gid, mtime: timeOf(entry) };
     if (type === 'symlink') {
       if (linkName === '') throw badArchive(`the symbolic link ${JSON.stringify(entry.path)} has no target`);
       return { ...node, mode: 0o777, linkTarget: linkName };
@@ -89,7 +95,8 @@ export function createLayerTree({ device, parent }: LayerTreeOptions): LayerTree
   return {
     add(entry) {
       const path = cleanPath(entry.path);
-      const [parentPath, name] = splitPath(path);
+      const [parentPath, lastName] = splitPath(path);
+      const name = ownText(lastName);
       if (name.startsWith(whiteoutPrefix)) {
         addWhiteout(parentPath, name);
         return true;
@@ -116,8 +123,18 @@ function isRepresentable(entry: TarEntry): boolean {
   return size <= xattrLimit && Buffer.byteLength(entry.linkName) < 4096;
 }
 
+/** Shared, as times are: a large layer has hundreds of thousands of entries. */
+const noXattrs: ErofsNode['xattrs'] = {};
+
+/** A text of its own: a part of another one would keep that one whole. */
+const ownText = (text: string): string =>
+  /^[ -~]+$/.test(text) ? Buffer.from(text, 'latin1').toString('latin1') : text;
+
 /** Those that unpacking keeps (metadata.ts). */
-function keptXattrs({ xattrs }: TarEntry): Record<string, Buffer> {
+function keptXattrs({ xattrs }: TarEntry): ErofsNode['xattrs'] {
+  let isEmpty = true;
+  for (const _ in xattrs) isEmpty = false;
+  if (isEmpty) return noXattrs;
   const kept = Object.entries(xattrs).filter(([name, value]) => {
     const isUser = name.startsWith('user.') && !name.startsWith('user.overlay.');
     return (isUser || name === 'security.capability') && fitsXattr(name, value);
