@@ -1,8 +1,8 @@
-// Layers that an output is going to want as gzip are compressed while they are packed, and while the steps after them run.
+// Layers that an output is going to want compressed are so while they are packed, and while the steps after them run.
 import { availableParallelism } from 'node:os';
-import type { BuildRequest, OutputSpec } from '../build-request.ts';
+import type { BuildRequest } from '../build-request.ts';
 import { formName } from '../export/export-layer.ts';
-import type { GrowingFile } from '../fs/growing-file.ts';
+import { type GrowingFile, readGrowing } from '../fs/growing-file.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import type { DiffID, Digest } from '../oci/digest.ts';
 import { mediaType } from '../oci/media-type.ts';
@@ -30,26 +30,21 @@ export interface EarlyLayers extends AsyncDisposable {
 }
 
 export function createEarlyLayers(store: BlobStore, layers: LayerIndex): EarlyLayers {
-  const wanted = new Map<Digest, number | undefined>();
+  const wanted = new Map<Digest, EarlyWish>();
   /** By diffID and form. */
   const underway = new Map<string, Promise<void>>();
   const all = new Set<Promise<unknown>>();
   const stop = new AbortController();
   const slots = createSlots(Math.min(availableParallelism(), 4));
 
-  async function compress(
-    file: GrowingFile,
-    level: number | undefined,
-    signal: AbortSignal,
-  ): Promise<BlobInfo> {
+  async function compress(file: GrowingFile, wish: EarlyWish, signal: AbortSignal): Promise<BlobInfo> {
     await using _open = file;
     using _slot = await slots.take(signal);
-    const { gzipFile } = await import('../layer/gzip.ts');
-    return await store.ingest(gzipFile(file, level), undefined, signal);
+    return await store.ingest(await compressed(file, wish, signal), undefined, signal);
   }
 
-  function begin(level: number | undefined): EarlyLayer {
-    const form = formName({ compression: 'gzip', level });
+  function begin(wish: EarlyWish): EarlyLayer {
+    const form = formName(wish);
     const own = new AbortController();
     let blob: Promise<BlobInfo> | undefined;
     let named = false;
@@ -63,7 +58,7 @@ export function createEarlyLayers(store: BlobStore, layers: LayerIndex): EarlyLa
     };
     return {
       follow(file) {
-        blob = watch(compress(file, level, AbortSignal.any([stop.signal, own.signal])));
+        blob = watch(compress(file, wish, AbortSignal.any([stop.signal, own.signal])));
       },
       async name({ diffID, size }) {
         const { blobs, made } = await layers.forms(diffID);
@@ -75,7 +70,11 @@ export function createEarlyLayers(store: BlobStore, layers: LayerIndex): EarlyLa
           .then(({ digest, size: stored }) =>
             layers.add(diffID, {
               size,
-              blob: { mediaType: mediaType.ociLayerGzip, digest, size: stored },
+              blob: {
+                mediaType: wish.compression === 'zstd' ? mediaType.ociLayerZstd : mediaType.ociLayerGzip,
+                digest,
+                size: stored,
+              },
               made: { [form]: digest },
             }),
           )
@@ -95,9 +94,12 @@ export function createEarlyLayers(store: BlobStore, layers: LayerIndex): EarlyLa
       if (!wish || availableParallelism() === 1) return;
       for (const end of ends)
         for (let vertex = end; vertex && makesLayer(vertex); vertex = vertex.inputs[0])
-          wanted.set(vertex.id, wish.level);
+          wanted.set(vertex.id, wish);
     },
-    begin: ({ id }) => (wanted.has(id) && !stop.signal.aborted ? begin(wanted.get(id)) : undefined),
+    begin({ id }) {
+      const wish = stop.signal.aborted ? undefined : wanted.get(id);
+      return wish && begin(wish);
+    },
     settled: (diffID, form) => underway.get(`${diffID} ${form}`) ?? Promise.resolve(),
     async [Symbol.asyncDispose]() {
       stop.abort();
@@ -108,15 +110,28 @@ export function createEarlyLayers(store: BlobStore, layers: LayerIndex): EarlyLa
 
 const makesLayer = ({ op: { type } }: Vertex): boolean => ['exec', 'copy', 'mkdir'].includes(type);
 
-/** The form that a request's images will be wanted in: the level of gzip. */
-function earlyWish({ outputs, changes }: BuildRequest): { level: number | undefined } | undefined {
+/** How a request's images will be wanted. */
+interface EarlyWish {
+  compression: 'gzip' | 'zstd';
+  level: number | undefined;
+}
+
+function earlyWish({ outputs, changes }: BuildRequest): EarlyWish | undefined {
   if (changes?.squash) return undefined;
-  for (const output of outputs) if (isPlainGzip(output)) return { level: output.options?.compressionLevel };
+  for (const output of outputs) {
+    if (output.type !== 'image' && output.type !== 'oci' && output.type !== 'docker') continue;
+    const { compression = 'gzip', compressionLevel: level, rewriteTimestamp } = output.options ?? {};
+    if (!rewriteTimestamp && (compression === 'gzip' || compression === 'zstd'))
+      return { compression, level };
+  }
   return undefined;
 }
 
-function isPlainGzip(output: OutputSpec): output is OutputSpec & { type: 'image' | 'oci' | 'docker' } {
-  if (output.type !== 'image' && output.type !== 'oci' && output.type !== 'docker') return false;
-  const { compression = 'gzip', rewriteTimestamp } = output.options ?? {};
-  return compression === 'gzip' && !rewriteTimestamp;
+async function compressed(
+  file: GrowingFile,
+  { compression, level }: EarlyWish,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Buffer>> {
+  if (compression === 'gzip') return (await import('../layer/gzip.ts')).gzipFile(file, level);
+  return (await import('../layer/compress-zstd.ts')).zstdChunks(readGrowing(file), { level, signal });
 }

@@ -1,4 +1,6 @@
 // A file that is read while it is still written to: readers wait for what is not there yet.
+import { read } from 'node:fs';
+import { promisify } from 'node:util';
 
 export interface GrowingFile extends AsyncDisposable {
   /** Open for reading until this is disposed of. */
@@ -53,4 +55,22 @@ export function createFileGrowth(handle: { readonly fd: number; close(): Promise
       },
     },
   };
+}
+
+const readAt = promisify(read);
+const chunkSize = 1 << 20;
+
+/** All bytes, in chunks that are the receiver's. @throws what ended the writing early. */
+export async function* readGrowing({
+  fd,
+  reach,
+}: Pick<GrowingFile, 'fd' | 'reach'>): AsyncGenerator<Buffer, void> {
+  for (let at = 0; ; ) {
+    const end = await reach(at + chunkSize);
+    if (end === at) return;
+    const { bytesRead, buffer } = await readAt(fd, Buffer.allocUnsafeSlow(end - at), 0, end - at, at);
+    if (bytesRead === 0) throw new Error('the file became shorter while it was read');
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }

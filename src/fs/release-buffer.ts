@@ -3,8 +3,8 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 
 let drain: MessagePort | undefined;
 
-/** Less is not worth it, and may be a part of the memory that Node cuts small buffers from. */
-const least = 1 << 15;
+/** Less is not worth it. */
+const least = 1 << 16;
 
 /** The buffer, which must have its memory to itself, has no bytes from now on; one of little or shared memory is left alone. */
 export function releaseBuffer({ buffer }: Uint8Array): void {
@@ -15,6 +15,10 @@ export function releaseBuffer({ buffer }: Uint8Array): void {
     drain = port1;
     drain.close();
   }
-  // What is sent to a port that is closed is dropped with all that it owns.
-  drain.postMessage(null, [buffer]);
+  try {
+    // What is sent to a port that is closed is dropped with all that it owns.
+    drain.postMessage(null, [buffer]);
+  } catch {
+    // It is of the memory that Node cuts small buffers from, and is not to be given away.
+  }
 }

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { gzip, type ZlibOptions } from 'node:zlib';
+import { releaseBuffer } from '../fs/release-buffer.ts';
 
 // Not before it is called: loading zlib takes longer than a small block.
 const compress: (block: Uint8Array, options: ZlibOptions) => Promise<Buffer> = (block, options) =>
@@ -13,7 +14,10 @@ export interface BlockOptions {
   compress(block: Buffer): Promise<Buffer>;
 }
 
-/** Each block by itself, in order; no content is one empty block. At most five blocks are in memory. */
+/**
+ * Each block by itself, in order; no content is one empty block. At most five blocks are in memory. A chunk holds only until the
+ * next is asked for.
+ */
 export async function* compressBlocks(
   source: AsyncIterable<Uint8Array>,
   options: BlockOptions,
@@ -21,7 +25,7 @@ export async function* compressBlocks(
   const width = Math.min(availableParallelism(), 4) + 1;
   const running: Promise<Buffer>[] = [];
   const start = (block: Buffer): void => {
-    const member = options.compress(block);
+    const member = options.compress(block).finally(() => releaseBuffer(block));
     // Awaited below, in order; until then a failure must not count as unhandled.
     member.catch(() => {});
     running.push(member);
@@ -31,13 +35,19 @@ export async function* compressBlocks(
     for await (const block of blocks(source, options.size)) {
       started = true;
       start(block);
-      if (running.length >= width) yield await running.shift()!;
+      if (running.length >= width) yield* given(running.shift()!);
     }
     if (!started) start(Buffer.alloc(0));
-    for (const member of running.splice(0)) yield await member;
+    while (running.length > 0) yield* given(running.shift()!);
   } finally {
     await Promise.allSettled(running);
   }
+}
+
+async function* given(member: Promise<Buffer>): AsyncGenerator<Buffer, void> {
+  const bytes = await member;
+  yield bytes;
+  releaseBuffer(bytes);
 }
 
 /** A gzip member whose bytes depend on content and level alone. */

@@ -1,6 +1,7 @@
 // Layers that are compressed while they are packed: what an output wants, and nothing else.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import * as zlib from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runBuild } from '../../src/cli/commands/build.ts';
@@ -9,7 +10,10 @@ import { createTestSession } from '../support/cli-session.ts';
 import { readOciImage } from '../support/oci-image.ts';
 import { createRandom } from '../support/random.ts';
 import { requireFeature } from '../support/require-feature.ts';
+import { findProgram } from '../support/run-command.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
+
+const hasZstd = 'zstdCompress' in zlib || findProgram('zstd') !== undefined;
 
 const test = suite('build/early-layers');
 
@@ -54,18 +58,24 @@ function forms(dir: TempDir, root: string): Map<string, { blobs: { digest: strin
   return new Map(read.map((one) => [one.diffID as string, one]));
 }
 
-test('an image is the same whether its layers were compressed early or late', async () => {
-  await using dir = await context();
-  await build(dir, 'early', [`--output=type=oci,dest=${dir.file('early.tar')}`]);
-  await build(dir, 'late', ['--output=type=cacheonly']);
-  assert.is(forms(dir, 'late').size, 0);
-  await build(dir, 'late', [`--output=type=oci,dest=${dir.file('late.tar')}`]);
-  const early = await readOciImage(dir.file('early.tar'));
-  const late = await readOciImage(dir.file('late.tar'));
-  // Directories that were made have the time of their making.
-  assert.equal(early.manifest.layers[1], late.manifest.layers[1]);
-  assert.is(early.manifest.layers.length, late.manifest.layers.length);
-});
+for (const compression of ['gzip', 'zstd']) {
+  test(`${compression}: an image is the same whether its layers were compressed early or late`, async () => {
+    if (compression === 'zstd' && !requireFeature('zstd', hasZstd)) return;
+    await using dir = await context();
+    const output = (name: string): string =>
+      `--output=type=oci,compression=${compression},dest=${dir.file(name)}`;
+    await build(dir, 'early', [output('early.tar')]);
+    await build(dir, 'late', ['--output=type=cacheonly']);
+    assert.is(forms(dir, 'late').size, 0);
+    await build(dir, 'late', [output('late.tar')]);
+    const early = await readOciImage(dir.file('early.tar'));
+    const late = await readOciImage(dir.file('late.tar'));
+    // Directories that were made have the time of their making.
+    assert.equal(early.manifest.layers[1], late.manifest.layers[1]);
+    assert.match(early.manifest.layers[1]!.mediaType, `+${compression}`);
+    assert.is(early.manifest.layers.length, late.manifest.layers.length);
+  });
+}
 
 test('only layers of the image are compressed, and only in the form that it wants', async () => {
   if (!requireFeature('two cores', availableParallelism() > 1)) return;

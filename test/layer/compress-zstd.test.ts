@@ -1,4 +1,5 @@
 // Zstandard forms: the same bytes however the source is cut, and what the reader gets back.
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import * as zlib from 'node:zlib';
 import { suite } from 'uvu';
@@ -21,6 +22,12 @@ test('bytes do not depend on how the source is cut, and unpack to it', async () 
   assert.ok(whole.length < content.length / 4);
   assert.ok((await collect(zstdChunks(pieces(content, 77_777), { signal }))).equals(whole));
   assert.ok((await collect(decompress(pieces(whole), signal))).equals(content));
+});
+
+test('the zstd command finds nothing wrong with it', async () => {
+  if (!requireFeature('zstd', findProgram('zstd') !== undefined)) return;
+  const whole = await collect(zstdChunks(pieces(content), { signal }));
+  assert.is(spawnSync('zstd', ['-tq'], { input: whole }).status, 0);
 });
 
 test('levels 0 to 22 are taken, 0 for the default', async () => {

@@ -62,7 +62,7 @@ test('the bytes depend neither on threads nor on how the source is cut', async (
 test('a file gives the same bytes, also one that is still written to', async () => {
   await using folder = await makeTempDir(tmpdir(), 'gzip-');
   const path = join(folder.path, 'content');
-  for (const length of [0, 5, blockSize, 3 * blockSize, content.length]) {
+  for (const length of [0, 2 * blockSize, content.length]) {
     const bytes = content.subarray(content.length - length);
     const whole = await collect(gzipChunks(pieces(bytes)));
     for (const limit of [{}, { threads: 1 }, { threads: 2, before: 0 }, { threads: 4, before: 1 }]) {
