@@ -59,8 +59,9 @@ function figures(result: BenchResult): string {
   ].join('\n');
 }
 
-/** @throws where the marks are missing */
+/** @throws where the marks are missing, and for a run with small sizes */
 export function writeReadme(path: string, result: BenchResult): void {
+  if (result.quick) throw new Error('figures of a --quick run say nothing: they stay out of the README');
   const text = readFileSync(path, 'utf8');
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`${path} lacks the marks around its figures`);
