@@ -310,7 +310,7 @@ export interface StepIO {
 
 /** Runs a process in a root of its own. Nothing of it is left when run() returns or the builder is killed. */
 export interface Runtime {
-  /** `runc`, `crun`, `sandbox`. */
+  /** `runc`, `crun`, `sandbox`, `unshare`. */
   readonly name: string;
   /**
    * Resolves to the exit code; a signal n gives 128 + n, a program that is not there 127, one that can't be run 126.

@@ -24,7 +24,7 @@ const applets =
   );
 
 /** A base of busybox, with a fresh upper for each step. */
-function makeBase(folder: string): void {
+export function makeBase(folder: string): void {
   for (const name of ['bin', 'etc', 'tmp', 'srv']) mkdirSync(join(folder, 'l/1', name), { recursive: true });
   mkdirSync(join(folder, 'l/2'));
   copyFileSync(busybox!, join(folder, 'l/1/bin/busybox'));

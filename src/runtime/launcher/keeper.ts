@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { unlinkSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { messages } from './launch-frame.ts';
 import { launcherImage } from './launcher-image.ts';
 import { type Machine, machineOf } from './machines.ts';
 
@@ -14,8 +15,8 @@ export interface Keeper {
   readonly machine: Machine;
   /** Becomes the listener of what is told until release(). */
   attach(program: Buffer, listener: Listener): void;
-  /** Lets the next step have it. */
-  release(): void;
+  /** Lets the next step have it. @param owes it has still to say that it is done with this one. */
+  release(owes: boolean): void;
   write(bytes: Buffer): void;
 }
 
@@ -52,12 +53,16 @@ function startKeeper(machine: Machine, scratch: string): Keeper | undefined {
     return undefined;
   }
   const control = child.stdio[3] as Socket | undefined;
+  let owed = false;
   let listener: Listener = () => {};
   let rest: Buffer = Buffer.alloc(0);
   control?.on('data', (chunk: Buffer) => {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (; rest.length >= 16; rest = rest.subarray(16))
-      listener(Number(rest.readBigInt64LE(0)), Number(rest.readBigInt64LE(8)));
+    for (; rest.length >= 16; rest = rest.subarray(16)) {
+      const word = Number(rest.readBigInt64LE(0));
+      if (word === messages.done && owed) owed = false;
+      else listener(word, Number(rest.readBigInt64LE(8)));
+    }
   });
   // It ended, which its exit tells.
   control?.on('error', () => {});
@@ -71,7 +76,8 @@ function startKeeper(machine: Machine, scratch: string): Keeper | undefined {
       control?.ref();
       control?.write(program);
     },
-    release() {
+    release(owes) {
+      owed = owes;
       listener = () => {};
       control?.unref();
       idle.push(keeper);

@@ -65,7 +65,7 @@ export async function launch(
   try {
     bytes = program(keeper.machine);
   } catch (error) {
-    keeper.release();
+    keeper.release(false);
     throw error;
   }
   const phases = tracePhases('runtime', 'start');
@@ -77,6 +77,8 @@ export async function launch(
   let problem: unknown;
   /** Nothing of the step is left. */
   let done = false;
+  /** The keeper has ended. */
+  let gone = false;
 
   return new Promise((resolve, reject) => {
     const stopped = (): boolean => signal.aborted || problem !== undefined;
@@ -84,6 +86,9 @@ export async function launch(
       if (streams > 0 || (!done && (outcome.status === undefined || stopped()))) return;
       signal.removeEventListener('abort', end);
       phases.end();
+      child.off('close', exited);
+      child.off('error', broken);
+      if (!gone) keeper.release(!done);
       if (signal.aborted) reject(signal.reason);
       else if (problem !== undefined) reject(failure(problem));
       else resolve(outcome);
@@ -131,9 +136,13 @@ export async function launch(
       stopFeeding();
       settle();
     };
-    const exited = (): void => finish();
+    const exited = (): void => {
+      gone = true;
+      finish();
+    };
     const broken = (cause: unknown): void => {
       problem = cause;
+      gone = true;
       finish();
     };
     const told = (word: number, value: number): void => {
@@ -152,9 +161,6 @@ export async function launch(
         settle();
       } else if (word === messages.format) outcome.unknownFormat = true;
       else if (word === messages.done) {
-        child.off('close', exited);
-        child.off('error', broken);
-        keeper.release();
         finish();
       } else outcome.failures.push({ place: word, errno: -value });
     };
