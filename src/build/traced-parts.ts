@@ -117,6 +117,7 @@ export function tracedSlots(slots: Slots, what: string): Slots {
 /** Keys are made when they are asked for: each is a span of its own. */
 export function tracedOp<R>(op: Op<R>, { op: { type } }: Vertex): Op<R> {
   if (!isTracing()) return op;
+  const { begin } = op;
   return {
     async *keys(inputs, signal) {
       const keys = op.keys(inputs, signal)[Symbol.asyncIterator]();
@@ -127,6 +128,16 @@ export function tracedOp<R>(op: Op<R>, { op: { type } }: Vertex): Op<R> {
       }
     },
     run: (inputs, signal) => traced('op', `run ${type}`, () => op.run(inputs, signal)),
+    ...(begin && {
+      begin: (inputs, signal) =>
+        traced('op', `run ${type}`, async () => {
+          const ran = await begin(inputs, signal);
+          return {
+            ...ran,
+            store: (keep: AbortSignal) => traced('op', `store ${type}`, () => ran.store(keep)),
+          };
+        }),
+    }),
     load: (record, inputs, signal) => traced('op', `load ${type}`, () => op.load(record, inputs, signal)),
     below: op.below,
   };

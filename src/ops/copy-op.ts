@@ -13,10 +13,16 @@ import { copyContentKey } from './copy-key.ts';
 import { type CopyInput, planCopy } from './copy-plan.ts';
 import { selectSources } from './copy-select.ts';
 import type { OpEnvironment } from './environment.ts';
-import { identityOf, type Result, scratchIdentity, treeOf, withLayer } from './result.ts';
+import { identityOf, type Result, scratchIdentity, stepKey, treeOf, withLayer } from './result.ts';
 
 type PathInput = Extract<CopyInput, { type: 'path' }>;
 type Inputs = readonly (Result | undefined)[];
+
+/** What sources hold, and the digest of that. */
+interface SourceContent {
+  digest: Digest;
+  content(): KeyTree;
+}
 
 /** What the instruction says, apart from what its sources hold. */
 function definition(op: CopyOp): KeyTree {
@@ -90,28 +96,41 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
 
   async function* keys(inputs: Inputs, signal: AbortSignal): AsyncIterable<CacheKey> {
     const quick = definitionKey(inputs);
-    if (quick) yield { digest: keyDigest(quick), tree: quick };
+    if (quick) yield stepKey(quick);
+    const sources = inputs.slice(1);
+    if (!read || sources.some((source, index) => source !== read?.sources[index]))
+      read = { sources, ...(await readSources(inputs, signal)) };
+    const { digest, content } = read;
+    const known = { ...definition(op), root: below(inputs) };
+    const key = stepKey({ ...known, content: digest });
+    yield {
+      ...key,
+      // Where the digest was remembered, nobody may come to ask what it is made of.
+      get tree() {
+        return { ...known, content: content() };
+      },
+    };
+  }
+
+  /** What the sources held when the key was made: the root may get its identity after that. */
+  let read: ({ sources: Inputs } & SourceContent) | undefined;
+
+  async function readSources(inputs: Inputs, signal: AbortSignal): Promise<SourceContent> {
     const trees = await sourceTrees(inputs, signal);
     let content: KeyTree | undefined;
     const ask = (): Digest => {
       content = copyContentKey(op, copyInputs(inputs, trees));
       return keyDigest(content);
     };
-    const contentDigest = remembered(trees, ask);
-    read = contentDigest;
-    const known = { ...definition(op), root: below(inputs) };
-    yield {
-      digest: keyDigest({ ...known, content: contentDigest }),
-      // Where the digest was remembered, nobody may come to ask what it is made of.
-      get tree() {
-        if (!content && ask() !== contentDigest) throw changedMeanwhile();
-        return { ...known, content: content! };
+    const digest = remembered(trees, ask);
+    return {
+      digest,
+      content() {
+        if (!content && ask() !== digest) throw changedMeanwhile();
+        return content!;
       },
     };
   }
-
-  /** What the sources held when the key was made. */
-  let read: Digest | undefined;
 
   /** Files of one context are not asked again what they have not changed in. */
   function remembered(trees: readonly (Tree | undefined)[], ask: () => Digest): Digest {
@@ -124,7 +143,7 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
     if (read === undefined || !inputs.some((input) => input?.kind === 'tree')) return;
     const trees = await sourceTrees(inputs, signal);
     const now = remembered(trees, () => keyDigest(copyContentKey(op, copyInputs(inputs, trees))));
-    if (now !== read) throw changedMeanwhile();
+    if (now !== read.digest) throw changedMeanwhile();
   }
 
   async function run(inputs: Inputs, signal: AbortSignal): Promise<Outcome> {

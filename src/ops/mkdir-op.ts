@@ -4,10 +4,9 @@ import type { MkdirOp } from '../graph/vertex.ts';
 import type { KeyTree } from '../seams.ts';
 import type { Op } from '../solver/solve.ts';
 import type { MadeDirectory } from '../tree/directory-entry.ts';
-import { keyDigest } from '../tree/key-tree.ts';
 import type { OpEnvironment } from './environment.ts';
 import { createLayerDraft, type LayerDraft } from './layer-draft.ts';
-import { identityOf, layersOf, type Result, withLayer } from './result.ts';
+import { identityOf, type Result, stepKey, treeOf, withLayer } from './result.ts';
 import { directoryOwner } from './user.ts';
 
 export function createMkdirOp(op: MkdirOp, environment: OpEnvironment): Op<Result> {
@@ -20,10 +19,10 @@ export function createMkdirOp(op: MkdirOp, environment: OpEnvironment): Op<Resul
         user: op.user,
         root: identityOf(inputs[0]),
       };
-      yield { digest: keyDigest(tree), tree };
+      yield stepKey(tree);
     },
     async run(inputs, signal) {
-      const { tree } = await environment.snapshotter.view(layersOf(inputs[0]), signal);
+      const tree = await treeOf(inputs[0], environment.snapshotter, signal);
       const mtime = BigInt(environment.now()) * 1_000_000n;
       const draft = createLayerDraft(tree, mtime);
       const path = draft.resolve(op.path, { followLast: true });

@@ -1,6 +1,8 @@
 // What solving a vertex yields: a stack of layers with an identity, or a tree of files that no layer holds yet.
 import { type Digest, digestOf } from '../oci/digest.ts';
-import type { Layer, Snapshotter, Tree } from '../seams.ts';
+import type { KeyTree, Layer, LiveSnapshot, Snapshotter, Tree } from '../seams.ts';
+import type { CacheKey } from '../solver/solve.ts';
+import { keyDigest } from '../tree/key-tree.ts';
 
 export type Result =
   | {
@@ -10,6 +12,8 @@ export type Result =
       /** Lowest first. */
       layers: Layer[];
     }
+  /** What a step has just written on top of `below`; it gets its identity when it is packed. Only ever a root. */
+  | { kind: 'live'; below: Result | undefined; snapshot: LiveSnapshot }
   | { kind: 'tree'; tree: Tree }
   /** Files that are known by name before they are fetched; whoever reads them opens them, the same tree for all. */
   | { kind: 'remote'; identity: string; open(signal: AbortSignal): Promise<Tree> };
@@ -17,8 +21,17 @@ export type Result =
 /** The identity of an empty root. */
 export const scratchIdentity = 'scratch';
 
+/** Stands for the identity that a root is to get, in keys of which only the partial one counts. */
+const noIdentity = '';
+
 export function identityOf(result: Result | undefined): string {
+  if (result?.kind === 'live') return noIdentity;
   return result && result.kind !== 'tree' ? result.identity : scratchIdentity;
+}
+
+/** A step's key, and the same for any root. `partial`: the tree with digests in place of what is large in it. */
+export function stepKey(tree: KeyTree, partial: KeyTree = tree): CacheKey {
+  return { digest: keyDigest(tree), tree, partial: keyDigest({ ...partial, root: noIdentity }) };
 }
 
 /** The files of any result: fetched or unpacked where they are not there yet. */
@@ -29,10 +42,13 @@ export async function treeOf(
 ): Promise<Tree> {
   if (result?.kind === 'tree') return result.tree;
   if (result?.kind === 'remote') return result.open(signal);
+  if (result?.kind === 'live') return result.snapshot.tree;
   return (await snapshotter.view(layersOf(result), signal)).tree;
 }
 
+/** Those that have names: of a live result, the layers below what is new. */
 export function layersOf(result: Result | undefined): Layer[] {
+  if (result?.kind === 'live') return layersOf(result.below);
   return result?.kind === 'layers' ? result.layers : [];
 }
 

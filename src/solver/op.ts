@@ -9,17 +9,31 @@ import type { Slots } from './slots.ts';
 export interface CacheKey {
   digest: Digest;
   tree: KeyTree;
+  /** The same without what the first input is: known while that is still being made. Undefined: the step waits for its first input. */
+  partial?: Digest | undefined;
 }
 
 /** What running a step made. */
 export type Outcome = Pick<CacheRecord, 'content' | 'diffID' | 'size'>;
 
+/** A step that has ended, and whose changes are still to be stored. Disposing of it removes what is of no use any more. */
+export interface Ran<R> extends AsyncDisposable {
+  /** The result as far as it is known: it has files, and no identity. What follows may begin on it. */
+  live: R | undefined;
+  /** Stores the changes. */
+  store(signal: AbortSignal): Promise<Outcome>;
+  /** Called once the outcome is known, with the inputs as they are known by then: live ones have become others. */
+  settle(outcome: Outcome, inputs: (R | undefined)[]): Promise<void>;
+}
+
 /** What a vertex does, on results of type R. */
 export interface Op<R> {
   /** Keys, the cheapest first: a later one is asked for only when those before it missed. None: the op makes no record. */
   keys(inputs: (R | undefined)[], signal: AbortSignal): AsyncIterable<CacheKey>;
-  /** Runs the step. */
+  /** Runs the step and stores its changes. */
   run(inputs: (R | undefined)[], signal: AbortSignal): Promise<Outcome>;
+  /** The same in two parts, where there is something between them: storing the changes is for later. */
+  begin?(inputs: (R | undefined)[], signal: AbortSignal): Promise<Ran<R>>;
   /** The result that a record stands for; also of an op without keys, where there is no record. */
   load(record: CacheRecord | undefined, inputs: (R | undefined)[], signal: AbortSignal): Promise<R>;
   /** Identity of what lies below the step's changes: with their content it makes the result's identity. */

@@ -1,25 +1,46 @@
 // key -> hit? load : run -> record. Knows vertices and keys, not containers: what a vertex does is an Op.
 import { type SlipwayError, withPlace, withSuggestion } from '../errors.ts';
 import type { Vertex } from '../graph/vertex.ts';
-import { type Digest, digestOf } from '../oci/digest.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { CacheRecord } from '../seams.ts';
 import { type Span, type SpanArgs, traced } from '../trace.ts';
-import type { CacheKey, Op, Solver, SolverOptions, SolveStatistics } from './op.ts';
+import { type Ahead, createLiveSource, type Known, type LiveResult, stepAhead } from './live-step.ts';
+import type { CacheKey, Op, Outcome, Ran, Solver, SolverOptions, SolveStatistics } from './op.ts';
+import { createSlots } from './slots.ts';
+import { type Attempt, createStepRecords } from './step-records.ts';
 
-export type { CacheKey, Op, Outcome, Solver } from './op.ts';
+export type { CacheKey, Op, Outcome, Ran, Solver } from './op.ts';
 
-/** One try at a vertex. `whole`: its files must be such as can be had. */
-interface Attempt<R> {
-  vertex: Vertex;
-  op: Op<R>;
-  inputs: (R | undefined)[];
-  whole: boolean;
-}
-
-interface Found {
+/** What a try at a vertex came to. */
+interface Found<R> {
+  result: R;
   record: CacheRecord | undefined;
   cached: boolean;
 }
+
+interface Signals {
+  /** For what runs: it stops when another step fails. */
+  run: AbortSignal;
+  /** For storing what a step has made: only the caller stops that. */
+  keep: AbortSignal;
+}
+
+interface Solving<R> {
+  result: Promise<R>;
+  /** Settled when the step has ended or failed; undefined where nothing comes before the result. */
+  live: Promise<LiveResult<R> | undefined>;
+}
+
+/** How a step that has begun tells of itself. */
+interface Teller<R> {
+  live(live: LiveResult<R>): void;
+  /** Its process has ended; the first call counts. */
+  done(): void;
+  isDone(): boolean;
+}
+
+/** So many store their changes at once; the others wait, in the order in which they ended. */
+const storing = 2;
 
 const spanArgs = ({ id, op, place }: Vertex): SpanArgs => ({
   id,
@@ -29,32 +50,13 @@ const spanArgs = ({ id, op, place }: Vertex): SpanArgs => ({
 
 export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
   const { cache, onEvent, now, slots } = options;
-  const results = new Map<Digest, Promise<R>>();
+  const steps = new Map<Digest, Solving<R>>();
   const records = new Map<Digest, CacheRecord>();
   const statistics: SolveStatistics = { total: 0, cached: 0, ran: 0 };
   const counted = new Map<Digest, 'cached' | 'ran'>();
   const failed = new AbortController();
-
-  function isYoung(record: CacheRecord, vertex: Vertex): boolean {
-    const maxAge = options.maxAge?.(vertex);
-    return maxAge === undefined || now() - Date.parse(record.ran ?? record.created) <= maxAge;
-  }
-
-  async function isGood(record: CacheRecord, vertex: Vertex): Promise<boolean> {
-    return isYoung(record, vertex) && options.usable(record);
-  }
-
-  /** With `whole`, only one whose layer can be had. */
-  async function goodRecord(
-    key: CacheKey,
-    { vertex, whole }: Pick<Attempt<R>, 'vertex' | 'whole'>,
-  ): Promise<CacheRecord | undefined> {
-    if (vertex.ignoreCache) return undefined;
-    const record = await cache.lookup(key.digest);
-    if (!record || !isYoung(record, vertex)) return undefined;
-    if (await options.usable(record)) return record;
-    return !whole && options.known?.(record) ? record : undefined;
-  }
+  const stepRecords = createStepRecords(options);
+  const storeSlots = createSlots(storing);
 
   async function areComplete(inputs: (R | undefined)[]): Promise<boolean> {
     for (const input of inputs)
@@ -62,133 +64,170 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     return true;
   }
 
-  /** Writes a record, unless one that is as good is there. */
-  async function keep(
-    key: CacheKey,
-    record: CacheRecord,
-    isAsGood: (kept: CacheRecord) => Promise<boolean>,
-  ): Promise<CacheRecord> {
-    const kept = await cache.record(key.digest, record);
-    if (kept === record || (await isAsGood(kept))) return kept;
-    return cache.record(key.digest, record, { replace: true });
-  }
-
-  /** Equal content on an equal root is the same result: the layer that is known already is taken. */
-  function identityKey(below: string, content: Digest): CacheKey {
-    const tree = { below, content };
-    return { digest: digestOf(`identity ${below} ${content}`), tree };
-  }
-
-  async function run(
-    { vertex, op, inputs }: Attempt<R>,
-    keys: CacheKey[],
-    signal: AbortSignal,
-  ): Promise<CacheRecord> {
-    const started = now();
+  async function start({ op, inputs }: Attempt<R>, signal: AbortSignal): Promise<Ran<R>> {
+    using _slot = await slots.take(signal);
+    if (op.begin) return op.begin(inputs, signal);
     const outcome = await op.run(inputs, signal);
-    const seconds = (now() - started) / 1000;
-    const fresh: CacheRecord = {
-      ...outcome,
-      created: new Date(now()).toISOString(),
-      seconds,
-      description: vertex.name,
-      tree: keys.at(-1)!.tree,
+    return {
+      live: undefined,
+      store: async () => outcome,
+      settle: async () => {},
+      [Symbol.asyncDispose]: async () => {},
     };
-    const same = identityKey(op.below(inputs), outcome.content);
-    const also = [...keys.map(({ digest }) => digest), same.digest];
-    const known = await keep(same, { ...fresh, also, tree: same.tree }, options.usable);
-    const { diffID, size, created } = known;
-    const again = created === fresh.created ? {} : { ran: fresh.created };
-    const record: CacheRecord = { ...fresh, diffID, size, created, ...again, also };
-    let kept = record;
-    for (const key of keys) {
-      const own = { ...record, tree: key.tree };
-      kept = vertex.ignoreCache
-        ? await cache.record(key.digest, own, { replace: true })
-        : await keep(key, own, (other) => isGood(other, vertex));
+  }
+
+  async function store(ran: Ran<R>, signal: AbortSignal): Promise<Outcome> {
+    if (!ran.live) return ran.store(signal);
+    using _slot = await storeSlots.take(signal);
+    return await ran.store(signal);
+  }
+
+  /** Runs a step, and writes its records once it is known what it ran on. What follows may begin when its process has ended. */
+  async function run(
+    attempt: Attempt<R>,
+    known: Known<R> | Promise<Known<R>>,
+    { teller, signals }: { teller: Teller<R>; signals: Signals },
+  ): Promise<Found<R>> {
+    const { vertex, op } = attempt;
+    const started = now();
+    await using ran = await start(attempt, signals.run);
+    const seconds = (now() - started) / 1000;
+    const source = ran.live === undefined ? undefined : createLiveSource<R>(ran.live);
+    if (source) {
+      teller.done();
+      teller.live(source.live);
     }
-    options.onRecord?.(vertex, [...keys, same], kept);
-    return kept;
+    try {
+      const outcome = await store(ran, signals.keep);
+      const { inputs, keys } = await known;
+      const finished = { vertex, op, inputs, keys, outcome, seconds };
+      await ran.settle(outcome, inputs);
+      const own = await stepRecords.identify(finished);
+      const result = await op.load(own, inputs, signals.keep);
+      const followers = (await source?.identify(result)) ?? 0;
+      const kept = await stepRecords.write(finished, own);
+      // What follows has seen these files, whatever somebody else has made of the same step meanwhile.
+      if (kept === own || followers > 0) return { result, record: own, cached: false };
+      return { result: await op.load(kept, inputs, signals.keep), record: kept, cached: false };
+    } catch (error) {
+      source?.fail(error);
+      throw error;
+    }
   }
 
-  /** A hit is noted under the keys that were asked for before, and here where it was found elsewhere. */
-  async function noteHit({ vertex }: Attempt<R>, keys: CacheKey[], record: CacheRecord): Promise<void> {
-    const isWhole = record.source === undefined || (await options.usable(record));
-    const missed = record.source === undefined ? keys.slice(0, -1) : keys;
-    const description = record.description || vertex.name;
-    for (const key of isWhole ? missed : [])
-      await keep(key, { ...record, description, tree: key.tree }, (other) => isGood(other, vertex));
-    options.onRecord?.(vertex, keys, record);
-  }
-
-  async function find(attempt: Attempt<R>, signal: AbortSignal): Promise<Found> {
+  async function find(attempt: Attempt<R>, told: { teller: Teller<R>; signals: Signals }): Promise<Found<R>> {
     const { vertex, op, inputs } = attempt;
+    const { run: signal, keep } = told.signals;
+    const hit = async (keys: readonly CacheKey[], record: CacheRecord): Promise<Found<R>> => {
+      await stepRecords.noteHit(vertex, keys, record);
+      return { result: await op.load(record, inputs, signal), record, cached: true };
+    };
     const keys: CacheKey[] = [];
     for await (const key of op.keys(inputs, signal)) {
       keys.push(key);
-      const record = await goodRecord(key, attempt);
-      if (!record) continue;
-      await noteHit(attempt, keys, record);
-      return { record, cached: true };
+      const record = await stepRecords.good(key, attempt);
+      if (record) return hit(keys, record);
     }
     const last = keys.at(-1);
-    if (!last) return { record: undefined, cached: false };
+    if (!last) return { result: await op.load(undefined, inputs, signal), record: undefined, cached: false };
     if (!(await areComplete(inputs)))
       throw new Error(`${vertex.name} needs files that are known by name alone`);
     return cache.exclusive(last.digest, signal, async () => {
       // Another build may have made it while this one waited.
-      const made = await goodRecord(last, attempt);
-      if (made) {
-        await noteHit(attempt, keys, made);
-        return { record: made, cached: true };
-      }
-      using _slot = await slots.take(signal);
-      return { record: await run(attempt, keys, signal), cached: false };
+      const made = await stepRecords.good(last, attempt);
+      if (made) return hit(keys, made);
+      await stepRecords.announce(keys);
+      return run(attempt, { inputs, keys }, { ...told, signals: { run: signal, keep } });
     });
   }
 
   /** Finds or runs; where files of the inputs are needed that can't be had, the inputs are made anew first. */
   async function perform(
-    vertex: Vertex,
-    inputs: (R | undefined)[],
-    whole: boolean,
-    signal: AbortSignal,
-  ): Promise<Found & Attempt<R>> {
-    const attempt: Attempt<R> = { vertex, op: options.op(vertex), inputs, whole };
+    attempt: Attempt<R>,
+    told: { teller: Teller<R>; signals: Signals },
+    ahead?: Ahead<R>,
+  ): Promise<Found<R>> {
+    const { vertex, inputs, whole } = attempt;
+    const { signals, teller } = told;
+    const { run: signal, keep } = signals;
     try {
-      return { ...(await find(attempt, signal)), ...attempt };
+      if (!ahead) return await find(attempt, told);
+      const either = options.eitherSignal(signal, ahead.stop);
+      return await run(attempt, ahead.known, { teller, signals: { run: either, keep } });
     } catch (error) {
       signal.throwIfAborted();
-      if (await areComplete(inputs)) throw error;
-      return perform(vertex, await inputsOf(vertex, true, signal), whole, signal);
+      if (teller.isDone() || (await areComplete(inputs))) throw error;
+      const anew = await inputsOf(vertex, true, signals);
+      return perform({ vertex, op: options.op(vertex), inputs: anew, whole }, told);
+    } finally {
+      ahead?.release();
     }
   }
 
-  function inputsOf(vertex: Vertex, whole: boolean, signal: AbortSignal): Promise<(R | undefined)[]> {
+  function inputsOf(vertex: Vertex, whole: boolean, signals: Signals): Promise<(R | undefined)[]> {
     const one = whole ? solveComplete : solve;
-    return Promise.all(vertex.inputs.map((input) => input && one(input, signal)));
+    return Promise.all(vertex.inputs.map((input) => input && one(input, signals)));
   }
 
-  async function solveOnce(vertex: Vertex, whole: boolean, signal: AbortSignal): Promise<R> {
-    const given = await inputsOf(vertex, whole, signal);
-    signal.throwIfAborted();
+  /** Where a step can begin on a root that is still being stored. */
+  async function lookAhead(vertex: Vertex, op: Op<R>, signals: Signals): Promise<Ahead<R> | undefined> {
+    const [root, ...rest] = vertex.inputs;
+    const live = root && (await solving(root, signals).live);
+    if (!live) return undefined;
+    try {
+      const others = await Promise.all(rest.map((input) => input && solve(input, signals)));
+      if (!live.followers) return undefined;
+      return await stepAhead({ cache, vertex, op, live, others, signals });
+    } catch {
+      // What is wrong is told by the step itself.
+      return undefined;
+    }
+  }
+
+  async function solveOnce(
+    vertex: Vertex,
+    { whole, signals, tell }: { whole: boolean; signals: Signals; tell: (live: LiveResult<R>) => void },
+  ): Promise<R> {
+    const op = options.op(vertex);
+    const given = inputsOf(vertex, whole, signals);
+    const all = given.then(() => undefined);
+    // No later than all inputs are there, or one has failed.
+    const ahead = whole ? await all : await Promise.race([all, lookAhead(vertex, op, signals)]);
+    const inputs = ahead?.inputs ?? (await given);
+    signals.run.throwIfAborted();
     const { id } = vertex;
     onEvent({ type: 'started', vertex: { id, name: vertex.name, place: vertex.place }, time: now() });
     return traced(
       'step',
       vertex.name,
-      (span) => solveStarted({ vertex, given, whole, span }, signal),
+      (span) => solveStarted({ vertex, op, inputs, whole }, { ahead, signals, tell, span }),
       spanArgs(vertex),
     );
   }
 
   async function solveStarted(
-    { vertex, given, whole, span }: { vertex: Vertex; given: (R | undefined)[]; whole: boolean; span: Span },
-    signal: AbortSignal,
+    attempt: Attempt<R>,
+    context: {
+      ahead: Ahead<R> | undefined;
+      signals: Signals;
+      tell: (live: LiveResult<R>) => void;
+      span: Span;
+    },
   ): Promise<R> {
+    const { vertex } = attempt;
+    const { ahead, signals, span } = context;
     const { id } = vertex;
+    let isDone = false;
+    const teller: Teller<R> = {
+      live: context.tell,
+      done() {
+        if (!isDone) onEvent({ type: 'done', id, time: now() });
+        isDone = true;
+      },
+      isDone: () => isDone,
+    };
     try {
-      const { record, cached, op, inputs } = await perform(vertex, given, whole, signal);
+      const { result, record, cached } = await perform(attempt, { teller, signals }, ahead);
       if (record) {
         records.set(id, record);
         count(id, cached ? 'cached' : 'ran');
@@ -196,15 +235,28 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
         const source = record.source === undefined ? {} : { source: record.source };
         if (cached) onEvent({ type: 'cached', id, ...source, time: now() });
       }
-      const result = await op.load(record, inputs, signal);
-      onEvent({ type: 'done', id, time: now() });
+      teller.done();
       return result;
     } catch (error) {
-      const canceled = signal.aborted;
+      const canceled = signals.run.aborted || ahead?.stop.aborted === true;
       const message = canceled ? undefined : ((error as SlipwayError).message ?? String(error));
-      onEvent({ type: 'done', id, time: now(), ...(canceled ? { canceled } : { error: message }) });
+      const how = canceled ? { canceled } : { error: message };
+      if (!isDone) onEvent({ type: 'done', id, time: now(), ...how });
+      else if (!canceled) tellUnstored(vertex, message);
       throw withSuggestion(withPlace(error, vertex.place), vertex.suggestion);
     }
+  }
+
+  /** A step that ended well, and whose changes could not be stored, is done already. */
+  function tellUnstored(vertex: Vertex, error: string | undefined): void {
+    const id = `${vertex.id} changes`;
+    const { place } = vertex;
+    onEvent({
+      type: 'started',
+      vertex: { id, name: `storing what ${vertex.name} made`, place },
+      time: now(),
+    });
+    onEvent({ type: 'done', id, error, time: now() });
   }
 
   /** What was found first, and is run after all, counts once. */
@@ -216,35 +268,43 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     counted.set(id, how);
   }
 
-  function begin(vertex: Vertex, whole: boolean, signal: AbortSignal): Promise<R> {
-    const result = solveOnce(vertex, whole, signal);
+  function begin(vertex: Vertex, whole: boolean, signals: Signals): Solving<R> {
+    let tell!: (live: LiveResult<R> | undefined) => void;
+    const live = new Promise<LiveResult<R> | undefined>((resolve) => {
+      tell = resolve;
+    });
+    const result = solveOnce(vertex, { whole, signals, tell });
+    const isOver = (): void => tell(undefined);
     // Whoever waits for it sees the failure; nobody waiting must not end the process.
-    result.catch(() => {});
-    results.set(vertex.id, result);
-    return result;
+    result.then(isOver, isOver);
+    const step = { result, live };
+    steps.set(vertex.id, step);
+    return step;
   }
 
-  function solve(vertex: Vertex, signal: AbortSignal): Promise<R> {
-    return results.get(vertex.id) ?? begin(vertex, false, signal);
+  function solving(vertex: Vertex, signals: Signals): Solving<R> {
+    return steps.get(vertex.id) ?? begin(vertex, false, signals);
   }
+
+  const solve = (vertex: Vertex, signals: Signals): Promise<R> => solving(vertex, signals).result;
 
   /** Ends, since each turn finds one more layer that can't be had. */
-  async function solveComplete(vertex: Vertex, signal: AbortSignal): Promise<R> {
+  async function solveComplete(vertex: Vertex, signals: Signals): Promise<R> {
     for (;;) {
-      const pending = solve(vertex, signal);
-      const result = await pending;
+      const pending = solving(vertex, signals);
+      const result = await pending.result;
       if (await areComplete([result])) return result;
-      if (results.get(vertex.id) === pending) begin(vertex, true, signal);
+      if (steps.get(vertex.id) === pending) begin(vertex, true, signals);
     }
   }
 
-  async function orStop(work: (signal: AbortSignal) => Promise<R>, signal: AbortSignal): Promise<R> {
+  async function orStop(work: (signals: Signals) => Promise<R>, signal: AbortSignal): Promise<R> {
     try {
-      return await work(options.eitherSignal(signal, failed.signal));
+      return await work({ run: options.eitherSignal(signal, failed.signal), keep: signal });
     } catch (error) {
-      // Whatever else is running is stopped, and waited for, so that it cleans up.
+      // Whatever else is running is stopped, and waited for, so that it cleans up; what has ended well is stored.
       failed.abort(new Error('another step failed'));
-      await Promise.allSettled(results.values());
+      await Promise.allSettled([...steps.values()].map(({ result }) => result));
       throw error;
     }
   }
@@ -252,7 +312,7 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
   return {
     statistics,
     record: (vertex) => records.get(vertex.id),
-    solve: (vertex, signal) => orStop((either) => solve(vertex, either), signal),
-    solveWhole: (vertex, signal) => orStop((either) => solveComplete(vertex, either), signal),
+    solve: (vertex, signal) => orStop((signals) => solve(vertex, signals), signal),
+    solveWhole: (vertex, signal) => orStop((signals) => solveComplete(vertex, signals), signal),
   };
 }

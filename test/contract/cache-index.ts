@@ -129,5 +129,32 @@ export function cacheIndexSuite(name: string, make: () => Promise<CacheIndexFixt
     assert.not(ran);
   });
 
+  titled('a name is held at once where nobody holds it, and by one only', async (index) => {
+    const held = index.tryExclusive('a');
+    assert.ok(held);
+    assert.is(index.tryExclusive('a'), undefined);
+    let ran = false;
+    const waiting = index.exclusive('a', signal, async () => {
+      ran = true;
+      assert.is(index.tryExclusive('a'), undefined);
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.not(ran);
+    held[Symbol.dispose]();
+    await waiting;
+    using again = index.tryExclusive('a');
+    assert.ok(again);
+  });
+
+  titled('a partial key may have records from when it is announced, and no other may', async (index) => {
+    const [one, two] = [digestOf('one'), digestOf('two')];
+    assert.is(await index.mayHave(one), false);
+    await index.expect([one]);
+    await index.expect([one]);
+    assert.equal([await index.mayHave(one), await index.mayHave(two)], [true, false]);
+    await index.expect([one, two]);
+    assert.is(await index.mayHave(two), true);
+  });
+
   test.run();
 }

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { withLock } from '../../src/fs/lock.ts';
+import { tryLock, withLock } from '../../src/fs/lock.ts';
 import { isAlive, ownIdentity, parseIdentity } from '../../src/fs/process-identity.ts';
 import { firstLine, killAtLine, nodeCommand, run, start } from '../support/child-process.ts';
 import { requireFeature } from '../support/require-feature.ts';
@@ -32,6 +32,35 @@ test('the file is there while the work runs, and gone after it, also where the w
   const failed = withLock(file, never, () => Promise.reject(new Error('broken')));
   assert.is(await failed.catch((error: Error) => error.message), 'broken');
   assert.equal(readdirSync(join(folder, 'made/on')), []);
+});
+
+test('a lock that is free is had at once; those who come later wait until it is given back', async () => {
+  const file = join(folder, 'at-once');
+  const held = tryLock(file);
+  assert.ok(held && existsSync(file));
+  assert.is(tryLock(file), undefined);
+  let ran = false;
+  const later = withLock(file, never, async () => {
+    ran = true;
+    assert.is(tryLock(file), undefined);
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.not(ran);
+  held[Symbol.dispose]();
+  held[Symbol.dispose]();
+  await later;
+  assert.not(existsSync(file));
+});
+
+test('the lock of a killed process is had at once, that of a living one is not', () => {
+  if (!requireFeature('procfs', inProc)) return;
+  const file = join(folder, 'dead');
+  writeFileSync(file, JSON.stringify({ ...ownIdentity(), start: '1' }));
+  using held = tryLock(file);
+  assert.ok(held);
+  const other = join(folder, 'living');
+  writeFileSync(other, JSON.stringify(ownIdentity()));
+  assert.is(tryLock(other), undefined);
 });
 
 test('users in one process take turns, in their order', async () => {

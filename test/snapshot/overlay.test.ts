@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -42,6 +42,58 @@ for (const [name, options] of [
     assert.equal(shorthand(active.changes()), ['d', '!d/c', 'd/e']);
   });
 }
+
+test('a step can lie on what another has just written, and is kept on the layer that becomes of it', async () => {
+  if (!requireFeature('overlay', await probeOverlay(root))) return;
+  const directory = join(root, 'live');
+  const options = { directory, openLayer: openScript, unpack: unpackScript };
+  const snapshotter = createOverlaySnapshotter(options);
+  const { signal } = new AbortController();
+  const mountPoint = join(root, 'mnt');
+  const base = scriptLayer('mkdir -p d/gone keep; touch d/a d/b d/gone/x keep/k');
+  const named = (name: string) => ({ diffID: scriptLayer(name).diffID, size: undefined, blobs: [] });
+  await using first = await snapshotter.prepare([base], signal);
+  runInRoot(
+    first.root,
+    mountPoint,
+    'rm d/a; rm -r d/gone; mkdir d/gone; touch d/new; touch keep; chmod 700 .',
+  );
+  const live = first.share();
+  assert.ok(live);
+  assert.equal(live.tree.readdir('/d'), ['b', 'gone', 'new']);
+  assert.equal(live.tree.readdir('/d/gone'), []);
+  assert.is(live.tree.lstat('/')?.mode, 0o755);
+  await using second = live.prepare();
+  assert.is(runInRoot(second.root, mountPoint, 'ls d; rm d/b; touch d/newer').toString(), 'b\ngone\nnew\n');
+  assert.equal(shorthand(second.changes()), ['d', '!d/b', 'd/newer']);
+  const before = shorthand(first.changes());
+  assert.equal(before, ['d', '!d/a', 'd/gone', '!d/gone/x', 'd/new']);
+  await first.commit(named('first').diffID);
+  await second.commit(named('second').diffID, [base, named('first')]);
+  const other = createOverlaySnapshotter(options);
+  const { tree } = await other.view([base, named('first'), named('second')], signal);
+  assert.equal(tree.readdir('/d'), ['gone', 'new', 'newer']);
+  assert.equal(tree.readdir('/d/gone'), []);
+});
+
+test('what others lie on stays where the same layer was made before, until it is let go of', async () => {
+  if (!requireFeature('overlay', await probeOverlay(root))) return;
+  const directory = join(root, 'twice');
+  const snapshotter = createOverlaySnapshotter({ directory, openLayer: openScript, unpack: unpackScript });
+  const { signal } = new AbortController();
+  const mountPoint = join(root, 'mnt');
+  const { diffID } = scriptLayer('a');
+  const steps = [await snapshotter.prepare([], signal), await snapshotter.prepare([], signal)];
+  for (const { root: rootfs } of steps) runInRoot(rootfs, mountPoint, 'touch a');
+  const live = steps[1]!.share();
+  for (const active of steps) await active.commit(diffID);
+  await using after = live!.prepare();
+  assert.is(runInRoot(after.root, mountPoint, 'ls').toString(), 'a\n');
+  await after[Symbol.asyncDispose]();
+  snapshotter.release?.();
+  assert.equal(readdirSync(join(directory, 'active')), []);
+  assert.is(readdirSync(join(directory, 'l')).length, 3);
+});
 
 test('views of one stack share what was read of it', async () => {
   if (!requireFeature('root', process.getuid?.() === 0)) return;

@@ -5,7 +5,14 @@ import { type DiffID, type Digest, digestOf } from '../../src/oci/digest.ts';
 import type { CacheRecord } from '../../src/seams.ts';
 import type { BuildEvent } from '../../src/solver/events.ts';
 import { createSlots } from '../../src/solver/slots.ts';
-import { type CacheKey, createSolver, type Op, type Solver } from '../../src/solver/solve.ts';
+import {
+  type CacheKey,
+  createSolver,
+  type Op,
+  type Outcome,
+  type Ran,
+  type Solver,
+} from '../../src/solver/solve.ts';
 import { createMemoryCacheIndex, type MemoryCacheIndex } from '../support/memory-cache-index.ts';
 
 const place = { range: { start: { line: 1, column: 1 }, end: { line: 1, column: 2 } } };
@@ -16,8 +23,13 @@ export function step(name: string, inputs: (Vertex | undefined)[] = [], ignoreCa
   return makeVertex({ op, inputs, name, place, ignoreCache });
 }
 
-export function key(text: string): CacheKey {
-  return { digest: digestOf(`key ${text}`), tree: { text } };
+/** `partial`: what the text is without the first input. */
+export function key(text: string, partial?: string): CacheKey {
+  return {
+    digest: digestOf(`key ${text}`),
+    tree: { text },
+    ...(partial === undefined ? {} : { partial: digestOf(`partial ${partial}`) }),
+  };
 }
 
 /** A result is the identities below it, and what was made on top. */
@@ -32,6 +44,8 @@ export interface Behaviour {
   wait?(signal: AbortSignal): Promise<void>;
   /** No keys and nothing to run. */
   source?: boolean;
+  /** Ends before what it made is stored, which waits for this. */
+  store?(signal: AbortSignal): Promise<void>;
 }
 
 export interface Bench {
@@ -39,9 +53,16 @@ export interface Bench {
   events: BuildEvent[];
   /** Runs by name, in order. */
   runs: string[];
+  /** Results on which runs began, by name: `live …` where they had no identity yet. */
+  began: Record<string, Result[]>;
   /** Keys that were asked for, as `name text`. */
   asked: string[];
   loads: string[];
+  /** Steps whose changes are stored. */
+  stored: string[];
+  /** The inputs as steps were told of them in the end. */
+  settled: Record<string, Result[]>;
+  disposed: string[];
   /** DiffIDs of layers that are gone. */
   gone: Set<string>;
   /** How many ran at once, at most. */
@@ -82,33 +103,56 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
         if (behaviour.source) return;
         for (const text of behaviour.keys?.(known(inputs)) ?? [`${name}(${known(inputs).join(' ')})`]) {
           self.asked.push(`${name} ${text}`);
-          yield key(text);
+          const [, ...others] = known(inputs);
+          yield key(text, behaviour.store ? `${name}(${others.join(' ')})` : undefined);
         }
       },
-      async run(inputs, signal) {
-        self.runs.push(name);
-        running++;
-        self.most = Math.max(self.most, running);
-        try {
-          await behaviour.wait?.(signal);
-        } finally {
-          running--;
-        }
-        const { content = name } = behaviour;
-        const made = typeof content === 'string' ? content : content(known(inputs));
-        missing.delete(nameOf(digestOf(made)));
-        return {
-          content: digestOf(made),
-          diffID: digestOf(`layer ${++layers}`) as string as DiffID,
-          size: 1,
-        };
-      },
+      ...(behaviour.store && {
+        async begin(inputs: (Result | undefined)[], signal: AbortSignal): Promise<Ran<Result>> {
+          const outcome = await run(inputs, signal);
+          return {
+            live: `live ${name}`,
+            async store(keep) {
+              await behaviour.store!(keep);
+              self.stored.push(name);
+              return outcome;
+            },
+            async settle(_outcome, settled) {
+              self.settled[name] = known(settled);
+            },
+            async [Symbol.asyncDispose]() {
+              self.disposed.push(name);
+            },
+          };
+        },
+      }),
+      run,
       async load(record, inputs) {
         self.loads.push(name);
         return `${below(inputs)}/${record ? nameOf(record.content) : name}`;
       },
       below,
     };
+
+    async function run(inputs: (Result | undefined)[], signal: AbortSignal): Promise<Outcome> {
+      self.runs.push(name);
+      self.began[name] = known(inputs);
+      running++;
+      self.most = Math.max(self.most, running);
+      try {
+        await behaviour.wait?.(signal);
+      } finally {
+        running--;
+      }
+      const { content = name } = behaviour;
+      const made = typeof content === 'string' ? content : content(known(inputs));
+      missing.delete(nameOf(digestOf(made)));
+      return {
+        content: digestOf(made),
+        diffID: digestOf(`layer ${++layers}`) as string as DiffID,
+        size: 1,
+      };
+    }
   }
   const below = (inputs: (Result | undefined)[]): string => inputs[0] ?? 'scratch';
 
@@ -116,6 +160,10 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
     cache,
     events,
     runs: [],
+    began: {},
+    stored: [],
+    settled: {},
+    disposed: [],
     asked: [],
     loads: [],
     gone,

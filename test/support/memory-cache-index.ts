@@ -19,14 +19,16 @@ export function createMemoryCacheIndex(): MemoryCacheIndex {
   async function turn(name: string, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     const before = tails.get(name);
-    let leave!: () => void;
+    let resolveLeft!: () => void;
     const left = new Promise<void>((resolve) => {
-      leave = resolve;
+      resolveLeft = resolve;
     });
-    const tail = Promise.all([before, left]).then(() => {
-      if (tails.get(name) === tail) tails.delete(name);
-    });
+    const tail = Promise.all([before, left]);
     tails.set(name, tail);
+    const leave = (): void => {
+      if (tails.get(name) === tail) tails.delete(name);
+      resolveLeft();
+    };
     await new Promise<void>((resolve, reject) => {
       const onAbort = (): void => {
         leave();

@@ -1,0 +1,145 @@
+// Runs the process of a RUN: its root with what it mounts, its user and environment, what it says, how it ended.
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RunError } from '../errors.ts';
+import { defaultPath } from '../graph/env.ts';
+import type { ExecOp, Vertex } from '../graph/vertex.ts';
+import type { Resources } from '../oci/resources.ts';
+import type { ActiveSnapshot, StepMount } from '../seams.ts';
+import { traced } from '../trace.ts';
+import { cleanPath } from '../tree/path.ts';
+import { checkMounts } from './check-mounts.ts';
+import type { OpEnvironment } from './environment.ts';
+import { prepareMounts } from './exec-mounts.ts';
+import { missingMountPoints, removeMountPoints } from './mount-points.ts';
+import { createOutputTail } from './output-tail.ts';
+import { layersOf, type Result } from './result.ts';
+import { systemFiles } from './system-files.ts';
+import { processUser } from './user.ts';
+
+export interface StepParts {
+  op: ExecOp;
+  vertex: Vertex;
+  environment: OpEnvironment;
+  inputs: readonly (Result | undefined)[];
+  /** Gets what the caller is to dispose of, last first, when the step's changes are stored or it has failed. */
+  given: AsyncDisposable[];
+  signal: AbortSignal;
+}
+
+const memoryHint = ({ memory = 0 }: Resources = {}): string =>
+  `${Math.round(memory / (1 << 20))} MiB were not enough: give steps more with --resource memory=SIZE, or let this one use less at once`;
+
+/** Where the kernel did not know what to do with a program. */
+const formatHint = (tail: readonly string[]): string | undefined =>
+  tail.at(-1)?.endsWith(': exec format error')
+    ? 'a script needs a first line such as #!/bin/sh; a program for another machine needs an emulator: apt-get install qemu-user-static binfmt-support'
+    : undefined;
+
+function scriptMount({ script }: ExecOp, scratch: string): StepMount[] {
+  if (!script) return [];
+  const folder = join(scratch, 'pipes');
+  mkdirSync(folder);
+  writeFileSync(join(folder, script.name), script.data);
+  chmodSync(join(folder, script.name), 0o755);
+  return [{ type: 'bind', source: folder, target: '/dev/pipes', readonly: true }];
+}
+
+async function prepareRoot(root: Result | undefined, environment: OpEnvironment, signal: AbortSignal) {
+  if (root?.kind === 'live') return { active: root.snapshot.prepare(), choosing: environment.runtime() };
+  // While layers are fetched the machine is looked at; without a runtime they are not wanted.
+  const stop = new AbortController();
+  const choosing = environment.runtime();
+  choosing.catch((error: unknown) => stop.abort(error));
+  const preparing = AbortSignal.any([signal, stop.signal]);
+  const active = await environment.snapshotter.prepare(layersOf(root), preparing);
+  return { active, choosing };
+}
+
+/** @returns what it wrote to, without what was made for its mounts. @throws ERR_RUN_FAILED and what its parts throw */
+export async function runStep(parts: StepParts): Promise<ActiveSnapshot> {
+  const { op, vertex, environment, inputs, given, signal } = parts;
+  const held: AsyncDisposable[] = [];
+  try {
+    const scratch = await traced('exec', 'make scratch folder', () => environment.scratch());
+    given.push(scratch);
+    const { active, choosing } = await prepareRoot(inputs[0], environment, signal);
+    given.push(active);
+    const runtime = await traced('exec', 'wait for a runtime', () => choosing);
+    const root = active.parent;
+    const user = processUser(root, op.user);
+    const context = {
+      environment,
+      op,
+      inputs,
+      root,
+      scratch: scratch.path,
+      fresh: vertex.ignoreCache,
+      held,
+      signal,
+    };
+    const prepared = await traced('exec', 'prepare mounts', () => prepareMounts(context));
+    const env = new Map([['PATH', defaultPath], ...op.env, ...op.proxyEnv, ...prepared.env]);
+    if (!env.has('HOME')) env.set('HOME', user.home);
+    const { argv, platform } = op;
+    const cwd = cleanPath(op.cwd);
+    const check = { root, argv, path: env.get('PATH') ?? defaultPath, cwd, platform };
+    await traced('exec', 'check the platform', async () => environment.checkPlatform?.(check));
+    const mounts = [
+      ...systemFiles(environment.exec, root, scratch.path),
+      ...scriptMount(op, scratch.path),
+      ...prepared.mounts,
+    ];
+    checkMounts(root, mounts, prepared.trees);
+    const made = missingMountPoints(
+      root,
+      mounts.map(({ target }) => target),
+    );
+    const tail = createOutputTail();
+    const { exitCode, memoryLimitHit = false } = await runtime.run(
+      {
+        root: active.root,
+        process: {
+          argv: op.argv,
+          env: [...env].map(([name, value]) => `${name}=${value}`),
+          cwd,
+          uid: user.uid,
+          gid: user.gid,
+          groups: user.groups,
+        },
+        mounts,
+        hostname: environment.exec.hostname,
+        network: op.network,
+        security: op.security,
+        shmSize: environment.exec.shmSize,
+        ulimits: environment.exec.ulimits,
+        resources: environment.exec.resources,
+        cgroupParent: environment.exec.cgroupParent,
+        scratch: scratch.path,
+      },
+      {
+        onOutput(stream, chunk) {
+          tail.add(chunk);
+          environment.onOutput(vertex.id, stream, chunk);
+        },
+      },
+      signal,
+    );
+    if (exitCode !== 0) {
+      const command = op.argv.join(' ');
+      const why = memoryLimitHit ? ': killed at the memory limit' : '';
+      throw new RunError(
+        `process ${JSON.stringify(command)} did not complete successfully: exit code: ${exitCode}${why}`,
+        { exitCode, tail: tail.lines() },
+        {
+          place: vertex.place,
+          hint: memoryLimitHit ? memoryHint(environment.exec.resources) : formatHint(tail.lines()),
+        },
+      );
+    }
+    traced('exec', 'remove mount points', () => removeMountPoints(active.writable, made));
+    return active;
+  } finally {
+    for (const one of held) await one[Symbol.asyncDispose]();
+  }
+}
