@@ -54,14 +54,14 @@ export function tracedStatCache(cache: StatCache): StatCache {
   const counts = { files: 0, hashed: 0, hashed_bytes: 0, hash_ms: 0, sweep_ms: 0 };
   return {
     ...cache,
-    digest(path, stat, read) {
+    digest(path, state, read) {
       counts.files++;
-      return cache.digest(path, stat, () => {
+      return cache.digest(path, state, () => {
         const began = performance.now();
         const digest = read();
         counts.hash_ms += performance.now() - began;
         counts.hashed++;
-        counts.hashed_bytes += Number(stat.size);
+        counts.hashed_bytes += state[1]!;
         return digest;
       });
     },

@@ -1,8 +1,8 @@
 // What was found out about a local context, remembered by what lstat says of its files: what is unchanged is neither read nor thought over again.
-import { type BigIntStats, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
-import { isDirectoryMode, readState, stateLength } from '../fs/file-state.ts';
+import { type FileState, isDirectoryMode, readState, stateLength } from '../fs/file-state.ts';
 import { decodeName, encodePath } from '../fs/path-bytes.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { parentPath } from '../tree/path.ts';
@@ -18,14 +18,14 @@ import {
 
 export interface StatCache {
   /** The remembered digest of a file, or what `read` finds now. `path` is the host's. */
-  digest(path: string | Buffer, stat: BigIntStats, read: () => Digest): Digest;
+  digest(path: string | Buffer, state: FileState, read: () => Digest): Digest;
   /**
    * What `ask` answers, or answered before where nothing that it looked at has changed since. It asks the files alone, through the
    * functions of this cache, and gives equal answers for equal files.
    */
   remembered(question: string, ask: () => Digest): Digest;
-  /** `remembered` is told what is looked at: a path of the tree, and whether its names count as well as itself. */
-  look(path: string, names: boolean): void;
+  /** `remembered` is told what was seen of a path of the tree, and whether its names, which are read after, count as well as itself. */
+  look(path: string, names: boolean, state: FileState | undefined): void;
   /** Writes what is new; nothing where nothing is. */
   save(): Promise<void>;
 }
@@ -48,31 +48,29 @@ const fineTick = 50_000_000;
 const coarseTick = 2_500_000_000;
 
 /** Whether a later write could leave the same times: then nothing is concluded from them. `now`: milliseconds since 1970. */
-function isRacy(state: Float64Array, now: number): boolean {
+function isRacy(state: FileState, now: number): boolean {
   const tick = state[6] === 0 ? coarseTick : fineTick;
   const age = (second: number, nanosecond: number): number =>
     (Math.floor(now / 1000) - second) * 1e9 + (Math.floor(now % 1000) * 1e6 - nanosecond);
   return age(state[3]!, state[4]!) < tick || age(state[5]!, state[6]!) < tick;
 }
 
-const second = 1_000_000_000n;
-
-function stateOf({ mode, size, ino, mtimeNs, ctimeNs }: BigIntStats): Float64Array {
-  const times = [mtimeNs / second, mtimeNs % second, ctimeNs / second, ctimeNs % second];
-  return Float64Array.from([mode, size, ino, ...times], Number);
+function isSame(a: FileState, b: FileState): boolean {
+  for (let at = 0; at < stateLength; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
 
-const isSame = (a: Float64Array, b: Float64Array): boolean => a.every((value, at) => value === b[at]);
-
 interface Known {
-  state: Float64Array;
+  state: FileState;
   digest: Digest;
 }
 
 interface Look {
   count: number;
-  state: Float64Array;
+  state: FileState;
 }
+
+const nothing: FileState = new Array(stateLength).fill(0);
 
 function load(file: string): Section[] {
   try {
@@ -93,7 +91,6 @@ export function createStatCache(options: StatCacheOptions): StatCache {
   let looks: Map<string, Look> | undefined;
   let isTrusted = true;
   let changed = false;
-  const scratch = new Float64Array(stateLength);
 
   const all = (): Section[] => {
     sections ??= load(options.file);
@@ -117,31 +114,33 @@ export function createStatCache(options: StatCacheOptions): StatCache {
   function isUnchanged({ names, counts: kinds, states }: Section): boolean {
     for (let index = 0; index < names.length; index++) {
       const kind = kinds[index];
-      const there = readState(encodePath(directory + names[index]!), scratch, 0);
-      if (there !== (kind !== counts.absent)) return false;
+      const state = readState(encodePath(directory + names[index]!));
+      if ((state !== undefined) !== (kind !== counts.absent)) return false;
       const at = index * stateLength;
-      if (kind === counts.type && scratch[0] !== states[at]) return false;
+      if (kind === counts.type && state![0] !== states[at]) return false;
       if (kind !== counts.all) continue;
       for (let number = 0; number < stateLength; number++)
-        if (scratch[number] !== states[at + number]) return false;
+        if (state![number] !== states[at + number]) return false;
     }
     return true;
   }
 
-  function look(path: string, names: boolean): void {
+  function look(path: string, names: boolean, seen: FileState | undefined): void {
     if (!looks) return;
     const before = looks.get(path);
     if (before?.count === counts.all || (before && !names)) return;
-    if (path !== '/') look(parentPath(path), false);
-    const state = new Float64Array(stateLength);
-    const time = now();
-    let count: number = counts.absent;
-    if (readState(encodePath(directory + path), state, 0)) {
-      count = names || !isDirectoryMode(state[0]!) ? counts.all : counts.type;
-    }
-    if (count === counts.all && isRacy(state, time)) isTrusted = false;
-    // A directory of which names were asked for comes where it was first looked at.
+    // Copied before anything else is read.
+    const state = seen ? [seen[0]!, seen[1]!, seen[2]!, seen[3]!, seen[4]!, seen[5]!, seen[6]!] : nothing;
+    if (path !== '/') lookAbove(parentPath(path));
+    const isSelf = seen && !names && isDirectoryMode(state[0]!);
+    const count = seen === undefined ? counts.absent : isSelf ? counts.type : counts.all;
+    if (count === counts.all && isRacy(state, now())) isTrusted = false;
     looks.set(path, { count, state });
+  }
+
+  /** A path leads where it does as long as the directories above it are such. */
+  function lookAbove(path: string): void {
+    if (!looks!.has(path)) look(path, false, readState(encodePath(directory + path)));
   }
 
   function sectionOf(question: Digest | '', answer: Digest | '', of: ReadonlyMap<string, Look>): Section {
@@ -150,7 +149,8 @@ export function createStatCache(options: StatCacheOptions): StatCache {
     const states = new Float64Array(names.length * stateLength);
     const kinds = new Uint8Array(names.length);
     for (const [index, [name, { count, state }]] of [...of].entries()) {
-      states.set(state, index * stateLength);
+      for (let number = 0; number < stateLength; number++)
+        states[index * stateLength + number] = state[number]!;
       kinds[index] = count;
       const file = found.get(name) ?? known?.get(name);
       if (file && isSame(file.state, state)) writeDigest(digests, index, file.digest);
@@ -159,19 +159,19 @@ export function createStatCache(options: StatCacheOptions): StatCache {
   }
 
   return {
-    digest(path, stat, read) {
+    digest(path, state, read) {
       const whole = typeof path === 'string' ? path : decodeName(path);
       const name = whole.slice(directory.length);
-      const state = stateOf(stat);
       const before = found.get(name) ?? digestsBefore().get(name);
       if (before && isSame(before.state, state)) {
         found.set(name, before);
         return before.digest;
       }
       const time = now();
+      const own = Array.from(state).slice(0, stateLength);
       const digest = read();
-      if (!isRacy(state, time)) {
-        found.set(name, { state, digest });
+      if (!isRacy(own, time)) {
+        found.set(name, { state: own, digest });
         changed = true;
       }
       return digest;

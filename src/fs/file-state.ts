@@ -1,9 +1,15 @@
-// What lstat says of a path, as numbers in an array: for sweeps over many files, of which most are as they were.
-import { lstatSync } from 'node:fs';
+// What lstat says of a path, as numbers: for sweeps over many files, of which most are as they were.
+import { type BigIntStats, lstatSync } from 'node:fs';
 import { systemCode } from '../errors.ts';
 
-/** Numbers of one state: mode, size, inode, seconds and nanoseconds of mtime, then of ctime. */
+/**
+ * Mode, size, inode, seconds and nanoseconds of mtime, then of ctime: what tells whether a file has changed. After these: number of links,
+ * owner, group, device numbers of a device, device that it lies on. Inodes above 2^53 are rounded.
+ */
+export type FileState = ArrayLike<number>;
+/** How many of the numbers tell whether a file has changed. */
 export const stateLength = 7;
+const fullLength = 12;
 const typeMask = 0o170000;
 const directory = 0o040000;
 
@@ -38,19 +44,18 @@ function findRaw(): RawLstat | undefined {
 
 /** Whether it says of this program what the documented call says. */
 function agrees(raw: RawLstat): boolean {
-  const [one, other] = [new Float64Array(stateLength), new Float64Array(stateLength)];
-  return (
-    readRaw(raw, process.execPath, one, 0) &&
-    readStats(process.execPath, other, 0) &&
-    one.every((value, at) => value === other[at])
-  );
+  const own = readRaw(raw, process.execPath)?.slice();
+  const documented = readStats(process.execPath);
+  return own?.every((value, at) => value === documented?.[at]) ?? false;
 }
 
 const context: RawContext = {};
 const absent = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'];
+/** One for all: each call overwrites it. */
+const state = new Float64Array(fullLength);
 
 /** Versions differ in whether they throw, or tell of an error in the last argument. */
-function readRaw(raw: RawLstat, path: string | Buffer, into: Float64Array, at: number): boolean {
+function readRaw(raw: RawLstat, path: string | Buffer): Float64Array | undefined {
   let values: Float64Array;
   let code: string | undefined;
   try {
@@ -63,49 +68,50 @@ function readRaw(raw: RawLstat, path: string | Buffer, into: Float64Array, at: n
     context.errno = undefined;
     context.code = undefined;
     // Its error is one that users can read.
-    return absent.includes(code) ? false : readStats(path, into, at);
+    return absent.includes(code) ? undefined : readStats(path);
   }
-  into[at] = values![1]!;
-  into[at + 1] = values![8]!;
-  into[at + 2] = values![7]!;
-  into[at + 3] = values![12]!;
-  into[at + 4] = values![13]!;
-  into[at + 5] = values![14]!;
-  into[at + 6] = values![15]!;
-  return true;
+  state[0] = values![1]!;
+  state[1] = values![8]!;
+  state[2] = values![7]!;
+  state[3] = values![12]!;
+  state[4] = values![13]!;
+  state[5] = values![14]!;
+  state[6] = values![15]!;
+  state[7] = values![2]!;
+  state[8] = values![3]!;
+  state[9] = values![4]!;
+  state[10] = values![5]!;
+  state[11] = values![0]!;
+  return state;
+}
+
+function readStats(path: string | Buffer): Float64Array | undefined {
+  let stat: BigIntStats | undefined;
+  try {
+    stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if (!absent.includes(systemCode(error) ?? '')) throw error;
+  }
+  if (!stat) return undefined;
+  state.set(stateOf(stat));
+  return state;
 }
 
 const second = 1_000_000_000n;
 
-function readStats(path: string | Buffer, into: Float64Array, at: number): boolean {
-  let stat: ReturnType<typeof bigStat>;
-  try {
-    stat = bigStat(path);
-  } catch (error) {
-    if (absent.includes(systemCode(error) ?? '')) return false;
-    throw error;
-  }
-  if (!stat) return false;
-  const { mode, size, ino, mtimeNs, ctimeNs } = stat;
-  into[at] = Number(mode);
-  into[at + 1] = Number(size);
-  into[at + 2] = Number(ino);
-  into[at + 3] = Number(mtimeNs / second);
-  into[at + 4] = Number(mtimeNs % second);
-  into[at + 5] = Number(ctimeNs / second);
-  into[at + 6] = Number(ctimeNs % second);
-  return true;
+export function stateOf(stat: BigIntStats): number[] {
+  const { mode, size, ino, mtimeNs, ctimeNs, nlink, uid, gid, rdev, dev } = stat;
+  const times = [mtimeNs / second, mtimeNs % second, ctimeNs / second, ctimeNs % second];
+  return [mode, size, ino, ...times, nlink, uid, gid, rdev, dev].map(Number);
 }
-
-const bigStat = (path: string | Buffer) => lstatSync(path, { bigint: true, throwIfNoEntry: false });
 
 let raw: RawLstat | undefined | null = null;
 
 /**
- * Writes the state of `path` itself, not of what it links to, into `into` from index `at` on. False where there is nothing, or no way there.
+ * The state of `path` itself, not of what it links to; undefined where there is nothing, or no way there. The next call overwrites it.
  * Throws what lstat throws otherwise. The path holds no NUL.
  */
-export function readState(path: string | Buffer, into: Float64Array, at: number): boolean {
+export function readState(path: string | Buffer): Readonly<Float64Array> | undefined {
   if (raw === null) raw = findRaw();
-  return raw ? readRaw(raw, path, into, at) : readStats(path, into, at);
+  return raw ? readRaw(raw, path) : readStats(path);
 }

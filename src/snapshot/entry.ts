@@ -1,5 +1,6 @@
 // TreeEntry from a stat, with the kernel's device numbers taken apart.
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, lstatSync } from 'node:fs';
+import type { FileState } from '../fs/file-state.ts';
 import type { EntryType, TreeEntry } from '../seams.ts';
 
 const types = new Map<number, EntryType>([
@@ -31,6 +32,31 @@ export function treeEntry(stat: BigIntStats, link: string): TreeEntry {
     minor: Number((device & 0xffn) | ((device >> 12n) & 0xffffff00n)),
     link,
   };
+}
+
+/** The same of a state that was just read from `path`. */
+export function stateEntry(state: FileState, path: string | Buffer): TreeEntry {
+  const mode = state[0]!;
+  const type = types.get(mode & 0o170000) ?? 'socket';
+  if (type !== 'file' && type !== 'dir' && type !== 'symlink') return bigEntry(path);
+  const several = type === 'file' && state[7]! > 1;
+  if (several && !Number.isSafeInteger(state[2])) return bigEntry(path);
+  return {
+    type,
+    mode: mode & 0o7777,
+    uid: state[8]!,
+    gid: state[9]!,
+    size: type === 'file' ? state[1]! : 0,
+    mtime: BigInt(state[3]!) * 1_000_000_000n + BigInt(state[4]!),
+    major: 0,
+    minor: 0,
+    link: several ? `${state[11]}:${state[2]}` : '',
+  };
+}
+
+function bigEntry(path: string | Buffer): TreeEntry {
+  const stat = lstatSync(path, { bigint: true });
+  return treeEntry(stat, linkName(stat));
 }
 
 /** `device:inode` of a regular file with several names, else ''. */

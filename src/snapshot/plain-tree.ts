@@ -1,11 +1,12 @@
 // A read-only view of one host directory. No link is followed: each directory on the way is checked once with lstat.
-import { type BigIntStats, lstatSync, readlinkSync, statSync } from 'node:fs';
-import { invariant, systemCode } from '../errors.ts';
+import { readlinkSync } from 'node:fs';
+import { invariant } from '../errors.ts';
+import { type FileState, isDirectoryMode, readState } from '../fs/file-state.ts';
 import { decodeName, encodePath, readNames } from '../fs/path-bytes.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Tree } from '../seams.ts';
 import { parentPath } from '../tree/path.ts';
-import { entryType, linkName, treeEntry } from './entry.ts';
+import { stateEntry } from './entry.ts';
 import { fileDigest } from './file-content.ts';
 import { keptXattrs } from './kept-xattrs.ts';
 
@@ -13,9 +14,9 @@ export interface DirectoryTreeOptions {
   /** Owns every entry, whoever owns it on the host. */
   owner?: { uid: number; gid: number } | undefined;
   /** Finds the sha256 of a file's content; reads the file where not given. */
-  digest?: ((hostPath: string | Buffer, stat: BigIntStats) => Digest) | undefined;
-  /** Told of each path before it is looked at, and whether its names are asked for. */
-  look?: ((path: string, names: boolean) => void) | undefined;
+  digest?: ((hostPath: string | Buffer, state: FileState) => Digest) | undefined;
+  /** Told what was seen of each path that is asked for, before its names where these are asked for. */
+  look?: ((path: string, names: boolean, state: FileState | undefined) => void) | undefined;
   /** Whether xattrs() tells what files have; true where not given. */
   xattrs?: boolean | undefined;
 }
@@ -25,25 +26,24 @@ export function createDirectoryTree(directory: string, options: DirectoryTreeOpt
   const checked = new Set<string>();
   const host = (path: string): string => directory + path;
 
-  /** The entry itself; undefined where a component before it is no directory. */
-  const find = (path: string): BigIntStats | undefined => {
-    if (path === '/') return stat(statSync, host(path));
-    return isDirectory(parentPath(path)) ? stat(lstatSync, host(path)) : undefined;
-  };
+  /** The entry itself; undefined where a component before it is no directory. Valid until the next call. */
+  const find = (path: string): FileState | undefined =>
+    path === '/' || isDirectory(parentPath(path)) ? readState(encodePath(host(path))) : undefined;
 
   const isDirectory = (path: string): boolean => {
     if (checked.has(path)) return true;
     const found = find(path);
-    if (!found || entryType(found) !== 'dir') return false;
+    if (!found || !isDirectoryMode(found[0]!)) return false;
     checked.add(path);
     return true;
   };
 
   /** What lstat found last, for the question that mostly follows. It answers once: what it says must not grow old. */
-  let last: { path: string; stat: BigIntStats } | undefined;
-  const recall = (path: string): BigIntStats | undefined => {
-    const known = last?.path === path ? last.stat : undefined;
-    last = undefined;
+  let lastPath: string | undefined;
+  let last: FileState | undefined;
+  const recall = (path: string): FileState | undefined => {
+    const known = lastPath === path ? last : undefined;
+    lastPath = undefined;
     return known ?? find(path);
   };
 
@@ -54,15 +54,23 @@ export function createDirectoryTree(directory: string, options: DirectoryTreeOpt
 
   return {
     lstat(path) {
-      options.look?.(path, false);
       const found = find(path);
-      last = found && { path, stat: found };
-      if (!found) return undefined;
-      const entry = treeEntry(found, linkName(found));
-      return options.owner ? { ...entry, uid: options.owner.uid, gid: options.owner.gid } : entry;
+      lastPath = found && path;
+      if (!found) {
+        options.look?.(path, false, undefined);
+        return undefined;
+      }
+      last = [found[0]!, found[1]!, found[2]!, found[3]!, found[4]!, found[5]!, found[6]!];
+      const entry = stateEntry(found, encodePath(host(path)));
+      // From here on another path may have been looked at, and `found` be its state.
+      options.look?.(path, false, last);
+      if (!options.owner) return entry;
+      entry.uid = options.owner.uid;
+      entry.gid = options.owner.gid;
+      return entry;
     },
     readdir(path) {
-      options.look?.(path, true);
+      if (options.look) options.look(path, true, find(path));
       return isDirectory(path) ? readNames(host(path)) : [];
     },
     readlink: (path) => decodeName(readlinkSync(encodePath(located(path)), { encoding: 'buffer' })),
@@ -75,17 +83,7 @@ export function createDirectoryTree(directory: string, options: DirectoryTreeOpt
     },
     xattrs(path) {
       const found = options.xattrs === false ? undefined : find(path);
-      return found ? keptXattrs(host(path), entryType(found)) : {};
+      return found ? keptXattrs(host(path), stateEntry(found, encodePath(host(path))).type) : {};
     },
   };
-}
-
-function stat(read: typeof lstatSync, file: string): BigIntStats | undefined {
-  try {
-    return read(encodePath(file), { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    // A name too long for the file system, or a directory that has become something else.
-    if (['ENAMETOOLONG', 'ENOTDIR', 'ELOOP'].includes(systemCode(error) ?? '')) return undefined;
-    throw error;
-  }
 }

@@ -23,22 +23,32 @@ export function entryKey(tree: Tree, path: string, entry: TreeEntry, options: En
   return parts.join(' ');
 }
 
+/** Characters that are worth a call. */
+const enough = 1 << 16;
+
 /** The digest of a key tree: the order in which names were added does not count. */
 export function keyDigest(tree: KeyTree): Digest {
   const hash = createHash('sha256');
+  let text = '';
+  const put = (part: string): void => {
+    text += part;
+    if (text.length < enough) return;
+    hash.update(text);
+    text = '';
+  };
   const add = (node: KeyTree): void => {
     for (const name of Object.keys(node).sort()) {
       const value = node[name]!;
-      if (typeof value === 'string') hash.update(`${name.length}:${name}=${value.length}:${value};`);
+      if (typeof value === 'string') put(`${name.length}:${name}=${value.length}:${value};`);
       else {
-        hash.update(`${name.length}:${name}{`);
+        put(`${name.length}:${name}{`);
         add(value);
-        hash.update('}');
+        put('}');
       }
     }
   };
   add(tree);
-  return `sha256:${hash.digest('hex')}` as Digest;
+  return `sha256:${hash.update(text).digest('hex')}` as Digest;
 }
 
 /** A directory's own entry stands in its key tree under this name, which no file can have. */

@@ -1,5 +1,5 @@
 // The built program starts by itself and through its link, loads no more than it needs, and trusts no code that it did not keep.
-import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -46,7 +46,7 @@ test('a build that finds everything in the cache loads the first pack alone: no 
   rmSync(join(at.packs, 'rest.cjs'));
   assert.match(await at.build(), /2 steps, 2 from the cache, 0 ran/);
   const builtins = await loadedBuiltins(at);
-  for (const name of ['http', 'https', 'tls', 'dns', 'url'])
+  for (const name of ['worker_threads', 'http', 'tls', 'net', 'zlib', 'child_process', 'fs/promises', 'url'])
     assert.not.ok(builtins.includes(`NativeModule ${name}`), `node:${name} is loaded`);
 });
 
@@ -64,6 +64,18 @@ async function loadedBuiltins(at: Installed): Promise<string[]> {
   await mustRun(argv, { env });
   return JSON.parse(readFileSync(at.file('list.json'), 'utf8')) as string[];
 }
+
+test('a build in which nothing changed makes no file in the state folder', async () => {
+  await using at = await install();
+  for (let run = 0; run < 2; run++) await at.build();
+  const files = (): string[] =>
+    readdirSync(at.file('state'), { recursive: true, encoding: 'utf8' })
+      .map((name) => `${name} ${statSync(at.file('state', name)).ino}`)
+      .sort();
+  const before = files();
+  await at.build();
+  assert.equal(files(), before);
+});
 
 test('what V8 compiled is kept by the first runs, and no longer written when nothing new is done', async () => {
   await using at = await install();

@@ -15,6 +15,7 @@ import {
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createStatCache, type StatCache } from '../../src/context/stat-cache.ts';
+import { stateOf } from '../../src/fs/file-state.ts';
 import { type Digest, digestOf } from '../../src/oci/digest.ts';
 import type { KeyTree } from '../../src/seams.ts';
 import { createDirectoryTree } from '../../src/snapshot/plain-tree.ts';
@@ -40,7 +41,7 @@ function open(
     reads,
     of(name) {
       const path = dir.file(name);
-      return cache.digest(path, lstatSync(path, { bigint: true }), () => {
+      return cache.digest(path, stateOf(lstatSync(path, { bigint: true })), () => {
         reads.push(name);
         return digestOf(readFileSync(path));
       });
@@ -84,7 +85,7 @@ test('a file that may still change within one tick of the clock is not remembere
   const remembers = async (changed: bigint, now: number): Promise<boolean> => {
     const stat = Object.assign({ ...real }, { mtimeNs: changed, ctimeNs: changed }) as BigIntStats;
     const cache = open(dir, now);
-    cache.digest(dir.file('a'), stat, () => digestOf('a'));
+    cache.digest(dir.file('a'), stateOf(stat), () => digestOf('a'));
     await cache.save();
     const written = existsSync(dir.file('cache'));
     rmSync(dir.file('cache'), { force: true });
@@ -158,7 +159,7 @@ function ask(dir: TempDir, now = Date.now() + 600_000) {
   });
   const tree = createDirectoryTree(dir.file('context'), {
     look: cache.look,
-    digest: (path, stat) => cache.digest(path, stat, () => digestOf(readFileSync(path))),
+    digest: (path, state) => cache.digest(path, state, () => digestOf(readFileSync(path))),
   });
   const asked: string[] = [];
   const all = (): Digest => keyDigest(treeKey(tree, '/', { mode: true, owner: false }) as KeyTree);
