@@ -32,6 +32,6 @@ if ! node -e "$installed" 2> /dev/null; then
   npm ci --no-audit --no-fund
 fi
 # The bundle is written last: where it is newer than what it is made of, it is whole.
-if [ ! -e dist/cli/main.js ] || [ -n "$(find src tools package.json package-lock.json tsconfig*.json -newer dist/cli/main.js -print -quit)" ]; then
+if [ ! -e dist/cli/main.js ] || [ -n "$(find src esbuild.config.ts package.json package-lock.json tsconfig*.json -newer dist/cli/main.js -print -quit)" ]; then
   npm run --silent build
 fi

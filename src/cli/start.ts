@@ -1,5 +1,5 @@
 // Loads the bundled program: packs of chunks, compiled with what V8 kept of earlier runs. Nothing else is loaded here: this file is what
-// every start pays for. tools/bundle-cli.ts makes it and the packs.
+// every start pays for. esbuild.config.ts makes it and the packs.
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -45,9 +45,12 @@ test('every record is listed with the tree of its key, also those of earlier exp
   const { imports } = importing(createFolderCache({ path, tag: 'latest' }));
   const seen = [];
   for await (const { key, record } of imports.records(signal)) {
-    const { below, content } = record.tree as Record<string, string>;
+    const { below, content } = record.tree;
     const isIdentity = key === digestOf(`identity ${below} ${content}`);
-    assert.ok(isIdentity || keyDigest(record.tree) === key, record.description);
+    // The files of a COPY's sources go into its key by the digest of their tree.
+    const digested =
+      typeof content === 'object' ? { ...record.tree, content: keyDigest(content) } : record.tree;
+    assert.ok(isIdentity || keyDigest(digested) === key, record.description);
     seen.push(record.description);
   }
   // COPY of a context: a key of content and an identity; COPY of a stage: a quick key besides. Each twice.

@@ -274,7 +274,7 @@ const supported = [
     type: 'text',
     value: 'N',
     group: groups.machine,
-    help: 'steps that may run at once (default: as many as there are cores)',
+    help: 'steps that may run at once (default: 4 for each core, at least 16)',
   },
 ] as const satisfies readonly Flag[];
 

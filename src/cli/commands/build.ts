@@ -166,6 +166,9 @@ async function answer(call: BuildCall, work: Work): Promise<void> {
   session.stdout.write(text);
 }
 
+/** Most steps wait for a network or a disk, or use one core; BuildKit has no limit, and runs out of memory instead. */
+const defaultJobs = (): number => Math.max(16, 4 * availableParallelism());
+
 /** @param requests to whose registries --creds is limited, where they push */
 export function engineOptions(
   given: Pick<
@@ -180,7 +183,7 @@ export function engineOptions(
     root: stateRoot(given.texts.root, session),
     isolation: chooseIsolation(given.texts.isolation, session),
     snapshotter: chooseSnapshotter(given.texts.snapshotter, session),
-    parallelism: given.texts.jobs === undefined ? availableParallelism() : parseJobs(given.texts.jobs),
+    parallelism: given.texts.jobs === undefined ? defaultJobs() : parseJobs(given.texts.jobs),
     env: session.env,
     ...(registry ? { registry } : {}),
   };

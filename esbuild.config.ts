@@ -2,10 +2,10 @@
 // The first pack holds what a build needs that finds everything in the cache, the second the rest.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { build, type Metafile, transform } from 'esbuild';
 
-const top = resolve(import.meta.dirname, '..');
+const top = import.meta.dirname;
 const out = join(top, 'dist/cli');
 
 /** What a build loads on its way to a result that was made before; modules that these import statically come along. */
