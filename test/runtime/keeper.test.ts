@@ -48,11 +48,13 @@ async function run(runtime: Runtime, script: string, scratch?: string): Promise<
 test('steps that follow each other have one launcher, steps at once have one each', async () => {
   if (!requireFeature('sandbox', works)) return;
   const runtime = createSandboxRuntime();
+  // Tests that ran in this process before may have left some, which serve as well.
+  const before = launchersOf(process.pid).length;
   for (let time = 0; time < 3; time++) await run(runtime, 'true');
-  await until(() => launchersOf(process.pid).length === 1);
+  assert.is(launchersOf(process.pid).length, Math.max(before, 1));
   const texts = await Promise.all(['a', 'b'].map((word) => run(runtime, `echo ${word}`)));
   assert.equal(texts, ['a\n', 'b\n']);
-  assert.is(launchersOf(process.pid).length, 2);
+  assert.is(launchersOf(process.pid).length, Math.max(before, 2));
 });
 
 test('what one step sets is not there for the next', async () => {
