@@ -17,7 +17,7 @@ export type * from './image-request.ts';
 export type { ImageEngine } from './images/image-engine.ts';
 export type { RegistryEngine } from './images/registry-engine.ts';
 export type * from './lint/open-linter.ts';
-export { openLinter } from './lint/open-linter.ts';
+export { openLinter, openLintTools } from './lint/open-linter.ts';
 export { formatLockChanges, type LockChange } from './lock/lock-changes.ts';
 export { formatPlatform, localPlatform, type Platform, parsePlatform } from './oci/platform.ts';
 export { familiarReference, formatReference, parseReference, type Reference } from './oci/reference.ts';

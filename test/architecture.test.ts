@@ -63,7 +63,7 @@ const rows: Record<string, Row> = {
   lock: { may: ['oci', 'errors.ts'], modules: [] },
   lint: {
     may: ['graph', 'dockerfile', 'oci', 'errors.ts'],
-    modules: ['node:path/posix', 'unbash', 'spdx-expression-parse'],
+    modules: ['node:crypto', 'node:path/posix', 'unbash', 'spdx-expression-parse', 'yaml'],
   },
   'seams.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
   tree: {

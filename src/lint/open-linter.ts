@@ -2,7 +2,14 @@
 import type { Family, Finding, Severity } from './rule.ts';
 import type { LintSettings } from './settings.ts';
 
+type LintTools = typeof import('./lint-tools.ts');
+
+export type { Baseline } from './baseline.ts';
+export type { LintPlan } from './config/create-plan.ts';
+export type { SlipwayLintConfig } from './config/slipway-config.ts';
+export type { ConfigWarning, LintSource, Threshold } from './config/source.ts';
 export type { Edit, Fix } from './fix.ts';
+export type { LintedFile, ReportFormat, ReportOptions } from './report/report.ts';
 export type { Family, Finding, Severity } from './rule.ts';
 export type { LabelType, LintSettings } from './settings.ts';
 
@@ -14,6 +21,8 @@ export interface RuleSummary {
   severity: Severity;
   /** Off unless settings give it a severity, or a file asks for it. */
   off: boolean;
+  /** Off for being new; `experimental` in a config turns such rules on. */
+  experimental: boolean;
   description: string;
   /** Codes of rules that say the same. */
   overlaps: readonly string[];
@@ -23,6 +32,11 @@ export interface Linter {
   /** What is found in a text, in its order. @param file its name in messages */
   lint(text: string, file: string, settings?: LintSettings): Finding[];
   rules: readonly RuleSummary[];
+}
+
+/** Configs, baselines and reports: what a program around the linter needs. */
+export function openLintTools(): Promise<LintTools> {
+  return import('./lint-tools.ts');
 }
 
 export async function openLinter(): Promise<Linter> {

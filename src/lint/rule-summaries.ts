@@ -20,6 +20,7 @@ export const ruleSummaries: readonly RuleSummary[] = [syntax, ...dlRules, ...bui
   .map(({ code, name, family, severity, off, experimental, description, overlaps }: Facts) => ({
     ...{ code, name, family, severity, description },
     off: off === true || experimental === true,
+    experimental: experimental === true,
     overlaps: overlaps ?? [],
   }))
   .sort((a, b) => (a.code < b.code ? -1 : 1));

@@ -12,6 +12,8 @@ export interface LintSettings {
   prefer?: 'hadolint' | 'buildkit' | undefined;
   /** By code; `off` leaves a rule out. Also turns on rules that are off by default. */
   severities?: Readonly<Record<string, Severity | 'off'>> | undefined;
+  /** ShellCheck's findings of shell code, too. */
+  shellcheck?: boolean | undefined;
   /** Comments that leave rules out count for nothing. */
   noPragmas?: boolean | undefined;
   /** Registries that FROM may use: a name, `*` at its front or its end. Empty: all of them. */

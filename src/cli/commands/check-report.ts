@@ -33,7 +33,7 @@ export async function answerCheck(
 }
 
 /** A closing line first, then each finding with its lines. */
-function formatCheck({ findings, failed }: CheckResult, readSource: ReadSource): string {
+export function formatCheck({ findings, failed }: CheckResult, readSource: ReadSource): string {
   const count = findings.length;
   if (count === 0) return 'Check complete, no warnings found.\n';
   const head = count === 1 ? '1 warning has been found!' : `${count} warnings have been found!`;
@@ -62,10 +62,10 @@ function formatFinding({ rule, message, place }: CheckFinding, readSource: ReadS
 }
 
 /** Fields that are empty or 0 are left out. Characters count from 0. */
-function checkJson(
+export function checkJson(
   { findings, failed }: CheckResult,
   readSource: ReadSource,
-  mistake: SlipwayError | undefined,
+  mistake?: SlipwayError | undefined,
 ): object {
   const places = [...findings, ...(mistake ? [mistake] : [])].flatMap(({ place }) => place ?? []);
   const files = [...new Set(places.map(({ file }) => file ?? 'Dockerfile'))];

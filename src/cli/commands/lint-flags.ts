@@ -1,7 +1,12 @@
 // The flags of `slipway lint`; those that hadolint has are called as they are there.
 import type { Flag } from '../arguments.ts';
 
-const groups = { what: 'What is reported', output: 'Output' } as const;
+const groups = {
+  what: 'What is reported',
+  config: 'Configuration',
+  build: 'As it is built',
+  output: 'Output',
+} as const;
 
 export const lintFlags = [
   {
@@ -56,6 +61,42 @@ export const lintFlags = [
     help: 'labels that --require-label does not name are reported (DL3050)',
   },
   {
+    name: 'config',
+    short: 'c',
+    type: 'text',
+    value: 'FILE',
+    group: groups.config,
+    help: 'a config file of hadolint, or a slipway.yaml, in the place of those that are found',
+  },
+  { name: 'no-config', type: 'boolean', group: groups.config, help: 'look for no config files' },
+  {
+    name: 'baseline',
+    type: 'text',
+    value: 'FILE',
+    group: groups.config,
+    help: 'report only what this file, of --write-baseline, does not hold',
+  },
+  {
+    name: 'write-baseline',
+    type: 'boolean',
+    group: groups.config,
+    help: 'note what is found in the baseline (slipway-lint-baseline.json), and report nothing',
+  },
+  {
+    name: 'build-arg',
+    type: 'list',
+    value: 'NAME=VALUE',
+    group: groups.build,
+    help: 'a value for an ARG',
+  },
+  {
+    name: 'platform',
+    type: 'text',
+    value: 'OS/ARCH',
+    group: groups.build,
+    help: 'the platform that is built for (linux/amd64)',
+  },
+  {
     name: 'failure-threshold',
     short: 't',
     type: 'text',
@@ -68,11 +109,40 @@ export const lintFlags = [
   {
     name: 'format',
     short: 'f',
-    type: 'text',
+    type: 'list',
     value: 'FORMAT',
-    choices: ['tty', 'json'],
+    choices: [
+      'tty',
+      'json',
+      'checkstyle',
+      'codeclimate',
+      'gitlab_codeclimate',
+      'gnu',
+      'codacy',
+      'sonarqube',
+      'sarif',
+      'junit',
+      'github',
+      'buildkit',
+      'buildkit-json',
+    ],
     group: groups.output,
-    help: 'tty: a line for each finding; json: an array, with the fields of hadolint',
+    help: 'tty: a line for each finding; github: annotations; buildkit, buildkit-json: as build --check prints; the others are those of hadolint. With several -o, one for each',
+  },
+  {
+    name: 'output',
+    short: 'o',
+    type: 'list',
+    value: 'FILE',
+    group: groups.output,
+    help: 'write the report into a file; may be repeated, each with its --format',
+  },
+  {
+    name: 'file-path-in-report',
+    type: 'text',
+    value: 'PATH',
+    group: groups.output,
+    help: 'what reports call the file, such as standard input',
   },
   { name: 'no-color', type: 'boolean', group: groups.output, help: 'no colours, also on a terminal' },
   {
@@ -81,6 +151,19 @@ export const lintFlags = [
     value: 'CODE',
     group: groups.output,
     help: 'print the page of a rule: why, what is bad, what is good',
+  },
+  {
+    name: 'list-rules',
+    type: 'boolean',
+    group: groups.output,
+    help: 'print all rules with their severities; with --format json as JSON',
+  },
+  {
+    name: 'verbose',
+    short: 'V',
+    type: 'boolean',
+    group: groups.output,
+    help: 'say which config files count, and what they come to',
   },
   { name: 'help', short: 'h', type: 'boolean', group: groups.output, help: 'this text' },
 ] as const satisfies readonly Flag[];

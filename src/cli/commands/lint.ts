@@ -1,147 +1,143 @@
-// Runs `slipway lint`: reads the files, lints them one after the other, prints, and sets the exit code.
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { SlipwayError, systemCode } from '../../errors.ts';
-import { type LabelType, type Linter, type LintSettings, openLinter, type Severity } from '../../index.ts';
-import { type Arguments, parseArguments } from '../arguments.ts';
+// Runs `slipway lint`: reads configs and files, lints one after the other, prints, and sets the exit code.
+import { relative, sep } from 'node:path';
+import { SlipwayError } from '../../errors.ts';
+import {
+  type LintedFile,
+  type Linter,
+  type LintSettings,
+  localPlatform,
+  openLinter,
+  openLintTools,
+  parsePlatform,
+  type Severity,
+} from '../../index.ts';
+import { parseArguments } from '../arguments.ts';
+import { harmlessName } from '../progress/harmless.ts';
 import type { Session } from '../session.ts';
-import { suggest } from '../suggest.ts';
+import { applyBaseline, baselinePath, plural, writeBaseline } from './lint-baseline.ts';
+import { type LintArguments, type LintSetup, type LintTools, readLintSetup } from './lint-config.ts';
 import { lintFlags } from './lint-flags.ts';
-import { formatFindings, type LintedFile } from './lint-report.ts';
+import { createIgnoreReader, readLintInputs } from './lint-inputs.ts';
+import { writeReports } from './lint-output.ts';
+import { explainRule, listRules } from './lint-pages.ts';
 
-type Given = Arguments<(typeof lintFlags)[number]['name']>;
+export interface LintedInput extends LintedFile {
+  /** Absolute; undefined for standard input. */
+  path: string | undefined;
+}
 
-const severities = ['error', 'warning', 'info', 'style'] as const;
-const labelTypes: readonly LabelType[] = ['text', 'url', 'email', 'hash', 'semver', 'spdx', 'rfc3339'];
-
-/** @throws ERR_USAGE, ERR_DOCKERFILE_NOT_FOUND, ERR_CONTEXT */
+/** @throws ERR_USAGE, ERR_SYNTAX of configs, ERR_DOCKERFILE_NOT_FOUND, ERR_CONTEXT, ERR_EXPORT */
 export async function runLint(argv: readonly string[], session: Session): Promise<void> {
-  const given = parseArguments(lintFlags, argv, 'slipway lint') as Given;
+  const given = parseArguments(lintFlags, argv, 'slipway lint') as LintArguments;
   const linter = await openLinter();
-  const code = given.texts.explain;
-  if (code !== undefined) {
-    session.stdout.write(rulePage(linter, code));
+  if (given.texts.explain !== undefined) {
+    session.stdout.write(explainRule(linter, given.texts.explain));
+    return;
+  }
+  if (given.booleans['list-rules']) {
+    session.stdout.write(listRules(linter, given.lists.format?.includes('json') ?? false));
     return;
   }
   if (given.positionals.length === 0) {
     throw new SlipwayError('ERR_USAGE', 'no file is named', {
-      hint: 'slipway lint Dockerfile; - reads standard input',
+      hint: 'slipway lint Dockerfile; a folder is searched for Dockerfiles; - reads standard input',
     });
   }
-  const settings = readSettings(given, linter);
-  const files: LintedFile[] = [];
-  for (const name of given.positionals) {
-    const text = name === '-' ? await readAll(session.stdin) : readText(resolve(session.cwd, name), name);
-    files.push({ name, findings: linter.lint(text, name, settings) });
+  const tools = await openLintTools();
+  const setup = await readLintSetup(given, session, { linter, tools });
+  tellConfig(setup, session);
+  const files = await lintInputs(given, session, { linter, tools, setup });
+  const path = baselinePath(given, session, setup);
+  if (given.booleans['write-baseline']) return writeBaseline(path!, files, { tools, session });
+  const { files: rest, known } =
+    path === undefined ? { files, known: 0 } : applyBaseline(path, files, { tools, session });
+  const { compat } = setup.settingsFor(undefined);
+  const outputs = given.lists.output ?? [];
+  const options = { ...setup, outputs, compat, linter, tools };
+  await writeReports(rest, { ...options, pathInReport: given.texts['file-path-in-report'] }, session);
+  const isTty = (setup.formats[0] ?? 'tty') === 'tty' && outputs.length === 0;
+  if (isTty && compat === undefined) session.stderr.write(summary(rest, known));
+  // hadolint's exit code is 0 in these formats, whatever it finds.
+  const isQuiet = compat === 'hadolint' && ['codeclimate', 'codacy'].includes(setup.formats[0] ?? '');
+  if (!setup.noFail && !isQuiet && fails(rest, setup.failureThreshold, tools)) session.failure.exitCode = 1;
+}
+
+async function lintInputs(
+  given: LintArguments,
+  session: Session,
+  { linter, tools, setup }: { linter: Linter; tools: LintTools; setup: LintSetup },
+): Promise<LintedInput[]> {
+  const buildArgs = readBuildArgs(given, session);
+  const platform =
+    given.texts.platform === undefined
+      ? undefined
+      : parsePlatform(given.texts.platform, localPlatform(process));
+  const ignoreText = createIgnoreReader();
+  const inputs = await readLintInputs(given.positionals, session, { ...setup, ...tools });
+  return inputs.map(({ name, text, path }): LintedInput => {
+    const below = path && relative(setup.root, path).split(sep).join('/');
+    const settings: LintSettings = {
+      ...setup.settingsFor(below?.startsWith('../') ? undefined : below),
+      buildArgs,
+      platform,
+    };
+    const ignored = path === undefined || settings.compat === 'hadolint' ? undefined : ignoreText(path);
+    if (ignored !== undefined) settings.ignorePatterns = tools.readIgnorePatterns(ignored);
+    return { name, path, text, findings: linter.lint(text, name, settings) };
+  });
+}
+
+/** `NAME` alone takes the value of the environment. @throws ERR_USAGE */
+function readBuildArgs({ lists }: LintArguments, { env }: Session): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const text of lists['build-arg'] ?? []) {
+    const equals = text.indexOf('=');
+    const name = equals < 0 ? text : text.slice(0, equals);
+    if (name === '')
+      throw new SlipwayError('ERR_USAGE', `--build-arg has no name: ${JSON.stringify(text)}`, {
+        hint: '--build-arg NAME=VALUE',
+      });
+    const value = equals < 0 ? env[name] : text.slice(equals + 1);
+    if (value !== undefined) values[name] = value;
   }
-  const color =
-    Boolean(session.stdout.isTTY) &&
-    !session.env['NO_COLOR'] &&
-    session.env['TERM'] !== 'dumb' &&
-    !given.booleans['no-color'];
-  const format = given.texts.format === 'json' ? 'json' : 'tty';
-  session.stdout.write(formatFindings(files, { format, color, compat: settings.compat }));
-  if (!given.booleans['no-fail'] && fails(files, given.texts['failure-threshold']))
-    session.failure.exitCode = 1;
+  return values;
+}
+
+/** What is strange in configs; with `--verbose` also what they come to. */
+function tellConfig(setup: LintSetup, { stderr }: Session): void {
+  for (const { message, hint, place } of setup.warnings) {
+    const at = place ? `${place.file}:${place.range.start.line}:${place.range.start.column}: ` : '';
+    stderr.write(harmlessName(`${at}warning: ${message}${hint ? ` (${hint})` : ''}`).concat('\n'));
+  }
+  if (!setup.verbose) return;
+  stderr.write(`config files: ${setup.files.join(', ') || 'none'}\n`);
+  const { failureThreshold, noFail, noColor, formats } = setup;
+  const effective = { failureThreshold, noFail, noColor, formats, ...setup.settingsFor(undefined) };
+  stderr.write(`${JSON.stringify(effective, undefined, 2)}\n`);
 }
 
 /** A syntax error always does. */
-function fails(files: readonly LintedFile[], threshold = 'info'): boolean {
-  const least = severities.indexOf(threshold as Severity);
-  const reaches = (severity: Severity) => least < 0 || severities.indexOf(severity) <= least;
+function fails(files: readonly LintedFile[], threshold: string, { severityNames }: LintTools): boolean {
+  const least = severityNames.indexOf(threshold as Severity);
+  const reaches = (severity: Severity) => least < 0 || severityNames.indexOf(severity) <= least;
   return files.some(({ findings }) =>
     findings.some(({ rule, severity }) => rule === 'DL1000' || reaches(severity)),
   );
 }
 
-function readSettings({ texts, booleans, lists }: Given, { rules }: Linter): LintSettings {
-  const chosen: Record<string, Severity | 'off'> = {};
-  const known = rules.flatMap(({ code, name }) => [code, name]);
-  const set = (codes: readonly string[], severity: Severity | 'off') => {
-    for (const code of codes) {
-      const rule = rules.find((one) => one.code === code || one.name === code);
-      // Codes of ShellCheck are for rules that another release may have.
-      if (rule === undefined && !/^(?:DL|SC)\d{4}$/.test(code)) throw noRule(code, known);
-      chosen[rule?.code ?? code] = severity;
-    }
-  };
-  // Of several the most severe counts, and leaving out counts more than any.
-  for (const severity of [...severities].reverse()) set(lists[severity] ?? [], severity);
-  set(lists.ignore ?? [], 'off');
-  return {
-    compat: texts.compat as LintSettings['compat'],
-    severities: chosen,
-    noPragmas: booleans['disable-ignore-pragma'],
-    trustedRegistries: lists['trusted-registry'],
-    labelSchema: readLabels(lists['require-label'] ?? []),
-    strictLabels: booleans['strict-labels'],
-  };
-}
-
-function readLabels(labels: readonly string[]): Record<string, LabelType> {
-  const schema: Record<string, LabelType> = {};
-  for (const label of labels) {
-    const colon = label.lastIndexOf(':');
-    const type = labelTypes.find((one) => one === label.slice(colon + 1));
-    if (colon < 1 || type === undefined) {
-      throw new SlipwayError('ERR_USAGE', `--require-label has ${JSON.stringify(label)}`, {
-        hint: `NAME:TYPE, the type being one of ${labelTypes.join(', ')}`,
-      });
-    }
-    schema[label.slice(0, colon)] = type;
-  }
-  return schema;
-}
-
-function noRule(code: string, known: readonly string[]): SlipwayError {
-  const near = suggest(code, known);
-  return new SlipwayError('ERR_USAGE', `there is no rule ${JSON.stringify(code)}`, {
-    hint: near === undefined ? 'codes are as DL3008 or StageNameCasing' : `did you mean ${near}?`,
-  });
-}
-
-/** Pages lie beside the program, the same depth from src/cli/commands and dist/cli. @throws ERR_USAGE */
-function rulePage({ rules }: Linter, code: string): string {
-  const rule = rules.find((one) =>
-    [one.code, one.name].some((name) => name.toLowerCase() === code.toLowerCase()),
-  );
-  if (rule === undefined)
-    throw noRule(
-      code,
-      rules.flatMap((one) => [one.code, one.name]),
-    );
-  for (const up of ['../../../', '../../', '../../../../']) {
-    try {
-      return readFileSync(new URL(`${up}docs/rules/${rule.code}.md`, import.meta.url), 'utf8');
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw error;
-    }
-  }
-  return `# ${rule.code}\n\n${rule.description}.\n`;
-}
-
-function readText(path: string, name: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const why = systemCode(cause);
-    if (why === 'EISDIR') {
-      throw new SlipwayError('ERR_USAGE', `${name} is a folder`, {
-        hint: `slipway lint ${name}/Dockerfile`,
-        cause,
-      });
-    }
-    const missing = why === 'ENOENT' || why === 'ENOTDIR';
-    const message = missing ? `there is no file ${name}` : `${name} can't be read`;
-    throw new SlipwayError(missing ? 'ERR_DOCKERFILE_NOT_FOUND' : 'ERR_CONTEXT', message, {
-      hint: missing ? 'name a Dockerfile, or - for standard input' : undefined,
-      cause,
+function summary(files: readonly LintedFile[], known: number): string {
+  const counts = new Map<Severity, number>();
+  for (const { findings } of files)
+    for (const { severity } of findings) counts.set(severity, (counts.get(severity) ?? 0) + 1);
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const parts = (['error', 'warning', 'info', 'style'] as const)
+    .filter((severity) => counts.has(severity))
+    .map((severity) => {
+      const count = counts.get(severity)!;
+      return severity === 'error' || severity === 'warning'
+        ? plural(count, severity)
+        : `${count} ${severity}`;
     });
-  }
-}
-
-async function readAll(stream: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  const what = total === 0 ? 'nothing found' : `${plural(total, 'finding')} (${parts.join(', ')})`;
+  return `${plural(files.length, 'file')}: ${what}${known > 0 ? `, ${known} more in the baseline` : ''}\n`;
 }

@@ -1,0 +1,110 @@
+// The files that `slipway lint` is to look at: those named, and those found in the folders that are named.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { SlipwayError, systemCode } from '../../errors.ts';
+import type { Session } from '../session.ts';
+import type { LintSetup, LintTools } from './lint-config.ts';
+
+export interface LintInputFile {
+  /** As the user would name it; `-` for standard input. */
+  name: string;
+  text: string;
+  /** Absolute; undefined for standard input. */
+  path: string | undefined;
+}
+
+const dockerfileName = /^(?:Docker|Container)file(?:\..+)?$|\.(?:docker|container)file$/i;
+const otherName = /\.(?:docker|container)ignore$|~$/i;
+const bakeName = /^(?:docker-)?compose(?:\.[\w-]+)*\.ya?ml$|^docker-bake(?:\.[\w-]+)*\.(?:hcl|json)$/i;
+const skipped = new Set(['.git', '.hg', '.svn', 'node_modules']);
+
+export const isBakeFile = (name: string): boolean => bakeName.test(basename(name)) || /\.hcl$/i.test(name);
+
+/** In the order of the command line, those of a folder by name, each once. @throws ERR_USAGE, ERR_DOCKERFILE_NOT_FOUND, ERR_CONTEXT */
+export async function readLintInputs(
+  words: readonly string[],
+  session: Session,
+  {
+    own,
+    root,
+    createIgnoreMatcher,
+  }: Pick<LintSetup, 'own' | 'root'> & Pick<LintTools, 'createIgnoreMatcher'>,
+): Promise<LintInputFile[]> {
+  const patterns = (list: readonly string[] | undefined) =>
+    list && list.length > 0 ? createIgnoreMatcher(list.join('\n')) : undefined;
+  const [include, exclude] = [patterns(own?.include), patterns(own?.exclude)];
+  const below = (path: string) => relative(root, path).split(sep).join('/');
+  const inputs = new Map<string, LintInputFile>();
+  const add = (name: string, path: string) => {
+    if (!inputs.has(path)) inputs.set(path, { name, path, text: readText(path, name) });
+  };
+
+  function walk(folder: string, name: string, isWanted: (path: string, name: string) => boolean): void {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name);
+      const shown = name === '' ? entry.name : join(name, entry.name);
+      if (exclude?.ignores(below(path))) continue;
+      if (entry.isDirectory()) {
+        if (!skipped.has(entry.name)) walk(path, shown, isWanted);
+      } else if (entry.isFile() && isWanted(path, entry.name)) add(shown, path);
+    }
+  }
+
+  const isUsual = (path: string, name: string): boolean =>
+    (dockerfileName.test(name) && !otherName.test(name)) ||
+    include?.ignores(below(path)) === true ||
+    (bakeName.test(name) && /dockerfile[_-]inline/.test(readFileSync(path, 'utf8')));
+
+  for (const word of words) {
+    if (word === '-') {
+      inputs.set('-', { name: '-', text: await readAll(session.stdin), path: undefined });
+      continue;
+    }
+    const path = resolve(session.cwd, word);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) {
+      walk(path, word === '.' ? '' : word, isUsual);
+    } else if (stat === undefined && /[*?[]/.test(word) && !isAbsolute(word)) {
+      const matcher = createIgnoreMatcher(word);
+      const count = inputs.size;
+      walk(session.cwd, '', (one) => matcher.ignores(relative(session.cwd, one).split(sep).join('/')));
+      if (inputs.size === count) throw noFile(word);
+    } else add(word, path);
+  }
+  return [...inputs.values()];
+}
+
+/** The text of the ignore file that a build of this Dockerfile, with its own folder as the context, would use. */
+export function createIgnoreReader(): (path: string) => string | undefined {
+  const folders = new Map<string, string | undefined>();
+  const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
+  return (path) => {
+    const folder = dirname(path);
+    if (!folders.has(folder)) folders.set(folder, read(join(folder, '.dockerignore')));
+    return read(`${path}.dockerignore`) ?? folders.get(folder);
+  };
+}
+
+function noFile(name: string, cause?: unknown): SlipwayError {
+  return new SlipwayError('ERR_DOCKERFILE_NOT_FOUND', `there is no file ${name}`, {
+    hint: 'name a Dockerfile, a folder, or - for standard input',
+    cause,
+  });
+}
+
+function readText(path: string, name: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const why = systemCode(cause);
+    if (why === 'ENOENT' || why === 'ENOTDIR') throw noFile(name, cause);
+    throw new SlipwayError('ERR_CONTEXT', `${name} can't be read`, { cause });
+  }
+}
+
+async function readAll(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,52 @@
+// What `slipway lint` says of rules: the page of one, and the list of all.
+import { readFileSync } from 'node:fs';
+import { SlipwayError, systemCode } from '../../errors.ts';
+import type { Linter } from '../../index.ts';
+import { suggest } from '../suggest.ts';
+
+/** The page of a rule by its code or name, in Markdown. @throws ERR_USAGE */
+export function explainRule({ rules }: Linter, word: string): string {
+  const wanted = word.toLowerCase();
+  const rule = rules.find(({ code, name }) => [code, name].some((one) => one.toLowerCase() === wanted));
+  if (rule === undefined) {
+    const near = suggest(
+      word,
+      rules.flatMap(({ code, name }) => [code, name]),
+    );
+    throw new SlipwayError('ERR_USAGE', `there is no rule ${JSON.stringify(word)}`, {
+      hint: near === undefined ? 'codes are as DL3008; slipway lint --list-rules shows all' : `did you mean ${near}?`,
+    });
+  }
+  return readPage(rule.code) ?? `# ${rule.code}\n\n${rule.description}.\n`;
+}
+
+/** Pages lie beside the program, whether it is bundled or not. */
+export function readPage(code: string): string | undefined {
+  for (const up of ['../../../', '../../', '../../../../']) {
+    try {
+      return readFileSync(new URL(`${up}docs/rules/${code}.md`, import.meta.url), 'utf8');
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    }
+  }
+  return undefined;
+}
+
+/** A line for each rule, or JSON. */
+export function listRules({ rules }: Linter, isJson: boolean): string {
+  if (isJson) return `${JSON.stringify(rules, undefined, 2)}\n`;
+  const longest = (of: (rule: Linter['rules'][number]) => string) =>
+    Math.max(...rules.map((rule) => of(rule).length));
+  const [codes, names] = [longest(({ code }) => code), longest(({ name }) => name)];
+  return rules
+    .map(({ code, name, severity, off, description }) => {
+      const columns = [
+        code.padEnd(codes),
+        name.padEnd(names),
+        (off ? 'off' : severity).padEnd(7),
+        description,
+      ];
+      return `${columns.join('  ')}\n`;
+    })
+    .join('');
+}
