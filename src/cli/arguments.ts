@@ -10,6 +10,8 @@ export interface Flag<Name extends string = string> {
   type: 'boolean' | 'text' | 'list';
   /** What help calls the value: `NAME`. */
   value?: string | undefined;
+  /** Of a boolean: words that may stand behind `=` as well; the one given is its text. */
+  words?: readonly string[] | undefined;
   /** Of a boolean: what to give instead of other values, which some know. */
   instead?: string | undefined;
   /** Set where a second one is an error: what to do instead. */
@@ -52,6 +54,12 @@ export function parseArguments<Name extends string>(
     if (flag.type === 'boolean') {
       const value = attached ?? 'true';
       checkSupported(flag, spelling, value);
+      if (flag.words?.includes(value)) {
+        result.booleans[flag.name] = true;
+        result.texts[flag.name] = value;
+        return;
+      }
+      delete result.texts[flag.name];
       result.booleans[flag.name] = readBoolean(flag, spelling, value);
       return;
     }

@@ -10,14 +10,17 @@ export function applyFixes(text: string, fixes: readonly Fix[]): { text: string;
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   const offset = ({ line, column }: SourceRange['start']) => (starts[line - 1] ?? text.length) + column - 1;
-  const taken: { from: number; to: number; text: string }[] = [];
+  const taken: Cut[] = [];
   const applied: Fix[] = [];
   for (const fix of fixes) {
     const edits = fix.edits.map(({ range, text: put }) => {
       return { from: offset(range.start), to: offset(range.end), text: put };
     });
-    if (edits.some((edit) => taken.some((other) => clash(edit, other)))) continue;
-    taken.push(...edits);
+    // Two findings may be mended by the same.
+    if (!edits.every((edit) => taken.some((other) => isSame(edit, other)))) {
+      if (edits.some((edit) => taken.some((other) => clash(edit, other)))) continue;
+      taken.push(...edits);
+    }
     applied.push(fix);
   }
   let result = '';
@@ -30,7 +33,17 @@ export function applyFixes(text: string, fixes: readonly Fix[]): { text: string;
   return { text: result + text.slice(at), applied };
 }
 
+interface Cut {
+  from: number;
+  to: number;
+  text: string;
+}
+
+function isSame(one: Cut, other: Cut): boolean {
+  return one.from === other.from && one.to === other.to && one.text === other.text;
+}
+
 /** Two insertions at one place do not, nor one at the edge of what is replaced. */
-function clash(one: { from: number; to: number }, other: { from: number; to: number }): boolean {
+function clash(one: Cut, other: Cut): boolean {
   return one.from < other.to && other.from < one.to;
 }

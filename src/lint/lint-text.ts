@@ -3,9 +3,10 @@
 import type { SlipwayError } from '../errors.ts';
 import { isOn, readCheckOptions, withComments } from './check-options.ts';
 import { compatLines, parseFailure } from './compat.ts';
+import { checkFixes } from './fixes/check-fixes.ts';
 import { type LintFile, readLintFile } from './lint-file.ts';
 import { createSilencer } from './pragmas.ts';
-import { byPlace, type Finding, type Rule, toFinding } from './rule.ts';
+import { byPlace, type Finding, type Report, type Rule, toFinding } from './rule.ts';
 import { dlRules } from './rules/dl/index.ts';
 import { buildChecks } from './rules/index.ts';
 import type { LintSettings } from './settings.ts';
@@ -82,6 +83,7 @@ function checkFindings(file: LintFile): Finding[] {
   const options = tolerate(() => readCheckOptions(dockerfile, settings.buildArgs ?? {}), none);
   const isSilenced = settings.noPragmas || settings.compat ? () => false : createSilencer(file);
   const findings = new Map<string, Finding>();
+  const stepOf = (report: Report) => file.steps.find(({ instruction }) => instruction === report.instruction);
   for (const rule of buildChecks) {
     const severity = severityOf(rule, settings);
     if (severity === 'off') continue;
@@ -94,6 +96,10 @@ function checkFindings(file: LintFile): Finding[] {
       const codes = [rule.code, ...(aliases.get(rule.code) ?? [])];
       if (codes.some((code) => isSilenced(code, finding.line))) continue;
       const { line, column } = finding.range.start;
+      const makeFix = checkFixes[rule.code];
+      const step = makeFix && stepOf(report);
+      const fix = step && makeFix?.(step, file, report.message);
+      if (fix !== undefined) finding.fix = fix;
       findings.set(`${rule.code} ${line}:${column} ${finding.message}`, finding);
     }
   }

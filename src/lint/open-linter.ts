@@ -1,4 +1,5 @@
 // The linter's door: loads rules and the shell parser only when somebody lints.
+import type { FixedText, FixLevel } from './fix-text.ts';
 import type { Family, Finding, Severity } from './rule.ts';
 import type { LintSettings } from './settings.ts';
 
@@ -28,9 +29,17 @@ export interface RuleSummary {
   overlaps: readonly string[];
 }
 
+export type { FixedText, FixLevel } from './fix-text.ts';
+
 export interface Linter {
   /** What is found in a text, in its order. @param file its name in messages */
   lint(text: string, file: string, settings?: LintSettings): Finding[];
+  /** Mends a text until nothing is left that can be mended at a level. */
+  fix(
+    text: string,
+    file: string,
+    options: { level: FixLevel; settings?: LintSettings | undefined },
+  ): FixedText;
   rules: readonly RuleSummary[];
 }
 
@@ -40,9 +49,10 @@ export function openLintTools(): Promise<LintTools> {
 }
 
 export async function openLinter(): Promise<Linter> {
-  const [{ lintText }, { ruleSummaries }] = await Promise.all([
+  const [{ lintText }, { fixText }, { ruleSummaries }] = await Promise.all([
     import('./lint-text.ts'),
+    import('./fix-text.ts'),
     import('./rule-summaries.ts'),
   ]);
-  return { lint: lintText, rules: ruleSummaries };
+  return { lint: lintText, fix: fixText, rules: ruleSummaries };
 }

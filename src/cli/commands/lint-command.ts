@@ -12,6 +12,7 @@ export const command: Command = {
     { does: 'What is wrong with a file', command: 'slipway lint Dockerfile' },
     { does: 'A text of another program, as JSON', command: 'slipway lint --format json -' },
     { does: 'Why a rule is there', command: 'slipway lint --explain DL3008' },
+    { does: 'Mend what can be mended safely', command: 'slipway lint --fix Dockerfile' },
     { does: 'All Dockerfiles below the current folder', command: 'slipway lint .' },
     { does: "For GitHub's code scanning", command: 'slipway lint -f sarif -o lint.sarif .' },
     {

@@ -4,6 +4,7 @@ import type { Flag } from '../arguments.ts';
 const groups = {
   what: 'What is reported',
   config: 'Configuration',
+  fix: 'Mending',
   build: 'As it is built',
   output: 'Output',
 } as const;
@@ -95,6 +96,20 @@ export const lintFlags = [
     value: 'OS/ARCH',
     group: groups.build,
     help: 'the platform that is built for (linux/amd64)',
+  },
+  {
+    name: 'fix',
+    type: 'boolean',
+    words: ['all', 'safe'],
+    instead: '--fix, --fix=all or --fix=false',
+    group: groups.fix,
+    help: 'mend what can be mended without changing what the image is; --fix=all: also what somebody should look at',
+  },
+  {
+    name: 'diff',
+    type: 'boolean',
+    group: groups.fix,
+    help: 'print what --fix would change, and change nothing',
   },
   {
     name: 'failure-threshold',

@@ -14,7 +14,10 @@ export function explainRule({ rules }: Linter, word: string): string {
       rules.flatMap(({ code, name }) => [code, name]),
     );
     throw new SlipwayError('ERR_USAGE', `there is no rule ${JSON.stringify(word)}`, {
-      hint: near === undefined ? 'codes are as DL3008; slipway lint --list-rules shows all' : `did you mean ${near}?`,
+      hint:
+        near === undefined
+          ? 'codes are as DL3008; slipway lint --list-rules shows all'
+          : `did you mean ${near}?`,
     });
   }
   return readPage(rule.code) ?? `# ${rule.code}\n\n${rule.description}.\n`;

@@ -2,6 +2,7 @@
 import { relative, sep } from 'node:path';
 import { SlipwayError } from '../../errors.ts';
 import {
+  type FixedText,
   type LintedFile,
   type Linter,
   type LintSettings,
@@ -16,10 +17,12 @@ import { harmlessName } from '../progress/harmless.ts';
 import type { Session } from '../session.ts';
 import { applyBaseline, baselinePath, plural, writeBaseline } from './lint-baseline.ts';
 import { type LintArguments, type LintSetup, type LintTools, readLintSetup } from './lint-config.ts';
+import { type FixPlan, fixSummary, readFixPlan, replaceFile } from './lint-fix.ts';
 import { lintFlags } from './lint-flags.ts';
-import { createIgnoreReader, readLintInputs } from './lint-inputs.ts';
+import { createIgnoreReader, isBakeFile, readLintInputs } from './lint-inputs.ts';
 import { writeReports } from './lint-output.ts';
 import { explainRule, listRules } from './lint-pages.ts';
+import { unifiedDiff } from './unified-diff.ts';
 
 export interface LintedInput extends LintedFile {
   /** Absolute; undefined for standard input. */
@@ -46,7 +49,12 @@ export async function runLint(argv: readonly string[], session: Session): Promis
   const tools = await openLintTools();
   const setup = await readLintSetup(given, session, { linter, tools });
   tellConfig(setup, session);
-  const files = await lintInputs(given, session, { linter, tools, setup });
+  const plan = readFixPlan(given);
+  const fixed: FixedText[] = [];
+  const files = await lintInputs(given, session, {
+    ...{ linter, tools, setup },
+    mend: plan && createMender(plan, fixed, { linter, session }),
+  });
   const path = baselinePath(given, session, setup);
   if (given.booleans['write-baseline']) return writeBaseline(path!, files, { tools, session });
   const { files: rest, known } =
@@ -54,8 +62,14 @@ export async function runLint(argv: readonly string[], session: Session): Promis
   const { compat } = setup.settingsFor(undefined);
   const outputs = given.lists.output ?? [];
   const options = { ...setup, outputs, compat, linter, tools };
-  await writeReports(rest, { ...options, pathInReport: given.texts['file-path-in-report'] }, session);
-  const isTty = (setup.formats[0] ?? 'tty') === 'tty' && outputs.length === 0;
+  // Standard output is for the mended text, or for the diff.
+  const isTaken = plan !== undefined && (plan.diff || given.positionals.includes('-'));
+  if (!plan?.diff || outputs.length > 0) {
+    const aside = isTaken ? { ...session, stdout: session.stderr } : session;
+    await writeReports(rest, { ...options, pathInReport: given.texts['file-path-in-report'] }, aside);
+  }
+  if (plan !== undefined) session.stderr.write(fixSummary(fixed, plan));
+  const isTty = (setup.formats[0] ?? 'tty') === 'tty' && outputs.length === 0 && plan === undefined;
   if (isTty && compat === undefined) session.stderr.write(summary(rest, known));
   // hadolint's exit code is 0 in these formats, whatever it finds.
   const isQuiet = compat === 'hadolint' && ['codeclimate', 'codacy'].includes(setup.formats[0] ?? '');
@@ -65,7 +79,12 @@ export async function runLint(argv: readonly string[], session: Session): Promis
 async function lintInputs(
   given: LintArguments,
   session: Session,
-  { linter, tools, setup }: { linter: Linter; tools: LintTools; setup: LintSetup },
+  {
+    linter,
+    tools,
+    setup,
+    mend,
+  }: { linter: Linter; tools: LintTools; setup: LintSetup; mend: Mender | undefined },
 ): Promise<LintedInput[]> {
   const buildArgs = readBuildArgs(given, session);
   const platform =
@@ -83,8 +102,31 @@ async function lintInputs(
     };
     const ignored = path === undefined || settings.compat === 'hadolint' ? undefined : ignoreText(path);
     if (ignored !== undefined) settings.ignorePatterns = tools.readIgnorePatterns(ignored);
+    // What is written in another file's quoting can't be mended by places in it.
+    if (mend !== undefined && !isBakeFile(name)) return mend({ name, path, text }, settings);
     return { name, path, text, findings: linter.lint(text, name, settings) };
   });
+}
+
+type Mender = (file: Omit<LintedInput, 'findings'>, settings: LintSettings) => LintedInput;
+
+/** Mends files and writes them; what was found in them goes to `fixed`. */
+function createMender(
+  plan: FixPlan,
+  fixed: FixedText[],
+  { linter, session }: { linter: Linter; session: Session },
+): Mender {
+  return ({ name, path, text }, settings) => {
+    const result = linter.fix(text, name, { level: plan.level, settings });
+    fixed.push(result);
+    if (plan.diff) {
+      session.stdout.write(unifiedDiff(text, result.text, name));
+      return { name, path, text, findings: [...result.before] };
+    }
+    if (path === undefined) session.stdout.write(result.text);
+    else if (result.text !== text) replaceFile(path, { name, before: text, after: result.text });
+    return { name, path, text: result.text, findings: result.findings };
+  };
 }
 
 /** `NAME` alone takes the value of the environment. @throws ERR_USAGE */

@@ -1,4 +1,5 @@
 // DL3000: a relative WORKDIR depends on what the base image has.
+import { fixRelativeWorkdir } from '../../fixes/folder.ts';
 import type { LintStage } from '../../lint-file.ts';
 import { at, type LintRule, placeOf, stepsOf, unquote } from './walk.ts';
 
@@ -24,7 +25,7 @@ export const dl3000: LintRule = {
       } else if (file.compat || !known) {
         const path = step.instruction.value;
         const message = `WORKDIR ${path} is relative: where it leads depends on the base image. Begin it with /`;
-        yield at(step, message, placeOf(step, path));
+        yield { ...at(step, message, placeOf(step, path)), fix: fixRelativeWorkdir(step, file) };
       }
     }
   },

@@ -1,5 +1,7 @@
 // DL3009: the lists that apt-get update fetches stay in the layer unless the same RUN deletes them.
+
 import type { RunInstruction } from '../../../dockerfile/instruction.ts';
+import { addCommand } from '../../fixes/added-command.ts';
 import { hasWord, type ShellCommand } from '../../shell/command.ts';
 import { keepsOut, mountsOf } from './mounts.ts';
 import { basesAndLast, shippedStages } from './stage-use.ts';
@@ -24,11 +26,8 @@ export const dl3009: LintRule = {
       );
       if (update === undefined || commands.some(file.compat ? seemsToClean : cleans)) continue;
       if (isKeptOut(step.instruction)) continue;
-      yield at(
-        step,
-        `The lists that update fetched stay in the layer: add && rm -rf ${lists}/*`,
-        update.range(),
-      );
+      const message = `The lists that update fetched stay in the layer: add && rm -rf ${lists}/*`;
+      yield { ...at(step, message, update.range()), fix: addCommand(step, file, `rm -rf ${lists}/*`) };
     }
   },
 };

@@ -1,4 +1,5 @@
 // DL3025: in shell form the shell is process 1, and it passes no signals on.
+import { fixCommandForm } from '../../fixes/json-form.ts';
 import { at, type LintRule, lineage, stepsOf } from './walk.ts';
 
 export const dl3025: LintRule = {
@@ -25,7 +26,8 @@ export const dl3025: LintRule = {
         )
           continue;
       }
-      yield at(step, `${written} in shell form keeps signals from the program: write it as a JSON array`);
+      const message = `${written} in shell form keeps signals from the program: write it as a JSON array`;
+      yield { ...at(step, message), fix: fixCommandForm(step, file) };
     }
   },
 };

@@ -1,4 +1,5 @@
 // DL3032: what yum fetched stays in the layer unless the same RUN deletes it.
+import { addCommand } from '../../fixes/added-command.ts';
 import { hasWord } from '../../shell/command.ts';
 import { cleansLater, removes } from './install-tools.ts';
 import { at, type LintRule, runsOf } from './walk.ts';
@@ -18,7 +19,8 @@ export const dl3032: LintRule = {
         const isClean = (one: (typeof commands)[number]) =>
           (one.name === 'yum' && hasWord(one, 'clean', 'all')) || removes(one, '/var/cache/yum', file.compat);
         if (cleansLater(commands, index, isClean)) continue;
-        yield at(step, 'What yum fetched stays in the layer: add && yum clean all', command.range());
+        const message = 'What yum fetched stays in the layer: add && yum clean all';
+        yield { ...at(step, message, command.range()), fix: addCommand(step, file, 'yum clean all') };
         break;
       }
     }

@@ -1,4 +1,5 @@
 // DL3036: what zypper fetched stays in the layer unless the same RUN deletes it.
+import { addCommand } from '../../fixes/added-command.ts';
 import { hasWord } from '../../shell/command.ts';
 import { cleansLater, removes } from './install-tools.ts';
 import { keepsOut } from './mounts.ts';
@@ -21,7 +22,8 @@ export const dl3036: LintRule = {
           (one.name === 'zypper' && hasWord(one, 'clean', 'cc')) ||
           (!file.compat && removes(one, '/var/cache/zypp', false));
         if (cleansLater(commands, index, isClean)) continue;
-        yield at(step, 'What zypper fetched stays in the layer: add && zypper clean --all', command.range());
+        const message = 'What zypper fetched stays in the layer: add && zypper clean --all';
+        yield { ...at(step, message, command.range()), fix: addCommand(step, file, 'zypper clean --all') };
         break;
       }
     }

@@ -1,4 +1,5 @@
 // DL3040: what dnf fetched stays in the layer unless the same RUN deletes it.
+import { addCommand } from '../../fixes/added-command.ts';
 import { hasWord } from '../../shell/command.ts';
 import { cleansLater, removes } from './install-tools.ts';
 import { keepsOut } from './mounts.ts';
@@ -26,7 +27,8 @@ export const dl3040: LintRule = {
           removes(one, '/var/cache/libdnf5', file.compat) ||
           (!file.compat && removes(one, '/var/cache/dnf', false));
         if (cleansLater(commands, index, isClean)) continue;
-        yield at(step, `What ${name} fetched stays in the layer: add && ${name} clean all`, command.range());
+        const message = `What ${name} fetched stays in the layer: add && ${name} clean all`;
+        yield { ...at(step, message, command.range()), fix: addCommand(step, file, `${name} clean all`) };
         break;
       }
     }

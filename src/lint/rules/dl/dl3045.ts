@@ -1,4 +1,5 @@
 // DL3045: without a WORKDIR a relative destination lies wherever the base image says.
+import { fixRelativePath } from '../../fixes/folder.ts';
 import type { LintStage } from '../../lint-file.ts';
 import { at, isOneOf, type LintRule, lineage, placeOf, unquote } from './walk.ts';
 
@@ -21,7 +22,8 @@ export const dl3045: LintRule = {
       if (anchored.test(unquote(destination)) || [...lineage(step.stage)].some((one) => moved.has(one)))
         continue;
       const message = `Nothing says what ${destination} is relative to: set a WORKDIR above, or begin with /`;
-      yield at(step, message, placeOf(step, destination));
+      const fix = fixRelativePath(step, destination, file);
+      yield { ...at(step, message, placeOf(step, destination)), fix };
     }
   },
 };

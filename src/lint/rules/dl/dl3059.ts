@@ -1,5 +1,7 @@
 // DL3059: each RUN is a layer and a step; those that belong together are one.
+
 import type { RunInstruction } from '../../../dockerfile/instruction.ts';
+import { fixJoinedRuns } from '../../fixes/joined-runs.ts';
 import type { LintStep } from '../../lint-file.ts';
 import { shippedStages } from './stage-use.ts';
 import { at, isOneOf, type LintRule } from './walk.ts';
@@ -22,11 +24,19 @@ export const dl3059: LintRule = {
       }
       const isShipped = shipped === undefined || step.stage === undefined || shipped.has(step.stage);
       if (before !== undefined && isShort(step) && isShort(before) && sameFlags(step, before) && isShipped)
-        yield at(step, 'This RUN makes one more layer: join it to the one above with &&');
+        yield {
+          ...at(step, 'This RUN makes one more layer: join it to the one above with &&'),
+          fix: isNext(file.steps, before, step) ? fixJoinedRuns(before, step, file) : undefined,
+        };
       else before = step;
     }
   },
 };
+
+/** hadolint goes on comparing with the first of several. */
+function isNext(steps: readonly LintStep[], one: LintStep, other: LintStep): boolean {
+  return steps[steps.indexOf(one) + 1] === other;
+}
 
 /** hadolint sees each command twice, and allows two. */
 function isShort(step: LintStep<RunInstruction>): boolean {

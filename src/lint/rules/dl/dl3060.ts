@@ -1,4 +1,5 @@
 // DL3060: what yarn keeps for its next run stays in the layer.
+import { addCommand } from '../../fixes/added-command.ts';
 import { hasWord, type ShellCommand } from '../../shell/command.ts';
 import { cleansLater } from './install-tools.ts';
 import { keepsOut } from './mounts.ts';
@@ -23,11 +24,8 @@ export const dl3060: LintRule = {
       for (const [index, command] of commands.entries()) {
         if (command.name !== 'yarn' || !hasWord(command, 'install')) continue;
         if (cleansLater(commands, index, cleans)) continue;
-        yield at(
-          step,
-          'What yarn keeps for later stays in the layer: add && yarn cache clean',
-          command.range(),
-        );
+        const message = 'What yarn keeps for later stays in the layer: add && yarn cache clean';
+        yield { ...at(step, message, command.range()), fix: addCommand(step, file, 'yarn cache clean') };
         break;
       }
     }

@@ -1,4 +1,5 @@
 // DL3065: the target platform is what FROM takes anyway.
+import { fixPlatform } from '../../fixes/platform.ts';
 import { at, type LintRule, placeOf } from './walk.ts';
 
 export const dl3065: LintRule = {
@@ -15,7 +16,7 @@ export const dl3065: LintRule = {
       if (platform === undefined || !/^\$(?:TARGETPLATFORM|\{TARGETPLATFORM\})$/.test(platform)) continue;
       const range = placeOf(from, `--platform=${platform}`);
       const message = `--platform=${platform} is what FROM takes without it: leave it away`;
-      yield at(from, message, range);
+      yield { ...at(from, message, range), fix: fixPlatform(from, 'safe') };
     }
   },
 };

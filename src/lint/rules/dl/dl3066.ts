@@ -1,4 +1,5 @@
 // DL3066: names of users are looked up in the image; numbers also hold where there is nothing to look up.
+import { fixOf } from '../../fixes/parts.ts';
 import { at, isOneOf, type LintRule, placeOf, stepsOf } from './walk.ts';
 
 export const dl3066: LintRule = {
@@ -25,7 +26,9 @@ export const dl3066: LintRule = {
         if ([...args].some((name) => user.includes(`$${name}`) || user.includes(`\${${name}}`))) continue;
         if (!file.compat && user.includes('$')) continue;
         const message = `USER ${user} is a name: with its number, runAsNonRoot and the like can tell who it is`;
-        yield at(step, message, placeOf(step, user));
+        const range = placeOf(step, user);
+        const fix = user === 'root' ? fixOf('suggested', 'Write 0', { range, text: '0' }) : undefined;
+        yield { ...at(step, message, range), fix };
       }
     }
   },

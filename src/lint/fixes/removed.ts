@@ -1,0 +1,16 @@
+// Takes away an instruction that a later one replaces.
+import type { Fix } from '../fix.ts';
+import type { LintFile, LintStep } from '../lint-file.ts';
+import { fixOf, wholeLines } from './parts.ts';
+
+/**
+ * Of an instruction that may stand once in a stage, the one above it.
+ * Suggested: what has no effect is seldom what was meant.
+ */
+export function fixReplaced(step: LintStep, file: LintFile): Fix | undefined {
+  const { keyword } = step.instruction;
+  const same = file.steps.filter((one) => one.stage === step.stage && one.instruction.keyword === keyword);
+  const above = same[same.indexOf(step) - 1];
+  if (above === undefined) return undefined;
+  return fixOf('suggested', `Remove the ${keyword} without effect`, { range: wholeLines(above), text: '' });
+}
