@@ -1,10 +1,10 @@
 // EROFS on disk (Linux, Documentation/filesystems/erofs.rst and fs/erofs/erofs_fs.h): sizes, and the encoding of each record.
-// All numbers are little-endian. Blocks have 512 bytes, as those of a tar: so its content can be pointed at.
+// All numbers are little-endian.
 import type { EntryType } from '../seams.ts';
 import type { ErofsNode } from './node.ts';
 
-export const blockBits = 9;
-export const blockSize = 1 << blockBits;
+/** Blocks have 512 bytes, as those of a tar: so its content can be pointed at. */
+export const tarBlockBits = 9;
 export const superblockOffset = 1024;
 export const superblockSize = 128;
 export const deviceSlotSize = 128;
@@ -39,6 +39,7 @@ const formats: Record<EntryType, { mode: number; dirent: number }> = {
 export const direntType = (type: EntryType): number => formats[type].dirent;
 
 export interface Superblock {
+  blockBits: number;
   /** Below 65536. */
   rootNumber: number;
   inodes: number;
@@ -49,7 +50,7 @@ export interface Superblock {
 
 export function writeSuperblock(to: Buffer, at: Superblock): void {
   to.writeUInt32LE(magic, 0);
-  to.writeUInt8(blockBits, 12);
+  to.writeUInt8(at.blockBits, 12);
   to.writeUInt16LE(at.rootNumber, 14);
   to.writeBigUInt64LE(BigInt(at.inodes), 16);
   to.writeUInt32LE(at.blocks, 36);
@@ -64,30 +65,32 @@ export function writeDeviceSlot(to: Buffer, blocks: number): void {
 }
 
 export interface InodeFields {
-  layout: DataLayout;
-  /** Bytes of its extended attributes, as `xattrsSize` gives them. */
-  xattrs: number;
-  size: number;
+  /** `xattrs` as `xattrsSize` gives it. */
+  place: { layout: DataLayout; xattrs: number; size: number; links: number };
   /** Block of the data, device number or form of the chunks. */
   data: number;
   inode: number;
-  links: number;
 }
 
-export function writeInode(to: Buffer, node: ErofsNode, fields: InodeFields): void {
-  const billion = 1_000_000_000n;
-  const nanoseconds = ((node.mtime % billion) + billion) % billion;
-  to.writeUInt16LE(1 | (fields.layout << 1), 0);
-  to.writeUInt16LE(fields.xattrs === 0 ? 0 : (fields.xattrs - 12) / 4 + 1, 2);
+export function writeInode(to: Buffer, node: ErofsNode, { place, data, inode }: InodeFields): void {
+  const { layout, xattrs, size, links } = place;
+  to.writeUInt16LE(1 | (layout << 1), 0);
+  to.writeUInt16LE(xattrs === 0 ? 0 : (xattrs - 12) / 4 + 1, 2);
   to.writeUInt16LE(formats[node.type].mode | node.mode, 4);
-  to.writeBigUInt64LE(BigInt(fields.size), 8);
-  to.writeUInt32LE(fields.data, 16);
-  to.writeUInt32LE(fields.inode, 20);
+  writeWide(to, size, 8);
+  to.writeUInt32LE(data, 16);
+  to.writeUInt32LE(inode, 20);
   to.writeUInt32LE(node.uid, 24);
   to.writeUInt32LE(node.gid, 28);
-  to.writeBigInt64LE((node.mtime - nanoseconds) / billion, 32);
-  to.writeUInt32LE(Number(nanoseconds), 40);
-  to.writeUInt32LE(fields.links, 44);
+  writeWide(to, node.seconds, 32);
+  to.writeUInt32LE(node.nanoseconds, 40);
+  to.writeUInt32LE(links, 44);
+}
+
+/** In 64 bits. */
+function writeWide(to: Buffer, value: number, at: number): void {
+  to.writeInt32LE(value | 0, at);
+  to.writeInt32LE(Math.floor(value / 2 ** 32), at + 4);
 }
 
 /** A device's number as Linux writes it in 32 bits. */
@@ -95,13 +98,14 @@ export const deviceNumber = (major: number, minor: number): number =>
   ((minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)) >>> 0;
 
 /** The form of a file's one chunk: the smallest power of two of blocks that holds all of it. */
-export function chunkForm(size: number): number {
+export function chunkForm(size: number, blockSize: number): number {
   let bits = 0;
   while (blockSize * 2 ** bits < size) bits++;
   return chunkIndexes | bits;
 }
 
-export function writeChunk(to: Buffer, content: { device: number; offset: number }): void {
-  to.writeUInt16LE(content.device, 2);
-  to.writeUInt32LE(content.offset / blockSize, 4);
+/** @param block of the device. */
+export function writeChunk(to: Buffer, at: { device: number; block: number }): void {
+  to.writeUInt16LE(at.device, 2);
+  to.writeUInt32LE(at.block, 4);
 }

@@ -1,8 +1,7 @@
 // Where everything of an image stands: inodes one after the other from the root's on, then what did not fit beside its inode.
 import { pathBytes } from '../fs/path-bytes.ts';
-import { directorySize, namesOf } from './directory.ts';
+import { directorySize, sortNames } from './directory.ts';
 import {
-  blockSize,
   chunkSize,
   type DataLayout,
   deviceSlotSize,
@@ -12,95 +11,160 @@ import {
   superblockOffset,
   superblockSize,
 } from './format.ts';
-import type { ErofsNode } from './node.ts';
+import { dotDotName, dotName } from './name-table.ts';
+import type { NodeTable } from './node-table.ts';
 import { xattrsSize } from './xattrs.ts';
 
 export interface Place {
-  node: ErofsNode;
-  /** Of a directory; the root is its own. */
-  parent: ErofsNode;
   layout: DataLayout;
   /** Bytes of the extended attributes. */
   xattrs: number;
   size: number;
   /** Where the inode is in the image. */
   position: number;
-  /** Where the data begins in the image: behind the inode, or in blocks of its own. Of no use to other types. */
+  /** Where the data begins in the image: behind the inode, or in blocks of its own. 0 where there is none. */
   data: number;
   links: number;
 }
 
 export interface ImageLayout {
-  places: Map<ErofsNode, Place>;
+  /** Nodes in the order in which they stand in the image. */
+  order: Uint32Array;
+  place(node: number): Place;
+  position(node: number): number;
+  /** The names of a directory in their order, `.` and `..` among them. */
+  names(directory: number): Uint32Array;
+  /** The node that one of them leads to. */
+  target(directory: number, name: number): number;
   /** Bytes, whole blocks. */
   size: number;
 }
 
+export interface LayoutOptions {
+  root: number;
+  /** How many there are besides the image. */
+  devices: number;
+  blockSize: number;
+}
+
+interface Collected extends Pick<ImageLayout, 'order' | 'names' | 'target'> {
+  links: Uint32Array;
+}
+
 const upTo = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
 
-/** In the order in which they stand in the image. Directories have at least two links: their name and their `.`. */
-function collect(root: ErofsNode): Map<ErofsNode, Place> {
-  const places = new Map<ErofsNode, Place>();
-  const waiting: ErofsNode[] = [];
-  const add = (node: ErofsNode, parent: ErofsNode): void => {
-    const known = places.get(node);
-    if (known) {
-      known.links++;
+/** Directories have at least two links: their name and their `.`. */
+function collect(nodes: NodeTable, root: number): Collected {
+  const { names, size } = nodes;
+  const order = new Uint32Array(size);
+  const [parents, links, starts, counts] = [0, 0, 0, 0].map(() => new Uint32Array(size + 1)) as [
+    ...[Uint32Array, Uint32Array, Uint32Array, Uint32Array],
+  ];
+  /** Names of all directories, one after the other; each has two that no one gave it. */
+  const sorted = new Uint32Array(names.count + 2 * size);
+  let found = 0;
+  let end = 0;
+  const waiting: number[] = [];
+  const add = (node: number, parent: number): void => {
+    if (links[node]! > 0) {
+      links[node]!++;
       return;
     }
-    const isDirectory = node.type === 'dir';
-    const blank = { layout: layouts.plain, xattrs: 0, size: 0, position: 0, data: 0 };
-    places.set(node, { node, parent, ...blank, links: isDirectory ? 2 : 1 });
+    order[found++] = node;
+    const isDirectory = nodes.type(node) === 'dir';
+    links[node] = isDirectory ? 2 : 1;
     if (!isDirectory) return;
-    if (node !== parent) places.get(parent)!.links++;
+    parents[node] = parent;
+    if (node !== parent) links[parent]!++;
     waiting.push(node);
   };
+  const namesIn = (directory: number): Uint32Array =>
+    sorted.subarray(starts[directory]!, starts[directory]! + counts[directory]!);
   add(root, root);
-  for (let directory = waiting.pop(); directory; directory = waiting.pop()) {
-    for (const child of directory.children.values()) add(child, directory);
+  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
+    starts[directory] = end;
+    sorted[end++] = dotName;
+    sorted[end++] = dotDotName;
+    // The first first: archives are mostly sorted.
+    for (const name of names.list(directory).reverse()) sorted[end++] = name;
+    counts[directory] = end - starts[directory]!;
+    sortNames(namesIn(directory), names);
+    for (const name of namesIn(directory)) if (name > dotDotName) add(names.nodeOf(name), directory);
   }
-  return places;
+  return {
+    order: order.subarray(0, found),
+    links,
+    names: namesIn,
+    target(directory, name) {
+      if (name > dotDotName) return names.nodeOf(name);
+      return name === dotName ? directory : parents[directory]!;
+    },
+  };
 }
 
-function dataSize({ node, parent }: Place): number {
-  if (node.type === 'dir') return directorySize(namesOf(node, parent));
-  if (node.type === 'symlink') return pathBytes(node.linkTarget).length;
-  return node.content?.size ?? 0;
-}
+export function layOut(nodes: NodeTable, { root, devices, blockSize }: LayoutOptions): ImageLayout {
+  const { links, ...collected } = collect(nodes, root);
+  const { order, names } = collected;
+  const count = nodes.size + 1;
+  const [sizes, positions, data] = [
+    new Float64Array(count),
+    new Float64Array(count),
+    new Float64Array(count),
+  ];
+  const [xattrs, layout] = [new Uint32Array(count), new Uint8Array(count)];
+  const form = { names: nodes.names, blockSize };
 
-/** @param devices how many there are besides the image. */
-export function layOut(root: ErofsNode, devices: number): ImageLayout {
-  const places = collect(root);
+  const dataSize = (node: number): number => {
+    const type = nodes.type(node);
+    if (type === 'file') return nodes.contentSize(node);
+    if (type === 'dir') return directorySize(names(node), form);
+    return type === 'symlink' ? pathBytes(nodes.linkTarget(node)).length : 0;
+  };
+
   let at = upTo(superblockOffset + superblockSize + devices * deviceSlotSize, blockSize);
-  const outside: Place[] = [];
-  for (const place of places.values()) {
-    place.xattrs = xattrsSize(place.node.xattrs);
-    place.size = dataSize(place);
-    const head = inodeSize + place.xattrs;
-    const isFile = place.node.type === 'file';
+  const outside: number[] = [];
+  for (const node of order) {
+    const size = dataSize(node);
+    const more = xattrsSize(nodes.xattrs(node));
+    sizes[node] = size;
+    xattrs[node] = more;
+    const head = inodeSize + more;
+    const isFile = nodes.type(node) === 'file';
     let needs = inodeSize;
     at = upTo(at, inodeSlot);
-    if (isFile && place.size > 0) place.layout = layouts.chunks;
-    else if (!isFile && place.size > 0 && head + place.size <= blockSize) {
-      place.layout = layouts.inline;
-      needs = head + place.size;
+    if (isFile && size > 0) layout[node] = layouts.chunks;
+    else if (!isFile && size > 0 && head + size <= blockSize) {
+      layout[node] = layouts.inline;
+      needs = head + size;
     }
     // Neither the inode nor data beside it may lie in two blocks.
     if ((at % blockSize) + needs > blockSize) at = upTo(at, blockSize);
-    place.position = at;
+    positions[node] = at;
     at += head;
-    if (place.layout === layouts.chunks) {
-      place.data = upTo(at, chunkSize);
-      at = place.data + chunkSize;
-    } else if (place.layout === layouts.inline) {
-      place.data = at;
-      at += place.size;
-    } else if (!isFile && place.size > 0) outside.push(place);
+    if (layout[node] === layouts.chunks) {
+      data[node] = upTo(at, chunkSize);
+      at = data[node]! + chunkSize;
+    } else if (layout[node] === layouts.inline) {
+      data[node] = at;
+      at += size;
+    } else if (!isFile && size > 0) outside.push(node);
   }
   at = upTo(at, blockSize);
-  for (const place of outside) {
-    place.data = at;
-    at += upTo(place.size, blockSize);
+  for (const node of outside) {
+    data[node] = at;
+    at += upTo(sizes[node]!, blockSize);
   }
-  return { places, size: at };
+  return {
+    ...collected,
+    position: (node) => positions[node]!,
+    place: (node) => ({
+      layout: layout[node] as DataLayout,
+      xattrs: xattrs[node]!,
+      size: sizes[node]!,
+      position: positions[node]!,
+      data: data[node]!,
+      links: links[node]!,
+    }),
+    size: at,
+  };
 }

@@ -1,15 +1,16 @@
-// The files that an image describes, as plain objects: what is in a directory, and where the bytes of a file lie.
+// What an image says of one file, besides its names.
 import type { EntryType } from '../seams.ts';
 
-/** One file; a file with several names is one object that stands in several places. */
 export interface ErofsNode {
   type: EntryType;
   /** 0 to 0o7777. */
   mode: number;
   uid: number;
   gid: number;
-  /** Nanoseconds since 1970. */
-  mtime: bigint;
+  /** Since 1970. */
+  seconds: number;
+  /** 0 to 999,999,999. */
+  nanoseconds: number;
   xattrs: Readonly<Record<string, Buffer>>;
   /** Of devices. */
   major: number;
@@ -18,12 +19,8 @@ export interface ErofsNode {
   linkTarget: string;
   /** Of a file: `size` bytes at `offset`, a multiple of 512, of the device with that number; the first is 1. */
   content: { device: number; offset: number; size: number } | undefined;
-  /** Of a directory, in any order; names are those of path-bytes.ts. Empty for all else. */
-  children: Map<string, ErofsNode>;
 }
 
-/** Shared by all that are no directories: a map for each would be most of what a large layer takes. */
-const noChildren: ErofsNode['children'] = new Map();
 const noXattrs: ErofsNode['xattrs'] = {};
 
 /** A file of a type, with nothing else said about it. */
@@ -32,11 +29,21 @@ export const blankNode = (type: EntryType): ErofsNode => ({
   mode: 0,
   uid: 0,
   gid: 0,
-  mtime: 0n,
+  seconds: 0,
+  nanoseconds: 0,
   xattrs: noXattrs,
   major: 0,
   minor: 0,
   linkTarget: '',
   content: undefined,
-  children: type === 'dir' ? new Map() : noChildren,
 });
+
+const billion = 1_000_000_000n;
+
+/** @param mtime nanoseconds since 1970. */
+export function setTime(node: ErofsNode, mtime: bigint): void {
+  const rest = mtime % billion;
+  const borrow = rest < 0n ? 1 : 0;
+  node.seconds = Number((mtime - rest) / billion) - borrow;
+  node.nanoseconds = Number(rest) + borrow * 1_000_000_000;
+}

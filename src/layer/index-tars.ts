@@ -1,7 +1,7 @@
 // Makes the index by which the kernel mounts layers' tars as they are: an EROFS image of names and metadata over the tars' blocks.
 import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { mergeTrees, opaqueDirectories } from '../erofs/merge-trees.ts';
-import type { ErofsNode } from '../erofs/node.ts';
+import { createNodeTable, type NodeTable } from '../erofs/node-table.ts';
 import { renderImage } from '../erofs/render-image.ts';
 import type { TreeEntry } from '../seams.ts';
 import { createFileSource } from './file-source.ts';
@@ -33,17 +33,19 @@ export async function indexTars(
   index: string,
   signal: AbortSignal,
 ): Promise<{ opaque: string[] } | undefined> {
-  let root: ErofsNode | undefined;
+  const nodes = createNodeTable();
+  let root: number | undefined;
   for (const [number, tar] of tars.entries()) {
-    const tree = await readTree(tar, number + 1, signal);
-    if (!tree) return undefined;
+    const tree = await readTree(tar, { nodes, device: number + 1 }, signal);
+    if (tree === undefined) return undefined;
     const below = (path: string): boolean => tars[0]!.parent(path) !== undefined;
-    root = root ? mergeTrees(root, tree, below) : tree;
+    if (root !== undefined) mergeTrees(nodes, { lower: root, upper: tree }, below);
+    root = tree;
   }
   const file = unpacking(index, () => openSync(index, 'wx'));
   try {
-    const sizes = tars.map(({ path }) => statSync(path).size);
-    for (const piece of renderImage(root!, sizes)) {
+    const devices = tars.map(({ path }) => statSync(path).size);
+    for (const piece of renderImage(nodes, { root: root!, devices })) {
       signal.throwIfAborted();
       unpacking(index, () => writeAll(file, piece));
       await new Promise(setImmediate);
@@ -51,15 +53,15 @@ export async function indexTars(
   } finally {
     closeSync(file);
   }
-  return { opaque: opaqueDirectories(root!) };
+  return { opaque: opaqueDirectories(nodes, root!) };
 }
 
 async function readTree(
   { path, chunks, parent }: LayerTar,
-  device: number,
+  place: { nodes: NodeTable; device: number },
   signal: AbortSignal,
-): Promise<ErofsNode | undefined> {
-  const tree = createLayerTree({ device, parent });
+): Promise<number | undefined> {
+  const tree = createLayerTree({ ...place, parent });
   let fits = true;
   let count = 0;
   for await (const entry of readTar(chunks ?? createFileSource(path), { signal })) {

@@ -1,6 +1,7 @@
 // Whiteouts of a layer in memory, as overlayfs has them: the rules of overlay-marks.ts without a disk.
 import { markOpaque } from '../erofs/merge-trees.ts';
-import { blankNode, type ErofsNode } from '../erofs/node.ts';
+import { blankNode } from '../erofs/node.ts';
+import type { NodeTable } from '../erofs/node-table.ts';
 import type { EntryType, TreeEntry } from '../seams.ts';
 import { splitPath } from './clean-path.ts';
 import type { Found, TreeWalk } from './tree-walk.ts';
@@ -13,8 +14,8 @@ export interface TreeMarks {
 }
 
 /** Places the marks, outer ones first. */
-export function markTree(walk: TreeWalk, { whiteouts, opaques, parent }: TreeMarks): void {
-  const hiding = new Map<string, ErofsNode>();
+export function markTree(nodes: NodeTable, walk: TreeWalk, { whiteouts, opaques, parent }: TreeMarks): void {
+  const hiding = new Map<string, number>();
   const marks = [...whiteouts].map((path) => ({ path, isOpaque: false }));
   for (const path of opaques) marks.push({ path, isOpaque: true });
   marks.sort(
@@ -37,7 +38,7 @@ export function markTree(walk: TreeWalk, { whiteouts, opaques, parent }: TreeMar
     for (let count = 1; count <= parts.length; count++) {
       const next = walk.find(parts.slice(0, count).join('/'));
       if (!next) {
-        if (at.node.children.has(parts[count - 1]!) || isHidden(at.path)) return undefined;
+        if (nodes.child(at.node, parts[count - 1]!) !== undefined || isHidden(at.path)) return undefined;
         const isThere = lowerType(walk.below(at, parts.slice(count - 1).join('/'))) === 'dir';
         return isThere ? walk.resolve(path) : undefined;
       }
@@ -47,11 +48,11 @@ export function markTree(walk: TreeWalk, { whiteouts, opaques, parent }: TreeMar
   }
 
   function hide(directory: Found, name: string | undefined): void {
-    const node = name === undefined ? directory.node : directory.node.children.get(name);
+    const node = name === undefined ? directory.node : nodes.child(directory.node, name);
     const path = name === undefined ? directory.path : walk.below(directory, name);
-    if (node?.type === 'dir') hiding.set(path, node);
-    else if (!node && !isHidden(directory.path) && lowerType(path) !== undefined)
-      walk.put(directory, name!, blankNode('char'));
+    if (node !== undefined && nodes.type(node) === 'dir') hiding.set(path, node);
+    else if (node === undefined && !isHidden(directory.path) && lowerType(path) !== undefined)
+      walk.put(directory, name!, nodes.add(blankNode('char')));
   }
 
   for (const { path, isOpaque } of marks) {
@@ -59,5 +60,5 @@ export function markTree(walk: TreeWalk, { whiteouts, opaques, parent }: TreeMar
     const directory = enter(isOpaque ? path : parentPath);
     if (directory) hide(directory, isOpaque ? undefined : name);
   }
-  for (const node of hiding.values()) markOpaque(node);
+  for (const node of hiding.values()) markOpaque(nodes, node);
 }

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { blankNode } from '../erofs/node.ts';
+import { createNodeTable } from '../erofs/node-table.ts';
 import { renderImage } from '../erofs/render-image.ts';
 import { createImageMounter, type MountForm } from '../fs/mount-image.ts';
 import { makeTempDir } from '../fs/temp-dir.ts';
@@ -31,10 +32,11 @@ export async function probeForm(form: MountForm, directory: string, path = usual
     for (const name of ['lower', 'upper', 'work', 'merged']) mkdirSync(at(name));
     const content = 'shown in place';
     writeFileSync(at('device'), Buffer.from(content.padEnd(512, '\0')));
-    const root = { ...blankNode('dir'), mode: 0o755 };
-    const file = { device: 1, offset: 0, size: content.length };
-    root.children.set('file', { ...blankNode('file'), content: file });
-    writeFileSync(at('image'), Buffer.concat([...renderImage(root, [512])]));
+    const nodes = createNodeTable();
+    const root = nodes.add({ ...blankNode('dir'), mode: 0o755 });
+    const place = { device: 1, offset: 0, size: content.length };
+    nodes.put(root, 'file', nodes.add({ ...blankNode('file'), content: place }));
+    writeFileSync(at('image'), Buffer.concat([...renderImage(nodes, { root, devices: [512] })]));
     const mounted = mounter.mount(at('image'), [at('device')]);
     if (readFileSync(`${mounted}/file`, 'utf8') !== content) return false;
     const env = { PATH: path };

@@ -1,29 +1,32 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { markOpaque, mergeTrees, opaqueDirectories } from '../../src/erofs/merge-trees.ts';
-import { blankNode, type ErofsNode } from '../../src/erofs/node.ts';
+import { blankNode } from '../../src/erofs/node.ts';
+import { createNodeTable, type NodeTable } from '../../src/erofs/node-table.ts';
 
 const test = suite('erofs/merge-trees');
 
 /** `!` is a whiteout, a text a file with that content; `*` as a name makes the directory opaque. */
 type Plan = { [name: string]: Plan | string };
 
-function plant(plan: Plan): ErofsNode {
-  const node = blankNode('dir');
+function plant(nodes: NodeTable, plan: Plan): number {
+  const directory = nodes.add(blankNode('dir'));
   for (const [name, what] of Object.entries(plan)) {
-    if (name === '*') markOpaque(node);
-    else if (what === '!') node.children.set(name, blankNode('char'));
-    else if (typeof what === 'string') node.children.set(name, { ...blankNode('symlink'), linkTarget: what });
-    else node.children.set(name, plant(what));
+    if (name === '*') markOpaque(nodes, directory);
+    else if (what === '!') nodes.put(directory, name, nodes.add(blankNode('char')));
+    else if (typeof what === 'string')
+      nodes.put(directory, name, nodes.add({ ...blankNode('symlink'), linkTarget: what }));
+    else nodes.put(directory, name, plant(nodes, what));
   }
-  return node;
+  return directory;
 }
 
-function told(node: ErofsNode): Plan {
-  const plan: Plan = opaqueDirectories(node)[0] === '/' ? { '*': '' } : {};
-  for (const [name, child] of [...node.children].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    if (child.type === 'dir') plan[name] = told(child);
-    else plan[name] = child.type === 'char' ? '!' : child.linkTarget;
+function told(nodes: NodeTable, directory: number): Plan {
+  const plan: Plan = opaqueDirectories(nodes, directory)[0] === '/' ? { '*': '' } : {};
+  for (const [name, child] of nodes.children(directory).sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const type = nodes.type(child);
+    if (type === 'dir') plan[name] = told(nodes, child);
+    else plan[name] = type === 'char' ? '!' : nodes.linkTarget(child);
   }
   return plan;
 }
@@ -68,14 +71,17 @@ const cases: { title: string; lower: Plan; upper: Plan; below: string[]; merged:
 
 for (const { title, lower, upper, below, merged } of cases) {
   test(title, () => {
-    const result = mergeTrees(plant(lower), plant(upper), (path) => below.includes(path));
-    assert.equal(told(result), merged);
+    const nodes = createNodeTable();
+    const pair = { lower: plant(nodes, lower), upper: plant(nodes, upper) };
+    mergeTrees(nodes, pair, (path) => below.includes(path));
+    assert.equal(told(nodes, pair.upper), merged);
   });
 }
 
 test('opaque directories are listed by their paths', () => {
-  const root = plant({ '*': '', a: { b: { '*': '' } }, c: {} });
-  assert.equal(opaqueDirectories(root), ['/', '/a/b']);
+  const nodes = createNodeTable();
+  const root = plant(nodes, { '*': '', a: { b: { '*': '' } }, c: {} });
+  assert.equal(opaqueDirectories(nodes, root), ['/', '/a/b']);
 });
 
 test.run();

@@ -1,17 +1,20 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { blankNode, type ErofsNode } from '../../src/erofs/node.ts';
+import { blankNode } from '../../src/erofs/node.ts';
 import { renderImage } from '../../src/erofs/render-image.ts';
 import { pathBytes } from '../../src/fs/path-bytes.ts';
+import { type Planned, plant } from './plant.ts';
 import { readImage } from './read-image.ts';
 
 const test = suite('erofs/render-image');
 
-const render = (root: ErofsNode, devices: readonly number[] = [1 << 30]) =>
-  readImage(Buffer.concat([...renderImage(root, devices)]));
+function render(planned: Planned, devices: readonly number[] = [1 << 30]) {
+  const { nodes, root } = plant(planned);
+  return readImage(Buffer.concat([...renderImage(nodes, { root, devices })]));
+}
 
-const directory = (children: Record<string, ErofsNode> = {}): ErofsNode => ({
+const directory = (children: Record<string, Planned> = {}): Planned => ({
   ...blankNode('dir'),
   mode: 0o755,
   children: new Map(Object.entries(children)),
@@ -20,7 +23,7 @@ const directory = (children: Record<string, ErofsNode> = {}): ErofsNode => ({
 type Image = ReturnType<typeof readImage>;
 
 /** Everything that is said of a file, which must be in the image. */
-function compare(image: Image, number: number, node: ErofsNode, seen: Map<ErofsNode, number>): void {
+function compare(image: Image, number: number, node: Planned, seen: Map<Planned, number>): void {
   assert.is(seen.get(node) ?? number, number, 'one file has one inode');
   if (seen.has(node)) return;
   seen.set(node, number);
@@ -35,7 +38,7 @@ function compare(image: Image, number: number, node: ErofsNode, seen: Map<ErofsN
       mode: node.mode,
       uid: node.uid,
       gid: node.gid,
-      mtime: node.mtime,
+      mtime: BigInt(node.seconds) * 1_000_000_000n + BigInt(node.nanoseconds),
       xattrs: hex,
       target: node.linkTarget,
     },
@@ -47,15 +50,17 @@ function compare(image: Image, number: number, node: ErofsNode, seen: Map<ErofsN
       assert.equal({ device: read.content!.device, offset: read.content!.offset }, { device, offset });
     }
   }
-  assert.equal([...names.keys()].sort(), [...node.children.keys()].sort());
-  for (const [name, child] of node.children) compare(image, names.get(name)!, child, seen);
+  const children = node.children ?? new Map<string, Planned>();
+  assert.equal([...names.keys()].sort(), [...children.keys()].sort());
+  for (const [name, child] of children) compare(image, names.get(name)!, child, seen);
 }
 
 const metadata = {
   mode: fc.integer({ min: 0, max: 0o7777 }),
   uid: fc.integer({ min: 0, max: 0xfffffffe }),
   gid: fc.integer({ min: 0, max: 0xfffffffe }),
-  mtime: fc.bigInt({ min: -(10n ** 18n), max: 10n ** 19n }),
+  seconds: fc.integer({ min: -(10 ** 9), max: 10 ** 10 }),
+  nanoseconds: fc.integer({ min: 0, max: 999_999_999 }),
   xattrs: fc.dictionary(
     fc.constantFrom('user.a', 'user.longer', 'security.capability', 'trusted.overlay.opaque'),
     fc.uint8Array({ maxLength: 600 }).map((bytes) => Buffer.from(bytes)),
@@ -70,14 +75,14 @@ const content = fc.record({
   offset: fc.integer({ min: 0, max: 1 << 20 }).map((block) => block * 512),
   size: fc.oneof(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 2 ** 40 })),
 });
-const leaf: fc.Arbitrary<ErofsNode> = fc.oneof(
+const leaf: fc.Arbitrary<Planned> = fc.oneof(
   fc.record({ ...metadata, content }).map((fields) => ({ ...blankNode('file'), ...fields })),
   fc
     .record({ ...metadata, linkTarget: fc.string({ minLength: 1, maxLength: 900 }) })
     .map((fields) => ({ ...blankNode('symlink'), ...fields })),
   fc.record(metadata).map((fields) => ({ ...blankNode('fifo'), ...fields })),
 );
-const { tree } = fc.letrec<{ tree: ErofsNode; node: ErofsNode }>((tie) => ({
+const { tree } = fc.letrec<{ tree: Planned; node: Planned }>((tie) => ({
   node: fc.oneof({ maxDepth: 4 }, leaf, tie('tree')),
   tree: fc
     .record({
@@ -91,7 +96,7 @@ test('what an image says is what it was made of', () => {
   fc.assert(
     fc.property(tree, (root) => {
       const image = render(root, [1 << 30, 512]);
-      const seen = new Map<ErofsNode, number>();
+      const seen = new Map<Planned, number>();
       compare(image, image.root, root, seen);
       assert.is(image.inodes, seen.size);
       assert.equal(image.devices, [(1 << 30) / 512, 1]);
@@ -117,16 +122,16 @@ test('devices have their numbers as Linux packs them', () => {
 });
 
 test('large directories and many inodes come in pieces that fit together', () => {
-  const many = directory();
-  for (let n = 0; n < 15_000; n++)
-    many.children.set(`${n}-${'x'.repeat(n % 200)}`, { ...blankNode('fifo'), uid: n });
+  const children: Record<string, Planned> = {};
+  for (let n = 0; n < 15_000; n++) children[`${n}-${'x'.repeat(n % 200)}`] = { ...blankNode('fifo'), uid: n };
+  const many = directory(children);
   const root = directory({ many, next: directory({ file: blankNode('file') }) });
   const image = render(root);
   compare(image, image.root, root, new Map());
 });
 
 test('a name that no Linux can have is refused', () => {
-  assert.throws(() => [...renderImage(directory({ ['n'.repeat(256)]: blankNode('file') }), [])], /256 bytes/);
+  assert.throws(() => render(directory({ ['n'.repeat(256)]: blankNode('file') })), /256 bytes/);
 });
 
 test.run();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { blankNode } from '../../src/erofs/node.ts';
+import { createNodeTable } from '../../src/erofs/node-table.ts';
 import { renderImage } from '../../src/erofs/render-image.ts';
 import { createImageMounter } from '../../src/fs/mount-image.ts';
 import { probeErofs, probeForm } from '../../src/snapshot/probe-erofs.ts';
@@ -21,10 +22,11 @@ const check = (title: string, body: () => Promise<void>): void => {
 };
 
 function image(): Buffer {
-  const root = { ...blankNode('dir'), mode: 0o755 };
+  const nodes = createNodeTable();
+  const root = nodes.add({ ...blankNode('dir'), mode: 0o755 });
   const content = { device: 1, offset: 512, size: 3 };
-  root.children.set('file', { ...blankNode('file'), content });
-  return Buffer.concat([...renderImage(root, [1024])]);
+  nodes.put(root, 'file', nodes.add({ ...blankNode('file'), content }));
+  return Buffer.concat([...renderImage(nodes, { root, devices: [1024] })]);
 }
 
 check('what is mounted is seen by its path until all is closed, and in no list of mounts', async () => {
