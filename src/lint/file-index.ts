@@ -1,7 +1,8 @@
 // Finds the instructions and the commands of a file by name, so that a rule about what is not there costs nothing.
 import type { Keyword, RunInstruction } from '../dockerfile/instruction.ts';
-import type { LintStep } from './lint-file.ts';
+import type { LintFile, LintStep } from './lint-file.ts';
 import type { ShellCommand } from './shell/command.ts';
+import { readShellCodes, type ShellCode } from './shell/shell-code.ts';
 import type { ShellScript } from './shell/shell-script.ts';
 
 /** A RUN whose shell code could be parsed. */
@@ -25,6 +26,8 @@ export interface FileIndex {
   /** Those that ONBUILD triggers among them. */
   readonly runs: readonly Run[];
   readonly commands: ReadonlyMap<string, readonly RunCommand[]>;
+  /** Of the RUNs whose shell is known. @param file the one that this is the index of */
+  shellCodes(file: LintFile): readonly ShellCode[];
   /** Whether there is such an instruction, by its keyword, or such a command. */
   has(name: string): boolean;
 }
@@ -35,6 +38,7 @@ export function createFileIndex(list: readonly LintStep[]): FileIndex {
   const withTriggers = new Map<Keyword, LintStep[]>();
   let runs: Run[] | undefined;
   let commands: Map<string, RunCommand[]> | undefined;
+  let codes: readonly ShellCode[] | undefined;
   for (const step of list) {
     add(steps, step.instruction.keyword, step);
     const seen = step.trigger ?? step;
@@ -57,6 +61,10 @@ export function createFileIndex(list: readonly LintStep[]): FileIndex {
         }
       }
       return commands;
+    },
+    shellCodes(file) {
+      codes ??= readShellCodes(file);
+      return codes;
     },
     has(name) {
       const keyword = name as Keyword;

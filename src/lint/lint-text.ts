@@ -9,6 +9,7 @@ import { createSilencer } from './pragmas.ts';
 import { byPlace, type Finding, type Report, type Rule, toFinding } from './rule.ts';
 import { dlRules } from './rules/dl/index.ts';
 import { buildChecks } from './rules/index.ts';
+import { scRules } from './rules/sc/index.ts';
 import type { LintSettings } from './settings.ts';
 import { tolerate } from './tracked-expansion.ts';
 
@@ -62,7 +63,7 @@ function syntaxFindings({ errors, stages, steps }: LintFile): Finding[] {
 function ruleFindings(file: LintFile): Finding[] {
   const isSilenced = file.settings.noPragmas ? () => false : createSilencer(file);
   const findings: Finding[] = [];
-  for (const rule of dlRules) {
+  for (const rule of [...dlRules, ...scRules]) {
     const severity = severityOf(rule, file.settings);
     if (severity === 'off' || rule.on?.some((name) => file.index.has(name)) === false) continue;
     for (const report of rule.check(file)) {

@@ -3,6 +3,7 @@ import type { RuleSummary } from './open-linter.ts';
 import type { Rule } from './rule.ts';
 import { dlRules } from './rules/dl/index.ts';
 import { buildChecks } from './rules/index.ts';
+import { scRules } from './rules/sc/index.ts';
 
 type Facts = Omit<Rule, 'check'>;
 
@@ -16,7 +17,7 @@ const syntax: Facts = {
   scope: 'instruction',
 };
 
-export const ruleSummaries: readonly RuleSummary[] = [syntax, ...dlRules, ...buildChecks]
+export const ruleSummaries: readonly RuleSummary[] = [syntax, ...dlRules, ...scRules, ...buildChecks]
   .map(({ code, name, family, severity, off, experimental, description, overlaps }: Facts) => ({
     ...{ code, name, family, severity, description },
     off: off === true || experimental === true,

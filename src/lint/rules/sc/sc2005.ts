@@ -1,0 +1,21 @@
+// SC2005: echo of what a command prints.
+import { programOf } from './commands.ts';
+import { shellRule } from './shell-rule.ts';
+
+export const sc2005 = shellRule({
+  code: 'SC2005',
+  name: 'EchoOfSubstitution',
+  description: 'A command prints what it prints without an echo around it',
+  severity: 'style',
+  *check({ nodes }) {
+    for (const place of nodes('Command')) {
+      const { node } = place;
+      const [arg, ...more] = node.args;
+      if (programOf(node) !== 'echo' || arg?.type !== 'Word' || more.length > 0) continue;
+      const [part, ...rest] = arg.parts ?? [];
+      const inner = part?.type === 'DoubleQuoted' && part.parts.length === 1 ? part.parts[0] : part;
+      if (inner?.type !== 'CommandExpansion' || rest.length > 0) continue;
+      yield { place, message: 'The echo does nothing: run the command alone', from: arg.pos, to: arg.end };
+    }
+  },
+});

@@ -1,0 +1,28 @@
+// SC2006: backquotes can't be nested without backslashes.
+import { shellRule } from './shell-rule.ts';
+
+export const sc2006 = shellRule({
+  code: 'SC2006',
+  name: 'Backquotes',
+  description: 'Command substitutions should be written $(...)',
+  severity: 'style',
+  *check({ nodes }) {
+    for (const place of nodes('CommandExpansion')) {
+      const { node, code } = place;
+      if (code.text[node.pos] !== '`' || !node.script?.commands.length) continue;
+      const inner = code.text.slice(node.pos + 1, node.end - 1);
+      const edits = [
+        { from: node.pos, to: node.pos + 1, text: '$(' },
+        { from: node.end - 1, to: node.end, text: ')' },
+      ];
+      // Behind backslashes the two ways differ.
+      const isPlain = !/[\\`]/.test(inner) && !inner.startsWith('(');
+      const fix = { safety: 'safe' as const, title: 'Write $(...)', edits };
+      yield {
+        place,
+        message: 'Write $(...): it nests, and backslashes in it stay',
+        fix: isPlain ? fix : undefined,
+      };
+    }
+  },
+});

@@ -1,0 +1,8 @@
+// Commands that set variables by words that look like assignments.
+export const declarations: ReadonlySet<string> = new Set([
+  'declare',
+  'export',
+  'local',
+  'readonly',
+  'typeset',
+]);

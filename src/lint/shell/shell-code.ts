@@ -1,0 +1,145 @@
+// The shell code of a file's RUN instructions, each with the shell that runs it and the variables it finds set.
+import type { Instruction, RunInstruction } from '../../dockerfile/instruction.ts';
+import type { Run } from '../file-index.ts';
+import type { LintFile, LintStage, LintStep } from '../lint-file.ts';
+import { type Dialect, dialectOf } from './dialect.ts';
+import { type Places, placesOf } from './place.ts';
+import { readShellComments } from './shell-comments.ts';
+import type { ShellScript } from './shell-script.ts';
+import { traceValues, type Values } from './values.ts';
+
+export interface ShellCode {
+  step: LintStep<RunInstruction>;
+  script: ShellScript;
+  dialect: Dialect;
+  /** ENV and ARG of the stage down to here, and what a build sets. */
+  variables: ReadonlySet<string>;
+  nodes: Places;
+  /** Its SHELL has -e. */
+  stopsAtFailure: boolean;
+  /** What is known of variables where they are used. */
+  values(): Values;
+}
+
+const predefined = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
+  `${name}_proxy`,
+  `${name.toUpperCase()}_PROXY`,
+]);
+
+interface StageState {
+  stopsAtFailure: boolean;
+  dialect: Dialect | undefined;
+  variables: ReadonlySet<string>;
+}
+
+/** Code that a shell runs whose language is known; none for PowerShell and the like, nor for the exec form. */
+export function readShellCodes(file: LintFile): ShellCode[] {
+  const codes: ShellCode[] = [];
+  const runs = new Map<LintStep, Run>(file.index.runs.map((run) => [run.step, run]));
+  if (runs.size === 0) return codes;
+  const comments = readShellComments(file);
+  const start = { dialect: 'sh' as const, variables: new Set(predefined), stopsAtFailure: false };
+  const ends = new Map<LintStage | undefined, StageState>();
+  let standard: Dialect | undefined = 'sh';
+  let state: StageState = start;
+  for (const outer of file.steps) {
+    const { instruction, stage } = outer;
+    const comment = comments.get(instruction.range.start.line);
+    if (comment !== undefined && stage === undefined) standard = comment.dialect;
+    if (instruction.keyword === 'FROM') state = enterStage(outer, { file, ends, standard });
+    if (comment !== undefined) {
+      if (file.stages[0]?.from === outer) standard = comment.dialect;
+      state = { ...state, dialect: comment.dialect };
+    }
+    const step = outer.trigger ?? outer;
+    const run = runs.get(step);
+    if (run !== undefined) {
+      const { shebang, form } = run.script.source;
+      const dialect = shebang === undefined ? state.dialect : dialectOf(shebang.split(/\s+/));
+      if (dialect !== undefined && form !== 'exec')
+        codes.push(
+          createCode(run, { ...state, dialect, stopsAtFailure: state.stopsAtFailure && !file.compat }),
+        );
+    }
+    state = apply(state, step.instruction);
+    ends.set(stage, state);
+  }
+  return codes;
+}
+
+function createCode(
+  { step, script }: Run,
+  { dialect, variables, stopsAtFailure }: StageState & { dialect: Dialect },
+): ShellCode {
+  let nodes: Places | undefined;
+  let values: Values | undefined;
+  return {
+    step,
+    script,
+    dialect,
+    variables,
+    stopsAtFailure,
+    get nodes() {
+      nodes ??= placesOf(script);
+      return nodes;
+    },
+    values() {
+      values ??= traceValues(script.root, variables);
+      return values;
+    },
+  };
+}
+
+function apply(state: StageState, instruction: Instruction): StageState {
+  switch (instruction.keyword) {
+    case 'SHELL':
+      return enterShell(state, instruction.argv);
+    case 'ARG':
+      return withVariables(
+        state,
+        instruction.args.map(({ name }) => name),
+      );
+    case 'ENV':
+      return withVariables(
+        state,
+        instruction.pairs.map(({ key }) => key),
+      );
+    default:
+      return state;
+  }
+}
+
+function enterShell(state: StageState, argv: readonly string[]): StageState {
+  const words = argv.flatMap((word) => word.split(/\s+/));
+  return {
+    ...state,
+    dialect: dialectOf(words),
+    stopsAtFailure: words.some((word) => /^-[a-z]*e/.test(word)),
+  };
+}
+
+function withVariables(state: StageState, names: readonly string[]): StageState {
+  return { ...state, variables: new Set([...state.variables, ...names]) };
+}
+
+const windowsImage = /(?:windows|nanoserver|servercore)/i;
+
+/** A stage begins with what its parent left; hadolint forgets the parent's SHELL. */
+function enterStage(
+  { stage, instruction }: LintStep,
+  {
+    file,
+    ends,
+    standard,
+  }: { file: LintFile; ends: ReadonlyMap<LintStage | undefined, StageState>; standard: Dialect | undefined },
+): StageState {
+  const parent = stage?.parent && ends.get(stage.parent);
+  const { image, platform } = instruction.keyword === 'FROM' ? instruction : { image: '', platform: '' };
+  const isWindows = !file.compat && (windowsImage.test(image) || /^windows\b/i.test(platform ?? ''));
+  const own = isWindows ? undefined : standard;
+  return {
+    dialect: parent !== undefined && !file.compat ? parent.dialect : own,
+    variables: parent?.variables ?? new Set(predefined),
+    stopsAtFailure: parent?.stopsAtFailure ?? false,
+  };
+}
