@@ -188,6 +188,8 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     vertex: Vertex,
     { whole, signals, tell }: { whole: boolean; signals: Signals; tell: (live: LiveResult<R>) => void },
   ): Promise<R> {
+    // Each vertex begins on a stack of its own: a chain of thousands would not fit on one.
+    await undefined;
     const op = options.op(vertex);
     const given = inputsOf(vertex, whole, signals);
     const all = given.then(() => undefined);

@@ -40,6 +40,14 @@ test('a changed step runs, and all that stand on it; what stands beside it is fo
   assert.equal(counts(second), { total: 5, cached: 2, ran: 3, runs: 3 });
 });
 
+test('a chain of thousands of steps does not exhaust the stack', async () => {
+  let end = step('0');
+  for (let at = 1; at < 4000; at++) end = step(`${at}`, [end]);
+  const one = bench();
+  await one.solver.solve(end, signal);
+  assert.is(one.runs.length, 4000);
+});
+
 test('equal vertices run once, however many stand on them', async () => {
   const one = bench();
   const shared = () => step('shared', [step('base')]);
