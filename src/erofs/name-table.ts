@@ -26,7 +26,8 @@ export interface NameTable {
   compare(one: number, other: number): number;
 }
 
-export function createNameTable(texts: Texts): NameTable {
+/** @param seed 32 bits that who chooses the names does not know: it can't choose such that take long to find. */
+export function createNameTable(texts: Texts, seed: number): NameTable {
   const [directories, starts, nodes, nexts] = [
     createColumn(word),
     createColumn(word),
@@ -39,11 +40,7 @@ export function createNameTable(texts: Texts): NameTable {
   let count = 0;
   /** Numbers of names, 0 where there is none, by what their bytes come to. */
   let slots = new Uint32Array(1 << 9);
-  // Nobody can choose names that come to the same.
-  const [seed, factor] = [Math.random(), Math.random()].map((part) => (part * 2 ** 32) | 1) as [
-    number,
-    number,
-  ];
+  const factor = Math.imul(seed, 0x9e3779b1) | 1;
 
   function hash(directory: number, at: number, length: number): number {
     let value = Math.imul(directory ^ seed, factor);

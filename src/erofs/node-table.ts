@@ -32,9 +32,10 @@ export interface NodeTable {
 const noXattrs: ErofsNode['xattrs'] = {};
 const types: readonly EntryType[] = ['file', 'dir', 'symlink', 'char', 'block', 'fifo', 'socket'];
 
-export function createNodeTable(): NodeTable {
+/** @param seed random, where others choose the names (createNameTable). */
+export function createNodeTable(seed = 0): NodeTable {
   const texts = createTexts();
-  const names = createNameTable(texts);
+  const names = createNameTable(texts, seed);
   const xattrs = new Map<number, ErofsNode['xattrs']>();
   /** The number of the type, and the mode. */
   const head = createColumn(half);

@@ -1,4 +1,5 @@
 // Makes the index by which the kernel mounts layers' tars as they are: an EROFS image of names and metadata over the tars' blocks.
+import { randomInt } from 'node:crypto';
 import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { mergeTrees, opaqueDirectories } from '../erofs/merge-trees.ts';
 import { createNodeTable, type NodeTable } from '../erofs/node-table.ts';
@@ -33,7 +34,7 @@ export async function indexTars(
   index: string,
   signal: AbortSignal,
 ): Promise<{ opaque: string[] } | undefined> {
-  const nodes = createNodeTable();
+  const nodes = createNodeTable(randomInt(2 ** 32));
   let root: number | undefined;
   for (const [number, tar] of tars.entries()) {
     const tree = await readTree(tar, { nodes, device: number + 1 }, signal);
