@@ -245,7 +245,7 @@ export interface Snapshotter {
   view(layers: readonly Layer[], signal: AbortSignal): Promise<Snapshot>;
   /** A new writable snapshot on top of the stack. */
   prepare(layers: readonly Layer[], signal: AbortSignal): Promise<ActiveSnapshot>;
-  /** Lets go of what live snapshots were made of and became no layer: once nothing is at work any more. */
+  /** Lets go of what was made to work in, and of what live snapshots were made of and became no layer: once nothing is at work. */
   release?(): void;
 }
 

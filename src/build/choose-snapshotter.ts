@@ -37,7 +37,7 @@ export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapsh
   if (kind === 'indexed') return indexedSnapshotter(parts);
   const { unpackLayer } = await import('../layer/unpack.ts');
   const unpack = parts.decorate(unpackLayer);
-  const common = { directory: join(root, 'snapshots-v1', kind), openLayer, unpack, lease, prefetch };
+  const common = { directory: join(root, 'snapshots-v2', kind), openLayer, unpack, lease, prefetch };
   if (kind === 'overlay') {
     const { createOverlaySnapshotter } = await import('../snapshot/overlay.ts');
     return createOverlaySnapshotter({ ...common, volatile: (await probes.overlay()).volatile });

@@ -186,7 +186,7 @@ export function openState(options: EngineOptions): State {
     canFetch: (blob) => providers.has(blob) || shared.origin(blob) !== undefined,
     snapshotter(soon) {
       // Where nothing was unpacked yet, all has to be had.
-      if (soon && !existsSync(join(root, 'snapshots-v1'))) reader.prefetch(soon.layers, soon.signal);
+      if (soon && !existsSync(join(root, 'snapshots-v2'))) reader.prefetch(soon.layers, soon.signal);
       return snapshotter();
     },
     releaseSnapshots,

@@ -15,7 +15,7 @@ export async function sweepState(state: State, signal: AbortSignal): Promise<voi
     state.releaseSnapshots();
     await sweepTemporary(join(state.root, 'tmp'));
     for (const name of ['overlay', 'erofs', 'copy']) {
-      const folder = join(state.root, 'snapshots-v1', name);
+      const folder = join(state.root, 'snapshots-v2', name);
       if (existsSync(folder)) await sweep(folder, signal);
     }
     await rm(join(state.root, 'cache-mounts-v1', 'trash'), { recursive: true, force: true });

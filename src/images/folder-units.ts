@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isAlive, parseIdentity } from '../fs/process-identity.ts';
 import { chainIDs } from '../oci/chain-id.ts';
 import { hexOf } from '../oci/digest.ts';
-import { parseRecord } from '../snapshot/chain-store.ts';
+import { blockOf, parseRecord } from '../snapshot/chain-store.ts';
 import type { StoredImage } from './catalog.ts';
 import { type DiskFile, diskFile, filesIn, treeSize } from './disk-files.ts';
 import { makeUnit, type Unit } from './units.ts';
@@ -15,7 +15,7 @@ const patience = 24 * 3600_000;
 /** Folders are not measured yet. */
 export function folderUnits(root: string, images: readonly StoredImage[], now: number): Unit[] {
   return [
-    ...snapshotUnits(join(root, 'snapshots-v1'), images, now),
+    ...snapshotUnits(join(root, 'snapshots-v2'), images, now),
     ...filesIn(join(root, 'cache-mounts-v1')).map((file) =>
       file.name === 'trash'
         ? temporary(file, false)
@@ -77,20 +77,22 @@ function snapshotUnits(folder: string, images: readonly StoredImage[], now: numb
       );
     });
     const orphans = [...layers.values()]
-      .filter(({ name }) => !/^0+$/.test(name) && !busy.has(name))
+      .filter(({ name }) => !/^0+$/.test(name) && !busy.has(blockName(name)))
       .map((file) => makeUnit({ id: file.path, type: 'snapshot', description: 'not finished' }, [file]));
     const passing = ['tmp', 'trash'].flatMap((name) => filesIn(join(path, name)));
     return [
       ...chains.map(usedByChain),
       ...orphans,
       ...active.map((file) => {
-        const layer = layers.get(file.name);
-        return temporary(file, isOwned(file, now), layer ? [layer] : []);
+        const own = [...layers.values()].filter(({ name }) => blockName(name) === file.name);
+        return temporary(file, isOwned(file, now), own);
       }),
       ...passing.map((file) => temporary(file, false)),
     ];
   });
 }
+
+const blockName = (layer: string): string => String(blockOf(Number(layer)));
 
 /** A layer's folder has the times of the image: the chain's own file says when it was used. */
 function usedByChain(unit: Unit): Unit {

@@ -55,7 +55,7 @@ export async function takeInventory({ root, store }: OpenStore): Promise<Invento
     else broken.push(file);
   }
   const layers = read(join(root, 'layers-v1'), layerFile);
-  const records = filesIn(join(root, 'cache-v1')).flatMap(({ path }) => read(path, recordFile));
+  const records = read(join(root, 'cache-v2'), recordFile);
   const resolutions = read(join(root, 'resolutions-v1'), resolutionFile);
   const http = read(join(root, 'http-v1'), httpFile);
   const bases: BaseFile[] = [];

@@ -16,7 +16,7 @@ import {
   stepPhases,
   treeSources,
 } from './mount-table.ts';
-import { hostNodes, isDirectory } from './step-layout.ts';
+import { hostNodes, isDirectory, isKernelFolder } from './step-layout.ts';
 
 const detach = 2;
 const move = 0x2000;
@@ -63,7 +63,7 @@ function addMounts(
   const kernel = kernelLines(rootfs, { shmSize: step.shmSize, writable: insecure });
   const hidden = { masked: maskedPaths, readonly: readonlyPaths };
   for (const line of kernel) mounts.line(line);
-  if (!insecure) for (const line of confinementLines(rootfs, hidden, isDirectory)) mounts.line(line);
+  if (!insecure) for (const line of confinementLines(rootfs, hidden, isKernelFolder)) mounts.line(line);
   for (const phase of stepPhases(step.mounts, places, flags)) mounts.add(phase);
 }
 

@@ -24,16 +24,23 @@ export interface StepLayout extends MountPlaces {
   entrance(index: number): string;
 }
 
+const nodes = new Map<boolean, string[]>();
+
 /** Those nodes that the host has; loop devices are for mounting what an insecure step makes. */
 export function hostNodes(insecure: boolean): string[] {
+  const known = nodes.get(insecure);
+  if (known) return known;
   const names = [...deviceNodes];
   if (insecure)
     names.push(...insecureDeviceNodes, ...readdirSync('/dev').filter((name) => /^loop\d+$/.test(name)));
-  return names.filter((name) => {
+  const found = names.filter((name) => {
     const stat = statSync(`/dev/${name}`, { throwIfNoEntry: false });
     // A plain file that something left there is not shown to a step.
     return stat?.isCharacterDevice() || stat?.isBlockDevice();
   });
+  // Loop devices come and go.
+  if (!insecure) nodes.set(insecure, found);
+  return found;
 }
 
 /** Makes the folders that roots are mounted at. */
@@ -81,6 +88,14 @@ export function writeMountTables(scratch: string, phases: readonly MountPhase[])
   });
 }
 
+const kernelFolders = new Map<string, boolean | undefined>();
+
+/** The same for what the kernel shows of itself, below /proc and /sys; looked at once. */
+export function isKernelFolder(path: string): boolean | undefined {
+  if (!kernelFolders.has(path)) kernelFolders.set(path, isDirectory(path));
+  return kernelFolders.get(path);
+}
+
 /** Whether a path of the host is a directory; undefined where it is not there. */
 export function isDirectory(path: string): boolean | undefined {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory();
@@ -99,6 +114,13 @@ export function cgroupMounts(): string[] {
 
 /** The capabilities that this process may hand on. */
 export function heldCapabilities(): string[] {
+  held ??= readHeld();
+  return held;
+}
+
+let held: string[] | undefined;
+
+function readHeld(): string[] {
   const mask = /^CapPrm:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
   const bits = BigInt(`0x${mask}`);
   return allCapabilities.filter((_, number) => ((bits >> BigInt(number)) & 1n) === 1n);

@@ -16,7 +16,7 @@ import {
   treeSources,
 } from './mount-table.ts';
 import { type SandboxStart, sandboxCommand } from './sandbox-command.ts';
-import { isDirectory, makeStepLayout, type StepLayout, writeMountTables } from './step-layout.ts';
+import { isKernelFolder, makeStepLayout, type StepLayout, writeMountTables } from './step-layout.ts';
 import { runStepProcess, type StepOutcome, systemPath } from './step-process.ts';
 import { quote, renderPhases, renderStepScript, renderWorkingFolder } from './step-script.ts';
 
@@ -34,7 +34,7 @@ function layOut(step: StepSpec, layout: StepLayout): MountPhase[] {
       ...kernelLines(rootfs, { shmSize: step.shmSize, writable: insecure }),
       ...(insecure
         ? []
-        : confinementLines(rootfs, { masked: maskedPaths, readonly: readonlyPaths }, isDirectory)),
+        : confinementLines(rootfs, { masked: maskedPaths, readonly: readonlyPaths }, isKernelFolder)),
     ],
     keepModes: [],
   };

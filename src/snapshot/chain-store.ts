@@ -1,7 +1,7 @@
 // The directory of a snapshotter: finished layers by chainID, and working directories that belong to a process.
-//   l/<n>                       layers, finished or (where active/<n> is there) being written; 0 and 00 are empty
+//   l/<n>                       layers, finished or (where their block is active) perhaps being written; 0 and 00 are empty
 //   chains/<chainID hex>.json   the commit point: which l/<n> a chain's topmost layer is
-//   active/<n>/{owner,work}     owning active/<n> is owning the number n
+//   active/<b>/{owner,<n>}      owning active/<b> is owning a block of numbers: a process makes one file for many snapshots
 //   tmp/, trash/, locks/
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { systemCode } from '../errors.ts';
@@ -25,9 +25,9 @@ export interface ChainRecord {
 /** A directory to work in; nobody else touches it. */
 export interface WorkingDirectory {
   number: number;
-  path: string;
   /** `l/<n>`, empty at first: what becomes the layer, where it lies. */
   upper: string;
+  /** Empty, on the same file system, for whatever the work needs; it goes at `release`. */
   work: string;
 }
 
@@ -51,10 +51,11 @@ export interface ChainStore {
     layer: Omit<ChainRecord, 'dir'>,
     options?: { drop?: (working: WorkingDirectory) => void },
   ): ChainRecord;
-  /** Moves a working directory and its layer out of the way; deleting them is the sweep's. */
+  /** Moves what was to become a layer out of the way; deleting it is the sweep's. */
   discard(working: WorkingDirectory): void;
   /** The same, once nothing is mounted on it any more: at `release`. */
   discardLater(working: WorkingDirectory): void;
+  /** Once nothing works here: gives back the numbers that are left. */
   release(): void;
   lockFile(id: ChainID): string;
 }
@@ -62,14 +63,23 @@ export interface ChainStore {
 /** Empty directories: a mount needs lower layers also where an image has none. */
 export const emptyLayers: readonly string[] = ['0', '00'];
 
+/** Numbers that are owned together. */
+const blockSize = 64;
+
+export const blockOf = (number: number): number => Math.floor(number / blockSize);
+
 export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>): ChainStore {
   const known = new Map<ChainID, ChainRecord>();
   const settled = new Set<ChainID>();
   const later: WorkingDirectory[] = [];
   /** Of each layer, where it was last seen: stacks that grow share their layers. */
   const chained = new WeakMap<Layer, { below: ChainID | undefined; id: ChainID }>();
-  /** The next number to try; undefined until the store is open. */
-  let next: number | undefined;
+  /** Those that this store owns; it takes numbers from the last. */
+  const blocks: string[] = [];
+  /** The next block to try; undefined until the store is open. */
+  let nextBlock: number | undefined;
+  /** The next number to try, within the block that is owned. */
+  let next = 0;
 
   const layers = `${directory}/l`;
   const layerPath = (dir: number): string => `${layers}/${dir}`;
@@ -81,14 +91,31 @@ export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>):
     for (const name of [...emptyLayers.map((layer) => `l/${layer}`), 'chains', 'active', 'tmp', 'trash']) {
       mkdirSync(`${directory}/${name}`, { recursive: true });
     }
-    const used = [...readdirSync(layers), ...readdirSync(`${directory}/active`)].map(Number);
+    const used = [
+      ...readdirSync(layers).map((name) => blockOf(Number(name))),
+      ...readdirSync(`${directory}/active`).map(Number),
+    ];
     return used.reduce((a, b) => Math.max(a, b), 0) + 1;
+  };
+
+  /** The last of the blocks that this store owns. */
+  const takeBlock = (): string => {
+    nextBlock ??= prepareFolders();
+    for (;;) {
+      const block = nextBlock++;
+      const path = `${directory}/active/${block}`;
+      if (!tryMake(path)) continue;
+      writeFileSync(`${path}/owner`, JSON.stringify(ownIdentity()));
+      blocks.push(path);
+      next = block * blockSize;
+      return path;
+    }
   };
 
   const store: ChainStore = {
     layers,
     open() {
-      next ??= prepareFolders();
+      nextBlock ??= prepareFolders();
     },
     layerPath,
     ids(layers) {
@@ -115,20 +142,15 @@ export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>):
       return whole;
     },
     begin() {
-      next ??= prepareFolders();
       for (;;) {
+        const block = blocks.length > 0 && next % blockSize !== 0 ? blocks.at(-1)! : takeBlock();
         const number = next++;
-        const path = `${directory}/active/${number}`;
-        if (!tryMake(path)) continue;
-        writeFileSync(`${path}/owner`, JSON.stringify(ownIdentity()));
         const upper = layerPath(number);
-        if (tryMake(upper)) {
-          const work = `${path}/work`;
-          mkdirSync(work);
-          return { number, path, upper, work };
-        }
-        // Its last owner has finished l/<n>.
-        trash(path, String(number));
+        // One that is there was finished by whoever had the block before.
+        if (!tryMake(upper)) continue;
+        const work = `${block}/${number}`;
+        mkdirSync(work);
+        return { number, upper, work };
       }
     },
     keep(working, id, layer, { drop = store.discard } = {}) {
@@ -146,19 +168,18 @@ export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>):
         renameSync(temporary, chainFile(id));
       }
       known.set(id, record);
-      trash(working.path, String(working.number));
       return record;
     },
     discard(working) {
-      // In this order: a layer without an owner would be nobody's.
       trash(working.upper, `layer-${working.number}`);
-      trash(working.path, String(working.number));
     },
     discardLater(working) {
       later.push(working);
     },
     release() {
+      // In this order: a layer without an owner would be nobody's.
       for (const working of later.splice(0)) store.discard(working);
+      for (const block of blocks.splice(0)) trash(block, 'block');
     },
     lockFile: (id) => `${directory}/locks/${hexOf(id)}`,
   };

@@ -88,7 +88,7 @@ export function createCopySnapshotter(options: CopyOptions): Snapshotter {
         throw diskError(error, 'copying a snapshot');
       }
       // What was changed after the copy has a later change time than this file, or the same tick of the clock.
-      const marker = `${working.path}/copied`;
+      const marker = `${working.work}/copied`;
       writeFileSync(marker, '');
       const { ctimeNs } = lstatSync(marker, { bigint: true });
       const parent = createDirectoryTree(path);
@@ -104,5 +104,6 @@ export function createCopySnapshotter(options: CopyOptions): Snapshotter {
         },
       });
     },
+    release: store.release,
   };
 }

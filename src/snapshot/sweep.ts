@@ -5,7 +5,7 @@ import { uniqueName } from '../fs/atomic-write.ts';
 import { withLock } from '../fs/lock.ts';
 import { isAlive, parseIdentity } from '../fs/process-identity.ts';
 import { removeTree } from '../fs/temp-dir.ts';
-import { parseRecord } from './chain-store.ts';
+import { blockOf, parseRecord } from './chain-store.ts';
 
 /** An owner that can't be looked up from here (another container's) is taken for dead after a week. */
 const patience = 7 * 24 * 3600_000;
@@ -26,10 +26,11 @@ async function sweepAlone(directory: string, signal: AbortSignal): Promise<numbe
     await rename(`${directory}/${name}`, `${directory}/trash/${uniqueName('swept')}`).catch(ignoreMissing);
   };
   const dead = await deadNames(`${directory}/active`, signal);
-  const kept = dead.length > 0 ? await keptLayers(`${directory}/chains`, signal) : new Set<string>();
-  for (const number of dead) {
-    if (!kept.has(number)) await discard(`l/${number}`);
-    await discard(`active/${number}`);
+  if (dead.length > 0) {
+    const kept = await keptLayers(`${directory}/chains`, signal);
+    for (const number of await namesIn(`${directory}/l`))
+      if (dead.includes(String(blockOf(Number(number)))) && !kept.has(number)) await discard(`l/${number}`);
+    for (const block of dead) await discard(`active/${block}`);
   }
   for (const name of await deadNames(`${directory}/tmp`, signal)) await discard(`tmp/${name}`);
   const trash = await namesIn(`${directory}/trash`);

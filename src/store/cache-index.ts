@@ -1,11 +1,11 @@
 // Cache records on disk: one self-checking file for each key.
-import { closeSync, mkdirSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { systemCode } from '../errors.ts';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
 import type { Lease } from '../fs/lease.ts';
 import { tryLock, withLock } from '../fs/lock.ts';
+import { tryWrite } from '../fs/try-write.ts';
 import { type Digest, digestOf, hexOf } from '../oci/digest.ts';
 import type { CacheIndex, CacheRecord, KeyTree } from '../seams.ts';
 import { encodeChecked, readChecked } from './checked-file.ts';
@@ -13,7 +13,7 @@ import { createPartialKeys } from './partial-keys.ts';
 import { createStoreRoot } from './store-root.ts';
 
 /**
- * The records below `root/cache-v1`. A lookup is one read of one file; the key's tree, which can be large, is parsed when
+ * The records below `root/cache-v2`. A lookup is one read of one file; the key's tree, which can be large, is parsed when
  * it is first looked at. A record is written where it stays, by one call and without fsync: one that a kill or a power cut
  * tore is absent, and is replaced. With a lease, a record's file tells when it was last looked up.
  */
@@ -22,8 +22,7 @@ export function createCacheIndex(root: string, lease?: Pick<Lease, 'use'>): Cach
   const partials = createPartialKeys(layout);
 
   function pathOf(key: Digest): string {
-    const hex = hexOf(key);
-    return join(layout.cache, hex.slice(0, 2), `${hex}.json`);
+    return join(layout.cache, `${hexOf(key)}.json`);
   }
 
   async function lookup(key: Digest): Promise<CacheRecord | undefined> {
@@ -68,34 +67,6 @@ export function createCacheIndex(root: string, lease?: Pick<Lease, 'use'>): Cach
   }
 
   return { lookup, record, exclusive, tryExclusive, expect: partials.add, mayHave: partials.has };
-}
-
-/** False where the file is there. Nothing of it is left where writing fails. */
-function tryWrite(path: string, text: string): boolean {
-  const fd = tryCreate(path);
-  if (fd === undefined) return false;
-  try {
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-    return true;
-  } catch (error) {
-    unlinkSync(path);
-    throw error;
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function tryCreate(path: string): number | undefined {
-  for (let made = false; ; made = true) {
-    try {
-      return openSync(path, 'wx');
-    } catch (error) {
-      if (systemCode(error) === 'EEXIST') return undefined;
-      if (systemCode(error) !== 'ENOENT' || made) throw error;
-      mkdirSync(dirname(path), { recursive: true });
-    }
-  }
 }
 
 function decode(key: Digest, lines: string[] | undefined): CacheRecord | undefined {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
 import { withLock } from '../fs/lock.ts';
+import { tryWrite } from '../fs/try-write.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type DiffID, hexOf } from '../oci/digest.ts';
 import { encodeChecked, readChecked } from './checked-file.ts';
@@ -53,6 +54,17 @@ export function createLayerIndex(root: string): LayerIndex {
     };
   }
 
+  const encode = (diffID: DiffID, forms: LayerForms): string => encodeChecked([{ diffID, ...forms }]);
+
+  /** Writes what is the first to be known of a layer. Torn by a kill, it is absent. */
+  function writeFirst(diffID: DiffID, forms: LayerForms): boolean {
+    try {
+      return tryWrite(pathOf(diffID), encode(diffID, forms));
+    } catch (error) {
+      throw diskError(error, 'keeping what is known of a layer');
+    }
+  }
+
   return {
     async forms(diffID) {
       layout.check();
@@ -60,14 +72,16 @@ export function createLayerIndex(root: string): LayerIndex {
     },
     async add(diffID, form) {
       layout.check();
-      if (!merge(known(diffID), form)) return;
+      const first = merge(known(diffID), form);
+      if (!first) return;
       layout.prepare();
+      if (writeFirst(diffID, first)) return;
       const lock = join(layout.locks, `layer-${hexOf(diffID)}`);
       await withLock(lock, neverAborted, async () => {
         const merged = merge(known(diffID), form);
         if (!merged) return;
         try {
-          await writeFileAtomic(pathOf(diffID), encodeChecked([{ diffID, ...merged }]), {
+          await writeFileAtomic(pathOf(diffID), encode(diffID, merged), {
             tmp: layout.tmp,
             fsync: false,
           });

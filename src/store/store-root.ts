@@ -58,7 +58,7 @@ export function createStoreRoot(folder: string): StoreRoot {
     path,
     blobs: at('blobs', 'sha256'),
     index: at('index.json'),
-    cache: at('cache-v1'),
+    cache: at('cache-v2'),
     partialKeys: at('partial-keys-v1'),
     layers: at('layers-v1'),
     images: at('images-v1'),

@@ -157,6 +157,7 @@ export function snapshotterContract(factory: SnapshotterFactory): void {
     const layers = [scriptLayer('touch a')];
     assert.is(await snapshotter.view(layers, signal).catch((error: Error) => error.message), 'broken');
     assert.equal(readdirSync(join(directory, 'chains')), []);
+    snapshotter.release?.();
     assert.equal(readdirSync(join(directory, 'active')), []);
     broken = false;
     assert.equal(await names(snapshotter, layers), ['/a']);
@@ -202,6 +203,7 @@ export function snapshotterContract(factory: SnapshotterFactory): void {
     await one.commit(diffID);
     await two.commit(diffID);
     assert.is(readdirSync(join(directory, 'chains')).length, 1);
+    snapshotter.release?.();
     assert.equal(readdirSync(join(directory, 'active')), []);
     assert.equal(await names(snapshotter, [{ diffID, size: undefined, blobs: [] }]), ['/a']);
   });
@@ -213,6 +215,7 @@ export function snapshotterContract(factory: SnapshotterFactory): void {
       await using active: ActiveSnapshot = await snapshotter.prepare([scriptLayer('touch a')], signal);
       runInRoot(active.root, mountPoint, 'mkdir -p d/e; touch b');
     }
+    snapshotter.release?.();
     assert.equal(readdirSync(join(directory, 'active')), []);
     assert.ok((await sweep(directory, signal)) > 0);
     assert.equal(readdirSync(join(directory, 'trash')), []);

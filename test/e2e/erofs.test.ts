@@ -85,7 +85,7 @@ check('kill -9 in a step leaves no mount, and a state that builds', async (bench
   assert.not.match(readFileSync('/proc/self/mountinfo', 'utf8'), / - erofs /);
   await bench.write({ Dockerfile: 'FROM base\nRUN echo again\n' });
   await bench.build([erofs]);
-  assert.equal(readdirSync(join(bench.root, 'snapshots-v1/erofs/active')), []);
+  assert.equal(readdirSync(join(bench.root, 'snapshots-v2/erofs/active')), []);
 });
 
 test.run();

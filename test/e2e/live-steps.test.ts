@@ -22,7 +22,7 @@ RUN --mount=from=one,target=/m ${count('d')}; cat /m/srv/two > /three; sort /c/r
 `;
 
 const keysIn = (root: string): string[] =>
-  readdirSync(join(root, 'cache-v1'), { recursive: true, encoding: 'utf8' })
+  readdirSync(join(root, 'cache-v2'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json'))
     .sort();
 

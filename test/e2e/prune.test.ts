@@ -62,9 +62,9 @@ test('a named image and its cache survive a prune; all of its cache goes with --
   assert.match(again.stderr, /3 from the cache, 0 ran/);
   await prune(bench, { all: true });
   for (const folder of [
-    'cache-v1',
-    'snapshots-v1/overlay/l',
-    'snapshots-v1/overlay/chains',
+    'cache-v2',
+    'snapshots-v2/overlay/l',
+    'snapshots-v2/overlay/chains',
     'cache-mounts-v1',
   ])
     assert.equal(

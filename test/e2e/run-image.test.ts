@@ -29,7 +29,7 @@ async function run(words: string[], options: { input?: string; env?: Record<stri
 
 /** Folders of runs that the state still has. */
 const leftovers = (): string[] =>
-  ['tmp', 'snapshots-v1/overlay/active', 'snapshots-v1/overlay/trash', 'snapshots-v1/copy/active'].flatMap(
+  ['tmp', 'snapshots-v2/overlay/active', 'snapshots-v2/overlay/trash', 'snapshots-v2/copy/active'].flatMap(
     (name) => {
       try {
         return readdirSync(join(bench.root, name)).map((each) => join(name, each));

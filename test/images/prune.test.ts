@@ -134,7 +134,7 @@ test('a torn note of a layer costs nothing but the note', async () => {
   await using bench = await imageBench();
   await bench.add('app');
   await put(bench, `layers-v1/${'0'.repeat(64)}.json`);
-  await put(bench, `cache-v1/aa/${'a'.repeat(64)}.json`);
+  await put(bench, `cache-v2/${'a'.repeat(64)}.json`);
   const { items } = await bench.engine.images.prune({ all: false }, call);
   assert.equal(
     items.map(({ type, description }) => [type, description]),

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ownIdentity } from '../../src/fs/process-identity.ts';
 import { type ChainID, type DiffID, digestOf, hexOf } from '../../src/oci/digest.ts';
-import { createChainStore } from '../../src/snapshot/chain-store.ts';
+import { blockOf, createChainStore } from '../../src/snapshot/chain-store.ts';
 import { sweep } from '../../src/snapshot/sweep.ts';
 
 const test = suite('sweep');
@@ -21,9 +21,12 @@ function newStore() {
   const directory = join(root, String(made++));
   const store = createChainStore(directory);
   store.open();
-  /** As if the process that owns a working directory had died. */
-  const kill = (path: string): void => {
-    writeFileSync(join(path, 'owner'), JSON.stringify({ ...ownIdentity(), start: '1' }));
+  /** As if the process that owns a number had died. */
+  const kill = ({ number }: { number: number }): void => {
+    writeFileSync(
+      join(directory, 'active', String(blockOf(number)), 'owner'),
+      JSON.stringify({ ...ownIdentity(), start: '1' }),
+    );
   };
   return { directory, store, kill };
 }
@@ -39,7 +42,7 @@ test('what a dead process worked on goes', async () => {
   const { directory, store, kill } = newStore();
   const working = store.begin();
   mkdirSync(join(working.work, 'work'), { mode: 0 });
-  kill(working.path);
+  kill(working);
   assert.is(await sweep(directory, signal), 2);
   assert.not.ok(existsSync(working.upper));
   assert.equal(readdirSync(join(directory, 'active')), []);
@@ -50,10 +53,7 @@ test('a layer that was moved in place and not recorded goes, a recorded one stay
   const { directory, store, kill } = newStore();
   const kept = store.keep(store.begin(), id, { diffID, opaque: [] });
   const working = store.begin();
-  kill(working.path);
-  const unfinished = join(directory, 'active', String(kept.dir));
-  mkdirSync(unfinished);
-  kill(unfinished);
+  kill(working);
   await sweep(directory, signal);
   assert.not.ok(existsSync(store.layerPath(working.number)));
   assert.ok(existsSync(store.layerPath(kept.dir)));
@@ -71,6 +71,29 @@ test('what nobody finished making goes when it is old', async () => {
 
 test('a directory that does not exist is clean', async () => {
   assert.is(await sweep(join(root, 'none'), signal), 0);
+});
+
+test('what a dead process worked on goes, and what another has begun stays', async () => {
+  const { directory, store, kill } = newStore();
+  const other = createChainStore(directory);
+  const [lost, kept] = [store.begin(), other.begin()];
+  kill(lost);
+  await sweep(directory, signal);
+  assert.equal(
+    [lost, kept].map(({ upper, work }) => existsSync(upper) || existsSync(work)),
+    [false, true],
+  );
+  assert.ok(existsSync(createChainStore(directory).begin().upper));
+});
+
+test('numbers are never given twice, by however many at once', () => {
+  const { directory } = newStore();
+  const stores = [1, 2, 3].map(() => createChainStore(directory));
+  for (const store of stores) store.open();
+  const numbers = Array.from({ length: 150 }, () => stores.map((store) => store.begin().number)).flat();
+  assert.is(new Set(numbers).size, 450);
+  for (const store of stores) store.release();
+  assert.not.ok(numbers.includes(createChainStore(directory).begin().number));
 });
 
 test('numbers are never given twice', () => {
@@ -110,7 +133,7 @@ test('what others lie on is discarded when they are done, not before', () => {
   const working = store.begin();
   store.keep(working, id, { diffID, opaque: [] }, { drop: store.discardLater });
   assert.ok(existsSync(working.upper));
-  assert.equal(readdirSync(join(directory, 'active')), [String(working.number)]);
+  assert.equal(readdirSync(join(directory, 'active')), [String(blockOf(working.number))]);
   store.release();
   assert.not.ok(existsSync(working.upper));
   assert.equal(readdirSync(join(directory, 'active')), []);

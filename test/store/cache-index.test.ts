@@ -11,8 +11,7 @@ import { createCacheIndex } from '../../src/store/cache-index.ts';
 const folder = mkdtempSync(join(tmpdir(), 'slipway-cache-'));
 let count = 0;
 const newRoot = () => join(folder, String(++count));
-const fileOf = (root: string, key: Digest) =>
-  join(root, 'cache-v1', hexOf(key).slice(0, 2), `${hexOf(key)}.json`);
+const fileOf = (root: string, key: Digest) => join(root, 'cache-v2', `${hexOf(key)}.json`);
 
 const key = digestOf('key');
 const sample = (description: string): CacheRecord => ({
