@@ -1,5 +1,8 @@
 // Composition root: opens the state folder and puts the parts together. Each part is loaded when something needs it.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BakeRequest, BakeResult, ContextFiles, ContextFilesRequest } from './bake-request.ts';
+import type { KnownBases } from './build/known-bases.ts';
 import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
 import { createImageEngine, type ImageEngine } from './images/image-engine.ts';
 import { createRegistryEngine, type RegistryEngine } from './images/registry-engine.ts';
@@ -49,6 +52,12 @@ export interface Engine {
   images: ImageEngine;
   /** Images in registries, and logins there. */
   registries: RegistryEngine;
+}
+
+/** What the local store knows of base images, by imageKey(op); undefined where there is no store. @param root the state folder */
+export async function openKnownBases(root: string): Promise<KnownBases | undefined> {
+  if (!existsSync(join(root, 'store.json'))) return undefined;
+  return (await import('./build/known-bases.ts')).createKnownBases(root);
 }
 
 const load = <T>(part: () => Promise<T>): Promise<T> => traced('start', 'load engine', part);

@@ -1,8 +1,10 @@
 // Bake files, as text, to what is built: the one door of this folder. The parts are loaded when it is used.
 import type { Place } from '../errors.ts';
+import type { BakedDockerfile } from './inline-dockerfiles.ts';
 import type { JobOptions } from './jobs/job.ts';
 import type { RemoteDefinition } from './remote-definition.ts';
 
+export type { BakedDockerfile } from './inline-dockerfiles.ts';
 export type { JobEngine, JobOptions } from './jobs/job.ts';
 
 export interface BakeFile {
@@ -54,6 +56,8 @@ export interface BakeTarget {
   isLocalDockerfile: boolean;
   /** The text of `dockerfile-inline`. */
   inline: string | undefined;
+  /** Where that is written. */
+  inlinePlace: Place | undefined;
   settings: BakeSetting[];
   /** Contexts that are other targets. */
   links: { context: string; target: string }[];
@@ -78,6 +82,12 @@ export interface BakeListing {
 export async function readBake(input: BakeInput): Promise<BakePlan> {
   const { planBake } = await import('./plan-bake.ts');
   return planBake(input);
+}
+
+/** The Dockerfiles of all targets, those that stand in the files with their places there. @throws as readBake */
+export async function readBakedDockerfiles(input: BakeInput): Promise<BakedDockerfile[]> {
+  const { readInlineDockerfiles } = await import('./inline-dockerfiles.ts');
+  return readInlineDockerfiles(input);
 }
 
 /** The jobs of a plan as the YAML of an engine that runs them. @throws ERR_USAGE, ERR_BAD_REFERENCE */

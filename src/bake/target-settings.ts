@@ -62,6 +62,7 @@ export function toSettings(target: ResolvedTarget, remote: RemoteDefinition | un
         : undefined,
     isLocalDockerfile: inline === undefined && isRemote(context) && isCwd(text('dockerfile') ?? ''),
     inline,
+    inlinePlace: inline === undefined ? undefined : attributes.get('dockerfile-inline')?.place,
     settings,
     links: linksOf(target),
     linked,

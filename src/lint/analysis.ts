@@ -20,7 +20,7 @@ export interface LintInput {
   target: string | undefined;
   onlyReached?: boolean | undefined;
   /** What is known of base images, by imageKey(op). Without it, what they set counts as unset. */
-  bases?: ReadonlyMap<string, { config: ImageConfig }> | undefined;
+  bases?: { get(key: string): { config: ImageConfig } | undefined } | undefined;
   /** Named contexts, by contextKey(name). */
   contexts?: ReadonlyMap<string, { target: ContextTarget }> | undefined;
   /** Patterns of the ignore file, as readIgnorePatterns gives them. */

@@ -136,6 +136,7 @@ function buildInput(dockerfile: Dockerfile, settings: LintSettings): LintInput {
     targetPlatform: platform,
     target: undefined,
     ignorePatterns: settings.ignorePatterns,
+    bases: settings.compat === undefined ? settings.bases : undefined,
   };
 }
 

@@ -1,4 +1,5 @@
 // What a user may set for the linter, as data. Where it comes from (flags, files, the environment) is not known here.
+import type { ImageConfig } from '../oci/config.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Severity } from './rule.ts';
 
@@ -25,6 +26,8 @@ export interface LintSettings {
   /** Patterns of the ignore file, as readIgnorePatterns gives them. */
   ignorePatterns?: readonly string[] | undefined;
   buildArgs?: Record<string, string> | undefined;
+  /** What is known of base images, by imageKey(op); asked for images that no stage is. */
+  bases?: { get(key: string): { config: ImageConfig } | undefined } | undefined;
   /** For which the file is read as a build would; linux/amd64 where left out. */
   platform?: Platform | undefined;
 }

@@ -112,6 +112,19 @@ export const lintFlags = [
     help: 'print what --fix would change, and change nothing',
   },
   {
+    name: 'no-base-images',
+    type: 'boolean',
+    group: groups.build,
+    help: 'look at no base image: what the local store knows of them (WORKDIR, SHELL, ENV) counts otherwise',
+  },
+  {
+    name: 'root',
+    type: 'text',
+    value: 'DIR',
+    group: groups.build,
+    help: 'the state folder with these images',
+  },
+  {
     name: 'failure-threshold',
     short: 't',
     type: 'text',

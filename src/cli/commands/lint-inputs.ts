@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { SlipwayError, systemCode } from '../../errors.ts';
+import type { BakedDockerfile, Finding } from '../../index.ts';
 import type { Session } from '../session.ts';
 import type { LintSetup, LintTools } from './lint-config.ts';
 
@@ -11,6 +12,12 @@ export interface LintInputFile {
   text: string;
   /** Absolute; undefined for standard input. */
   path: string | undefined;
+  /** Build arguments that a bake file gives it. */
+  args?: Record<string, string>;
+  /** Of a Dockerfile that stands in another file: that one, and where its lines lie there. */
+  outer?: { text: string } & Pick<BakedDockerfile, 'locate' | 'isVerbatim'>;
+  /** Why there is nothing to lint. */
+  failure?: Finding;
 }
 
 const dockerfileName = /^(?:Docker|Container)file(?:\..+)?$|\.(?:docker|container)file$/i;
@@ -72,7 +79,37 @@ export async function readLintInputs(
       if (inputs.size === count) throw noFile(word);
     } else add(word, path);
   }
-  return [...inputs.values()];
+  return withBaked([...inputs.values()], { session, words });
+}
+
+/** With the Dockerfiles of bake and Compose files in their place; files that these name, where they are named themselves. */
+async function withBaked(
+  inputs: readonly LintInputFile[],
+  { session, words }: { session: Session; words: readonly string[] },
+): Promise<LintInputFile[]> {
+  const isBake = ({ path }: LintInputFile) => path !== undefined && isBakeFile(path);
+  if (!inputs.some(isBake)) return [...inputs];
+  const { readBaked } = await import('./lint-baked.ts');
+  const seen = new Set(inputs.map(({ path }) => path));
+  const all: LintInputFile[] = [];
+  for (const input of inputs) {
+    const { path, name } = input;
+    if (path === undefined || !isBake(input)) {
+      all.push(input);
+      continue;
+    }
+    const { inputs: inner, paths } = await readBaked({ ...input, path }, session);
+    all.push(...inner);
+    if (!words.includes(name)) continue;
+    for (const { path: own, args } of paths) {
+      if (seen.has(own)) continue;
+      seen.add(own);
+      const short = relative(session.cwd, own);
+      const shown = short.startsWith('..') ? own : short;
+      all.push({ name: shown, path: own, text: readText(own, shown), args });
+    }
+  }
+  return all;
 }
 
 /** The text of the ignore file that a build of this Dockerfile, with its own folder as the context, would use. */

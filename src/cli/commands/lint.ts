@@ -7,6 +7,7 @@ import {
   type Linter,
   type LintSettings,
   localPlatform,
+  openKnownBases,
   openLinter,
   openLintTools,
   parsePlatform,
@@ -15,11 +16,12 @@ import {
 import { parseArguments } from '../arguments.ts';
 import { harmlessName } from '../progress/harmless.ts';
 import type { Session } from '../session.ts';
+import { stateRoot } from '../state-root.ts';
 import { applyBaseline, baselinePath, plural, writeBaseline } from './lint-baseline.ts';
 import { type LintArguments, type LintSetup, type LintTools, readLintSetup } from './lint-config.ts';
 import { type FixPlan, fixSummary, readFixPlan, replaceFile } from './lint-fix.ts';
 import { lintFlags } from './lint-flags.ts';
-import { createIgnoreReader, isBakeFile, readLintInputs } from './lint-inputs.ts';
+import { createIgnoreReader, readLintInputs } from './lint-inputs.ts';
 import { writeReports } from './lint-output.ts';
 import { explainRule, listRules } from './lint-pages.ts';
 import { unifiedDiff } from './unified-diff.ts';
@@ -93,19 +95,40 @@ async function lintInputs(
       : parsePlatform(given.texts.platform, localPlatform(process));
   const ignoreText = createIgnoreReader();
   const inputs = await readLintInputs(given.positionals, session, { ...setup, ...tools });
-  return inputs.map(({ name, text, path }): LintedInput => {
+  const bases = given.booleans['no-base-images']
+    ? undefined
+    : await openKnownBases(stateRoot(given.texts.root, session));
+  const { toOuter } = inputs.some(({ outer }) => outer) ? await import('./lint-baked.ts') : {};
+  const linted = inputs.map(({ name, text, path, args, outer, failure }): LintedInput => {
     const below = path && relative(setup.root, path).split(sep).join('/');
     const settings: LintSettings = {
       ...setup.settingsFor(below?.startsWith('../') ? undefined : below),
-      buildArgs,
+      buildArgs: args ? { ...args, ...buildArgs } : buildArgs,
       platform,
+      bases,
     };
-    const ignored = path === undefined || settings.compat === 'hadolint' ? undefined : ignoreText(path);
+    if (failure !== undefined) return { name, path, text, findings: [failure] };
+    const ignored =
+      path === undefined || outer || settings.compat === 'hadolint' ? undefined : ignoreText(path);
     if (ignored !== undefined) settings.ignorePatterns = tools.readIgnorePatterns(ignored);
-    // What is written in another file's quoting can't be mended by places in it.
-    if (mend !== undefined && !isBakeFile(name)) return mend({ name, path, text }, settings);
-    return { name, path, text, findings: linter.lint(text, name, settings) };
+    // What is written in another file's quoting is not mended by places in it.
+    if (mend !== undefined && outer === undefined) return mend({ name, path, text }, settings);
+    const findings = linter.lint(text, name, settings);
+    if (outer === undefined || toOuter === undefined) return { name, path, text, findings };
+    return { name, path, text: outer.text, findings: findings.map((one) => toOuter(one, outer)) };
   });
+  return toOuter === undefined ? linted : joined(linted);
+}
+
+/** What stands in one file as one. */
+function joined(files: readonly LintedInput[]): LintedInput[] {
+  const byName = new Map<string, LintedInput>();
+  for (const file of files) {
+    const known = byName.get(file.name);
+    const findings = [...(known?.findings ?? []), ...file.findings];
+    byName.set(file.name, known ? { ...known, findings } : file);
+  }
+  return [...byName.values()];
 }
 
 type Mender = (file: Omit<LintedInput, 'findings'>, settings: LintSettings) => LintedInput;

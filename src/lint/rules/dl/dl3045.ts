@@ -1,6 +1,7 @@
 // DL3045: without a WORKDIR a relative destination lies wherever the base image says.
 import { fixRelativePath } from '../../fixes/folder.ts';
 import type { LintStage } from '../../lint-file.ts';
+import { baseConfig } from './image-name.ts';
 import { at, isOneOf, type LintRule, lineage, placeOf, unquote } from './walk.ts';
 
 const anchored = /^(?:\/|[A-Za-z]:|\$)/;
@@ -21,6 +22,9 @@ export const dl3045: LintRule = {
       const { destination } = step.instruction;
       if (anchored.test(unquote(destination)) || [...lineage(step.stage)].some((one) => moved.has(one)))
         continue;
+      // In / a relative path is one that nobody thought about.
+      const { WorkingDir: folder = '' } = baseConfig(file, step.stage) ?? {};
+      if (folder !== '' && folder !== '/') continue;
       const message = `Nothing says what ${destination} is relative to: set a WORKDIR above, or begin with /`;
       const fix = fixRelativePath(step, destination, file);
       yield { ...at(step, message, placeOf(step, destination)), fix };

@@ -3,6 +3,7 @@ import { basename } from 'node:path/posix';
 import type { LintFile, LintStep } from '../../lint-file.ts';
 import { flagsIn } from '../../shell/command.ts';
 import type { ShellScript } from '../../shell/shell-script.ts';
+import { baseConfig } from './image-name.ts';
 import { at, isOneOf, type LintRule, lineage } from './walk.ts';
 
 export const dl4006: LintRule = {
@@ -41,7 +42,7 @@ function shellOf(
     const found = shells.get(stage);
     if (found !== undefined) return found;
   }
-  return [];
+  return baseConfig(file, step.stage)?.Shell ?? [];
 }
 
 /** A shell with pipefail, or one that knows no pipes of this kind. */
