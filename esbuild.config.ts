@@ -1,5 +1,5 @@
 // Puts the command line into few files: packs of chunks in CommonJS form, that the starter (src/cli/start.ts) loads with V8's code cache.
-// The first pack holds what a build needs that finds everything in the cache, the second the rest.
+// The first pack holds what a build needs that finds everything in the cache, another what `slipway lint` needs besides, the last the rest.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -16,6 +16,17 @@ const firstEntries = [
   'src/cli/commands/build.ts',
   'src/index.ts',
   'src/build/run-build.ts',
+];
+
+/** What linting loads besides. */
+const lintEntries = [
+  'src/cli/commands/lint-command.ts',
+  'src/cli/commands/lint.ts',
+  'src/lint/lint-text.ts',
+  'src/lint/rule-summaries.ts',
+  'src/lint/lint-tools.ts',
+  'src/lint/fix-text.ts',
+  'src/build/known-bases.ts',
 ];
 
 const common = {
@@ -40,10 +51,13 @@ interface Chunk {
   name: string;
   code: string;
   isFirst: boolean;
+  isLint: boolean;
+  /** Something besides linting loads it. */
+  isRest: boolean;
 }
 
 /** Chunks that are loaded with the entries, whatever happens. */
-function firstChunks(outputs: Metafile['outputs']): Set<string> {
+function chunksOf(entries: readonly string[], outputs: Metafile['outputs']): Set<string> {
   const found = new Set<string>();
   const visit = (path: string): void => {
     if (found.has(path)) return;
@@ -51,7 +65,7 @@ function firstChunks(outputs: Metafile['outputs']): Set<string> {
     for (const { path: next, kind } of outputs[path]?.imports ?? [])
       if (kind === 'import-statement' && next in outputs) visit(next);
   };
-  for (const entry of firstEntries) {
+  for (const entry of entries) {
     const chunk = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === entry);
     if (!chunk) throw new Error(`${entry} is no entry of a chunk: is it loaded by import() still?`);
     visit(chunk[0]);
@@ -74,7 +88,16 @@ async function makeChunks(): Promise<Chunk[]> {
     write: false,
     metafile: true,
   });
-  const first = firstChunks(metafile.outputs);
+  const { outputs } = metafile;
+  const first = chunksOf(firstEntries, outputs);
+  const lint = chunksOf(lintEntries, outputs);
+  const elsewhere = Object.entries(outputs).filter(([path]) => !lint.has(path) && !first.has(path));
+  const shared = new Set(elsewhere.flatMap(([, { imports }]) => imports.map(({ path }) => path)));
+  const rolesOf = (path: string) => ({
+    isFirst: first.has(path),
+    isLint: lint.has(path),
+    isRest: !lint.has(path) || shared.has(path),
+  });
   return Promise.all(
     outputFiles.map(async ({ path, text }) => {
       const { code } = await transform(text, {
@@ -87,7 +110,7 @@ async function makeChunks(): Promise<Chunk[]> {
       });
       // Node's own modules have all names themselves; a copy of them would load what the starter leaves for later.
       const plain = code.replaceAll(/__toESM\((require\("node:[a-z_/]+"\))\)/g, '$1');
-      return { name: basename(path), code: plain, isFirst: first.has(`dist/cli/${basename(path)}`) };
+      return { name: basename(path), code: plain, ...rolesOf(`dist/cli/${basename(path)}`) };
     }),
   );
 }
@@ -102,7 +125,7 @@ async function bundlePackage(name: string): Promise<Chunk> {
     format: 'cjs',
     write: false,
   });
-  return { name, code: outputFiles[0]!.text, isFirst: false };
+  return { name, code: outputFiles[0]!.text, isFirst: false, isLint: false, isRest: true };
 }
 
 /** One expression: a function that takes what the starter gives, and returns the chunks by name. */
@@ -116,7 +139,8 @@ function pack(chunks: readonly Chunk[]): string {
 const chunks = [...(await makeChunks()), await bundlePackage(bundled)];
 const packs = {
   first: pack(chunks.filter(({ isFirst }) => isFirst)),
-  rest: pack(chunks.filter(({ isFirst }) => !isFirst)),
+  lint: pack(chunks.filter(({ isFirst, isLint }) => !isFirst && isLint)),
+  rest: pack(chunks.filter(({ isFirst, isRest }) => !isFirst && isRest)),
 };
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'pack'), { recursive: true });
@@ -132,7 +156,7 @@ const start = await build({
   write: false,
   define: {
     BUNDLE_ID: JSON.stringify(
-      createHash('sha256').update(packs.first).update(packs.rest).digest('hex').slice(0, 16),
+      createHash('sha256').update(Object.values(packs).join('\0')).digest('hex').slice(0, 16),
     ),
   },
 });
