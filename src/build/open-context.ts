@@ -41,7 +41,13 @@ export function openFolder(sources: Sources, path: string, ignore: string | unde
   const { root } = sources;
   const file = join(root, 'contexts-v1', hexOf(digestOf(path)));
   const cache = tracedStatCache(
-    createStatCache({ file, directory: path, tmp: join(root, 'tmp'), now: () => Date.now() }),
+    createStatCache({
+      file,
+      directory: path,
+      tmp: join(root, 'tmp'),
+      read: fileDigest,
+      now: () => Date.now(),
+    }),
   );
   const all = createDirectoryTree(path, {
     owner: { uid: 0, gid: 0 },

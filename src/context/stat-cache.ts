@@ -2,11 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
-import { type FileState, isDirectoryMode, readState, stateLength } from '../fs/file-state.ts';
+import {
+  type FileState,
+  isDirectoryMode,
+  isFileMode,
+  isLinkMode,
+  readState,
+  stateLength,
+} from '../fs/file-state.ts';
 import { decodeName, encodePath } from '../fs/path-bytes.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { parentPath } from '../tree/path.ts';
+import { contentNow, isRacy, linkDigest, namesDigest } from './fresh-file.ts';
 import {
+  clearDigest,
   counts,
   decodeStatFile,
   digestAt,
@@ -24,8 +33,8 @@ export interface StatCache {
    * functions of this cache, and gives equal answers for equal files.
    */
   remembered(question: string, ask: () => Digest): Digest;
-  /** `remembered` is told what was seen of a path of the tree, and whether its names, which are read after, count as well as itself. */
-  look(path: string, names: boolean, state: FileState | undefined): void;
+  /** `remembered` is told what was seen of a path of the tree, and which names in it after that, where they were asked for. */
+  look(path: string, names: readonly string[] | undefined, state: FileState | undefined): void;
   /** Writes what is new; nothing where nothing is. */
   save(): Promise<void>;
 }
@@ -35,6 +44,8 @@ export interface StatCacheOptions {
   /** Holds the files: their names are kept without it. */
   directory: string;
   tmp: string;
+  /** Reads a file for its digest. */
+  read(path: string | Buffer): Digest;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -42,18 +53,6 @@ export interface StatCacheOptions {
 /** What this build did not ask is kept up to this: another target may need it. */
 const mostSections = 16;
 const mostEntries = 200_000;
-
-/** Nanoseconds. A clock that ticks in whole seconds, or two, gives two writes one time for longer. */
-const fineTick = 50_000_000;
-const coarseTick = 2_500_000_000;
-
-/** Whether a later write could leave the same times: then nothing is concluded from them. `now`: milliseconds since 1970. */
-function isRacy(state: FileState, now: number): boolean {
-  const tick = state[6] === 0 ? coarseTick : fineTick;
-  const age = (second: number, nanosecond: number): number =>
-    (Math.floor(now / 1000) - second) * 1e9 + (Math.floor(now % 1000) * 1e6 - nanosecond);
-  return age(state[3]!, state[4]!) < tick || age(state[5]!, state[6]!) < tick;
-}
 
 function isSame(a: FileState, b: FileState): boolean {
   for (let at = 0; at < stateLength; at++) if (a[at] !== b[at]) return false;
@@ -68,6 +67,8 @@ interface Known {
 interface Look {
   count: number;
   state: FileState;
+  /** Of its content as it was when it was too fresh to tell by its times; '' of a file until it is read. */
+  content?: Digest | '';
 }
 
 const nothing: FileState = new Array(stateLength).fill(0);
@@ -102,7 +103,7 @@ export function createStatCache(options: StatCacheOptions): StatCache {
     known = new Map();
     for (const section of all().toReversed()) {
       for (const [index, name] of section.names.entries()) {
-        const digest = digestAt(section, index);
+        const digest = section.counts[index] === counts.content ? undefined : digestAt(section, index);
         const at = index * stateLength;
         if (digest) known.set(name, { state: section.states.subarray(at, at + stateLength), digest });
       }
@@ -111,36 +112,55 @@ export function createStatCache(options: StatCacheOptions): StatCache {
   }
 
   /** One call of the system for each path: what a build in which nothing changed takes its time for. */
-  function isUnchanged({ names, counts: kinds, states }: Section): boolean {
+  function isUnchanged(section: Section): boolean {
+    const { names, counts: kinds, states } = section;
     for (let index = 0; index < names.length; index++) {
       const kind = kinds[index];
       const state = readState(encodePath(directory + names[index]!));
       if ((state !== undefined) !== (kind !== counts.absent)) return false;
       const at = index * stateLength;
       if (kind === counts.type && state![0] !== states[at]) return false;
-      if (kind !== counts.all) continue;
+      if (kind !== counts.all && kind !== counts.content) continue;
       for (let number = 0; number < stateLength; number++)
         if (state![number] !== states[at + number]) return false;
+      if (kind === counts.content && !hasContent(section, index, Array.from(state!))) return false;
     }
     return true;
   }
 
-  function look(path: string, names: boolean, seen: FileState | undefined): void {
+  /** Looks into what its times could not tell of; once they can, they are believed from then on. */
+  function hasContent(section: Section, index: number, state: FileState): boolean {
+    const isRipe = !isRacy(state, now());
+    const path = directory + section.names[index]!;
+    if (contentNow(path, state[0]!, options.read) !== digestAt(section, index)) return false;
+    if (isRipe) {
+      if (!isFileMode(state[0]!)) clearDigest(section.digests, index);
+      section.counts[index] = counts.all;
+      changed = true;
+    }
+    return true;
+  }
+
+  function look(path: string, names: readonly string[] | undefined, seen: FileState | undefined): void {
     if (!looks) return;
     const before = looks.get(path);
-    if (before?.count === counts.all || (before && !names)) return;
+    if (before && (!names || before.count >= counts.all)) return;
     // Copied before anything else is read.
     const state = seen ? [seen[0]!, seen[1]!, seen[2]!, seen[3]!, seen[4]!, seen[5]!, seen[6]!] : nothing;
     if (path !== '/') lookAbove(parentPath(path));
-    const isSelf = seen && !names && isDirectoryMode(state[0]!);
-    const count = seen === undefined ? counts.absent : isSelf ? counts.type : counts.all;
-    if (count === counts.all && isRacy(state, now())) isTrusted = false;
-    looks.set(path, { count, state });
+    const isDirectory = seen !== undefined && isDirectoryMode(state[0]!);
+    const count = seen === undefined ? counts.absent : isDirectory && !names ? counts.type : counts.all;
+    if (count !== counts.all || !isRacy(state, now())) looks.set(path, { count, state });
+    else if (isDirectory) looks.set(path, { count: counts.content, state, content: namesDigest(names!) });
+    else if (isFileMode(state[0]!)) looks.set(path, { count: counts.content, state, content: '' });
+    else if (isLinkMode(state[0]!))
+      looks.set(path, { count: counts.content, state, content: linkDigest(directory + path) });
+    else isTrusted = false;
   }
 
   /** A path leads where it does as long as the directories above it are such. */
   function lookAbove(path: string): void {
-    if (!looks!.has(path)) look(path, false, readState(encodePath(directory + path)));
+    if (!looks!.has(path)) look(path, undefined, readState(encodePath(directory + path)));
   }
 
   function sectionOf(question: Digest | '', answer: Digest | '', of: ReadonlyMap<string, Look>): Section {
@@ -148,12 +168,16 @@ export function createStatCache(options: StatCacheOptions): StatCache {
     const digests = newDigests(names.length);
     const states = new Float64Array(names.length * stateLength);
     const kinds = new Uint8Array(names.length);
-    for (const [index, [name, { count, state }]] of [...of].entries()) {
+    let index = 0;
+    for (const [name, { count, state, content }] of of) {
       for (let number = 0; number < stateLength; number++)
         states[index * stateLength + number] = state[number]!;
-      kinds[index] = count;
-      const file = found.get(name) ?? known?.get(name);
-      if (file && isSame(file.state, state)) writeDigest(digests, index, file.digest);
+      // What was not read counts by its state alone.
+      kinds[index] = content === '' ? counts.all : count;
+      const file = content === undefined ? (found.get(name) ?? known?.get(name)) : undefined;
+      const digest = content || (file && isSame(file.state, state) ? file.digest : undefined);
+      if (digest) writeDigest(digests, index, digest);
+      index++;
     }
     return { question, answer, names, counts: kinds, states, digests };
   }
@@ -170,6 +194,13 @@ export function createStatCache(options: StatCacheOptions): StatCache {
       const time = now();
       const own = Array.from(state).slice(0, stateLength);
       const digest = read();
+      const fresh = looks?.get(name);
+      if (fresh?.content !== undefined) {
+        // Two states of one file in one question: what it was read as is not what it was looked at as.
+        if (!isSame(fresh.state, own) || (fresh.content !== '' && fresh.content !== digest))
+          isTrusted = false;
+        fresh.content = digest;
+      }
       if (!isRacy(own, time)) {
         found.set(name, { state: own, digest });
         changed = true;

@@ -16,14 +16,14 @@ export interface Section {
   counts: Uint8Array;
   /** By name, stateLength numbers each. */
   states: Float64Array;
-  /** By name, 32 bytes each; zeros where no content was read. */
+  /** By name, 32 bytes each: of a file's content; where content counts, of a directory's names or a link's target, too; zeros where none is known. */
   digests: Buffer;
 }
 
-/** Ways in which a state counts. */
-export const counts = { absent: 0, type: 1, all: 2 } as const;
+/** Ways in which a state counts; `content`: all of it, and the digest of what is there, because the times may tell nothing. */
+export const counts = { absent: 0, type: 1, all: 2, content: 3 } as const;
 
-const version = `slipway stat cache 2 ${endianness()}`;
+const version = `slipway stat cache 3 ${endianness()}`;
 const digestBytes = 32;
 const zeros = Buffer.alloc(digestBytes);
 const prefix = 'sha256:';
@@ -36,6 +36,10 @@ export function digestAt(section: Section, index: number): Digest | undefined {
 
 export function writeDigest(digests: Buffer, index: number, digest: Digest): void {
   digests.write(digest.slice(prefix.length), index * digestBytes, 'hex');
+}
+
+export function clearDigest(digests: Buffer, index: number): void {
+  digests.fill(0, index * digestBytes, (index + 1) * digestBytes);
 }
 
 export const newDigests = (count: number): Buffer => Buffer.alloc(count * digestBytes);
@@ -51,7 +55,7 @@ function fromBytes(bytes: Buffer): Digest | '' {
 export function encodeStatFile(sections: readonly Section[]): Buffer {
   const parts: Buffer[] = [];
   for (const { question, answer, names, counts: kinds, states, digests } of sections) {
-    const text = Buffer.concat(names.flatMap((name) => [pathBytes(name), Buffer.of(0)]));
+    const text = names.length === 0 ? Buffer.alloc(0) : pathBytes(`${names.join('\0')}\0`);
     const head = Buffer.alloc(8);
     head.writeUInt32LE(names.length, 0);
     head.writeUInt32LE(text.length, 4);

@@ -12,8 +12,12 @@ export const stateLength = 7;
 const fullLength = 12;
 const typeMask = 0o170000;
 const directory = 0o040000;
+const regular = 0o100000;
+const link = 0o120000;
 
 export const isDirectoryMode = (mode: number): boolean => (mode & typeMask) === directory;
+export const isFileMode = (mode: number): boolean => (mode & typeMask) === regular;
+export const isLinkMode = (mode: number): boolean => (mode & typeMask) === link;
 
 /** Node's own way, which leaves the object with its dates out: that takes three times as long to make as the call itself. */
 type RawLstat = (

@@ -14,6 +14,7 @@ import { type CopyInput, planCopy } from './copy-plan.ts';
 import { selectSources } from './copy-select.ts';
 import type { OpEnvironment } from './environment.ts';
 import { identityOf, type Result, scratchIdentity, stepKey, treeOf, withLayer } from './result.ts';
+import { createSeenTree } from './seen-tree.ts';
 
 type PathInput = Extract<CopyInput, { type: 'path' }>;
 type Inputs = readonly (Result | undefined)[];
@@ -22,6 +23,8 @@ type Inputs = readonly (Result | undefined)[];
 interface SourceContent {
   digest: Digest;
   content(): KeyTree;
+  /** As they were seen when the digest was made. */
+  seen: ReadonlyMap<Tree | undefined, Tree>;
 }
 
 /** What the instruction says, apart from what its sources hold. */
@@ -117,19 +120,30 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
 
   async function readSources(inputs: Inputs, signal: AbortSignal): Promise<SourceContent> {
     const trees = await sourceTrees(inputs, signal);
+    const seen = seenTrees(inputs);
+    const all = trees.map((tree) => seen.get(tree) ?? tree);
     let content: KeyTree | undefined;
     const ask = (): Digest => {
-      content = copyContentKey(op, copyInputs(inputs, trees));
+      content = copyContentKey(op, copyInputs(inputs, all));
       return keyDigest(content);
     };
     const digest = remembered(trees, ask);
     return {
       digest,
+      seen,
       content() {
         if (!content && ask() !== digest) throw changedMeanwhile();
         return content!;
       },
     };
+  }
+
+  /** A context is looked at once for the key and the layer, and again when that is packed; other trees hold still. */
+  function seenTrees(inputs: Inputs): Map<Tree | undefined, Tree> {
+    const seen = new Map<Tree | undefined, Tree>();
+    for (const input of inputs)
+      if (input?.kind === 'tree' && !seen.has(input.tree)) seen.set(input.tree, createSeenTree(input.tree));
+    return seen;
   }
 
   /** Files of one context are not asked again what they have not changed in. */
@@ -158,7 +172,8 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
   async function runWith(held: AsyncDisposable[], inputs: Inputs, signal: AbortSignal): Promise<Outcome> {
     const base = op.link || !inputs[0] ? undefined : await treeOf(inputs[0], environment.snapshotter, signal);
     const list: CopyInput[] = [];
-    for (const [index, input] of copyInputs(inputs, await sourceTrees(inputs, signal)).entries()) {
+    const trees = (await sourceTrees(inputs, signal)).map((tree) => read?.seen.get(tree) ?? tree);
+    for (const [index, input] of copyInputs(inputs, trees).entries()) {
       if (input.type !== 'path' || !unpacks(op, op.sources[index]!)) list.push(input);
       else list.push(...(await unpacked(input, held, signal)));
     }

@@ -15,8 +15,10 @@ export interface DirectoryTreeOptions {
   owner?: { uid: number; gid: number } | undefined;
   /** Finds the sha256 of a file's content; reads the file where not given. */
   digest?: ((hostPath: string | Buffer, state: FileState) => Digest) | undefined;
-  /** Told what was seen of each path that is asked for, before its names where these are asked for. */
-  look?: ((path: string, names: boolean, state: FileState | undefined) => void) | undefined;
+  /** Told what was seen of each path that is asked for, and the names that were read after that where these are asked for. */
+  look?:
+    | ((path: string, names: readonly string[] | undefined, state: FileState | undefined) => void)
+    | undefined;
   /** Whether xattrs() tells what files have; true where not given. */
   xattrs?: boolean | undefined;
 }
@@ -27,7 +29,7 @@ export function createDirectoryTree(directory: string, options: DirectoryTreeOpt
   const host = (path: string): string => directory + path;
 
   /** The entry itself; undefined where a component before it is no directory. Valid until the next call. */
-  const find = (path: string): FileState | undefined =>
+  const find = (path: string): Readonly<Float64Array> | undefined =>
     path === '/' || isDirectory(parentPath(path)) ? readState(encodePath(host(path))) : undefined;
 
   const isDirectory = (path: string): boolean => {
@@ -57,21 +59,23 @@ export function createDirectoryTree(directory: string, options: DirectoryTreeOpt
       const found = find(path);
       lastPath = found && path;
       if (!found) {
-        options.look?.(path, false, undefined);
+        options.look?.(path, undefined, undefined);
         return undefined;
       }
       last = [found[0]!, found[1]!, found[2]!, found[3]!, found[4]!, found[5]!, found[6]!];
       const entry = stateEntry(found, encodePath(host(path)));
       // From here on another path may have been looked at, and `found` be its state.
-      options.look?.(path, false, last);
+      options.look?.(path, undefined, last);
       if (!options.owner) return entry;
       entry.uid = options.owner.uid;
       entry.gid = options.owner.gid;
       return entry;
     },
     readdir(path) {
-      if (options.look) options.look(path, true, find(path));
-      return isDirectory(path) ? readNames(host(path)) : [];
+      const state = options.look && find(path)?.slice();
+      const names = isDirectory(path) ? readNames(host(path)) : [];
+      options.look?.(path, names, state);
+      return names;
     },
     readlink: (path) => decodeName(readlinkSync(encodePath(located(path)), { encoding: 'buffer' })),
     hostPath: (path) => encodePath(located(path)),

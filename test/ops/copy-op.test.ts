@@ -61,6 +61,20 @@ test('a file that changes between key and copy is an error: the cache must not l
   await rejects(run(op, [root, written]), 'ERR_CONTEXT', /changed while it was copied/);
 });
 
+test('each file of the context is looked at once for the key and the layer, and once when that is packed', async () => {
+  const { op, root } = setup();
+  const tree = memoryTree(files);
+  const looks = new Map<string, number>();
+  const lstat = (path: string) => {
+    looks.set(path, (looks.get(path) ?? 0) + 1);
+    return tree.lstat(path);
+  };
+  const counted = { kind: 'tree' as const, tree: { ...tree, lstat } };
+  await keysOf(op, [root, counted]);
+  await run(op, [root, counted]);
+  assert.is(looks.get('/d/f'), 2);
+});
+
 test('owners count where they are copied', async () => {
   const { op, root, layered } = setup();
   const owned = memoryTree({ ...files, '/d/f': file('f', { uid: 7 }) });
