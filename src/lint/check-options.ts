@@ -68,7 +68,8 @@ export function unknownRules(
   return lists.flatMap(({ options, range: at }) =>
     [options.skip, options.experimental]
       .flatMap((list) => (list === 'all' ? [] : list))
-      .filter((name) => name !== '' && !rules.includes(name))
+      // The linter's own codes are none of a build's business.
+      .filter((name) => name !== '' && !rules.includes(name) && !/^(?:DL|SC|SW)\d+$/.test(name))
       .map((name) => ({
         message: `check: there is no rule ${JSON.stringify(name)}`,
         hint: nearest(name, rules) && `did you mean ${nearest(name, rules)}?`,

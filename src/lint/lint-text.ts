@@ -1,5 +1,7 @@
 // Lints the text of a Dockerfile: runs the rules of every family, leaves out what comments and settings leave out, and
 // reports once what two rules say.
+import type { CheckOptions } from '../dockerfile/directives.ts';
+import type { Instruction } from '../dockerfile/instruction.ts';
 import type { SlipwayError } from '../errors.ts';
 import { isOn, readCheckOptions, withComments } from './check-options.ts';
 import { compatLines, parseFailure } from './compat.ts';
@@ -10,6 +12,7 @@ import { byPlace, type Finding, type Report, type Rule, toFinding } from './rule
 import { dlRules } from './rules/dl/index.ts';
 import { buildChecks } from './rules/index.ts';
 import { scRules } from './rules/sc/index.ts';
+import { swRules } from './rules/sw/index.ts';
 import type { LintSettings } from './settings.ts';
 import { tolerate } from './tracked-expansion.ts';
 
@@ -45,43 +48,65 @@ function severityOf(
 
 function syntaxFindings({ errors, stages, steps }: LintFile): Finding[] {
   const top = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
-  const all: Pick<SlipwayError, 'message' | 'hint' | 'place'>[] = [...errors];
+  const errorsOf: Pick<SlipwayError, 'message' | 'hint' | 'place'>[] = [...errors];
   // What stands there without a FROM is told of by DL3061.
   if (
     stages.length === 0 &&
     steps.every(({ instruction }) => instruction.keyword === 'ARG') &&
     errors.length === 0
   )
-    all.push({ message: 'there is no FROM', hint: 'begin with FROM image', place: undefined });
-  return all.map(({ message, hint, place }) => {
+    errorsOf.push({ message: 'there is no FROM', hint: 'begin with FROM image', place: undefined });
+  return errorsOf.map(({ message, hint, place }) => {
     const whole = hint === undefined ? message : `${message}: ${hint}`;
     const report = { message: whole, range: place?.range ?? top, instruction: undefined };
     return toFinding(syntaxCode, 'error', report);
   });
 }
 
+const known = [...dlRules, ...scRules];
+const all = [...known, ...swRules];
+
 function ruleFindings(file: LintFile): Finding[] {
   const isSilenced = file.settings.noPragmas ? () => false : createSilencer(file);
+  const options = readOptions(file);
   const findings: Finding[] = [];
-  for (const rule of [...dlRules, ...scRules]) {
+  for (const rule of file.compat ? known : all) {
     const severity = severityOf(rule, file.settings);
     if (severity === 'off' || rule.on?.some((name) => file.index.has(name)) === false) continue;
     for (const report of rule.check(file)) {
       const finding = toFinding(rule.code, severity, report);
       const codes = file.compat ? [rule.code] : [rule.code, rule.name, ...(rule.overlaps ?? [])];
+      if (rule.family === 'slipway' && isSkipped(file, rule, { options, instruction: report.instruction }))
+        continue;
       if (!codes.some((code) => isSilenced(code, finding.line))) findings.push(finding);
     }
   }
   return findings;
 }
 
+/** What `# check=` at the top says. */
+function readOptions({ dockerfile, settings }: LintFile): CheckOptions {
+  const none = { skip: [], experimental: [], error: false };
+  return tolerate(() => readCheckOptions(dockerfile, settings.buildArgs ?? {}), none);
+}
+
+/** Rules of our own go by `# check=`, too. */
+function isSkipped(
+  { settings }: LintFile,
+  { code, name }: Rule<LintFile>,
+  { options, instruction }: { options: CheckOptions; instruction: Instruction | undefined },
+): boolean {
+  if (settings.noPragmas) return false;
+  const { skip } = instruction === undefined ? options : withComments(options, instruction);
+  return skip === 'all' || skip.includes(code) || skip.includes(name);
+}
+
 /** BuildKit's checks, under the comments that BuildKit reads; without compat hadolint's count, too. */
 function checkFindings(file: LintFile): Finding[] {
   const analysis = file.analysis();
   if (analysis === undefined) return [];
-  const { settings, dockerfile } = file;
-  const none = { skip: [], experimental: [], error: false };
-  const options = tolerate(() => readCheckOptions(dockerfile, settings.buildArgs ?? {}), none);
+  const { settings } = file;
+  const options = readOptions(file);
   const isSilenced = settings.noPragmas || settings.compat ? () => false : createSilencer(file);
   const findings = new Map<string, Finding>();
   const stepOf = (report: Report) => file.steps.find(({ instruction }) => instruction === report.instruction);

@@ -4,6 +4,7 @@ import type { Rule } from './rule.ts';
 import { dlRules } from './rules/dl/index.ts';
 import { buildChecks } from './rules/index.ts';
 import { scRules } from './rules/sc/index.ts';
+import { swRules } from './rules/sw/index.ts';
 
 type Facts = Omit<Rule, 'check'>;
 
@@ -17,7 +18,13 @@ const syntax: Facts = {
   scope: 'instruction',
 };
 
-export const ruleSummaries: readonly RuleSummary[] = [syntax, ...dlRules, ...scRules, ...buildChecks]
+export const ruleSummaries: readonly RuleSummary[] = [
+  syntax,
+  ...dlRules,
+  ...scRules,
+  ...swRules,
+  ...buildChecks,
+]
   .map(({ code, name, family, severity, off, experimental, description, overlaps }: Facts) => ({
     ...{ code, name, family, severity, description },
     off: off === true || experimental === true,

@@ -32,7 +32,7 @@ for (const { name } of buildChecks) {
 }
 
 for (const { code, name, severity, description } of ruleSummaries.filter(
-  ({ family }) => family === 'hadolint' || family === 'shellcheck',
+  ({ family }) => family !== 'buildkit',
 )) {
   test(`${code}: the page tells what the rule is, its bad example is reported and its good one is not`, () => {
     const page = readRulePage(code);

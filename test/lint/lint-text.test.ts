@@ -95,7 +95,7 @@ test('rules that say the same are left out together, and by name, too', () => {
 
 test('comments for the whole file and for a stage', () => {
   assert.equal(lines('FROM a:1\nRUN sudo b\n# hadolint global ignore=DL3004\n'), []);
-  const text = '# hadolint stage ignore=DL3004,DL3006\nFROM a\nRUN sudo b\nFROM c\nRUN sudo d\n';
+  const text = '# hadolint stage ignore=DL3004,DL3006\nFROM a AS x\nRUN sudo b\nFROM c\nRUN sudo d\n';
   assert.equal(lines(text), ['2 DL3006', '4 DL3006', '5 DL3004']);
 });
 

@@ -40,4 +40,5 @@ export const pageSettings: Readonly<Record<string, LintSettings>> = {
   DL3056: schema({ version: 'semver' }),
   DL3057: { severities: { DL3057: 'info' } },
   DL3058: schema({ contact: 'email' }),
+  SW002: { ignorePatterns: [] },
 };

@@ -123,6 +123,15 @@ export function createIgnoreReader(): (path: string) => string | undefined {
   };
 }
 
+/** Whether some folder from that of a Dockerfile up to `top` has an ignore file: any of them may be the context. */
+export function hasIgnoreFile(path: string, top: string): boolean {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.dockerignore'))) return true;
+    const below = relative(top, folder);
+    if (below === '' || below.startsWith('..') || isAbsolute(below)) return false;
+  }
+}
+
 function noFile(name: string, cause?: unknown): SlipwayError {
   return new SlipwayError('ERR_DOCKERFILE_NOT_FOUND', `there is no file ${name}`, {
     hint: 'name a Dockerfile, a folder, or - for standard input',

@@ -21,7 +21,7 @@ import { applyBaseline, baselinePath, plural, writeBaseline } from './lint-basel
 import { type LintArguments, type LintSetup, type LintTools, readLintSetup } from './lint-config.ts';
 import { type FixPlan, fixSummary, readFixPlan, replaceFile } from './lint-fix.ts';
 import { lintFlags } from './lint-flags.ts';
-import { createIgnoreReader, readLintInputs } from './lint-inputs.ts';
+import { createIgnoreReader, hasIgnoreFile, readLintInputs } from './lint-inputs.ts';
 import { writeReports } from './lint-output.ts';
 import { explainRule, listRules } from './lint-pages.ts';
 import { unifiedDiff } from './unified-diff.ts';
@@ -111,6 +111,8 @@ async function lintInputs(
     const ignored =
       path === undefined || outer || settings.compat === 'hadolint' ? undefined : ignoreText(path);
     if (ignored !== undefined) settings.ignorePatterns = tools.readIgnorePatterns(ignored);
+    else if (path !== undefined && outer === undefined && !hasIgnoreFile(path, session.cwd))
+      settings.ignorePatterns = [];
     // What is written in another file's quoting is not mended by places in it.
     if (mend !== undefined && outer === undefined) return mend({ name, path, text }, settings);
     const findings = linter.lint(text, name, settings);

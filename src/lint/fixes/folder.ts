@@ -26,11 +26,14 @@ export function folderAbove(step: LintStep): string | undefined {
 /** Puts the folder in front of a path; suggested where it is a guess. */
 export function fixRelativePath(step: LintStep, written: string, file: LintFile): Fix | undefined {
   const path = unquote(written);
+  if (![path, `"${path}"`, `'${path}'`].includes(written)) return undefined;
   if (file.dockerfile.escape !== '\\' || path === '' || /[$\\`"']/.test(path)) return undefined;
   const { text, argumentsAt } = step.statement;
   const at = text.lastIndexOf(path);
   if (at < argumentsAt) return undefined;
   const folder = folderAbove(step);
+  // Where a base image leaves off, nobody can tell.
+  if (folder === undefined && /^\.{1,2}(?:\/|$)/.test(path) && !/^\.\/./.test(path)) return undefined;
   const whole = join('/', folder ?? '', path);
   // A folder as a destination is told from a file by its end.
   const range = rangeOf(step, at, at + path.length);
