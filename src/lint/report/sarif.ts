@@ -46,7 +46,7 @@ function result({ rule, severity, message, range, fix }: Finding, uri: string): 
     level: levels[severity],
     message: { text: message },
     locations: [{ physicalLocation: { artifactLocation: { uri }, region: region(range) } }],
-    ...(fix ? { fixes: [fixObject(fix, uri)] } : {}),
+    ...(fix && fix.edits.length > 0 ? { fixes: [fixObject(fix, uri)] } : {}),
   };
 }
 
