@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type FixLevel, fixText } from '../../src/lint/fix-text.ts';
 import type { LintSettings } from '../../src/lint/settings.ts';
+import type { ContainerConfig } from '../../src/oci/config.ts';
 
 const test = suite('lint/fix-text');
 
@@ -112,6 +113,21 @@ becomes(
   'all',
   { severities: { InvalidDefinitionDescription: 'info' } },
 );
+
+test('what is known of a base image decides what is safe', () => {
+  const mendOn = (text: string, config: ContainerConfig) => {
+    const image = {
+      os: 'linux',
+      architecture: 'amd64',
+      config,
+      rootfs: { type: 'layers' as const, diff_ids: [] },
+    };
+    return mend(text, 'safe', { bases: { get: () => ({ config: image }) } });
+  };
+  const text = 'FROM a:1\nCOPY b c/\nCMD d e\n';
+  assert.is(mendOn(text, {}), 'FROM a:1\nCOPY b /c/\nCMD ["d", "e"]\n');
+  assert.is(mendOn(text, { Entrypoint: ['/start'] }), 'FROM a:1\nCOPY b /c/\nCMD d e\n');
+});
 
 test('a byte order mark, carriage returns and a missing line break at the end stay', () => {
   assert.is(mend('\ufefffrom a:1 AS b\r\nRUN c'), '\ufeffFROM a:1 AS b\r\nRUN c');

@@ -62,6 +62,7 @@ export const swCases: Readonly<Record<string, OwnCases>> = {
       'COPY .env.example /a/.env.dist',
       'COPY ca.pem certs/fullchain.pem /a/',
       'COPY src/env.ts /a/',
+      'ADD .ssh/authorized_keys /root/.ssh/authorized_keys',
       'FROM a:1 AS x\nFROM b:1\nCOPY --from=x /root/.npmrc /x',
       'RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci',
     ],

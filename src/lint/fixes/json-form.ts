@@ -2,6 +2,7 @@
 import type { Fix } from '../fix.ts';
 import type { LintFile, LintStage, LintStep } from '../lint-file.ts';
 import { isOneOf, lineage } from '../rules/dl/walk.ts';
+import { baseConfig } from './base-config.ts';
 import { fixOf, isOneLine, rangeOf } from './parts.ts';
 
 /** What no program is, or not in every image. */
@@ -35,7 +36,10 @@ export function fixCommandForm(step: LintStep, file: LintFile): Fix | undefined 
   const made = file.stages.filter(isMade).flatMap(({ steps }) => steps);
   const has = (word: string) => made.some(({ instruction }) => instruction.keyword === word);
   if (has('SHELL')) return undefined;
-  return fixShellForm(step, command.line, keyword === 'HEALTHCHECK' || !has(other));
+  // What a base image that is known begins with gets other words than before.
+  const hasEntrypoint = keyword === 'CMD' && (baseConfig(file, step.stage)?.Entrypoint ?? []).length > 0;
+  const isAlone = keyword === 'HEALTHCHECK' || !(has(other) || hasEntrypoint);
+  return fixShellForm(step, command.line, isAlone);
 }
 
 function fixShellForm(step: LintStep, line: string, isAlone: boolean): Fix | undefined {

@@ -2,7 +2,7 @@
 import { basename, join } from 'node:path/posix';
 import type { CopyInstruction } from '../../../dockerfile/instruction.ts';
 import { folderAbove } from '../../fixes/folder.ts';
-import type { LintStep } from '../../lint-file.ts';
+import type { LintFile, LintStep } from '../../lint-file.ts';
 import { isOneOf, unquote } from '../dl/walk.ts';
 
 export type CopyStep = LintStep<CopyInstruction>;
@@ -18,18 +18,18 @@ export function copiesAll({ instruction: { sources } }: CopyStep): boolean {
 }
 
 /** Absolute; undefined where it depends on a variable, or on a base image. */
-export function absolutePath(step: LintStep, written: string): string | undefined {
+export function absolutePath(step: LintStep, written: string, file: LintFile): string | undefined {
   const path = unquote(written);
   if (/[$\\`]/.test(path)) return undefined;
   if (path.startsWith('/')) return join('/', path);
-  const folder = folderAbove(step);
+  const folder = folderAbove(step, file);
   return folder === undefined ? undefined : join(folder, path);
 }
 
 /** The paths that a COPY makes, as far as names tell: the destination, and in it the sources. */
-export function copiedPaths(step: CopyStep): string[] {
+export function copiedPaths(step: CopyStep, file: LintFile): string[] {
   const { sources, destination } = step.instruction;
-  const target = absolutePath(step, destination);
+  const target = absolutePath(step, destination, file);
   if (target === undefined) return [];
   const names = sources
     .map((source) => basename(unquote(source)))

@@ -2,7 +2,7 @@
 import type { Fix } from '../../fix.ts';
 import { insertAfter } from '../../fix.ts';
 import { fixOf, keywordRange, wholeLines } from '../../fixes/parts.ts';
-import type { LintStage, LintStep } from '../../lint-file.ts';
+import type { LintFile, LintStage, LintStep } from '../../lint-file.ts';
 import { operands, type ShellCommand } from '../../shell/command.ts';
 import { isOneOf } from '../dl/walk.ts';
 import { absolutePath, type CopyStep, copiedPaths } from './copied.ts';
@@ -19,7 +19,11 @@ export interface RightsChange {
 }
 
 /** @param flag of COPY that would do the same. */
-export function* rightsChanges({ steps }: LintStage, name: 'chmod' | 'chown'): Generator<RightsChange> {
+export function* rightsChanges(
+  file: LintFile,
+  { steps }: LintStage,
+  name: 'chmod' | 'chown',
+): Generator<RightsChange> {
   const copies: CopyStep[] = [];
   for (const run of steps) {
     if (isOneOf(run, ['COPY', 'ADD'])) copies.push(run);
@@ -33,10 +37,10 @@ export function* rightsChanges({ steps }: LintStage, name: 'chmod' | 'chown'): G
       const [value, ...paths] = words.map(({ text }) => text);
       if (value === undefined || /[$`]/.test(value)) continue;
       const isRecursive = operands(command.words).length < command.words.length;
-      const changed = paths.map((path) => absolutePath(run, path));
+      const changed = paths.map((path) => absolutePath(run, path, file));
       const copy = copies.findLast((one) => {
         if (one.instruction[name] !== undefined) return false;
-        const made = copiedPaths(one);
+        const made = copiedPaths(one, file);
         return changed.some(
           (path) =>
             path !== undefined &&
@@ -52,7 +56,7 @@ export function* rightsChanges({ steps }: LintStage, name: 'chmod' | 'chown'): G
         paths.length === 1 &&
         copy.instruction.sources.length === 1 &&
         run.instruction.range.start.line === run.instruction.range.end.line &&
-        copiedPaths(copy).includes(changed[0]!.replace(/(?<=.)\/$/, ''));
+        copiedPaths(copy, file).includes(changed[0]!.replace(/(?<=.)\/$/, ''));
       yield { run, command, value, copy, isExact };
     }
   }

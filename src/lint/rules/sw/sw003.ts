@@ -7,6 +7,9 @@ const name =
 const harmless =
   /\.(?:example|sample|template|tpl|dist|defaults?)$|^(?:.*[-_.])?(?:ca|cert|certs|chain|fullchain|public|pub|cacert|bundle|root)[\w-]*\.(?:pem|key)$/i;
 
+/** What lies beside secrets. */
+const beside = /(?:^|\/)(?:authorized_keys|known_hosts|config|[^/]+\.pub)$/;
+
 export const sw003: LintRule = {
   code: 'SW003',
   name: 'SecretCopied',
@@ -24,7 +27,7 @@ export const sw003: LintRule = {
         const secret = unquote(path)
           .split('/')
           .find((part) => name.test(part) && !harmless.test(part));
-        if (secret === undefined) continue;
+        if (secret === undefined || beside.test(unquote(path))) continue;
         const message = `${secret} usually holds secrets, and who has the image can read it: use RUN --mount=type=secret`;
         yield at(step, message, placeOf(step, path));
         break;

@@ -11,9 +11,9 @@ export const sw004: LintRule = {
   scope: 'instruction',
   on: ['chmod'],
   *check(file) {
-    for (const change of file.stages.flatMap((stage) => [...rightsChanges(stage, 'chmod')])) {
+    for (const change of file.stages.flatMap((stage) => [...rightsChanges(file, stage, 'chmod')])) {
       const { run, command, value, copy } = change;
-      const mode = /^[augo]*\+x$/.test(value) ? '755' : value;
+      const mode = /^(?:a|ugo)?\+x$/.test(value) ? '755' : value;
       const { line } = copy.instruction.range.start;
       const message = `chmod stores again what the COPY in line ${line} brought: give that --chmod=${mode}`;
       const fix = /^[0-7]{3,4}$/.test(mode) ? moveIntoCopy(change, `--chmod=${mode}`) : undefined;

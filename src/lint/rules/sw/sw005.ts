@@ -11,7 +11,7 @@ export const sw005: LintRule = {
   scope: 'instruction',
   on: ['chown'],
   *check(file) {
-    for (const change of file.stages.flatMap((stage) => [...rightsChanges(stage, 'chown')])) {
+    for (const change of file.stages.flatMap((stage) => [...rightsChanges(file, stage, 'chown')])) {
       const { run, command, value, copy } = change;
       const { line } = copy.instruction.range.start;
       const message = `chown stores again what the COPY in line ${line} brought: give that --chown=${value}`;
