@@ -39,6 +39,7 @@ const names = process.argv[2] === 'lint' ? ['first', 'lint', 'rest'] : ['first',
 const learningRuns = 4;
 
 const nodeRequire = createRequire(join(folder, 'first.cjs'));
+const nodeFileSystem = nodeRequire('node:fs') as typeof import('node:fs');
 const environment = {
   get url(): string {
     const { pathToFileURL } = nodeRequire('node:url') as typeof import('node:url');
@@ -112,11 +113,44 @@ const late = new Set(
 );
 const lateModules = new Map<string, object>();
 
+/**
+ * How much of a function runs before V8 optimizes it, in bytes of bytecode. Most of a build's functions run for a moment, and a fifth
+ * of its time went into making them faster. By Node's major version: what V8 takes by itself, which can't be asked.
+ */
+const ownBudget = new Map([[20, 67_584]]).get(Number.parseInt(process.versions.node, 10));
+const budget = 500_000;
+let isPatient = false;
+
+/** What a cached build does not do has been asked for, so there is work. Linting runs few functions, and these for long. */
+function becomePatient(): void {
+  if (isPatient || ownBudget === undefined || process.argv[2] === 'lint') return;
+  isPatient = true;
+  setBudget(budget);
+}
+
+function setBudget(bytes: number): void {
+  const { setFlagsFromString } = nodeRequire('node:v8') as typeof import('node:v8');
+  setFlagsFromString(`--interrupt-budget=${bytes}`);
+}
+
+/** A build that finds its context as it was lists none of it. */
+const fileSystem = Object.create(nodeFileSystem, {
+  readdirSync: {
+    value: (...given: Parameters<typeof nodeFileSystem.readdirSync>) => {
+      becomePatient();
+      return nodeFileSystem.readdirSync(...given);
+    },
+  },
+}) as object;
+
 function loadLate(name: string): object {
   let found = lateModules.get(name);
   if (!found) {
-    const get = (_: object, member: PropertyKey): unknown =>
-      member === '__esModule' ? undefined : Reflect.get(nodeRequire(name) as object, member);
+    const get = (_: object, member: PropertyKey): unknown => {
+      if (member === '__esModule') return undefined;
+      becomePatient();
+      return Reflect.get(nodeRequire(name) as object, member);
+    };
     found = new Proxy({}, { get });
     lateModules.set(name, found);
   }
@@ -126,12 +160,15 @@ function loadLate(name: string): object {
 /** Packages that were bundled are chunks under their own names. */
 function requireFromChunk(name: string): unknown {
   if (name.startsWith('./')) return load(name.slice(2));
+  if (name === 'node:fs') return fileSystem;
   if (late.has(name)) return loadLate(name);
   return packs.some(({ chunks }) => name in chunks) ? load(name) : nodeRequire(name);
 }
 
 /** Keeps what V8 compiled, where this run did what none had done before. Who may not write here starts more slowly, and that is all. */
 function keepCode(): void {
+  // V8 takes back only what was made with the flags that it runs with.
+  if (isPatient && ownBudget !== undefined) setBudget(ownBudget);
   for (const { name, script, kept, used } of packs) {
     const writes = (kept?.writes ?? 0) + 1;
     const chunks = [...new Set([...(kept?.chunks ?? []), ...used])];
