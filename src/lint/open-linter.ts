@@ -2,6 +2,7 @@
 import type { FixedText, FixLevel } from './fix-text.ts';
 import type { Family, Finding, Severity } from './rule.ts';
 import type { LintSettings } from './settings.ts';
+import type { ExternalScript } from './shell/external-scripts.ts';
 
 type LintTools = typeof import('./lint-tools.ts');
 
@@ -13,6 +14,7 @@ export type { Edit, Fix } from './fix.ts';
 export type { LintedFile, ReportFormat, ReportOptions } from './report/report.ts';
 export type { Family, Finding, Severity } from './rule.ts';
 export type { LabelType, LintSettings } from './settings.ts';
+export type { ExternalScript, ShellcheckComment } from './shell/external-scripts.ts';
 
 /** What is known of a rule without running it. */
 export interface RuleSummary {
@@ -40,6 +42,8 @@ export interface Linter {
     file: string,
     options: { level: FixLevel; settings?: LintSettings | undefined },
   ): FixedText;
+  /** The shell code of a text as ShellCheck, the program, reads it, for what no rule here looks for. */
+  scripts(text: string, file: string, settings?: LintSettings): ExternalScript[];
   rules: readonly RuleSummary[];
 }
 
@@ -49,10 +53,11 @@ export function openLintTools(): Promise<LintTools> {
 }
 
 export async function openLinter(): Promise<Linter> {
-  const [{ lintText }, { fixText }, { ruleSummaries }] = await Promise.all([
+  const [{ lintText }, { fixText }, { scriptsIn }, { ruleSummaries }] = await Promise.all([
     import('./lint-text.ts'),
     import('./fix-text.ts'),
+    import('./scripts-in.ts'),
     import('./rule-summaries.ts'),
   ]);
-  return { lint: lintText, fix: fixText, rules: ruleSummaries };
+  return { lint: lintText, fix: fixText, scripts: scriptsIn, rules: ruleSummaries };
 }

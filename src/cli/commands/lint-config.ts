@@ -111,6 +111,7 @@ function readCommandLine({ texts, booleans, lists }: LintArguments, tools: LintT
     noColor: booleans['no-color'],
     verbose: booleans.verbose,
     formats: lists.format,
+    shellcheck: booleans.shellcheck,
     compat: texts.compat as LintSettings['compat'],
   };
 }

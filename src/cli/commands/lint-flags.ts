@@ -36,6 +36,12 @@ export const lintFlags = [
   },
   { name: 'style', type: 'list', value: 'CODE', group: groups.what, help: 'make a rule a matter of style' },
   {
+    name: 'shellcheck',
+    type: 'boolean',
+    group: groups.what,
+    help: 'run shellcheck, too, for what the rules here do not look for in shell code',
+  },
+  {
     name: 'disable-ignore-pragma',
     type: 'boolean',
     group: groups.what,

@@ -2,6 +2,7 @@
 import { relative, sep } from 'node:path';
 import { SlipwayError } from '../../errors.ts';
 import {
+  type ExternalScript,
   type FixedText,
   type LintedFile,
   type Linter,
@@ -98,8 +99,8 @@ async function lintInputs(
   const bases = given.booleans['no-base-images']
     ? undefined
     : await openKnownBases(stateRoot(given.texts.root, session));
-  const { toOuter } = inputs.some(({ outer }) => outer) ? await import('./lint-baked.ts') : {};
-  const linted = inputs.map(({ name, text, path, args, outer, failure }): LintedInput => {
+  const scripts = new Map<LintedInput, ExternalScript[]>();
+  const inner = inputs.map(({ name, text, path, args, outer, failure }): LintedInput => {
     const below = path && relative(setup.root, path).split(sep).join('/');
     const settings: LintSettings = {
       ...setup.settingsFor(below?.startsWith('../') ? undefined : below),
@@ -114,12 +115,27 @@ async function lintInputs(
     else if (path !== undefined && outer === undefined && !hasIgnoreFile(path, session.cwd))
       settings.ignorePatterns = [];
     // What is written in another file's quoting is not mended by places in it.
-    if (mend !== undefined && outer === undefined) return mend({ name, path, text }, settings);
-    const findings = linter.lint(text, name, settings);
-    if (outer === undefined || toOuter === undefined) return { name, path, text, findings };
-    return { name, path, text: outer.text, findings: findings.map((one) => toOuter(one, outer)) };
+    const file =
+      mend !== undefined && outer === undefined
+        ? mend({ name, path, text }, settings)
+        : { name, path, text, findings: linter.lint(text, name, settings) };
+    if (settings.shellcheck && settings.compat !== 'buildkit')
+      scripts.set(file, linter.scripts(file.text, name, settings));
+    return file;
   });
-  return toOuter === undefined ? linted : joined(linted);
+  const files =
+    scripts.size === 0
+      ? inner
+      : await (await import('./lint-shellcheck.ts')).addShellcheck(inner, scripts, session);
+  if (!inputs.some(({ outer }) => outer)) return files;
+  const { toOuter } = await import('./lint-baked.ts');
+  return joined(
+    files.map((file, index) => {
+      const { outer, failure } = inputs[index]!;
+      if (outer === undefined || failure !== undefined) return file;
+      return { ...file, text: outer.text, findings: file.findings.map((one) => toOuter(one, outer)) };
+    }),
+  );
 }
 
 /** What stands in one file as one. */

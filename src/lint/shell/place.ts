@@ -1,5 +1,5 @@
 // Nodes of a script's tree with what they stand in, by type: what rules of shell code look at.
-import { forEachChild, type SyntaxNode } from 'unbash';
+import { type CommandExpansionPart, forEachChild, type SyntaxNode } from 'unbash';
 import type { Locate } from './script-source.ts';
 import type { ShellScript } from './shell-script.ts';
 
@@ -36,14 +36,29 @@ export function placesOf({ root, source, errors }: ShellScript): Places {
     if (node.type === 'Word' && plain.test(node.text)) return;
     let inner = code;
     if (node.type === 'CommandExpansion' && node.script?.source !== undefined) {
-      const range = code.locate(node.pos, node.end);
-      inner = { text: node.script.source, locate: () => range, isExact: false };
+      inner = insideBackquotes(node, node.script.source, code);
     }
     forEachChild(node, (child) => visit(child, place, inner));
   }
   if (errors.length === 0)
     visit(root, undefined, { text: source.text, locate: source.locate, isExact: source.form !== 'exec' });
   return <T extends SyntaxNode['type']>(type: T) => (lists.get(type) ?? none) as readonly Place<NodeOf<T>>[];
+}
+
+/** Backslashes that quote for the outer of two scripts are not in the text of the inner one. */
+function insideBackquotes(node: CommandExpansionPart, text: string, code: PlacedText): PlacedText {
+  const offsets: number[] = [];
+  let found = '';
+  for (let at = node.pos + 1; at < node.end - 1; at++) {
+    if (code.text[at] === '\\' && /[\\`$]/.test(code.text[at + 1] ?? '')) at++;
+    offsets.push(at);
+    found += code.text[at];
+  }
+  offsets.push(node.end - 1);
+  const whole = code.locate(node.pos, node.end);
+  const locate: Locate = (from, to) =>
+    found === text ? code.locate(offsets[from]!, to > from ? offsets[to - 1]! + 1 : offsets[to]!) : whole;
+  return { text, locate, isExact: false };
 }
 
 /** What a node stands in, from the inside out. */

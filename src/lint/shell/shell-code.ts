@@ -15,6 +15,8 @@ export interface ShellCode {
   /** ENV and ARG of the stage down to here, and what a build sets. */
   variables: ReadonlySet<string>;
   nodes: Places;
+  /** Rules do as ShellCheck does, its known mistakes included. */
+  isExactly: boolean;
   /** Its SHELL has -e. */
   stopsAtFailure: boolean;
   /** What is known of variables where they are used. */
@@ -57,9 +59,7 @@ export function readShellCodes(file: LintFile): ShellCode[] {
       const { shebang, form } = run.script.source;
       const dialect = shebang === undefined ? state.dialect : dialectOf(shebang.split(/\s+/));
       if (dialect !== undefined && form !== 'exec')
-        codes.push(
-          createCode(run, { ...state, dialect, stopsAtFailure: state.stopsAtFailure && !file.compat }),
-        );
+        codes.push(createCode(run, { ...state, dialect }, file.compat));
     }
     state = apply(state, step.instruction);
     ends.set(stage, state);
@@ -70,6 +70,7 @@ export function readShellCodes(file: LintFile): ShellCode[] {
 function createCode(
   { step, script }: Run,
   { dialect, variables, stopsAtFailure }: StageState & { dialect: Dialect },
+  isExactly: boolean,
 ): ShellCode {
   let nodes: Places | undefined;
   let values: Values | undefined;
@@ -78,7 +79,9 @@ function createCode(
     script,
     dialect,
     variables,
-    stopsAtFailure,
+    isExactly,
+    // hadolint hands on the program of SHELL alone.
+    stopsAtFailure: stopsAtFailure && !isExactly,
     get nodes() {
       nodes ??= placesOf(script);
       return nodes;

@@ -103,8 +103,9 @@ export function traceValues(root: Script, known: ReadonlySet<string>): Values {
         return state;
       case 'ParameterExpansion': {
         const { prefix, index, operation } = node;
+        const isNumber = prefix === '#' || numbers.test(node.parameter);
         const isPlain = prefix === undefined && index === undefined && operation === undefined;
-        note(node, prefix === '#' ? 'clean' : isPlain ? valueOfName(node.parameter, state) : 'dirty');
+        note(node, isNumber ? 'clean' : isPlain ? valueOfName(node.parameter, state) : 'dirty');
         if (index !== undefined) run(index, state);
         const after = operation === undefined ? state : run(operation, state);
         return operation?.type === 'Default' && operation.operator.endsWith('=') && after

@@ -1,7 +1,7 @@
 // Simple commands of shell code, as the rules with ShellCheck's codes look at them.
 
 import { basename } from 'node:path/posix';
-import type { Command, CommandArgument, Word } from 'unbash';
+import type { Command, CommandArgument, Pipeline, Word } from 'unbash';
 import { flagsIn } from '../../shell/command.ts';
 import { isOf, type Place } from '../../shell/place.ts';
 import type { ShellCode } from '../../shell/shell-code.ts';
@@ -52,13 +52,15 @@ export function commandAround(place: Place): Place<Command> | undefined {
   return undefined;
 }
 
+type CommandNode = Pipeline['commands'][number];
+
 /** Pairs of commands with a pipe between them. */
-export function* pipedPairs(code: ShellCode): Generator<[Place, Command, Command]> {
+export function* pipedPairs(code: ShellCode): Generator<[Place, Command, CommandNode]> {
   for (const place of code.nodes('Pipeline')) {
     const { commands } = place.node;
     for (const [index, right] of commands.entries()) {
       const left = commands[index - 1];
-      if (left?.type === 'Command' && right.type === 'Command') yield [place, left, right];
+      if (left?.type === 'Command') yield [place, left, right];
     }
   }
 }

@@ -12,8 +12,8 @@ export const sc2012 = shellRule({
   severity: 'info',
   *check(code) {
     for (const [place, left, right] of pipedPairs(code)) {
-      if (programOf(left) !== 'ls' || others.includes(programOf(right)) || flagsOf(left).includes('N'))
-        continue;
+      const reader = right.type === 'Command' ? programOf(right) : undefined;
+      if (programOf(left) !== 'ls' || others.includes(reader) || flagsOf(left).includes('N')) continue;
       const message = 'ls prints odd names so that no program can read them back: use find';
       yield { place, message, from: left.pos, to: left.end };
     }

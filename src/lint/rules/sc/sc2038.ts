@@ -9,7 +9,7 @@ export const sc2038 = shellRule({
   severity: 'warning',
   *check(code) {
     for (const [place, left, right] of pipedPairs(code)) {
-      if (programOf(left) !== 'find' || programOf(right) !== 'xargs') continue;
+      if (programOf(left) !== 'find' || right.type !== 'Command' || programOf(right) !== 'xargs') continue;
       if (textsOf(left).some((text) => /^-(?:print0|printf|fprint0|fprintf)$/.test(text))) continue;
       if (flagsOf(right).some((flag) => flag === '0' || flag === 'null')) continue;
       const message = 'A name with a blank reaches xargs as two: use -print0 and xargs -0, or -exec ... +';

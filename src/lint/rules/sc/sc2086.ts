@@ -1,8 +1,6 @@
 // SC2086: the value of a variable falls apart into words, and the words into file names.
-import type { ParameterExpansionPart, SimpleExpansionPart } from 'unbash';
-import type { Place } from '../../shell/place.ts';
 import { isCommandName, isSplit } from '../../shell/quoting.ts';
-import type { ShellCode } from '../../shell/shell-code.ts';
+import { type Expansion, expansions } from './expansions.ts';
 import { quoted, shellRule } from './shell-rule.ts';
 
 export const sc2086 = shellRule({
@@ -19,13 +17,6 @@ export const sc2086 = shellRule({
     }
   },
 });
-
-type Expansion = Place<SimpleExpansionPart> | Place<ParameterExpansionPart>;
-
-export function expansions({ nodes }: ShellCode): Expansion[] {
-  const all: Expansion[] = [...nodes('SimpleExpansion'), ...nodes('ParameterExpansion')];
-  return all.sort((a, b) => a.node.pos - b.node.pos);
-}
 
 /** `$@` is another rule's, `${x:+"$y"}` says itself what is quoted, a count has no blanks. */
 function isHarmless({ node }: Expansion): boolean {

@@ -11,7 +11,7 @@ export const sc2102 = shellRule({
   *check({ nodes }) {
     for (const place of nodes('Glob')) {
       if (place.node.kind !== 'bracket') continue;
-      const inner = textOf(place).slice(1, -1).replace(/^[!^]/, '');
+      const inner = textOf(place).slice(1, -1).replace(/^[!^]/, '').replaceAll('\\', '');
       if (/^:.+:$/.test(inner) || inner.includes('[')) continue;
       const signs = [...inner].filter((sign) => sign !== '-');
       if (new Set(signs).size === signs.length) continue;

@@ -1,8 +1,8 @@
 // SC2154: a variable that nothing sets.
 
-import { isGuarded } from './guarded.ts';
+import { expansions, nameOf } from './expansions.ts';
+import { isDefaulted, namesLookedAt } from './guarded.ts';
 import { namesSet } from './names-set.ts';
-import { expansions } from './sc2086.ts';
 import { shellRule } from './shell-rule.ts';
 
 /** Set by the shell, or for it. Names in capitals come from outside. */
@@ -17,11 +17,10 @@ export const sc2154 = shellRule({
     let set: ReadonlySet<string> | undefined;
     const told = new Set<string>();
     for (const place of expansions(code)) {
-      const { node } = place;
-      const name = node.type === 'SimpleExpansion' ? node.text.slice(1) : node.parameter;
+      const name = nameOf(place);
       if (!/^[A-Za-z_]\w*$/.test(name) || !/[a-z]/.test(name)) continue;
-      if (known.has(name) || code.variables.has(name) || told.has(name) || isGuarded(place)) continue;
-      set ??= namesSet(code);
+      if (known.has(name) || code.variables.has(name) || told.has(name) || isDefaulted(place)) continue;
+      set ??= new Set([...namesSet(code), ...namesLookedAt(code)]);
       if (set.has(name)) continue;
       told.add(name);
       yield { place, message: `Nothing sets ${name}: neither this step nor ENV or ARG above it` };

@@ -16,7 +16,7 @@ export const sc2162 = shellRule({
         title: 'Add -r',
         edits: [{ from: end, to: end, text: ' -r' }],
       };
-      yield { place, message: 'read drops backslashes: add -r', fix };
+      yield { place, message: 'read drops backslashes: add -r', to: end, fix };
     }
   },
 });

@@ -14,7 +14,7 @@ export const sc2164 = shellRule({
     let stops: boolean | undefined;
     for (const place of commandsNamed(code, 'cd', 'pushd', 'popd')) {
       const [target] = textsOf(place.node).filter((text) => flagsIn(text).length === 0);
-      if (target !== undefined && /^(?:\/|\.|\.\.(?:\/\.\.)*\/?|-)$/.test(target)) continue;
+      if (target !== undefined && /^(?:\/|\.|\.\.(?:\/\.\.)*\/?)$/.test(target)) continue;
       if (isChecked(place)) continue;
       stops ??= stopsAtFailure(code);
       if (stops) return;
@@ -34,7 +34,7 @@ function isChecked(place: Place): boolean {
     if ((node.type === 'If' || node.type === 'Elif' || node.type === 'While') && node.clause === below.node)
       return true;
     if (node.type === 'Pipeline' && node.prefixes.some(({ type }) => type === 'Negation')) return true;
-    if (isOf(one, 'Function', 'CommandExpansion')) return false;
+    if (isOf(one, 'Function')) return false;
     below = one;
   }
   return false;

@@ -7,13 +7,15 @@ export const sc2283 = shellRule({
   name: 'BlankBeforeEquals',
   description: 'An assignment should have no blanks around =',
   severity: 'error',
-  *check({ nodes }) {
+  *check({ nodes, isExactly }) {
     for (const place of nodes('Command')) {
       const [arg] = place.node.args;
       if (place.node.name === undefined || arg?.type !== 'Word' || !/^=(?!=)/.test(arg.text)) continue;
+      // A mode of files may begin so: chmod =rw a.
+      if (!isExactly && place.node.name.text === 'chmod') continue;
       const name = wordText(place.node.name).replace(/^\$\{(.*)\}$/, '$1');
       const message = `This runs a command ${name}: write ${name}=value to set a variable, or quote the =`;
-      yield { place, message, from: arg.pos, to: arg.text.length > 1 ? arg.pos + 1 : arg.end };
+      yield { place, message, from: arg.pos, to: arg.end };
     }
   },
 });

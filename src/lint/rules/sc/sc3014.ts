@@ -14,7 +14,7 @@ export const sc3014 = shellRule({
       for (const { word, text } of operatorsOf(place.node)) {
         if (text !== '==') continue;
         const edits = [{ from: word.pos, to: word.end, text: '=' }];
-        const fix = { safety: 'safe' as const, title: 'Write =', edits };
+        const fix = { safety: 'suggested' as const, title: 'Write =', edits };
         yield { place, message: 'POSIX has no == in [ ]: write =', from: word.pos, to: word.end, fix };
       }
     }
