@@ -40,7 +40,7 @@ export function createNameTable(texts: Texts, seed: number): NameTable {
   let count = 0;
   /** Numbers of names, 0 where there is none, by what their bytes come to. */
   let slots = new Uint32Array(1 << 9);
-  const factor = Math.imul(seed, 0x9e3779b1) | 1;
+  const factor = Math.imul(seed ^ 0x85ebca6b, 0x9e3779b1) | 1;
 
   function hash(directory: number, at: number, length: number): number {
     let value = Math.imul(directory ^ seed, factor);

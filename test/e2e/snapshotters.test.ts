@@ -1,10 +1,15 @@
 // The same builds under each snapshotter: their layers are equal to the byte, and one state folder serves them all.
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { probeErofs } from '../../src/snapshot/probe-erofs.ts';
-import { readOciImage } from '../support/oci-image.ts';
+import { rawTar } from '../layer/tar-build.ts';
+import { top } from '../support/cli.ts';
+import { type Files, readOciImage } from '../support/oci-image.ts';
 import { requireFeature } from '../support/require-feature.ts';
+import { runCommand } from '../support/run-command.ts';
 import { requireWorkbench, type Workbench, workbench } from '../support/workbench.ts';
 
 const test = suite('e2e/snapshotters');
@@ -48,14 +53,14 @@ async function layersBy(
   bench: Workbench,
   snapshotter: string,
   options: { root: string; flags?: string[] },
-): Promise<{ diffIDs: string[]; stderr: string }> {
+): Promise<{ diffIDs: string[]; stderr: string; layers: Files[]; files: Files }> {
   const dest = bench.file('image.tar');
   const { stderr } = await bench.build(
     [...(options.flags ?? []), `--output=type=oci,dest=${dest},rewrite-timestamp=true`],
     { env: { ...env, SLIPWAY_SNAPSHOTTER: snapshotter }, root: options.root },
   );
   const image = await readOciImage(dest);
-  return { diffIDs: image.config.rootfs.diff_ids, stderr };
+  return { diffIDs: image.config.rootfs.diff_ids, stderr, layers: image.layers, files: image.files };
 }
 
 check('layers are equal, whichever made them', async (bench) => {
@@ -81,5 +86,80 @@ check('what one made the others build upon', async (bench) => {
     await bench.write({ Dockerfile: dockerfile });
   }
 });
+
+const kinds = ['overlay', 'erofs', 'copy'];
+
+check('of attributes a layer keeps file capabilities, also of files that a step changes', async (bench) => {
+  const attribute = { 'SCHILY.xattr.user.mine': 'some' };
+  const capability = {
+    'SCHILY.xattr.security.capability': Buffer.from(`0100000200040000${'0'.repeat(24)}`, 'hex'),
+  };
+  const tar = rawTar(
+    { name: 'd/', type: '5', mode: 0o755, pax: attribute },
+    { name: 'd/able', body: 'able', mode: 0o755, pax: { ...capability, ...attribute } },
+    { name: 'd/plain', body: 'plain', pax: attribute },
+  );
+  writeFileSync(join(bench.context, 'attributes.tar'), tar);
+  const lines = [
+    'FROM base',
+    'ADD attributes.tar /',
+    'RUN chmod 711 /d/able /d/plain && mv /d/able /d/moved',
+  ];
+  await bench.write({ Dockerfile: `${lines.join('\n')}\nRUN touch /d\n` });
+  const made: string[][] = [];
+  for (const name of kinds) {
+    const { diffIDs, layers } = await layersBy(bench, name, { root: bench.file(name) });
+    made.push(diffIDs);
+    const kept = layers.flatMap((files) =>
+      [...files].flatMap(([path, { pax }]) =>
+        Object.keys(pax).flatMap((key) => (key.startsWith('SCHILY.xattr.') ? [`${path} ${key}`] : [])),
+      ),
+    );
+    const of = (path: string): string => `${path} SCHILY.xattr.security.capability`;
+    assert.equal(kept, [of('d/able'), of('d/moved')], name);
+  }
+  assert.equal(made[1], made[0]);
+  assert.equal(made[2], made[0]);
+});
+
+check('folders that are replaced or emptied hide what lay in them, in all that follows', async (bench) => {
+  const steps = [
+    'mkdir -p /a/deep /b /c/d && touch /a/old /a/deep/old /b/old /c/d/old',
+    'rm -r /a && mkdir /a && touch /a/new && rm /b/old && mv /c /moved && mkdir -p /c/d',
+    'rm -r /a && touch /a && rm -r /b && ln -s moved /b && rm -r /moved/d && mkdir -p /moved/d/more',
+    'rm /a /b && mkdir -p /a/deep && mkdir /b && ls -R /a /b /c /moved >/listed',
+  ];
+  await bench.write({ Dockerfile: ['FROM base', ...steps.map((step) => `RUN ${step}`), ''].join('\n') });
+  const made: string[][] = [];
+  for (const name of kinds) {
+    const { diffIDs, files } = await layersBy(bench, name, { root: bench.file(name) });
+    made.push(diffIDs);
+    const seen = [...files.keys()].filter((path) => /^\/(a|b|c|moved)(\/|$)/.test(path)).sort();
+    assert.equal(seen, ['/a', '/a/deep', '/b', '/c', '/c/d', '/moved', '/moved/d', '/moved/d/more'], name);
+    assert.not.match(files.get('/listed')!.content.toString(), /old|new/);
+  }
+  assert.equal(made[1], made[0]);
+  assert.equal(made[2], made[0]);
+});
+
+for (const isolation of ['oci', 'sandbox']) {
+  check(`the quickstart has the same layers under each, with --isolation=${isolation}`, async (bench) => {
+    const fixture = join(top, 'fixtures/quickstart');
+    mkdirSync(bench.context, { recursive: true });
+    for (const name of ['Dockerfile', 'render.sh', 'style.css', 'pages'])
+      cpSync(join(fixture, name), join(bench.context, name), { recursive: true });
+    const { code, stderr } = await runCommand(['node', join(fixture, 'base.mjs'), bench.file('site-base')]);
+    assert.is(code, 0, stderr);
+    const base = `--build-context=base=oci-layout://${bench.file('site-base')}:latest`;
+    const made: string[][] = [];
+    for (const name of kinds) {
+      const root = bench.file(name);
+      made.push((await layersBy(bench, name, { root, flags: [`--isolation=${isolation}`, base] })).diffIDs);
+    }
+    assert.ok(made[0]!.length > 3);
+    assert.equal(made[1], made[0]);
+    assert.equal(made[2], made[0]);
+  });
+}
 
 test.run();
