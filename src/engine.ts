@@ -17,7 +17,7 @@ export interface EngineOptions {
   root: string;
   /** `auto` takes an OCI runtime where one works, else the built-in sandbox. */
   isolation: 'auto' | 'oci' | 'sandbox';
-  /** `auto` takes overlay where it works, else copy. `erofs` mounts layers as they are: Linux 6.15, koffi. */
+  /** `auto` takes overlay where it works, else copy. `erofs` mounts layers as they are: Linux 6.12, or 6.4 with loop devices. */
   snapshotter: 'auto' | 'overlay' | 'copy' | 'erofs';
   /** Steps that may run at once. */
   parallelism: number;

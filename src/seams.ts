@@ -53,15 +53,10 @@ export interface Tree {
 
 export type BlobInfo = { digest: Digest; size: number };
 
-/**
- * Blobs by their digest. Content is verified as it streams in; a blob that is there is whole. Safe for several processes.
- */
+/** Blobs by their digest. Content is verified as it streams in; a blob that is there is whole. Safe for several processes. */
 export interface ContentStore {
   info(digest: Digest): Promise<BlobInfo | undefined>;
-  /**
-   * The bytes, checked: the stream ends with ERR_DIGEST_MISMATCH where the disk lied. Each chunk is the receiver's.
-   * @throws ERR_BLOB_NOT_FOUND
-   */
+  /** The bytes, checked: the stream ends with ERR_DIGEST_MISMATCH where the disk lied. Each chunk is the receiver's. @throws ERR_BLOB_NOT_FOUND */
   open(digest: Digest): AsyncIterable<Buffer>;
   /** A whole small blob (manifest, config), verified. @throws ERR_BLOB_NOT_FOUND */
   read(digest: Digest): Promise<Buffer>;
@@ -206,7 +201,11 @@ export type RootFilesystem =
       upper: string | undefined;
       work: string | undefined;
       options: string[];
+      images?: readonly RootImage[];
     };
+
+/** An EROFS image that a step mounts first, on the lower directory `folder`; as files (Linux 6.12), or by loop devices. Paths are absolute. */
+export type RootImage = { folder: string; image: string; devices: readonly string[]; form: 'file' | 'loop' };
 
 /** A stack of layers as files. */
 export interface Snapshot {

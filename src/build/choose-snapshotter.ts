@@ -45,7 +45,8 @@ export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapsh
   if (kind === 'erofs') {
     const { createErofsLayers } = await import('./erofs-layers.ts');
     const [{ volatile }, form] = await Promise.all([probes.overlay(), probes.erofs()]);
-    const made = await createErofsLayers(form, { ...common, tars: parts.tars, volatile });
+    const { tars, tempDir } = parts;
+    const made = await createErofsLayers(form, { ...common, tars, tempDir, volatile });
     parts.hold(made.mounts);
     return made.snapshotter;
   }

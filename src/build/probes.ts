@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
 import type { MountForm } from '../fs/mount-image.ts';
 
+/** Mounted once by this process and for all steps, or by each step in its own namespace. */
+export type ErofsForm = MountForm | `step-${MountForm}`;
+
 export interface Probed {
   machine: string;
   overlay?: { works: boolean; volatile: boolean };
   /** In which form; none where it does not work. */
-  erofs?: { form?: MountForm };
+  erofs?: { form?: ErofsForm };
   runtimes?: { name: string; command: string; works: boolean; reason?: string }[];
 }
 
@@ -20,7 +23,7 @@ export interface Probes {
   /** Whether overlayfs works in the state folder, and without syncing. */
   overlay(): Promise<NonNullable<Probed['overlay']>>;
   /** How layers can be mounted where they lie; undefined where they can't. */
-  erofs(): Promise<MountForm | undefined>;
+  erofs(): Promise<ErofsForm | undefined>;
 }
 
 /** @param path PATH for programs of the host. */
@@ -28,7 +31,7 @@ export function createProbes(root: string, path: string): Probes {
   const file = join(root, 'probes-v1.json');
   const machine = [release(), path, bootID(), process.getuid?.() ?? ''].join('\n');
   let read: Promise<Probed> | undefined;
-  const found: { overlay?: Promise<NonNullable<Probed['overlay']>>; erofs?: Promise<MountForm | undefined> } =
+  const found: { overlay?: Promise<NonNullable<Probed['overlay']>>; erofs?: Promise<ErofsForm | undefined> } =
     {};
 
   async function load(): Promise<Probed> {
@@ -66,13 +69,19 @@ export function createProbes(root: string, path: string): Probes {
     return { works, volatile };
   }
 
-  async function findErofs(): Promise<MountForm | undefined> {
+  async function findErofs(): Promise<ErofsForm | undefined> {
     const told = (await known()).erofs;
     if (told !== undefined) return told.form;
     if (process.platform !== 'linux') return undefined;
     const { probeErofs } = await import('../snapshot/probe-erofs.ts');
     await mkdir(join(root, 'tmp'), { recursive: true });
-    const form = await probeErofs(join(root, 'tmp'), path);
+    const folder = join(root, 'tmp');
+    let form: ErofsForm | undefined = await probeErofs(folder, path);
+    if (form === undefined) {
+      const { probeStepImages } = await import('./probe-step-images.ts');
+      for (const each of ['file', 'loop'] as const)
+        if (form === undefined && (await probeStepImages(each, folder))) form = `step-${each}`;
+    }
     await remember({ erofs: form ? { form } : {} });
     return form;
   }

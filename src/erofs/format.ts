@@ -38,6 +38,13 @@ const formats: Record<EntryType, { mode: number; dirent: number }> = {
 
 export const direntType = (type: EntryType): number => formats[type].dirent;
 
+/** @param mode as st_mode has it. */
+export function typeOf(mode: number): EntryType {
+  for (const type in formats)
+    if (formats[type as EntryType].mode === (mode & 0o170000)) return type as EntryType;
+  throw new RangeError(`an image has a file of the mode ${mode.toString(8)}`);
+}
+
 export interface Superblock {
   blockBits: number;
   /** Below 65536. */

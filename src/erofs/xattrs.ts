@@ -48,3 +48,18 @@ export function writeXattrs(to: Buffer, xattrs: Readonly<Record<string, Buffer>>
     at += aligned(entryHeader + rest.length + value.length);
   }
 }
+
+/** @param body all that stands behind an inode, header included. */
+export function readXattrs(body: Buffer): Record<string, Buffer> {
+  const found: Record<string, Buffer> = {};
+  for (let at = headerSize; at < body.length; ) {
+    const [rest, size] = [body.readUInt8(at), body.readUInt16LE(at + 2)];
+    const prefix = prefixes.find(([, index]) => index === body.readUInt8(at + 1))?.[0] ?? '';
+    const value = at + entryHeader + rest;
+    found[prefix + body.toString('utf8', at + entryHeader, value)] = Buffer.from(
+      body.subarray(value, value + size),
+    );
+    at += aligned(entryHeader + rest + size);
+  }
+  return found;
+}

@@ -1,7 +1,7 @@
 // The mounts that a step needs in its mount namespace, as tables for `mount -a -T FILE`. Pure.
 import { posix } from 'node:path';
 import { SlipwayError } from '../errors.ts';
-import type { RootFilesystem, StepMount } from '../seams.ts';
+import type { RootFilesystem, RootImage, StepMount } from '../seams.ts';
 import { defaultShmSize } from './confinement.ts';
 
 /** One line of fstab(5). */
@@ -32,6 +32,8 @@ export interface MountPhase {
   lines: MountLine[];
   /** Host paths whose permission bits the mount upon them takes over. */
   keepModes: string[];
+  /** Mounted on folders below `cwd` before the lines. */
+  images?: RootImage[];
 }
 
 export interface MountPlaces {
@@ -107,6 +109,11 @@ export function rootPhases(
       phases.push(phase);
     }
     phase.lines.push(rootLine(root, target, flags));
+    // Roots share layers: a second mount would find the first one in its place.
+    for (const image of (root.type === 'overlay' && root.images) || []) {
+      phase.images ??= [];
+      if (!phase.images.some(({ folder }) => folder === image.folder)) phase.images.push(image);
+    }
     return phase;
   };
   add(step.root, places.rootfs);

@@ -99,7 +99,11 @@ export function createSandboxProgram(step: StepSpec, options: SandboxProgramOpti
   const program = createLaunchProgram(machine);
   const { call } = program;
   const numbers = pipeNumbers(hasInput);
-  const mounts = createMountCalls(program, { spare: numbers.free + entrances.length, isDirectory });
+  const mounts = createMountCalls(program, {
+    spare: numbers.free + entrances.length,
+    isDirectory,
+    scratch: step.scratch,
+  });
   const network = step.network === 'none' ? namespaces.network : 0;
   const { mount, uts, ipc, pid } = namespaces;
   let attempts: ReadonlySet<number> = new Set();

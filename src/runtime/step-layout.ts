@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { SlipwayError } from '../errors.ts';
 import type { StepSpec } from '../seams.ts';
 import { allCapabilities, deviceLinks, deviceNodes, insecureDeviceNodes } from './confinement.ts';
 import { type DeviceTable, type MountPhase, type MountPlaces, renderMountTable } from './mount-table.ts';
@@ -81,6 +82,11 @@ export function makeStepLayout(step: StepSpec, entrances = 0): StepLayout {
 
 /** Writes a table for each phase into the scratch. */
 export function writeMountTables(scratch: string, phases: readonly MountPhase[]): TabledPhase[] {
+  if (phases.some(({ images }) => images !== undefined)) {
+    throw new SlipwayError('ERR_UNSUPPORTED', 'layers that are mounted where they lie need the launcher', {
+      hint: 'leave out --snapshotter=erofs: this machine, or a state folder on a mount with noexec, allows no launcher',
+    });
+  }
   return phases.map((phase, index) => {
     const table = `${scratch}/fstab-${index}`;
     writeFileSync(table, renderMountTable(phase.lines));

@@ -2,8 +2,10 @@
 // stays in their upper directories, and what can't be shown in place is unpacked.
 import { invariant, SlipwayError } from '../errors.ts';
 import type { ChainID } from '../oci/digest.ts';
-import type { Layer, OpenLayer, Snapshotter, TreeEntry } from '../seams.ts';
-import { createStackSnapshotter, type StackOptions } from './stack.ts';
+import type { Layer, OpenLayer, RootImage, Snapshotter, TreeEntry } from '../seams.ts';
+import { createExtractor } from './extract-content.ts';
+import { createImageFiles } from './image-files.ts';
+import { createStackSnapshotter, type LocatedImage, type StackOptions } from './stack.ts';
 import type { UnpackLayer } from './unpack-layer.ts';
 
 export interface ErofsOptions extends Omit<StackOptions, 'userxattr'> {
@@ -25,8 +27,17 @@ export interface ErofsOptions extends Omit<StackOptions, 'userxattr'> {
     index: string,
     signal: AbortSignal,
   ): Promise<{ opaque: string[] } | undefined>;
-  /** Mounts an index over its tar; returns where the files are, for this process and those that it starts. */
-  mount(index: string, devices: readonly string[]): string;
+  mount: MountIndex | MountByStep;
+}
+
+/** Mounts an index over its tar; returns where the files are, for this process and those that it starts. */
+export type MountIndex = (index: string, devices: readonly string[]) => string;
+
+/** Each step mounts what it lies on in its own namespace; this process reads the index and the tars. */
+export interface MountByStep {
+  form: RootImage['form'];
+  /** An empty folder for files that somebody must open; removed by the caller. */
+  scratch: string;
 }
 
 export interface IndexedTar {
@@ -40,12 +51,17 @@ const nameOfIndex = 'index.erofs';
 
 /** Where overlayfs can be mounted over images that are plain files (`probeErofs`). */
 export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
-  const { openLayer, unpack, tars } = options;
-  const mounts = new Map<ChainID, { index: string; path: string }>();
+  const { openLayer, unpack, tars, mount } = options;
+  const mounts = new Map<ChainID, { index: string; at: string | LocatedImage }>();
+  const extract = typeof mount === 'object' ? createExtractor(mount.scratch) : undefined;
 
-  function mountIndex(index: string, devices: readonly string[]): string {
+  function mountIndex(index: string, devices: readonly string[]): string | LocatedImage {
+    if (typeof mount === 'object') {
+      const files = createImageFiles({ index, devices, extract: extract! });
+      return { image: { image: index, devices, form: mount.form }, files };
+    }
     try {
-      return options.mount(index, devices);
+      return mount(index, devices);
     } catch (cause) {
       throw new SlipwayError('ERR_STORE', `${index} can't be mounted: ${(cause as Error).message}`, {
         ...{
@@ -86,8 +102,8 @@ export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
       // One may have been removed meanwhile: it is then made again of a compressed form.
       if (!isKnown()) for (const { layer } of layers) devices.push(await tars.file(layer, signal));
       // Another caller may have been faster.
-      if (!isKnown()) mounts.set(id, { index, path: mountIndex(index, devices) });
-      return mounts.get(id)!.path;
+      if (!isKnown()) mounts.set(id, { index, at: mountIndex(index, devices) });
+      return mounts.get(id)!.at;
     },
     joins: ({ form }) => form === 'erofs',
   });

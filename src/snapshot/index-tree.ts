@@ -97,7 +97,7 @@ function applyLayer(root: Node, layer: IndexedLayer): void {
   }
 }
 
-function digestContent({ file, offset, size }: Content): Digest {
+export function digestContent({ file, offset, size }: Content): Digest {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(Math.min(size, 1 << 20));
   const fd = openSync(file, 'r');

@@ -1,11 +1,10 @@
 // A snapshotter that only shows: for those who may not unpack what belongs to others. COPY and WORKDIR need no more.
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import { chainID } from '../oci/chain-id.ts';
 import type { DiffID } from '../oci/digest.ts';
 import type { IndexedEntry, Layer, Snapshotter } from '../seams.ts';
-import { type Content, createIndexTree, type IndexedLayer } from './index-tree.ts';
+import { createExtractor } from './extract-content.ts';
+import { createIndexTree, type IndexedLayer } from './index-tree.ts';
 
 export interface IndexedOptions {
   /** Makes sure that the uncompressed tar of a layer is a file; returns its path. */
@@ -17,7 +16,7 @@ export interface IndexedOptions {
 
 export function createIndexedSnapshotter(options: IndexedOptions): Snapshotter {
   const indexes = new Map<DiffID, Promise<IndexedLayer>>();
-  const extracted = new Map<string, string>();
+  const extract = createExtractor(options.scratch);
 
   function indexed(layer: Layer, signal: AbortSignal): Promise<IndexedLayer> {
     let index = indexes.get(layer.diffID);
@@ -28,17 +27,6 @@ export function createIndexedSnapshotter(options: IndexedOptions): Snapshotter {
       indexes.set(layer.diffID, index);
     }
     return index;
-  }
-
-  function extract(content: Content): string {
-    const key = `${content.file} ${content.offset}`;
-    let path = extracted.get(key);
-    if (path === undefined) {
-      path = join(options.scratch, String(extracted.size));
-      copyRange(content, path);
-      extracted.set(key, path);
-    }
-    return path;
   }
 
   return {
@@ -62,21 +50,4 @@ export function createIndexedSnapshotter(options: IndexedOptions): Snapshotter {
       );
     },
   };
-}
-
-function copyRange({ file, offset, size }: Content, path: string): void {
-  const from = openSync(file, 'r');
-  const to = openSync(path, 'wx');
-  try {
-    const buffer = Buffer.allocUnsafe(Math.min(size, 1 << 20));
-    for (let at = 0; at < size; ) {
-      const count = readSync(from, buffer, 0, Math.min(buffer.length, size - at), offset + at);
-      if (count === 0) throw new Error(`${file} ends too early`);
-      writeSync(to, buffer, 0, count);
-      at += count;
-    }
-  } finally {
-    closeSync(from);
-    closeSync(to);
-  }
 }

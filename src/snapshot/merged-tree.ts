@@ -1,19 +1,17 @@
 // A read-only view of stacked overlay layers without a mount. Each directory is read once and remembers which layer each
 // name comes from; a path reaches the kernel only after every component was found to be a directory of that layer.
-import { type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { invariant } from '../errors.ts';
-import { decodeName, encodePath } from '../fs/path-bytes.ts';
 import type { Tree } from '../seams.ts';
 import { baseName, childPath, parentPath } from '../tree/path.ts';
-import { isWhiteout, linkName, treeEntry } from './entry.ts';
-import { fileDigest } from './file-content.ts';
-import { keptXattrs } from './kept-xattrs.ts';
+import { createHostFiles, type LayerFiles } from './layer-files.ts';
 
 export interface LayerDirectory {
   /** Absolute host path, in overlay form: whiteouts are character devices 0:0. */
   directory: string;
   /** Clean absolute paths of directories that hide what lower layers have there. */
   opaque: Pick<ReadonlySet<string>, 'has'>;
+  /** How its files are read; undefined: as they lie in the directory. */
+  files?: LayerFiles | undefined;
 }
 
 /** Where a name comes from: the topmost layer that has it. */
@@ -32,9 +30,18 @@ export interface MergedTree extends Tree {
   names(path: string): Names | undefined;
 }
 
-type Kind = 'dir' | 'whiteout' | 'other';
-
 const noNames: Names = new Map();
+
+const hostFiles = new WeakMap<LayerDirectory, LayerFiles>();
+
+function filesOf(layer: LayerDirectory): LayerFiles {
+  let files = layer.files ?? hostFiles.get(layer);
+  if (!files) {
+    files = createHostFiles(layer.directory);
+    hostFiles.set(layer, files);
+  }
+  return files;
+}
 
 /** @param layers topmost first, at least one. */
 export function createMergedTree(layers: readonly LayerDirectory[]): MergedTree {
@@ -45,6 +52,7 @@ export function createMergedTree(layers: readonly LayerDirectory[]): MergedTree 
 /** A tree with one more layer: it costs what that layer touches. */
 export function layOver(below: MergedTree | undefined, layer: LayerDirectory): MergedTree {
   const directories = new Map<string, Names | undefined>();
+  const files = filesOf(layer);
   const root: Origin = {
     layer,
     isDirectory: true,
@@ -54,7 +62,7 @@ export function layOver(below: MergedTree | undefined, layer: LayerDirectory): M
   const merge = (path: string, lower: Names): Names => {
     const names = new Map(lower);
     let isSorted = true;
-    for (const [name, kind] of readKinds(layer.directory + path)) {
+    for (const [name, kind] of files.kinds(path)) {
       const known = lower.get(name);
       if (kind === 'whiteout') {
         names.delete(name);
@@ -84,57 +92,22 @@ export function layOver(below: MergedTree | undefined, layer: LayerDirectory): M
     return made;
   };
 
-  const located = (path: string): { layer: LayerDirectory; file: string } => {
+  const located = (path: string): LayerFiles => {
     const origin = find(path);
     invariant(origin, `${path} is not in the tree`);
-    return { layer: origin.layer, file: origin.layer.directory + path };
+    return filesOf(origin.layer);
   };
-
-  const stat = (file: string): BigIntStats => lstatSync(encodePath(file), { bigint: true });
 
   return {
     names,
-    lstat(path) {
+    lstat: (path) => {
       const origin = find(path);
-      if (!origin) return undefined;
-      const { directory } = origin.layer;
-      const found = stat(directory + path);
-      const link = linkName(found);
-      return treeEntry(found, link && `${directory}:${link}`);
+      return origin && filesOf(origin.layer).lstat(path);
     },
     readdir: (path) => [...(names(path)?.keys() ?? [])],
-    readlink: (path) => decodeName(readlinkSync(encodePath(located(path).file), { encoding: 'buffer' })),
-    hostPath: (path) => encodePath(located(path).file),
-    contentDigest: (path) => fileDigest(encodePath(located(path).file)),
-    xattrs(path) {
-      const { file } = located(path);
-      return keptXattrs(file, treeEntry(stat(file), '').type);
-    },
+    readlink: (path) => located(path).readlink(path),
+    hostPath: (path) => located(path).hostPath(path),
+    contentDigest: (path) => located(path).contentDigest(path),
+    xattrs: (path) => located(path).xattrs(path),
   };
-}
-
-/** Names and what they are to a merge; the file system tells it without a stat, except for devices. */
-function* readKinds(directory: string): Generator<[string, Kind]> {
-  for (const [name, entry] of readEntries(directory)) {
-    if (entry.isDirectory()) yield [name, 'dir'];
-    else if (!entry.isCharacterDevice()) yield [name, 'other'];
-    else {
-      const stat = lstatSync(encodePath(`${directory}/${name}`), { bigint: true });
-      yield [name, isWhiteout(stat) ? 'whiteout' : 'other'];
-    }
-  }
-}
-
-function* readEntries(
-  directory: string,
-): Generator<[string, Pick<Dirent, 'isDirectory' | 'isCharacterDevice'>]> {
-  const path = encodePath(directory);
-  const entries = readdirSync(path, { withFileTypes: true });
-  if (!entries.some((entry) => entry.name.includes('\uFFFD'))) {
-    for (const entry of entries) yield [entry.name, entry];
-    return;
-  }
-  // The types that Node declares know no listing with both types and bytes.
-  const raw = readdirSync(path, { withFileTypes: true, encoding: 'buffer' as 'utf8' });
-  for (const entry of raw) yield [decodeName(entry.name as unknown as Buffer), entry];
 }

@@ -5,10 +5,11 @@ import type { Lease } from '../fs/lease.ts';
 import { withLock } from '../fs/lock.ts';
 import { loadSys } from '../fs/sys.ts';
 import { type ChainID, digestOf } from '../oci/digest.ts';
-import type { ActiveSnapshot, Layer, LiveSnapshot, Snapshotter, Tree } from '../seams.ts';
+import type { ActiveSnapshot, Layer, LiveSnapshot, RootImage, Snapshotter, Tree } from '../seams.ts';
 import { createActiveSnapshot } from './active-snapshot.ts';
 import { type ChainRecord, createChainStore, emptyLayers, type WorkingDirectory } from './chain-store.ts';
 import { readChanges } from './changes.ts';
+import type { LayerFiles } from './layer-files.ts';
 import { createMergedTree, layOver, type MergedTree } from './merged-tree.ts';
 import { setRootMetadata } from './root-metadata.ts';
 
@@ -42,9 +43,15 @@ export interface StackForm {
     layers: readonly StackedLayer[],
     kept: { id: ChainID; record: ChainRecord; directory: string },
     signal: AbortSignal,
-  ): Promise<string | undefined>;
+  ): Promise<string | LocatedImage | undefined>;
   /** Whether a layer can be joined with others, so that a long stack has fewer directories to look into. */
   joins(record: ChainRecord): boolean;
+}
+
+/** What is mounted by each step on the directory that it was kept in, and how its files are read without that. */
+export interface LocatedImage {
+  image: Omit<RootImage, 'folder'>;
+  files: LayerFiles;
 }
 
 export interface StackedLayer {
@@ -61,12 +68,15 @@ interface Kept {
   directory: string;
   /** The directory as a mount's options name it. */
   lower: string;
+  located: LocatedImage | undefined;
 }
 
 /** What a step can lie on. */
 interface Stack {
   /** Topmost first. */
   lowers: readonly string[];
+  /** What is to be mounted on some of them. */
+  images: readonly RootImage[];
   tree: MergedTree;
 }
 
@@ -97,18 +107,19 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
   const stacks = new Map<ChainID, WeakRef<Opened>>();
 
   /** The directories of a stack, topmost first; an opaque root cuts it off. */
-  const lowersOf = (layers: readonly Kept[]): string[] => {
+  const lowersOf = (layers: readonly Kept[]): Pick<Stack, 'lowers' | 'images'> => {
     const top = layers.findLastIndex(({ record }) => record.opaque.includes('/'));
-    return layers
-      .slice(Math.max(0, top))
-      .map(({ lower }) => lower)
-      .reverse();
+    const seen = layers.slice(Math.max(0, top)).reverse();
+    const images = seen.flatMap(({ lower, located }) =>
+      located ? [{ ...located.image, folder: lower }] : [],
+    );
+    return { lowers: seen.map(({ lower }) => lower), images };
   };
 
   const bare = (): Opened => {
     const directory = `${store.layers}/${emptyLayers[0]}`;
     const tree = createMergedTree([{ directory, opaque: new Set<string>() }]);
-    return { id: undefined, kept: [], lowers: [], tree };
+    return { id: undefined, kept: [], lowers: [], images: [], tree };
   };
 
   const add = async (
@@ -137,9 +148,11 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
       record = await find();
     }
     const directory = store.layerPath(record.dir);
-    const elsewhere = await form.locate(layers, { id, record, directory }, signal);
+    const found = await form.locate(layers, { id, record, directory }, signal);
+    const elsewhere = typeof found === 'string' ? found : undefined;
+    const located = typeof found === 'object' ? found : undefined;
     const lower = elsewhere ?? String(record.dir);
-    return { stacked: layers.at(-1)!, record, directory: elsewhere ?? directory, lower };
+    return { stacked: layers.at(-1)!, record, directory: elsewhere ?? directory, lower, located };
   };
 
   /** A stack with one more layer: what was read of it and found out about it is used again. */
@@ -150,11 +163,11 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
   ): Promise<Opened> => {
     const id = ids[below.kept.length]!;
     const one = await obtain(id, [{ layer, parent: below.tree }], signal);
-    const own = { directory: one.directory, opaque: new Set(one.record.opaque) };
+    const { directory, record, located } = one;
+    const own = { directory, opaque: new Set(record.opaque), files: located?.files };
     const tree = below.kept.length > 0 ? layOver(below.tree, own) : createMergedTree([own]);
     const kept = [...below.kept, one];
-    const lowers = lowersOf(await join(kept, ids, signal));
-    const opened = { id, kept, tree, lowers };
+    const opened = { id, kept, tree, ...lowersOf(await join(kept, ids, signal)) };
     stacks.set(id, new WeakRef(opened));
     return opened;
   };
@@ -210,13 +223,13 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
     },
   });
 
-  const shared = ({ lowers, tree }: Stack, { number, upper }: WorkingDirectory): LiveSnapshot => {
-    const stack = { lowers: [String(number), ...lowers], tree: layOver(tree, unread(upper)) };
+  const shared = ({ lowers, images, tree }: Stack, { number, upper }: WorkingDirectory): LiveSnapshot => {
+    const stack = { lowers: [String(number), ...lowers], images, tree: layOver(tree, unread(upper)) };
     return { tree: stack.tree, prepare: () => activeOn(stack, undefined) };
   };
 
   const activeOn = (stack: Stack, layers: readonly Layer[] | undefined): ActiveSnapshot => {
-    const { lowers, tree } = stack;
+    const { lowers, images, tree } = stack;
     const working = store.begin();
     const { upper, work } = working;
     setRootMetadata(upper, tree.lstat('/')!);
@@ -231,7 +244,10 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
       working,
       layers,
       parent: tree,
-      root: { type: 'overlay', ...paths, options: options.volatile ? [...flags, 'volatile'] : [...flags] },
+      root: {
+        ...{ type: 'overlay', ...paths, images },
+        options: options.volatile ? [...flags, 'volatile'] : [...flags],
+      },
       readChanges: () => readChanges({ upper, lower: tree, opaqueXattr }),
       live: () => shared(stack, working),
     });
@@ -240,11 +256,11 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
   return {
     name: form.name,
     async view(layers, signal) {
-      const { id, lowers, tree } = await open(layers, signal);
+      const { id, lowers, images, tree } = await open(layers, signal);
       // A mount without an upper directory needs two lower ones.
       const padded = [...lowers, ...emptyLayers].slice(0, Math.max(2, lowers.length));
       const paths = { base: store.layers, lowers: padded, upper: undefined, work: undefined };
-      return { chainID: id, tree, root: { type: 'overlay', ...paths, options: [...flags] } };
+      return { chainID: id, tree, root: { type: 'overlay', ...paths, images, options: [...flags] } };
     },
     prepare: async (layers, signal) => activeOn(await open(layers, signal), layers),
     release: store.release,

@@ -31,6 +31,22 @@ const create: SnapshotterFactory['create'] = (options) =>
 
 snapshotterContract({ name: 'erofs', create, feature: 'erofs', available });
 
+/** As it is where only steps can mount: names, metadata and content come from indexes and tars. */
+const createUnmounted: SnapshotterFactory['create'] = (options) =>
+  createErofsSnapshotter({
+    ...options,
+    tars: scriptTars(`${options.directory}-tars`, options),
+    index: indexTars,
+    mount: { form: 'file', scratch: mkdtempSync(join(root, 'scratch-')) },
+  });
+
+snapshotterContract({
+  name: 'erofs, mounted by steps',
+  create: createUnmounted,
+  feature: 'erofs',
+  available,
+});
+
 const test = suite('erofs stacks');
 const { signal } = new AbortController();
 const parts = { openLayer: openScript, unpack: unpackScript };

@@ -1,8 +1,9 @@
 // Runs shell scripts in the roots of snapshots, and layers whose "tar" is a shell script, for tests of snapshotters.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { createImageMounter, type ImageMounter } from '../../src/fs/mount-image.ts';
 import { type DiffID, digestOf } from '../../src/oci/digest.ts';
-import type { Layer, LayerEntry, OpenLayer, RootFilesystem, Tree } from '../../src/seams.ts';
+import type { Layer, LayerEntry, OpenLayer, RootFilesystem, RootImage, Tree } from '../../src/seams.ts';
 import type { UnpackLayer } from '../../src/snapshot/unpack-layer.ts';
 import { walkTree } from '../../src/tree/walk.ts';
 
@@ -11,10 +12,22 @@ export function runInRoot(root: RootFilesystem, mountPoint: string, script: stri
   const plain = `set -eu\numask 022\n${script}`;
   if (root.type === 'directory') return run(['sh', '-c', plain], root.path);
   const upper = root.upper === undefined ? [] : [`upperdir=${root.upper}`, `workdir=${root.work}`];
-  const options = [`lowerdir=${root.lowers.join(':')}`, ...upper, ...root.options].join(',');
+  const lowers = root.lowers.map((name) => {
+    const image = root.images?.find(({ folder }) => folder === name);
+    return image ? mountedImage(image) : name;
+  });
+  const options = [`lowerdir=${lowers.join(':')}`, ...upper, ...root.options].join(',');
   mkdirSync(mountPoint, { recursive: true });
   const mounted = `mount -t overlay overlay -o "$1" "$2" && cd "$2" && exec sh -c "$3"`;
   return run(['unshare', '--mount', 'sh', '-c', mounted, 'sh', options, mountPoint, plain], root.base);
+}
+
+let mounter: ImageMounter | undefined;
+
+/** What a step would mount itself, for as long as this process lives. */
+function mountedImage({ image, devices }: RootImage): string {
+  mounter ??= createImageMounter();
+  return mounter!.mount(image, devices);
 }
 
 export function run(argv: string[], cwd: string): Buffer {

@@ -1,6 +1,7 @@
 // Mount tables as system calls.
 import { encodePath } from '../../fs/path-bytes.ts';
 import type { MountLine, MountPhase, MountPoint } from '../mount-table.ts';
+import { addImages } from './image-calls.ts';
 import type { Address, Label, LaunchProgram } from './launch-program.ts';
 
 const currentFolder = -100;
@@ -36,6 +37,8 @@ export interface MountCalls {
 }
 
 export interface MountCallOptions {
+  /** A folder of the step's own, for links to loop devices. */
+  scratch: string;
   /** The first free descriptor of the process that mounts. */
   spare: number;
   /** Of a path on the host; undefined where it is not there. */
@@ -164,6 +167,7 @@ export function createMountCalls(program: LaunchProgram, options: MountCallOptio
       keepModes(phase.keepModes, () => {
         for (const each of phase.points) point(each);
         enter(phase.cwd);
+        if (phase.images) addImages(program, phase.images, { ...options, cwd: phase.cwd });
         phase.lines.forEach(line);
       });
     },
