@@ -8,7 +8,7 @@ import { compatLines, parseFailure } from './compat.ts';
 import { checkFixes } from './fixes/check-fixes.ts';
 import { type LintFile, readLintFile } from './lint-file.ts';
 import { createSilencer } from './pragmas.ts';
-import { byPlace, type Finding, type Report, type Rule, toFinding } from './rule.ts';
+import { byPlace, type Finding, type Rule, toFinding } from './rule.ts';
 import { dlRules } from './rules/dl/index.ts';
 import { buildChecks } from './rules/index.ts';
 import { scRules } from './rules/sc/index.ts';
@@ -109,7 +109,7 @@ function checkFindings(file: LintFile): Finding[] {
   const options = readOptions(file);
   const isSilenced = settings.noPragmas || settings.compat ? () => false : createSilencer(file);
   const findings = new Map<string, Finding>();
-  const stepOf = (report: Report) => file.steps.find(({ instruction }) => instruction === report.instruction);
+  const stepOf = new Map(file.steps.map((step) => [step.instruction, step]));
   for (const rule of buildChecks) {
     const severity = severityOf(rule, settings);
     if (severity === 'off') continue;
@@ -123,7 +123,7 @@ function checkFindings(file: LintFile): Finding[] {
       if (codes.some((code) => isSilenced(code, finding.line))) continue;
       const { line, column } = finding.range.start;
       const makeFix = checkFixes[rule.code];
-      const step = makeFix && stepOf(report);
+      const step = makeFix && instruction && stepOf.get(instruction);
       const fix = step && makeFix?.(step, file, report.message);
       if (fix !== undefined) finding.fix = fix;
       findings.set(`${rule.code} ${line}:${column} ${finding.message}`, finding);

@@ -1,6 +1,7 @@
 // Fixes of upper and lower case: keywords, AS, names of stages.
-import type { Edit, Fix } from '../fix.ts';
-import type { LintFile, LintStage, LintStep } from '../lint-file.ts';
+import type { SourceRange } from '../../errors.ts';
+import type { Fix } from '../fix.ts';
+import type { LintFile, LintStep } from '../lint-file.ts';
 import { isOneOf } from '../rules/dl/walk.ts';
 import { argumentsOf, fixOf, keywordRange, rangeOf } from './parts.ts';
 
@@ -26,27 +27,56 @@ export function fixStageName(step: LintStep, file: LintFile): Fix | undefined {
   if (stage?.alias === undefined || found === null) return undefined;
   const name = stage.alias.toLowerCase();
   const own = rangeOf(step, found.index, found.index + stage.alias.length);
-  const uses = file.stages.slice(stage.index + 1).flatMap((other) => [other.from, ...other.steps]);
-  const edits = uses.flatMap((use) => usesOf(use, stage)).map((range) => ({ range, text: name }));
+  const uses = usesIn(file).get(name) ?? [];
+  const edits = uses
+    .filter((use) => use.written !== name && use.stage > stage.index)
+    .map(({ range }) => ({ range: range(), text: name }));
   return fixOf('safe', `Write ${name}`, { range: own, text: name }, ...edits);
 }
 
-/** Where an instruction names a stage in another case than the lower one. */
-function usesOf(step: LintStep, { alias }: LintStage): Edit['range'][] {
-  const name = alias!.toLowerCase();
-  const isMeant = (word: string) => word !== name && word.toLowerCase() === name;
-  const { text } = step.statement;
-  const { flags, from } = argumentsOf(step);
-  if (isOneOf(step, ['FROM'])) {
-    const word = /^\S+/.exec(text.slice(from))?.[0] ?? '';
-    return isMeant(word) ? [rangeOf(step, from, from + word.length)] : [];
+interface Use {
+  written: string;
+  /** Index of the stage that it stands in. */
+  stage: number;
+  range(): SourceRange;
+}
+
+const known = new WeakMap<LintFile, ReadonlyMap<string, readonly Use[]>>();
+
+/** Where stages may be named, by the name in lower case. */
+function usesIn(file: LintFile): ReadonlyMap<string, readonly Use[]> {
+  const found = known.get(file);
+  if (found !== undefined) return found;
+  const uses = new Map<string, Use[]>();
+  for (const step of file.steps) {
+    for (const { at, written } of namesIn(step)) {
+      const use = {
+        written,
+        stage: step.stage?.index ?? -1,
+        range: () => rangeOf(step, at, at + written.length),
+      };
+      const list = uses.get(written.toLowerCase());
+      if (list === undefined) uses.set(written.toLowerCase(), [use]);
+      else list.push(use);
+    }
   }
-  if (!isOneOf(step, ['COPY', 'ADD', 'RUN'])) return [];
-  return flags.flatMap((flag) => {
-    const written = text.slice(flag.from, flag.to);
-    const value = /^--from=(.+)$/.exec(written) ?? /^--mount=(?:.*,)?from=([^,]+)/.exec(written);
-    if (value === null || !isMeant(value[1]!)) return [];
-    const at = flag.from + value[0].length - value[1]!.length;
-    return [rangeOf(step, at, at + value[1]!.length)];
+  known.set(file, uses);
+  return uses;
+}
+
+function namesIn(step: LintStep): { at: number; written: string }[] {
+  const { text } = step.statement;
+  if (isOneOf(step, ['FROM'])) {
+    const { from } = argumentsOf(step);
+    const written = /^\S+/.exec(text.slice(from))?.[0] ?? '';
+    return [{ at: from, written }];
+  }
+  if (!isOneOf(step, ['COPY', 'ADD', 'RUN']) || !text.includes('from=')) return [];
+  return argumentsOf(step).flags.flatMap((flag) => {
+    const word = text.slice(flag.from, flag.to);
+    const value = /^--from=(.+)$/.exec(word) ?? /^--mount=(?:.*,)?from=([^,]+)/.exec(word);
+    if (value === null) return [];
+    const written = value[1]!;
+    return [{ at: flag.from + value[0].length - written.length, written }];
   });
 }

@@ -29,17 +29,26 @@ export function fixCommandForm(step: LintStep, file: LintFile): Fix | undefined 
   const { keyword, command } = step.instruction;
   if (command?.form !== 'shell') return undefined;
   const other = keyword === 'CMD' ? 'ENTRYPOINT' : 'CMD';
-  const isMade = (stage: LintStage) =>
-    stage === step.stage ||
-    [...lineage(step.stage)].includes(stage) ||
-    [...lineage(stage)].includes(step.stage!);
-  const made = file.stages.filter(isMade).flatMap(({ steps }) => steps);
-  const has = (word: string) => made.some(({ instruction }) => instruction.keyword === word);
-  if (has('SHELL')) return undefined;
+  const made = keywordsWith(step.stage, file);
+  if (made.has('SHELL')) return undefined;
   // What a base image that is known begins with gets other words than before.
   const hasEntrypoint = keyword === 'CMD' && (baseConfig(file, step.stage)?.Entrypoint ?? []).length > 0;
-  const isAlone = keyword === 'HEALTHCHECK' || !(has(other) || hasEntrypoint);
+  const isAlone = keyword === 'HEALTHCHECK' || !(made.has(other) || hasEntrypoint);
   return fixShellForm(step, command.line, isAlone);
+}
+
+const keywords = new WeakMap<LintStage, ReadonlySet<string>>();
+
+/** Of the instructions of a stage, of those below it and of those built on it. */
+function keywordsWith(own: LintStage | undefined, file: LintFile): ReadonlySet<string> {
+  const known = own && keywords.get(own);
+  if (known !== undefined) return known;
+  const below = new Set(lineage(own));
+  const isMade = (stage: LintStage) => below.has(stage) || (own && [...lineage(stage)].includes(own));
+  const made = file.stages.filter(isMade).flatMap(({ steps }) => steps);
+  const found = new Set(made.map(({ instruction }) => instruction.keyword));
+  if (own !== undefined) keywords.set(own, found);
+  return found;
 }
 
 function fixShellForm(step: LintStep, line: string, isAlone: boolean): Fix | undefined {

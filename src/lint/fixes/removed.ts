@@ -9,8 +9,8 @@ import { fixOf, wholeLines } from './parts.ts';
  */
 export function fixReplaced(step: LintStep, file: LintFile): Fix | undefined {
   const { keyword } = step.instruction;
-  const same = file.steps.filter((one) => one.stage === step.stage && one.instruction.keyword === keyword);
-  const above = same[same.indexOf(step) - 1];
+  const steps = step.stage?.steps ?? file.steps;
+  const above = steps.slice(0, steps.indexOf(step)).findLast((one) => one.instruction.keyword === keyword);
   if (above === undefined) return undefined;
   return fixOf('suggested', `Remove the ${keyword} without effect`, { range: wholeLines(above), text: '' });
 }
