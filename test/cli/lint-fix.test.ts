@@ -90,6 +90,17 @@ test('--diff prints what patch can apply, changes nothing, and fails for what is
   assert.is(exitCode, 1);
 });
 
+test('a Dockerfile within another file is reported, and left as it is', async () => {
+  await using dir = await tempDir();
+  const text = 'services:\n  a:\n    build:\n      dockerfile_inline: |\n        FROM a:1\n        ENV b c\n';
+  writeFileSync(dir.file('compose.yaml'), text);
+  const { out, err, exitCode } = await lint(dir.path, ['--fix', 'compose.yaml']);
+  assert.match(out, /^compose\.yaml:6:9 LegacyKeyValueFormat /);
+  assert.is(err, 'fixed 0 of 1\n');
+  assert.is(exitCode, 1);
+  assert.is(readFileSync(dir.file('compose.yaml'), 'utf8'), text);
+});
+
 test('a file that is no UTF-8 is left alone', async () => {
   await using dir = await tempDir();
   const folder = dir.path;

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { SlipwayError, systemCode } from '../../errors.ts';
-import type { FixedText, FixLevel } from '../../index.ts';
+import type { Finding, FixedText, FixLevel } from '../../index.ts';
 
 export interface FixPlan {
   level: FixLevel;
@@ -33,14 +33,21 @@ export function readFixPlan({
   return fix || diff ? { level: texts.fix === 'all' ? 'all' : 'safe', diff } : undefined;
 }
 
-/** What is said in the end: what was mended of what was found, and what more could be. */
-export function fixSummary(files: readonly FixedText[], { level, diff }: FixPlan): string {
-  const found = files.reduce((sum, { before }) => sum + before.length, 0);
+/**
+ * What is said in the end: what was mended of what was found, and what more could be.
+ * @param reported what is reported of all files, those that can't be mended among them.
+ */
+export function fixSummary(
+  files: readonly FixedText[],
+  reported: readonly { findings: readonly Finding[] }[],
+  { level, diff }: FixPlan,
+): string {
   // Mending may bring to light what was hidden: what apt was asked for, once it is apt-get.
   const fixed = files.reduce(
     (sum, { before, findings }) => sum + Math.max(before.length - findings.length, 0),
     0,
   );
+  const found = reported.reduce((sum, { findings }) => sum + findings.length, diff ? 0 : fixed);
   const left = files.flatMap(({ findings }) => findings).filter(({ fix }) => fix?.safety === 'suggested');
   const more = level === 'safe' && left.length > 0 ? `; --fix=all mends ${left.length} more` : '';
   return `${diff ? 'would fix' : 'fixed'} ${fixed} of ${found}${more}\n`;

@@ -71,7 +71,7 @@ export async function runLint(argv: readonly string[], session: Session): Promis
     const aside = isTaken ? { ...session, stdout: session.stderr } : session;
     await writeReports(rest, { ...options, pathInReport: given.texts['file-path-in-report'] }, aside);
   }
-  if (plan !== undefined) session.stderr.write(fixSummary(fixed, plan));
+  if (plan !== undefined) session.stderr.write(fixSummary(fixed, files, plan));
   const isTty = (setup.formats[0] ?? 'tty') === 'tty' && outputs.length === 0 && plan === undefined;
   if (isTty && compat === undefined) session.stderr.write(summary(rest, known));
   // hadolint's exit code is 0 in these formats, whatever it finds.
