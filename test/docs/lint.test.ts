@@ -23,7 +23,7 @@ const bake = 'target "default" {\n  dockerfile-inline = <<EOT\nFROM debian\nEOT\
 const commandsOf = (name: string): string[] =>
   blocksOf(name, 'sh')
     .flatMap((block) => block.split('\n'))
-    .flatMap((line) => /^slipway lint (.*?)(?: < \S+)?(?:\s+#.*)?$/.exec(line)?.[1] ?? []);
+    .flatMap((line) => /^slipway lint (.*?)(?: [<>] ?\S+)*(?:\s+#.*)?$/.exec(line)?.[1] ?? []);
 
 for (const name of [page, 'README.md']) {
   test(`every command of ${name} runs, in its order`, async () => {
