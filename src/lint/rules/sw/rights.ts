@@ -18,7 +18,7 @@ export interface RightsChange {
   isExact: boolean;
 }
 
-/** @param flag of COPY that would do the same. */
+/** The calls of a program on paths that a COPY above, without the flag of that name, has made. */
 export function* rightsChanges(
   file: LintFile,
   { steps }: LintStage,

@@ -17,7 +17,7 @@ export const sw007: LintRule = {
     const last = file.stages.at(-1);
     for (const { from, alias } of leafStages(file).filter((stage) => stage !== last)) {
       if (alias !== undefined && !maker.test(alias)) continue;
-      const what = alias === undefined ? 'This stage has no name, and nothing' : `Nothing`;
+      const what = alias === undefined ? 'This stage has no name, and nothing' : 'Nothing';
       const message = `${what} is copied from ${alias ?? 'it'} and no stage is built on it: the image lacks what it makes`;
       yield at(from, message);
     }
