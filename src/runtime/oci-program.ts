@@ -54,7 +54,9 @@ export function createOciProgram(step: StepSpec, options: OciProgramOptions): La
   for (const folder of [bundle, places.dev]) mkdirSync(folder);
   for (const index of entrances.keys()) writeFileSync(entrance(index), '');
   const cgroups = cgroupMounts();
-  const spec = createOciSpec(step, places, { flags, cgroup: cgroups.length > 0, held: heldCapabilities() });
+  const spec = createOciSpec(step, places, {
+    ...{ flags, cgroup: cgroups.length > 0, held: heldCapabilities(), architecture: process.arch },
+  });
 
   const program = createLaunchProgram(machine);
   const { call, text } = program;

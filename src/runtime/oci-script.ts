@@ -61,7 +61,7 @@ export function renderOciScript(
     phases.push({ cwd: '/', sources, points: [], lines: [], keepModes: [] });
   }
   const spec = createOciSpec(step, layout, {
-    ...{ flags, cgroup: cgroups.length > 0, held: heldCapabilities() },
+    ...{ flags, cgroup: cgroups.length > 0, held: heldCapabilities(), architecture: process.arch },
   });
   const places = entrances.map((_, index) => layout.entrance(index));
   const { bundle } = layout;

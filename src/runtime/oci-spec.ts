@@ -8,6 +8,7 @@ import {
   readonlyPaths,
 } from './confinement.ts';
 import { type MountPlaces, mountSource } from './mount-table.ts';
+import { type OciSeccomp, ociSeccomp } from './seccomp/oci-filter.ts';
 
 export interface OciMount {
   destination: string;
@@ -34,6 +35,7 @@ export interface OciSpec {
   mounts: OciMount[];
   linux: {
     namespaces: { type: string }[];
+    seccomp?: OciSeccomp;
     maskedPaths: string[];
     readonlyPaths: string[];
     resources: {
@@ -89,12 +91,13 @@ const deviceRules: OciSpec['linux']['resources']['devices'] = [
  * @param places where the root, /dev and the trees are put together on the host; they are mounted already.
  * @param options.flags mount options of whatever is mounted for the step (`nodev`).
  * @param options.held the capabilities that the builder has: others can't be given.
+ * @param options.architecture as `process.arch` has it: of the filter of system calls.
  * @param options.cgroup whether the host has cgroups that the step can be shown.
  */
 export function createOciSpec(
   step: StepSpec,
   places: OciPlaces,
-  options: { flags: string[]; cgroup: boolean; held: readonly string[] },
+  options: { flags: string[]; cgroup: boolean; held: readonly string[]; architecture: string },
 ): OciSpec {
   const insecure = step.security === 'insecure';
   const capabilities = (insecure ? allCapabilities : defaultCapabilities)
@@ -106,6 +109,7 @@ export function createOciSpec(
   const shm = `size=${step.shmSize ?? defaultShmSize}`;
   const namespaces = ['pid', 'ipc', 'uts', 'mount', 'cgroup'];
   if (step.network === 'none') namespaces.push('network');
+  const seccomp = insecure ? undefined : ociSeccomp(options.architecture);
   return {
     ociVersion: '1.0.2',
     process: {
@@ -140,6 +144,7 @@ export function createOciSpec(
     ],
     linux: {
       namespaces: namespaces.map((type) => ({ type })),
+      ...(seccomp && { seccomp }),
       maskedPaths: insecure ? [] : [...maskedPaths],
       readonlyPaths: insecure ? [] : [...readonlyPaths],
       resources: { devices: insecure ? [{ allow: true, access: 'rwm' }] : deviceRules },

@@ -81,12 +81,12 @@ const accepts = {
 function candidates(path: string): Candidate[] {
   const found = (name: string): string[] => [findCommand(name, path)].filter((each) => each !== undefined);
   return [
-    ...ociNames.flatMap((name) =>
-      found(name).map((command) => ({ name, command, make: () => createOciRuntime({ command, path }) })),
-    ),
     ...(machineOf(process.arch)
       ? [{ name: 'sandbox', command: 'launcher', make: () => createSandboxRuntime() }]
       : []),
+    ...ociNames.flatMap((name) =>
+      found(name).map((command) => ({ name, command, make: () => createOciRuntime({ command, path }) })),
+    ),
     ...found('unshare').map((command) => ({
       ...{ name: 'unshare', command, make: () => createUnshareRuntime({ path }) },
     })),
@@ -110,7 +110,8 @@ export interface ChoiceOptions {
 
 /**
  * The first runtime that works and that `isolation` accepts; what is not known is found out by running a program, up to
- * the first that works. The sandbox without util-linux comes before the one with it.
+ * the first that works. The sandbox comes before OCI runtimes, which isolate no better; these before its stand-in from
+ * util-linux, which has no filter of system calls.
  * @throws ERR_RUNTIME_MISSING
  */
 export async function chooseRuntime(

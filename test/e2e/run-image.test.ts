@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { haveBusybox } from '../support/busybox-base.ts';
 import { startSlipway } from '../support/cli.ts';
 import { requireFeature } from '../support/require-feature.ts';
+import { findProgram } from '../support/run-command.ts';
 import { mountsOf, processesOf, until } from '../support/step-bench.ts';
 import { type Workbench, workbench } from '../support/workbench.ts';
 
@@ -120,7 +121,8 @@ it('what is written to the image is gone with the command', async () => {
 
 it('a read-only image can be written to where volumes are', async () => {
   const script = 'touch /x /etc/x 2>/dev/null || echo ro; cat /data/f; touch /data/y /t/z && echo rw';
-  for (const isolation of ['auto', 'sandbox']) {
+  const hasRunc = requireFeature('runc', findProgram('runc') !== undefined);
+  for (const isolation of hasRunc ? ['oci', 'sandbox'] : ['sandbox']) {
     const flags = ['--isolation', isolation, '--read-only', '--tmpfs', '/t:size=1m'];
     assert.is((await run([...flags, 'app:1', script])).stdout, 'ro\nkept\nrw\n', isolation);
   }

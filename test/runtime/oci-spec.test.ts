@@ -13,7 +13,7 @@ const step: StepSpec = {
   ulimits: [{ name: 'nofile', soft: 1, hard: 2 }],
 };
 const places = { rootfs: '/s/rootfs', dev: '/s/dev', tree: (index: number) => `/s/t${index}` };
-const options = { flags: ['nodev'], cgroup: true, held: allCapabilities };
+const options = { flags: ['nodev'], cgroup: true, held: allCapabilities, architecture: 'x64' };
 
 /** A set of capabilities as the kernel shows it. */
 const mask = (names: string[]): string =>

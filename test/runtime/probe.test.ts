@@ -62,31 +62,32 @@ test('a program that only has the name of a runtime does not work, and the reaso
 test('the first that works and is accepted is chosen', async () => {
   install('crun', 'runc');
   const known = [probeOf('crun', false), probeOf('runc', true), probeOf('sandbox', true)];
-  assert.is((await choose('auto', known)).runtime.name, 'runc');
+  assert.is((await choose('auto', known)).runtime.name, 'sandbox');
   assert.is((await choose('oci', known)).runtime.name, 'runc');
   assert.is((await choose('sandbox', known)).runtime.name, 'sandbox');
-  const broken = [probeOf('crun', false), probeOf('runc', false), probeOf('sandbox', true)];
-  assert.is((await choose('auto', broken)).runtime.name, 'sandbox');
+  const broken = [probeOf('sandbox', false), probeOf('crun', false), probeOf('runc', true)];
+  assert.is((await choose('auto', broken)).runtime.name, 'runc');
 });
 
 test('nothing is tried that is known, or that comes after what works', async () => {
   install('crun', 'runc', 'unshare');
-  const known = [probeOf('crun', false), probeOf('runc', true)];
+  const known = [probeOf('sandbox', false), probeOf('crun', false), probeOf('runc', true)];
   const chosen = await choose('auto', known);
   assert.equal(chosen.probes, known);
   assert.is(asked, 0);
 });
 
 test('what is found out can be remembered', async () => {
-  install('runc');
-  const known = [probeOf('sandbox', true)];
+  install('crun', 'runc');
+  const known = [probeOf('sandbox', false), probeOf('runc', true)];
   const { runtime, probes } = await choose('auto', known);
-  assert.is(runtime.name, 'sandbox');
+  assert.is(runtime.name, 'runc');
   assert.equal(
     probes.map(({ name, works }) => [name, works]),
     [
-      ['sandbox', true],
-      ['runc', false],
+      ['sandbox', false],
+      ['runc', true],
+      ['crun', false],
     ],
   );
   assert.equal(JSON.parse(JSON.stringify(probes)), probes);
@@ -95,8 +96,10 @@ test('what is found out can be remembered', async () => {
 test('a program that was replaced by one elsewhere is looked at anew', async () => {
   install('runc');
   const elsewhere = { name: 'runc', command: '/elsewhere/runc', works: true };
-  const { runtime } = await choose('auto', [elsewhere, probeOf('sandbox', true)]);
-  assert.is(runtime.name, 'sandbox');
+  const unshare = { name: 'unshare', command: join(programs, 'unshare'), works: true };
+  install('unshare');
+  const { runtime } = await choose('auto', [elsewhere, probeOf('sandbox', false), unshare]);
+  assert.is(runtime.name, 'unshare');
   assert.is(asked, 1);
 });
 

@@ -259,7 +259,7 @@ const supported = [
     value: 'HOW',
     choices: ['auto', 'oci', 'sandbox'],
     group: groups.machine,
-    help: 'what runs steps: an OCI runtime on PATH, the built-in sandbox, or whichever works (default: $SLIPWAY_ISOLATION, else auto)',
+    help: 'what runs steps: crun or runc (oci), the built-in sandbox, or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
   },
   {
     name: 'snapshotter',

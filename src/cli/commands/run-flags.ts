@@ -162,7 +162,7 @@ const supported = [
     value: 'HOW',
     choices: ['auto', 'oci', 'sandbox'],
     group: groups.machine,
-    help: 'an OCI runtime on PATH, the built-in sandbox, or whichever works (default: $SLIPWAY_ISOLATION, else auto)',
+    help: 'crun or runc (oci), the built-in sandbox, or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
   },
   {
     name: 'snapshotter',

@@ -12,7 +12,7 @@ export const lastCall = 466;
 type Numbers = readonly [number, number, number, number];
 
 /** Refused with EPERM. */
-const refused: Readonly<Record<string, Numbers>> = {
+export const refused: Readonly<Record<string, Numbers>> = {
   _sysctl: [156, 149, 0, 149],
   acct: [163, 51, 89, 51],
   add_key: [248, 286, 217, 309],
@@ -90,7 +90,7 @@ const refused: Readonly<Record<string, Numbers>> = {
 };
 
 /** The same, for calls that have one number everywhere. */
-const refusedEverywhere: Readonly<Record<string, number>> = {
+export const refusedEverywhere: Readonly<Record<string, number>> = {
   ...{ io_uring_setup: 425, io_uring_enter: 426, io_uring_register: 427, open_tree: 428, move_mount: 429 },
   ...{ fsopen: 430, fsconfig: 431, fsmount: 432, fspick: 433, pidfd_getfd: 438, process_madvise: 440 },
   ...{ mount_setattr: 442, quotactl_fd: 443, set_mempolicy_home_node: 450 },
@@ -98,14 +98,14 @@ const refusedEverywhere: Readonly<Record<string, number>> = {
 };
 
 /** Every namespace that a process could make; the exit signal lies below. */
-const namespaceFlags = 0x7e020000;
+export const namespaceFlags = 0x7e020000;
 
 /** Of Linux, of Solaris' kind, and with uname's old numbers; and the question which one it is. */
-const personalities = [0, 8, 0x20000, 0x20008, 0xffffffff];
+export const personalities = [0, 8, 0x20000, 0x20008, 0xffffffff];
 
 /** Families that kernels have no more, AF_ALG (38), AF_VSOCK (40). */
-const refusedFamilies = [12, 19, 20, 23, 25, 34, 37, 38, 40];
-const lastFamily = 45;
+export const refusedFamilies = [12, 19, 20, 23, 25, 34, 37, 38, 40];
+export const lastFamily = 45;
 
 /** What becomes of a call. */
 export type Rule =

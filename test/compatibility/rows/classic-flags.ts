@@ -45,7 +45,7 @@ export const classicRows: readonly Row[] = [
     slug: 'flag-isolation',
     what: '`docker build` without BuildKit: `--isolation`',
     status: 'partly',
-    note: 'The flag is there with values of its own: `auto`, `oci`, `sandbox`',
+    note: 'The flag is there with values of its own: `auto` (the sandbox where it works), `oci`, `sandbox`',
     probes: [flag('--isolation=hyperv')],
   },
   {
