@@ -16,7 +16,7 @@ import {
   stepPhases,
   treeSources,
 } from './mount-table.ts';
-import { hostNodes, isDirectory, isKernelFolder } from './step-layout.ts';
+import { hostCgroups, hostNodes, isDirectory, isKernelFolder } from './step-layout.ts';
 
 const detach = 2;
 const move = 0x2000;
@@ -63,8 +63,34 @@ function addMounts(
   const kernel = kernelLines(rootfs, { shmSize: step.shmSize, writable: insecure });
   const hidden = { masked: maskedPaths, readonly: readonlyPaths };
   for (const line of kernel) mounts.line(line);
+  addCgroups(mounts, `${rootfs}/sys/fs/cgroup`, insecure ? [] : ['ro']);
   if (!insecure) for (const line of confinementLines(rootfs, hidden, isKernelFolder)) mounts.line(line);
   for (const phase of stepPhases(step.mounts, places, flags)) mounts.add(phase);
+}
+
+/** What the cgroup namespace shows, where programs look for their limits. */
+function addCgroups(mounts: MountCalls, target: string, flags: readonly string[]): void {
+  const groups = hostCgroups();
+  const quiet = ['nosuid', 'noexec', 'nodev'];
+  const [first] = groups;
+  if (first === undefined) return;
+  if (first.name === '') {
+    mounts.line({ source: 'cgroup', target, type: 'cgroup2', options: [...quiet, ...flags] });
+    return;
+  }
+  mounts.line({ source: 'cgroups', target, type: 'tmpfs', options: [...quiet, 'mode=755'] });
+  for (const { name, controllers } of groups) {
+    const at = `${target}/${name}`;
+    mounts.makeFolders(at);
+    mounts.line({ source: 'cgroup', target: at, type: 'cgroup', options: [...quiet, ...flags, controllers] });
+  }
+  if (flags.length > 0)
+    mounts.line({
+      source: 'cgroups',
+      target,
+      type: 'none',
+      options: ['remount', 'bind', ...quiet, ...flags],
+    });
 }
 
 /** Makes `rootfs` the root, and unmounts all that was there before. */

@@ -118,6 +118,31 @@ export function cgroupMounts(): string[] {
     );
 }
 
+export interface HostCgroup {
+  /** Below /sys/fs/cgroup; empty where that is the one of version 2. */
+  name: string;
+  /** `cpu,cpuacct`, `name=systemd`. */
+  controllers: string;
+}
+
+let cgroups: HostCgroup[] | undefined;
+
+/** The cgroups that a container sees in their usual place: those of version 1, or the one of version 2. Looked at once. */
+export function hostCgroups(): HostCgroup[] {
+  cgroups ??= readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, path = '', type, options = ''] =
+        /^(?:\S+ ){4}\/sys\/fs\/cgroup(\S*) .* - (cgroup2?) \S+ (\S+)$/.exec(line) ?? [];
+      if (type === 'cgroup2') return path === '' ? [{ name: '', controllers: '' }] : [];
+      const controllers = options.split(',').filter((option) => !['rw', 'ro', 'xattr'].includes(option));
+      return type === 'cgroup' && /^\/[\w,]+$/.test(path)
+        ? [{ name: path.slice(1), controllers: controllers.join(',') }]
+        : [];
+    });
+  return cgroups;
+}
+
 /** The capabilities that this process may hand on. */
 export function heldCapabilities(): string[] {
   held ??= readHeld();
