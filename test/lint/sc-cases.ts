@@ -155,6 +155,20 @@ export const scCases: Readonly<Record<string, ShellCases>> = {
       'RUN ["sh", "-c", "a $B"]',
     ],
   },
+  SC2068: {
+    hits: [
+      ['RUN f() { a $@; }', '2:13'],
+      ['RUN f() { a ${@} x; }', '2:13'],
+      ['RUN f() { \\\n for i in $@; do a "$i"; done; }', '3:11'],
+      [`${bash}RUN x=(a b); c \${x[@]}`, '3:16'],
+    ],
+    clean: [
+      'RUN f() { a "$@"; }',
+      'RUN f() { x="$@"; }',
+      'RUN f() { a ${@+"$@"}; }',
+      `${bash}RUN x=(a); c \${#x[@]}`,
+    ],
+  },
   SC2102: {
     hits: [
       ['RUN pip install a[bb]', '2:18'],
@@ -240,6 +254,14 @@ export const scCases: Readonly<Record<string, ShellCases>> = {
     ],
     clean: ['RUN a=b', 'RUN a "=" b', 'RUN [ a = b ]', 'RUN a == b'],
   },
+  SC3001: {
+    hits: [
+      ['RUN a <(b)', '2:7'],
+      ['RUN a \\\n <(b) >(c)', '3:2', '3:7'],
+      [`${dash}RUN a > >(b)`, '3:9'],
+    ],
+    clean: [`${bash}RUN a <(b)`, 'RUN a "<(b)"', 'RUN a < b'],
+  },
   SC3009: {
     hits: [
       ['RUN a {b,c}', '2:7'],
@@ -248,6 +270,27 @@ export const scCases: Readonly<Record<string, ShellCases>> = {
       ['FROM a:1\nSHELL ["/bin/ash", "-c"]\nRUN b {c,d}', '3:7'],
     ],
     clean: ['RUN a "{b,c}"', `${bash}RUN a {b,c}`, 'RUN a {b}', '# hadolint shell=bash\nRUN a {b,c}'],
+  },
+  SC3010: {
+    hits: [
+      ['RUN [[ a = b ]]', '2:5'],
+      ['RUN if [[ -n "$A" ]]; then b; fi', '2:8'],
+      ['RUN a && \\\n [[ -f b ]]', '3:2'],
+    ],
+    clean: [
+      'RUN [ a = b ]',
+      `${bash}RUN [[ a = b ]]`,
+      'FROM a:1\nSHELL ["ash", "-c"]\nRUN [[ a = b ]]',
+      'RUN echo "[[ a ]]"',
+    ],
+  },
+  SC3011: {
+    hits: [
+      ['RUN a <<< b', '2:7'],
+      ['RUN x && a <<< "b" && c', '2:12'],
+      [`${dash}RUN a <<<b`, '3:7'],
+    ],
+    clean: [`${bash}RUN a <<< b`, 'RUN a "<<< b"', 'RUN a < b'],
   },
   SC3014: {
     hits: [
@@ -298,6 +341,14 @@ export const scCases: Readonly<Record<string, ShellCases>> = {
       'RUN set -e',
       'RUN <<EOF bash\nset -o pipefail\nEOF',
     ],
+  },
+  SC3046: {
+    hits: [
+      ['RUN source a', '2:5'],
+      ['RUN b && source a', '2:10'],
+      ['RUN b && \\\n source a', '3:2'],
+    ],
+    clean: ['RUN . a', `${bash}RUN source a`, 'RUN a source', 'RUN /bin/source a'],
   },
   SC3050: {
     hits: [

@@ -19,6 +19,12 @@ export function isSplit(place: Place, dialect: Dialect): boolean {
   return true;
 }
 
+/** The same, and in the words of a loop, where it is split, too. */
+export function isSplitOrLooped(place: Place, dialect: Dialect): boolean {
+  const word = place.parent;
+  return isSplit(place, dialect) || (isOf(word, 'Word') && isOf(word.parent, 'For', 'Select'));
+}
+
 /** Behind `export` and the like; POSIX lets a shell split it. */
 function isArgument({ node, parent }: Place): boolean {
   if (!isOf(parent, 'Command')) return false;

@@ -1,6 +1,7 @@
 // The shell code of a file's RUN instructions, each with the shell that runs it and the variables it finds set.
 import type { Instruction, RunInstruction } from '../../dockerfile/instruction.ts';
 import type { Run } from '../file-index.ts';
+import { baseConfig } from '../fixes/base-config.ts';
 import type { LintFile, LintStage, LintStep } from '../lint-file.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
 import { type Places, placesOf } from './place.ts';
@@ -140,9 +141,9 @@ function enterStage(
   const { image, platform } = instruction.keyword === 'FROM' ? instruction : { image: '', platform: '' };
   const isWindows = !file.compat && (windowsImage.test(image) || /^windows\b/i.test(platform ?? ''));
   const own = isWindows ? undefined : standard;
-  return {
-    dialect: parent !== undefined && !file.compat ? parent.dialect : own,
-    variables: parent?.variables ?? new Set(predefined),
-    stopsAtFailure: parent?.stopsAtFailure ?? false,
-  };
+  if (parent !== undefined) return file.compat ? { ...parent, dialect: own } : parent;
+  const { Shell: shell = [], Env: env = [] } = (file.compat ? undefined : baseConfig(file, stage)) ?? {};
+  const set = (env ?? []).map((text) => text.split('=', 1)[0]!);
+  const state = { dialect: own, variables: new Set([...predefined, ...set]), stopsAtFailure: false };
+  return shell && shell.length > 0 ? enterShell(state, shell) : state;
 }

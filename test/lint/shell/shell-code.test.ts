@@ -41,6 +41,20 @@ test('images of Windows have no sh, unless SHELL says so', () => {
   assert.equal(shellsOf(text, compat), ['2 sh', '4 bash']);
 });
 
+test('what is known of a base image counts: its SHELL and its variables', () => {
+  const rootfs = { type: 'layers' as const, diff_ids: [] };
+  const config = { Shell: ['/bin/bash', '-ec'], Env: ['PATH=/bin', 'seen=1'] };
+  const bases = new Map([
+    [
+      'registry docker.io/library/a:latest linux/amd64',
+      { config: { os: 'linux', architecture: 'amd64', rootfs, config } },
+    ],
+  ]);
+  const [code] = codesOf('FROM a\nRUN b\n', { bases });
+  assert.equal([code!.dialect, code!.variables.has('seen'), code!.stopsAtFailure], ['bash', true, true]);
+  assert.equal(shellsOf('FROM a\nRUN b\n', { ...compat, bases }), ['2 sh']);
+});
+
 test("a heredoc's first line names its shell", () => {
   assert.equal(
     shellsOf('FROM a\nRUN <<EOF\n#!/usr/bin/env bash\na\nEOF\nRUN <<EOF ksh\na\nEOF\nRUN <<EOF\na\nEOF\n'),
