@@ -20,7 +20,7 @@ export async function createErofsLayers(
 ): Promise<{ snapshotter: Snapshotter; mounts: AsyncDisposable }> {
   if (!form) {
     throw new SlipwayError('ERR_UNSUPPORTED', 'layers can not be mounted where they lie on this machine', {
-      hint: 'leave out --snapshotter=erofs: it needs root, Linux 6.12 with EROFS (6.4 with loop devices), and a state folder on no overlay',
+      hint: 'leave out --snapshotter=erofs: it needs root, Linux with EROFS (tried from 6.1 on), loop devices before 6.12, and a state folder on no overlay',
     });
   }
   const { createErofsSnapshotter } = await import('../snapshot/erofs.ts');
