@@ -18,7 +18,7 @@ type Flow = State | undefined;
 
 const ends: ReadonlySet<string> = new Set(['exit', 'return', 'exec', 'break', 'continue']);
 /** What the shell itself sets, to a number. */
-const numbers =
+export const numbers =
   /^(?:[#?$!-]|SHLVL|BASHPID|UID|EUID|PPID|LINENO|SECONDS|RANDOM|OPTIND|COLUMNS|LINES|HISTCMD|EPOCHSECONDS|SRANDOM)$/;
 
 export function traceValues(root: Script, known: ReadonlySet<string>): Values {

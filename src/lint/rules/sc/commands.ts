@@ -13,11 +13,32 @@ export function programOf(node: Command): string | undefined {
   return text?.includes('/') ? basename(text) : text;
 }
 
-export function* commandsNamed(code: ShellCode, ...names: readonly string[]): Generator<Place<Command>> {
-  for (const place of code.nodes('Command')) {
-    const name = programOf(place.node);
-    if (name !== undefined && names.includes(name)) yield place;
+const indexes = new WeakMap<ShellCode, ReadonlyMap<string, readonly Place<Command>[]>>();
+
+/** Those with one of some names, name by name. */
+export function commandsNamed(code: ShellCode, ...names: readonly string[]): readonly Place<Command>[] {
+  let index = indexes.get(code);
+  if (index === undefined) {
+    index = indexCommands(code);
+    indexes.set(code, index);
   }
+  const [first = '', ...more] = names;
+  const found = index.get(first) ?? none;
+  return more.length === 0 ? found : [...found, ...more.flatMap((name) => index.get(name) ?? none)];
+}
+
+const none: readonly Place<Command>[] = [];
+
+function indexCommands({ nodes }: ShellCode): ReadonlyMap<string, readonly Place<Command>[]> {
+  const index = new Map<string, Place<Command>[]>();
+  for (const place of nodes('Command')) {
+    const name = programOf(place.node);
+    if (name === undefined) continue;
+    const list = index.get(name);
+    if (list === undefined) index.set(name, [place]);
+    else list.push(place);
+  }
+  return index;
 }
 
 /** Its arguments with their texts, variables as `${name}`. */

@@ -9,12 +9,19 @@ export function isDefaulted({ node }: Expansion): boolean {
   return node.type === 'ParameterExpansion' && node.operation?.type === 'Default';
 }
 
-/** Variables that a `[ -n "$x" ]` looks at. */
+/** Variables that a `[ -n "$x" ]` or `${x:?}` looks at. */
 export function namesLookedAt(code: ShellCode): string[] {
   return expansions(code).filter(isLookedAt).map(nameOf);
 }
 
 function isLookedAt(place: Expansion): boolean {
+  const { node } = place;
+  if (
+    node.type === 'ParameterExpansion' &&
+    node.operation?.type === 'Default' &&
+    node.operation.operator.endsWith('?')
+  )
+    return true;
   for (const one of ancestors(place)) {
     if (isOf(one, 'TestUnary')) return /^-[nz]$/.test(one.node.operator);
     if (!isOf(one, 'Command')) continue;

@@ -1,6 +1,8 @@
 // SC2086: the value of a variable falls apart into words, and the words into file names.
 import { isCommandName, isSplit } from '../../shell/quoting.ts';
-import { type Expansion, expansions } from './expansions.ts';
+import { numbers } from '../../shell/values.ts';
+import { commandAround } from './commands.ts';
+import { type Expansion, expansions, nameOf } from './expansions.ts';
 import { quoted, shellRule } from './shell-rule.ts';
 
 export const sc2086 = shellRule({
@@ -19,9 +21,14 @@ export const sc2086 = shellRule({
 });
 
 /** `$@` is another rule's, `${x:+"$y"}` says itself what is quoted, a count has no blanks. */
-function isHarmless({ node }: Expansion): boolean {
+function isHarmless(place: Expansion): boolean {
+  const { node } = place;
+  if (numbers.test(nameOf(place))) return true;
   if (node.type === 'SimpleExpansion') return node.text === '$@';
   if (node.parameter === '@' || node.prefix === '#') return true;
   if (node.index?.text === '@') return true;
-  return node.operation?.type === 'Default' && node.operation.operator.endsWith('+');
+  if (node.operation?.type !== 'Default') return false;
+  const { operator } = node.operation;
+  // `: ${x:=y}` is for the assignment.
+  return operator.endsWith('+') || (operator.endsWith('=') && commandAround(place)?.node.name?.text === ':');
 }
