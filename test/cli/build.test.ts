@@ -151,7 +151,7 @@ test('without flags, the image of the folder goes to the local image store', asy
     root: '/home/wilma/.local/share/slipway',
     isolation: 'auto',
     snapshotter: 'auto',
-    parallelism: availableParallelism(),
+    parallelism: Math.max(16, 4 * availableParallelism()),
     env: {},
   });
 });

@@ -50,6 +50,7 @@ test('a folder is searched for Dockerfiles by their names, but not what belongs 
       ...['a/app.Dockerfile', 'a/b/web.dockerfile'],
     ],
   );
+  assert.equal((await lint(dir, [])).places, places, 'no name is the current folder');
   assert.equal((await lint(dir, ['a/*.Dockerfile', 'a/app.Dockerfile'])).places, [
     'a/app.Dockerfile:1:6 DL3006',
   ]);

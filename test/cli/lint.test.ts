@@ -120,7 +120,6 @@ test('a page explains a rule, by code or name in any case', async () => {
 test('what can not be done says what to do', async () => {
   await using dir = await tempDir();
   const codes = [
-    [[], 'ERR_USAGE', /slipway lint Dockerfile/],
     [['nowhere/Dockerfile'], 'ERR_DOCKERFILE_NOT_FOUND', /standard input/],
     [[dir.file('*.none')], 'ERR_DOCKERFILE_NOT_FOUND', /a folder/],
     [['--ignore=StageNameCase', '-'], 'ERR_USAGE', /StageNameCasing/],

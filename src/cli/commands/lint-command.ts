@@ -4,7 +4,7 @@ import { lintFlags } from './lint-flags.ts';
 
 export const command: Command = {
   name: 'lint',
-  usage: 'slipway lint [flags] FILE|FOLDER...|-',
+  usage: 'slipway lint [flags] [FILE|FOLDER...|-]',
   description:
     "Finds mistakes in Dockerfiles: hadolint's rules and BuildKit's checks in one run, what both say once. What can't be parsed is a finding like others, and the rest of the file is looked at.",
   flags: lintFlags,

@@ -34,7 +34,8 @@ export interface LintedInput extends LintedFile {
 
 /** @throws ERR_USAGE, ERR_SYNTAX of configs, ERR_DOCKERFILE_NOT_FOUND, ERR_CONTEXT, ERR_EXPORT */
 export async function runLint(argv: readonly string[], session: Session): Promise<void> {
-  const given = parseArguments(lintFlags, argv, 'slipway lint') as LintArguments;
+  const parsed = parseArguments(lintFlags, argv, 'slipway lint') as LintArguments;
+  const given = parsed.positionals.length > 0 ? parsed : { ...parsed, positionals: ['.'] };
   const linter = await openLinter();
   if (given.texts.explain !== undefined) {
     session.stdout.write(explainRule(linter, given.texts.explain));
@@ -43,11 +44,6 @@ export async function runLint(argv: readonly string[], session: Session): Promis
   if (given.booleans['list-rules']) {
     session.stdout.write(listRules(linter, given.lists.format?.includes('json') ?? false));
     return;
-  }
-  if (given.positionals.length === 0) {
-    throw new SlipwayError('ERR_USAGE', 'no file is named', {
-      hint: 'slipway lint Dockerfile; a folder is searched for Dockerfiles; - reads standard input',
-    });
   }
   const tools = await openLintTools();
   const setup = await readLintSetup(given, session, { linter, tools });

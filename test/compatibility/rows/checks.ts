@@ -16,6 +16,16 @@ const finds = (rule: string, dockerfile: string, rest: Partial<Probe> = {}): Pro
   },
 });
 
+/** `slipway lint` finds these rules, and no others. */
+const lints = (rules: string[], files: Record<string, string>, flags: string[] = []): Probe => ({
+  files,
+  argv: ['lint', '--format=json', '--no-fail', '--no-base-images', ...flags, 'Dockerfile'],
+  see: ({ stdout }) => {
+    const found = JSON.parse(stdout.toString()) as { code: string }[];
+    assert.equal([...new Set(found.map(({ code }) => code))].sort(), rules);
+  },
+});
+
 export const checks: Section = {
   slug: 'checks',
   title: 'Build checks and linting',
@@ -56,30 +66,51 @@ export const checks: Section = {
     {
       slug: 'hadolint-rules',
       what: "Hadolint's rules, with ShellCheck",
-      status: 'no',
-      probes: [{ argv: ['lint', 'Dockerfile'], refused: 'message' }],
+      status: 'yes',
+      note: '`slipway lint`: all DL rules, and what ShellCheck finds most in RUN under its codes; `--shellcheck` has the program look for the rest. [Linting](lint.md)',
+      probes: [
+        lints(['DL3006', 'DL3008', 'SC2046'], {
+          Dockerfile: 'FROM debian\nRUN apt-get install -y --no-install-recommends $(cat f) curl\n',
+        }),
+        lints(['DL3020'], { Dockerfile: 'FROM scratch\nADD a /\n' }, ['--compat=hadolint']),
+      ],
     },
     {
       slug: 'hadolint-config',
       what: "Hadolint's configuration: `.hadolint.yaml`, pragmas in comments",
-      status: 'no',
-      probes: [{ argv: ['lint', '--config=.hadolint.yaml', 'Dockerfile'], refused: 'message' }],
+      status: 'yes',
+      probes: [
+        lints(['DL3020'], { Dockerfile: 'FROM debian\nADD a /\n', '.hadolint.yaml': 'ignored: [DL3006]\n' }),
+        lints(['DL3020'], { Dockerfile: '# hadolint ignore=DL3006\nFROM debian\nADD a /\n' }),
+      ],
     },
     {
       slug: 'check-formats',
       what: 'Findings as text and JSON (`--call=check,format=json`); SARIF, JUnit and others of Hadolint',
-      status: 'partly',
-      note: 'Text and JSON',
+      status: 'yes',
+      note: "`build --check` speaks text and JSON; `slipway lint --format` all of Hadolint's, BuildKit's two, and GitHub's annotations",
       probes: [
         finds('FromAsCasing', 'FROM scratch as one\nLABEL a=1\n'),
         { dockerfile: 'FROM scratch\nLABEL a=1\n', flags: ['--call=check,format=sarif'], refused: true },
+        {
+          files: { Dockerfile: 'FROM scratch\nADD a /\n' },
+          argv: ['lint', '--format=sarif', '--no-fail', 'Dockerfile'],
+          stdout: /"ruleId": "DL3020"/,
+        },
       ],
     },
     {
       slug: 'autofix',
       what: 'Mending what is found',
-      status: 'no',
-      probes: [{ argv: ['lint', '--fix', 'Dockerfile'], refused: 'message' }],
+      status: 'yes',
+      note: '`slipway lint --fix`, `--fix=all`, `--diff`',
+      probes: [
+        {
+          files: { Dockerfile: 'from scratch\nADD a /\nLABEL b=1\n' },
+          argv: ['lint', '--fix', '--no-fail', 'Dockerfile'],
+          wrote: { 'context/Dockerfile': 'FROM scratch\nCOPY a /\nLABEL b=1\n' },
+        },
+      ],
     },
   ],
 };
