@@ -44,7 +44,8 @@ function tree(blockSize: number): Planned {
 
 for (const { blockBits, minor } of [
   { blockBits: 12, minor: 5 },
-  { blockBits: 9, minor: 8 },
+  // Debian 12 has 1.5: a newer one is not to be asked for.
+  ...(atLeast(8) ? [{ blockBits: 9, minor: 8 }] : []),
 ]) {
   test(`fsck.erofs finds nothing wrong with blocks of ${1 << blockBits} bytes`, async () => {
     if (!requireFeature(`fsck.erofs 1.${minor}`, atLeast(minor))) return;

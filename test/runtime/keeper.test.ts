@@ -123,12 +123,16 @@ test('an error while a step is put together leaves the launcher to others', asyn
   const runtime = createSandboxRuntime();
   await run(runtime, 'true');
   const before = launchersOf(process.pid).length;
-  const { spec } = makeStep(folder, ['/bin/echo', 'a\0b']);
-  await runtime.run(spec, { onOutput() {} }, new AbortController().signal).then(
-    () => assert.unreachable(),
-    (error: unknown) => assert.ok(isSlipwayError(error) && error.code === 'ERR_RUNTIME'),
-  );
-  assert.is(await run(runtime, 'echo fine'), 'fine\n');
+  // Often: what the launcher still has to say of the step before comes sooner or later.
+  for (let time = 0; time < 20; time++) {
+    await run(runtime, 'true');
+    const { spec } = makeStep(folder, ['/bin/echo', 'a\0b']);
+    await runtime.run(spec, { onOutput() {} }, new AbortController().signal).then(
+      () => assert.unreachable(),
+      (error: unknown) => assert.ok(isSlipwayError(error) && error.code === 'ERR_RUNTIME'),
+    );
+    assert.is(await run(runtime, 'echo fine'), 'fine\n');
+  }
   assert.is(launchersOf(process.pid).length, before);
 });
 

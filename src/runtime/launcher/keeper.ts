@@ -77,7 +77,8 @@ function startKeeper(machine: Machine, scratch: string): Keeper | undefined {
       control?.write(program);
     },
     release(owes) {
-      owed = owes;
+      // It may owe that of the step before, too, where none came to run on it since.
+      owed ||= owes;
       listener = () => {};
       control?.unref();
       idle.push(keeper);
