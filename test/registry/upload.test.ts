@@ -198,14 +198,16 @@ test('content that is not what its digest says is refused', async () => {
         async function* () {
           yield content.subarray(1);
         },
-        async function* () {
-          yield content;
-          yield content.subarray(0, 1);
-        },
       ];
       for (const open of wrong)
         await rejects(repository.pushBlob({ ...blob, open }, signal), 'ERR_DIGEST_MISMATCH');
       assert.is(await repository.blobExists(blob.descriptor.digest, signal), false);
+      // What comes before the byte too many is right: a registry that has seen enough may keep it.
+      const longer: OutgoingBlob['open'] = async function* () {
+        yield content;
+        yield content.subarray(0, 1);
+      };
+      await rejects(repository.pushBlob({ ...blob, open: longer }, signal), 'ERR_DIGEST_MISMATCH');
     },
   );
 });
