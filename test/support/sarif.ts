@@ -1,5 +1,5 @@
 // The part of the SARIF 2.1.0 schema that a linter's report uses: which keys objects have, and what those hold.
-// Objects of SARIF are closed: any other key is wrong.
+// Objects of SARIF are closed: a key of another name is wrong.
 
 type Check = (value: unknown, path: string) => string[];
 

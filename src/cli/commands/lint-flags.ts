@@ -137,7 +137,7 @@ export const lintFlags = [
     value: 'SEVERITY',
     choices: ['error', 'warning', 'info', 'style', 'ignore', 'none'],
     group: groups.output,
-    help: 'the least severity that makes the exit code 1 (info); ignore and none: any finding does',
+    help: 'the least severity that makes the exit code 1 (info); with ignore or none every finding does',
   },
   { name: 'no-fail', type: 'boolean', group: groups.output, help: 'the exit code is 0 whatever is found' },
   {

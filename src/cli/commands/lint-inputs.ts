@@ -123,7 +123,7 @@ export function createIgnoreReader(): (path: string) => string | undefined {
   };
 }
 
-/** Whether some folder from that of a Dockerfile up to `top` has an ignore file: any of them may be the context. */
+/** Whether some folder from that of a Dockerfile up to `top` has an ignore file: each of them may be the context. */
 export function hasIgnoreFile(path: string, top: string): boolean {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.dockerignore'))) return true;
