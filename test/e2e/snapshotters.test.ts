@@ -27,7 +27,7 @@ RUN d=/deep && for i in 1 2 3 4; do d=$d/$(printf %060d $i); done && mkdir -p $d
 FROM base
 COPY --from=one --chown=5:6 /tree /copied
 COPY --from=one /tree/dir/ /tree/link[e]d /deep /picked/
-WORKDIR /work/here
+WORKDIR /app/here
 RUN --mount=type=bind,from=one,target=/one cat /one/made /copied/dir/new >/read && rm -r /copied/dir && cp -a /one/tree/. /own
 `;
 const files = {

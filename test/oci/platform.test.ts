@@ -58,7 +58,7 @@ test('what is no platform is refused with how to write one', () => {
     throws(() => parsePlatform(text, local), 'ERR_PLATFORM', /os\/arch/);
 });
 
-test('names of object members are names as any other', () => {
+test('names of object members are names like all others', () => {
   for (const name of ['constructor', '__proto__', 'hasownproperty'])
     assert.is(normalizePlatform({ os: 'linux', architecture: name }).architecture, name);
 });

@@ -39,7 +39,7 @@ const table: [pattern: string, matches: string[], others: string[]][] = [
   ['a**c', ['ac', 'abc'], ['ab']],
 ];
 
-test("one name matches as Go's filepath.Match says: no braces, no negation but ^, dots as any sign", () => {
+test("one name matches as Go's filepath.Match says: no braces, no negation but ^, dots like all signs", () => {
   for (const [pattern, matches, others] of table) {
     for (const name of matches) assert.ok(nameMatcher(pattern)(name), `${pattern} matches ${name}`);
     for (const name of others) assert.not(nameMatcher(pattern)(name), `${pattern} does not match ${name}`);
