@@ -290,7 +290,7 @@ export interface StepSpec {
   resources?: Resources | undefined;
   /** Path of a cgroup, within which the step's is made; undefined: the builder's own. */
   cgroupParent?: string | undefined;
-  /** A fresh directory of this step's, on the host, for whatever the runtime writes; the caller removes it. */
+  /** A directory of this step's, on the host, for whatever the runtime writes; the caller removes it. It may have mount points of an earlier step. */
   scratch: string;
 }
 

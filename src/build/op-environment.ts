@@ -8,6 +8,7 @@ import { chainID } from '../oci/chain-id.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import type { ExecSettings, OpEnvironment } from '../ops/environment.ts';
 import { scratchIdentity } from '../ops/result.ts';
+import { createSharedFiles, type SharedFiles } from '../ops/shared-files.ts';
 import { createDirectoryTree } from '../snapshot/plain-tree.ts';
 import type { OnEvent } from '../solver/events.ts';
 import { hasTarChecksum } from './archive.ts';
@@ -54,15 +55,24 @@ export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEn
   const commit: OpEnvironment['commit'] = (entries, signal) =>
     commitLayer(entries, { store: state.store, early: undefined, signal });
 
+  const exec = await execSettings(parts.request);
+  let shared: Promise<SharedFiles> | undefined;
+  const sharedFiles = (): Promise<SharedFiles> => {
+    // It goes with the folders of all steps.
+    shared ??= state.stepDir().then(({ path }) => createSharedFiles(exec, path));
+    return shared;
+  };
+
   return {
     snapshotter: lazySnapshotter(state),
     runtime: state.runtime,
     checkPlatform,
-    exec: await execSettings(parts.request),
+    exec,
     now,
     commit,
     onOutput: (id, stream, data) => onEvent({ type: 'log', id, stream, data, time: now() }),
     scratch: state.stepDir,
+    sharedFiles,
     cacheMount: createCacheMounts(state),
     context: (op) => definition.context(op.name),
     http: (op, signal) => fetchFile(op, sources, signal),

@@ -7,7 +7,7 @@ import type { ImageOp } from '../graph/vertex.ts';
 import type { ContainerConfig } from '../oci/config.ts';
 import type { Platform } from '../oci/platform.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
-import { systemFiles } from '../ops/system-files.ts';
+import { systemMounts, writeSystemFiles } from '../ops/system-files.ts';
 import { processUser } from '../ops/user.ts';
 import type { RunIO, RunRequest, RunResult } from '../run-request.ts';
 import type { Layer, SourceImage } from '../seams.ts';
@@ -100,7 +100,8 @@ async function runLayers(run: PreparedRun, call: CallOptions & RunIO): Promise<R
   const declared = Object.keys(config.Volumes ?? {});
   const mounts = runMounts({ request, declared, root, scratch });
   const taken = new Set(mounts.map(({ target }) => target));
-  const system = systemFiles({ hostname, extraHosts, resolvConf: resolvConf() }, root, scratch);
+  const names = { hostname, extraHosts, resolvConf: resolvConf() };
+  const system = systemMounts(writeSystemFiles(names, scratch), root);
   return await runtime.run(
     {
       root: active.root,

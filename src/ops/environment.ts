@@ -5,6 +5,7 @@ import type { Resources } from '../oci/resources.ts';
 import type { LayerEntry, Runtime, Snapshotter, Tree } from '../seams.ts';
 import type { Outcome } from '../solver/solve.ts';
 import type { Result } from './result.ts';
+import type { SharedFiles } from './shared-files.ts';
 
 export interface ExecSettings {
   hostname: string;
@@ -60,8 +61,10 @@ export interface OpEnvironment {
     path: string | Buffer,
     signal: AbortSignal,
   ): Promise<(UnpackedArchive & AsyncDisposable) | undefined>;
-  /** A fresh folder for one step. */
+  /** A folder for one step; it may have mount points of an earlier one. */
   scratch(): Promise<{ path: string } & AsyncDisposable>;
+  /** What steps have in common, for as long as the build runs. */
+  sharedFiles(): Promise<SharedFiles>;
   /** The folder of a cache mount, made where it is missing; held until disposed of as its sharing asks. */
   cacheMount(
     mount: { id: string; sharing: 'shared' | 'private' | 'locked'; mode: number; uid: number; gid: number },

@@ -1,11 +1,11 @@
 // Runs the process of a RUN: its root with what it mounts, its user and environment, what it says, how it ended.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { RunError } from '../errors.ts';
 import { defaultPath } from '../graph/env.ts';
 import type { ExecOp, Vertex } from '../graph/vertex.ts';
 import type { Resources } from '../oci/resources.ts';
-import type { ActiveSnapshot, StepMount } from '../seams.ts';
+import type { ActiveSnapshot, RootFilesystem, StepMount } from '../seams.ts';
 import { traced } from '../trace.ts';
 import { cleanPath } from '../tree/path.ts';
 import { checkMounts } from './check-mounts.ts';
@@ -14,7 +14,7 @@ import { prepareMounts } from './exec-mounts.ts';
 import { missingMountPoints, removeMountPoints } from './mount-points.ts';
 import { createOutputTail } from './output-tail.ts';
 import { layersOf, type Result } from './result.ts';
-import { systemFiles } from './system-files.ts';
+import { systemMounts, writeSystemFiles } from './system-files.ts';
 import { processUser } from './user.ts';
 
 export interface StepParts {
@@ -56,6 +56,33 @@ async function prepareRoot(root: Result | undefined, environment: OpEnvironment,
   return { active, choosing };
 }
 
+/** Overlayfs takes 500 directories. */
+const longestStack = 400;
+
+/** /etc/hosts and /etc/resolv.conf, and a root that they can be mounted on. */
+async function systemFilesOf(
+  { op, environment }: StepParts,
+  { root, parent }: ActiveSnapshot,
+  scratch: string,
+): Promise<{ mounts: StepMount[]; root: RootFilesystem; lacksNone: boolean }> {
+  // A step that may mount can write to what was mounted for it.
+  if (op.security === 'insecure') {
+    const mounts = systemMounts(writeSystemFiles(environment.exec, scratch), parent);
+    return { mounts, root, lacksNone: false };
+  }
+  const shared = await environment.sharedFiles();
+  const mounts = shared.mounts(parent);
+  if (root.type !== 'overlay' || root.lowers.length > longestStack) return { mounts, root, lacksNone: false };
+  const targets = mounts.map(({ target }) => target);
+  const points = shared.points(parent, targets);
+  if (points === undefined) return { mounts, root, lacksNone: false };
+  return {
+    mounts,
+    root: { ...root, lowers: [relative(root.base, points), ...root.lowers] },
+    lacksNone: true,
+  };
+}
+
 /** @returns what it wrote to, without what was made for its mounts. @throws ERR_RUN_FAILED and what its parts throw */
 export async function runStep(parts: StepParts): Promise<ActiveSnapshot> {
   const { op, vertex, environment, inputs, given, signal } = parts;
@@ -85,20 +112,18 @@ export async function runStep(parts: StepParts): Promise<ActiveSnapshot> {
     const cwd = cleanPath(op.cwd);
     const check = { root, argv, path: env.get('PATH') ?? defaultPath, cwd, platform };
     await traced('exec', 'check the platform', async () => environment.checkPlatform?.(check));
-    const mounts = [
-      ...systemFiles(environment.exec, root, scratch.path),
-      ...scriptMount(op, scratch.path),
-      ...prepared.mounts,
-    ];
+    const system = await systemFilesOf(parts, active, scratch.path);
+    const own = [...scriptMount(op, scratch.path), ...prepared.mounts];
+    const mounts = [...system.mounts, ...own];
     checkMounts(root, mounts, prepared.trees);
     const made = missingMountPoints(
       root,
-      mounts.map(({ target }) => target),
+      (system.lacksNone ? own : mounts).map(({ target }) => target),
     );
     const tail = createOutputTail();
     const { exitCode, memoryLimitHit = false } = await runtime.run(
       {
-        root: active.root,
+        root: system.root,
         process: {
           argv: op.argv,
           env: [...env].map(([name, value]) => `${name}=${value}`),

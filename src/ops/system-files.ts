@@ -11,8 +11,11 @@ export interface NameSettings {
   resolvConf: string;
 }
 
-/** Writes them into `scratch`, as mounts over what `root` has there. */
-export function systemFiles(settings: NameSettings, root: Tree, scratch: string): StepMount[] {
+/** Path in the step → path on the host. */
+export type SystemSources = Readonly<Record<string, string>>;
+
+/** Writes them into a folder. */
+export function writeSystemFiles(settings: NameSettings, folder: string): SystemSources {
   const { hostname, extraHosts, resolvConf } = settings;
   const hosts = [
     '127.0.0.1\tlocalhost',
@@ -21,10 +24,20 @@ export function systemFiles(settings: NameSettings, root: Tree, scratch: string)
     `127.0.0.1\t${hostname}`,
   ];
   const files = { '/etc/hosts': `${hosts.join('\n')}\n`, '/etc/resolv.conf': resolvConf };
-  return Object.entries(files).map(([path, text], index) => {
-    const source = join(scratch, `system-${index}`);
+  const sources: Record<string, string> = {};
+  for (const [index, [path, text]] of Object.entries(files).entries()) {
+    const source = join(folder, `system-${index}`);
     writeFileSync(source, text);
     chmodSync(source, 0o644);
-    return { type: 'bind', source, target: resolvePath(root, path, { followLast: true }), readonly: true };
-  });
+    sources[path] = source;
+  }
+  return sources;
+}
+
+/** They are mounted over what `root` has there. */
+export function systemMounts(sources: SystemSources, root: Tree): StepMount[] {
+  return Object.entries(sources).map(([path, source]) => ({
+    ...{ type: 'bind', source, readonly: true },
+    target: resolvePath(root, path, { followLast: true }),
+  }));
 }

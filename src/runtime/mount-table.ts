@@ -133,6 +133,9 @@ export function treeSources(
   );
 }
 
+/** What is mounted in every step before its own mounts. */
+const kernelMounts = ['/dev', '/proc', '/sys'];
+
 const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** The host path that a bind or tree mount shows. */
@@ -141,18 +144,21 @@ export function mountSource(mount: StepMount, tree: string): string {
   return mount.type === 'bind' ? mount.source : 'tmpfs';
 }
 
-/** The mounts of the step itself, host-side; a new phase begins where a target lies within what an earlier one mounts. */
+/**
+ * The mounts of the step itself, host-side; a new phase begins where a target lies within what an earlier one mounts. The first
+ * phase, of which none lies within another, may be empty.
+ */
 export function stepPhases(mounts: readonly StepMount[], places: MountPlaces, flags: string[]): MountPhase[] {
-  const phases: MountPhase[] = [];
-  let above = ['/dev', '/proc', '/sys'];
+  let phase = emptyPhase('/');
+  const phases = [phase];
+  let above = kernelMounts;
   for (const [index, mount] of mounts.entries()) {
-    let phase = phases.at(-1);
-    if (phase === undefined || above.some((folder) => isBelow(mount.target, folder))) {
+    if (above.some((folder) => isBelow(mount.target, folder))) {
       phase = emptyPhase('/');
       phases.push(phase);
       above = [];
     }
-    above.push(mount.target);
+    above = [...above, mount.target];
     const source = mountSource(mount, places.tree(index));
     const target = places.rootfs + mount.target;
     const like = mount.type === 'tmpfs' ? undefined : source;

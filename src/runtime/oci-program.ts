@@ -1,5 +1,5 @@
 // A step for an OCI runtime as a program for the launcher: init mounts what the runtime is to find, then the runtime starts.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { StepSpec } from '../seams.ts';
 import { addDevices } from './launcher/device-calls.ts';
@@ -11,7 +11,14 @@ import { addStreams, enterGroups } from './launcher/step-calls.ts';
 import { rootPhases, treeSources } from './mount-table.ts';
 import { globalOptions, runtimeLines } from './oci-script.ts';
 import { createOciSpec } from './oci-spec.ts';
-import { cgroupMounts, heldCapabilities, hostNodes, isDirectory, makeRootFolders } from './step-layout.ts';
+import {
+  cgroupMounts,
+  heldCapabilities,
+  hostNodes,
+  isDirectory,
+  makeMountPoint,
+  makeRootFolders,
+} from './step-layout.ts';
 
 const currentFolder = -100;
 /** O_WRONLY, O_CREAT, O_CLOEXEC. */
@@ -51,7 +58,7 @@ export function createOciProgram(step: StepSpec, options: OciProgramOptions): La
   const places = { ...makeRootFolders(step), dev: at('dev') };
   const bundle = at('bundle');
   const entrance = (index: number): string => at(`cgroup${index}`);
-  for (const folder of [bundle, places.dev]) mkdirSync(folder);
+  for (const folder of [bundle, places.dev]) makeMountPoint(folder);
   for (const index of entrances.keys()) writeFileSync(entrance(index), '');
   const cgroups = cgroupMounts();
   const spec = createOciSpec(step, places, {

@@ -18,6 +18,7 @@ import {
 } from './mount-table.ts';
 import { hostCgroups, hostNodes, isDirectory, isKernelFolder } from './step-layout.ts';
 
+const currentFolder = -100;
 const detach = 2;
 const move = 0x2000;
 const remountBind = 0x20 | 0x1000;
@@ -63,13 +64,17 @@ function addMounts(
   const kernel = kernelLines(rootfs, { shmSize: step.shmSize, writable: insecure });
   const hidden = { masked: maskedPaths, readonly: readonlyPaths };
   for (const line of kernel) mounts.line(line);
-  addCgroups(mounts, `${rootfs}/sys/fs/cgroup`, insecure ? [] : ['ro']);
+  addCgroups(program, mounts, { target: `${rootfs}/sys/fs/cgroup`, flags: insecure ? [] : ['ro'] });
   if (!insecure) for (const line of confinementLines(rootfs, hidden, isKernelFolder)) mounts.line(line);
   for (const phase of stepPhases(step.mounts, places, flags)) mounts.add(phase);
 }
 
 /** What the cgroup namespace shows, where programs look for their limits. */
-function addCgroups(mounts: MountCalls, target: string, flags: readonly string[]): void {
+function addCgroups(
+  { call }: LaunchProgram,
+  mounts: MountCalls,
+  { target, flags }: { target: string; flags: readonly string[] },
+): void {
   const groups = hostCgroups();
   const quiet = ['nosuid', 'noexec', 'nodev'];
   const [first] = groups;
@@ -81,7 +86,7 @@ function addCgroups(mounts: MountCalls, target: string, flags: readonly string[]
   mounts.line({ source: 'cgroups', target, type: 'tmpfs', options: [...quiet, 'mode=755'] });
   for (const { name, controllers } of groups) {
     const at = `${target}/${name}`;
-    mounts.makeFolders(at);
+    call('mkdirat', [currentFolder, mounts.path(at), 0o755], { what: `making ${at}` });
     mounts.line({ source: 'cgroup', target: at, type: 'cgroup', options: [...quiet, ...flags, controllers] });
   }
   if (flags.length > 0)

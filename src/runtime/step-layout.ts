@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { SlipwayError } from '../errors.ts';
+import { SlipwayError, systemCode } from '../errors.ts';
 import type { StepSpec } from '../seams.ts';
 import { allCapabilities, deviceLinks, deviceNodes, insecureDeviceNodes } from './confinement.ts';
 import { type DeviceTable, type MountPhase, type MountPlaces, renderMountTable } from './mount-table.ts';
@@ -44,10 +44,19 @@ export function hostNodes(insecure: boolean): string[] {
   return found;
 }
 
+/** Makes a folder that an earlier step may have left in the scratch. */
+export function makeMountPoint(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
+}
+
 /** Makes the folders that roots are mounted at. */
 export function makeRootFolders(step: StepSpec): MountPlaces {
   const at = (name: string): string => `${step.scratch}/${name}`;
-  mkdirSync(at('rootfs'));
+  makeMountPoint(at('rootfs'));
   for (const [index, mount] of step.mounts.entries()) if (mount.type === 'tree') mkdirSync(at(`t${index}`));
   return { rootfs: at('rootfs'), tree: (index) => at(`t${index}`) };
 }

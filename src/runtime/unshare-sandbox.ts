@@ -40,11 +40,9 @@ function layOut(step: StepSpec, layout: StepLayout): MountPhase[] {
   };
   const [first, ...later] = stepPhases(step.mounts, layout, flags);
   // Mounts that lie apart from all others need no `mount -a` of their own.
-  if (first !== undefined) {
-    kernel.points.push(...first.points);
-    kernel.lines.push(...first.lines);
-    kernel.keepModes.push(...first.keepModes);
-  }
+  kernel.points.push(...first!.points);
+  kernel.lines.push(...first!.lines);
+  kernel.keepModes.push(...first!.keepModes);
   return [...rootPhases(step, layout, flags), kernel, ...later];
 }
 

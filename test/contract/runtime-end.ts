@@ -13,6 +13,18 @@ export function endTests({ sh, out, it, folder, name }: StepBench): void {
     assert.equal(processesOf(`sleep\0${mark}`), []);
   });
 
+  it('daemons that left their session and ignore every signal they can end with the step, however it ends', async () => {
+    const mark = `${process.pid}${Date.now()}`;
+    const daemon = `busybox setsid sh -c "trap '' TERM HUP INT QUIT PIPE; (sleep ${mark} &) ; sleep ${mark}" < /dev/null > /dev/null 2>&1 &`;
+    const script = `(${daemon}) ; until [ $(ps -o args | grep -c "^sleep ${mark}") = 2 ]; do :; done`;
+    for (const code of [0, 3])
+      for (const uid of [0, 1000]) {
+        const ran = await sh(`${script}; exit ${code}`, { process: { uid, gid: uid } });
+        assert.is(ran.exitCode, code, ran.stderr);
+        assert.equal(processesOf(`sleep\0${mark}`), []);
+      }
+  });
+
   it('an abort ends every process of the step, and run rejects with the reason', async () => {
     const mark = `${process.pid}${Date.now()}`;
     const controller = new AbortController();

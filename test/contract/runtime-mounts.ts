@@ -48,6 +48,20 @@ export function mountTests({ sh, out, it, folder }: StepBench): void {
     assert.equal(readdirSync(host).sort(), ['f', 'y']);
   });
 
+  it('what is mounted below /dev, /proc and /sys shows, wherever in the list it stands', async () => {
+    const host = join(folder(), 'below dev');
+    mkdirSync(host, { recursive: true });
+    writeFileSync(join(host, 'f'), 'bound\n');
+    const mounts: StepMount[] = [
+      { type: 'bind', source: join(host, 'f'), target: '/etc/hosts', readonly: true },
+      { type: 'bind', source: host, target: '/dev/pipes', readonly: true },
+      { type: 'tmpfs', target: '/dev/more', size: undefined },
+    ];
+    const script = 'cat /dev/pipes/f /etc/hosts; touch /dev/more/x; ls /dev/more';
+    for (const order of [mounts, [...mounts].reverse()])
+      assert.is(await out(script, { mounts: order }), 'bound\nbound\nx\n');
+  });
+
   it('a tmpfs is empty, has its size, and keeps the mode of what it hides', async () => {
     const mounts: StepMount[] = [
       { type: 'tmpfs', target: '/etc', size: undefined },
