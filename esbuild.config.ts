@@ -16,6 +16,7 @@ const firstEntries = [
   'src/cli/commands/build.ts',
   'src/index.ts',
   'src/build/run-build.ts',
+  'src/store/store-source.ts',
 ];
 
 /** What linting loads besides. */
