@@ -69,7 +69,8 @@ function loadPack(name: string): Pack {
   const filename = join(folder, `${name}.cjs`);
   const found = readCode(name);
   const cached = found ? { cachedData: found.code } : {};
-  const script = new Script(readFileSync(filename, 'latin1'), { filename, ...cached });
+  const source = readFileSync(filename, 'latin1');
+  const script = withOwnFlags(() => new Script(source, { filename, ...cached }));
   const chunks = (script.runInThisContext() as (environment: object) => Chunks)(environment);
   const kept = script.cachedDataRejected === false ? found?.head : undefined;
   const pack: Pack = { name, script, chunks, kept, used: [] };
@@ -128,6 +129,17 @@ function becomePatient(): void {
   setBudget(budget);
 }
 
+/** Node's own code and ours were kept with V8's own flags: under others, V8 compiles them anew. */
+function withOwnFlags<T>(use: () => T): T {
+  if (!isPatient || ownBudget === undefined) return use();
+  setBudget(ownBudget);
+  try {
+    return use();
+  } finally {
+    setBudget(budget);
+  }
+}
+
 function setBudget(bytes: number): void {
   const { setFlagsFromString } = nodeRequire('node:v8') as typeof import('node:v8');
   setFlagsFromString(`--interrupt-budget=${bytes}`);
@@ -146,10 +158,12 @@ const fileSystem = Object.create(nodeFileSystem, {
 function loadLate(name: string): object {
   let found = lateModules.get(name);
   if (!found) {
+    let loaded: object | undefined;
     const get = (_: object, member: PropertyKey): unknown => {
       if (member === '__esModule') return undefined;
       becomePatient();
-      return Reflect.get(nodeRequire(name) as object, member);
+      loaded ??= withOwnFlags(() => nodeRequire(name)) as object;
+      return Reflect.get(loaded, member);
     };
     found = new Proxy({}, { get });
     lateModules.set(name, found);
@@ -162,7 +176,7 @@ function requireFromChunk(name: string): unknown {
   if (name.startsWith('./')) return load(name.slice(2));
   if (name === 'node:fs') return fileSystem;
   if (late.has(name)) return loadLate(name);
-  return packs.some(({ chunks }) => name in chunks) ? load(name) : nodeRequire(name);
+  return packs.some(({ chunks }) => name in chunks) ? load(name) : withOwnFlags(() => nodeRequire(name));
 }
 
 /** Keeps what V8 compiled, where this run did what none had done before. Who may not write here starts more slowly, and that is all. */

@@ -13,7 +13,7 @@ interface Installed extends TempDir {
   main: string;
   packs: string;
   /** Builds a small context, and returns what standard error says. */
-  build(): Promise<string>;
+  build(...flags: string[]): Promise<string>;
 }
 
 /** A copy of the program, without code that earlier runs kept, and a context without RUN. */
@@ -28,10 +28,11 @@ async function install(): Promise<Installed> {
     'FROM scratch\nENV A=1\nWORKDIR /w\nCOPY --chmod=644 files .\n',
   );
   const main = join(dist, 'main.js');
-  const build = async (): Promise<string> => {
+  const build = async (...flags: string[]): Promise<string> => {
     const env = { SLIPWAY_ROOT: dir.file('state'), NODE_OPTIONS: undefined };
-    const argv = [process.execPath, main, 'build', '--progress=plain', '-t', 'small', dir.file('context')];
-    const done = await runCommand(argv, { env });
+    const tag = flags.includes('--tag') ? [] : ['--tag', 'small'];
+    const argv = [process.execPath, main, 'build', '--progress=plain', ...tag, ...flags];
+    const done = await runCommand([...argv, dir.file('context')], { env });
     assert.is(done.code, 0, done.stderr);
     return done.stderr;
   };
@@ -43,8 +44,12 @@ const codeFiles = (packs: string): string[] => readdirSync(packs).filter((name) 
 test('a build that finds everything in the cache loads the first pack alone: no worker, no HTTP, no YAML', async () => {
   await using at = await install();
   await at.build();
+  writeFileSync(at.file('Above'), 'FROM small\nCOPY --from=small /w /v\n');
+  const above = ['--file', at.file('Above'), '--tag', 'above'];
+  await at.build(...above);
   rmSync(join(at.packs, 'rest.cjs'));
   assert.match(await at.build(), /2 steps, 2 from the cache, 0 ran/);
+  assert.match(await at.build(...above), /1 step, 1 from the cache, 0 ran/);
   const builtins = await loadedBuiltins(at);
   for (const name of ['worker_threads', 'http', 'tls', 'zlib', 'child_process', 'fs/promises', 'url', 'v8'])
     assert.not.ok(builtins.includes(`NativeModule ${name}`), `node:${name} is loaded`);
@@ -87,6 +92,17 @@ test('what V8 compiled is kept by the first runs, and no longer written when not
   await at.build();
   const after = kept.map((name) => readFileSync(join(at.packs, name)).toString('base64'));
   assert.equal(after, before);
+});
+
+test('a build that has work to do uses kept code, too', async () => {
+  await using at = await install();
+  for (let run = 0; run < 5; run++) await at.build('--no-cache');
+  const kept = codeFiles(at.packs);
+  assert.is(kept.length, 2);
+  const before = kept.map((name) => statSync(join(at.packs, name)).ino);
+  await at.build('--no-cache');
+  const after = kept.map((name) => statSync(join(at.packs, name)).ino);
+  assert.equal(after, before, 'what was kept was refused, and written again');
 });
 
 test('kept code that is torn, foreign, or of another program is not used', async () => {
