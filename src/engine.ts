@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BakeRequest, BakeResult, ContextFiles, ContextFilesRequest } from './bake-request.ts';
 import type { KnownBases } from './build/known-bases.ts';
+import type { LintHistory } from './build/lint-history.ts';
+import type { BuildRecord } from './build-record.ts';
 import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
 import { createImageEngine, type ImageEngine } from './images/image-engine.ts';
 import { createRegistryEngine, type RegistryEngine } from './images/registry-engine.ts';
@@ -30,6 +32,8 @@ export interface EngineOptions {
 export interface CallOptions {
   signal: AbortSignal;
   onEvent: OnEvent;
+  /** What a build was, once it has ended, well or not: told for each target. */
+  onRecord?: ((record: BuildRecord) => void) | undefined;
 }
 
 export interface Engine {
@@ -58,6 +62,12 @@ export interface Engine {
 export async function openKnownBases(root: string): Promise<KnownBases | undefined> {
   if (!existsSync(join(root, 'store.json'))) return undefined;
   return (await import('./build/known-bases.ts')).createKnownBases(root);
+}
+
+/** What builds noted of steps; undefined where there is no store. @param root the state folder */
+export async function openLintHistory(root: string): Promise<LintHistory | undefined> {
+  if (!existsSync(join(root, 'builds-v1'))) return undefined;
+  return (await import('./build/lint-history.ts')).createLintHistory(root);
 }
 
 const load = <T>(part: () => Promise<T>): Promise<T> => traced('start', 'load engine', part);

@@ -237,6 +237,7 @@ export type UsageType =
   | 'git'
   | 'http'
   | 'context'
+  | 'build'
   | 'unreferenced'
   | 'temporary'
   | 'other';

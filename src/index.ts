@@ -2,9 +2,17 @@
 export type * from './bake/read-bake.ts';
 export { listBake, printJobs, readBake, readBakedDockerfiles } from './bake/read-bake.ts';
 export type * from './bake-request.ts';
+export type * from './build-record.ts';
 export type * from './build-request.ts';
 export { parseDuration } from './dockerfile/duration.ts';
-export { type CallOptions, createEngine, type Engine, type EngineOptions, openKnownBases } from './engine.ts';
+export {
+  type CallOptions,
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  openKnownBases,
+  openLintHistory,
+} from './engine.ts';
 export {
   type ErrorCode,
   isSlipwayError,

@@ -25,6 +25,8 @@ const parts = [
     'lint',
     'lock',
     'seams.ts',
+    'build-record.ts',
+    'explain',
     'tree',
     'solver',
     'fs',
@@ -66,6 +68,8 @@ const rows: Record<string, Row> = {
     modules: ['node:crypto', 'node:path/posix', 'unbash', 'spdx-expression-parse', 'yaml'],
   },
   'seams.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
+  'build-record.ts': { may: ['seams.ts', 'oci', 'errors.ts'], modules: [], typesOnly: true },
+  explain: { may: ['build-record.ts', 'seams.ts', 'oci', 'errors.ts'], modules: [] },
   tree: {
     may: ['seams.ts', 'oci', 'errors.ts', 'dockerfile'],
     modules: ['node:crypto', 'node:path/posix'],
@@ -90,7 +94,7 @@ const rows: Record<string, Row> = {
   'bake-request.ts': { may: ['build-request.ts', 'errors.ts'], modules: [], typesOnly: true },
   // The adapters: none knows another.
   context: { may: [...adapter, 'dockerfile'] },
-  store: { may: adapter },
+  store: { may: [...adapter, 'build-record.ts'] },
   layer: { may: [...adapter, 'erofs'] },
   snapshot: { may: [...adapter, 'erofs'] },
   runtime: { may: adapter },

@@ -2,6 +2,7 @@
 
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { CacheAnswer } from '../build-record.ts';
 import type { CacheSource } from '../build-request.ts';
 import type { CachedMount, CachedResult } from '../cache-format/cache-config.ts';
 import { decodeKeyTrees, keyTreesLimit } from '../cache-format/key-trees.ts';
@@ -20,6 +21,7 @@ export interface CacheImportParts {
   layers: SharedLayers;
   platforms: readonly Platform[];
   open(source: CacheSource): Promise<CacheRemote>;
+  onAnswer?(answer: CacheAnswer): void;
   onEvent: OnEvent;
   now(): number;
   signal: AbortSignal;
@@ -135,6 +137,10 @@ async function importOne(source: CacheSource, parts: CacheImportParts): Promise<
         ? 'build it with --cache-to type=inline'
         : 'it is made by a build with --cache-to; before the first one this is as it should be';
       warn(parts, new SlipwayError('ERR_IMAGE_NOT_FOUND', what, { hint }), remote.name);
+      parts.onAnswer?.({ name: remote.name, answer: 'missing' });
+    } else {
+      const results = read.configs.reduce((sum, config) => sum + config.results.length, 0);
+      parts.onAnswer?.({ name: remote.name, answer: 'read', results });
     }
     const from = { name: remote.name, repository: remote.repository, ...progressing(remote, parts) };
     return (read?.configs ?? []).map((config) => {
@@ -151,6 +157,7 @@ async function importOne(source: CacheSource, parts: CacheImportParts): Promise<
   } catch (error) {
     signal.throwIfAborted();
     warn(parts, error, remote.name);
+    parts.onAnswer?.({ name: remote.name, answer: 'failed', error: (error as Error).message });
     return [];
   } finally {
     onEvent({ type: 'done', id, time: now() });

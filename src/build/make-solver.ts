@@ -7,6 +7,7 @@ import type { Result } from '../ops/result.ts';
 import { createSlots } from '../solver/slots.ts';
 import { createSolver, type Solver } from '../solver/solve.ts';
 import { traced } from '../trace.ts';
+import type { BuildHistory } from './build-history.ts';
 import { commitLayer } from './commit-layer.ts';
 import { now } from './one-request.ts';
 import type { SharedCache } from './shared-cache.ts';
@@ -29,6 +30,7 @@ export interface SolverParts {
   cacheTTL(vertex: Vertex): number | undefined;
   shared?: SharedCache | undefined;
   onEvent: CallOptions['onEvent'];
+  history: Pick<BuildHistory, 'step'>;
 }
 
 export function makeSolver({
@@ -38,6 +40,7 @@ export function makeSolver({
   cacheTTL,
   shared,
   onEvent,
+  history,
 }: SolverParts): Solver<Result> {
   return createSolver<Result>({
     op: (vertex) => tracedOp(opOf(vertex, withEarlyLayers(environment(vertex), vertex, state)), vertex),
@@ -52,6 +55,7 @@ export function makeSolver({
     },
     complete: (result) => isComplete(state, result),
     ...(shared ? { onRecord: shared.note } : {}),
+    onStep: history.step,
     slots: tracedSlots(createSlots(engine.parallelism), 'to run'),
     now,
     onEvent,

@@ -8,6 +8,7 @@ import { contextKey } from '../graph/sources.ts';
 import type { StageState } from '../graph/stage-state.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { type BakeGraph, createBakeGraph } from './bake-graph.ts';
+import { createBuildHistory, recordRequest } from './build-history.ts';
 import { makeSolver, sweepAfter } from './make-solver.ts';
 import { checkRequest, finishRequest, now, type PlannedRequest, planRequest } from './one-request.ts';
 import { withRepeats } from './repeated-events.ts';
@@ -46,14 +47,17 @@ export async function runBake(
 ): Promise<BakeResult> {
   const { signal } = call;
   const hasCaches = request.targets.some((target) => target.request.cacheFrom);
-  const onEvent = withoutRepeatedWarnings(hasCaches ? withRepeats(call.onEvent) : call.onEvent);
+  const history = createBuildHistory();
+  const onEvent = history.watch(
+    withoutRepeatedWarnings(hasCaches ? withRepeats(call.onEvent) : call.onEvent),
+  );
   setMaxListeners(0, signal);
   for (const target of request.targets) await named(target, async () => checkRequest(target.request));
   const order = inOrder(request.targets);
   await using state = openState(engine);
   await using held = createHeld();
   const targets = request.targets.map((target) => target.request);
-  const shared = await sharedCacheOf(targets, { engine, state, call: { signal, onEvent } });
+  const shared = await sharedCacheOf(targets, { engine, state, call: { signal, onEvent }, history });
   const resolvers = new Map<string, ImageResolver>();
   const locks = new Map<string, SourceLock>();
   const bake: Bake = {
@@ -88,10 +92,19 @@ export async function runBake(
     cacheTTL: (vertex) => bake.graph.owner(vertex).request.cacheTTL,
     shared,
     onEvent,
+    history,
   });
   const wanted = request.targets.map(({ name }) => bake.planned.get(name)!);
   const results = await settle(
-    wanted.map((planned) => named(planned.target, () => finishRequest(planned, solver, bake.started))),
+    wanted.map((planned) =>
+      named(planned.target, () =>
+        recordRequest(
+          planned,
+          { history, started: bake.started, name: planned.target.name, onRecord: call.onRecord },
+          () => finishRequest(planned, solver, bake.started),
+        ),
+      ),
+    ),
   );
   for (const lock of locks.values()) await lock.save();
   await sweepAfter(solver, state, signal);

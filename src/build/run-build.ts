@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { BuildRequest, BuildResult } from '../build-request.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
+import { createBuildHistory, recordRequest } from './build-history.ts';
 import { makeSolver, sweepAfter } from './make-solver.ts';
 import { checkRequest, finishRequest, now, planRequest } from './one-request.ts';
 import { withPlatforms } from './platform-events.ts';
@@ -15,9 +16,10 @@ import { openState } from './state.ts';
 export async function runBuild(
   engine: EngineOptions,
   request: BuildRequest,
-  { signal, onEvent: tell }: CallOptions,
+  { signal, onEvent: tell, onRecord }: CallOptions,
 ): Promise<BuildResult> {
-  const onEvent = request.cacheFrom ? withRepeats(tell) : tell;
+  const history = createBuildHistory();
+  const onEvent = history.watch(request.cacheFrom ? withRepeats(tell) : tell);
   const call: CallOptions = { signal, onEvent };
   const started = now();
   setMaxListeners(0, signal);
@@ -28,7 +30,7 @@ export async function runBuild(
   const sources = lock.sources(own);
   const { pull, offline, cwd } = request;
   const images = lock.images(createImageResolver(state, { pull, offline, cwd, onEvent, now }));
-  const shared = await sharedCacheOf([request], { engine, state, call });
+  const shared = await sharedCacheOf([request], { engine, state, call, history });
   const planned = await planRequest({ engine, state, request, images, sources, shared, call }, onEvent);
   const solver = makeSolver({
     engine,
@@ -37,8 +39,11 @@ export async function runBuild(
     cacheTTL: () => request.cacheTTL,
     shared,
     onEvent: withPlatforms(onEvent, planned.planned),
+    history,
   });
-  const result = await finishRequest(planned, solver, started);
+  const result = await recordRequest(planned, { history, started, onRecord }, () =>
+    finishRequest(planned, solver, started),
+  );
   await lock.save();
   await sweepAfter(solver, state, signal);
   return result;

@@ -9,6 +9,7 @@ import type { Platform } from '../oci/platform.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { CacheIndex, CacheRecord, CacheRemote } from '../seams.ts';
 import type { CacheKey } from '../solver/solve.ts';
+import type { BuildHistory } from './build-history.ts';
 import { type CacheExport, startCacheExport } from './cache-export.ts';
 import { type CacheImports, importCaches } from './cache-import.ts';
 import { type CachePlaceParts, openCachePlace, placesOf } from './cache-place.ts';
@@ -24,6 +25,8 @@ export interface SharedCacheParts {
   engine: EngineOptions;
   state: State;
   call: CallOptions;
+  /** Is told what each cache said. */
+  history: Pick<BuildHistory, 'cache'>;
 }
 
 export interface SharedCache {
@@ -44,7 +47,7 @@ export interface RequestCaching {
 
 /** Begins to read what there is to import; several targets' caches serve all of them. */
 export function openSharedCache(requests: readonly BuildRequest[], parts: SharedCacheParts): SharedCache {
-  const { engine, state, call } = parts;
+  const { engine, state, call, history } = parts;
   const { onEvent, signal } = call;
   const remotes = new Map<string, Promise<CacheRemote>>();
 
@@ -72,6 +75,7 @@ export function openSharedCache(requests: readonly BuildRequest[], parts: Shared
     layers: state.shared,
     platforms: distinctPlatforms(requests),
     open: (source) => open(source.place, (source as (typeof distinct)[number]).cwd),
+    onAnswer: history.cache,
     onEvent,
     now,
     signal,

@@ -5,7 +5,6 @@ import { parseTrigger } from '../dockerfile/parse.ts';
 import { type Place, SlipwayError, withPlace } from '../errors.ts';
 import { applyArg } from './arg.ts';
 import { copyVertex } from './copy.ts';
-import { redactSource } from './git-reference.ts';
 import { proxyEnv } from './global-args.ts';
 import { makeVertex } from './make-vertex.ts';
 import { applyMetadata } from './metadata.ts';
@@ -19,6 +18,7 @@ import { nearStage, type Stage } from './stage.ts';
 import { type StageBase, stageBase } from './stage-base.ts';
 import { builtState, childState, commit, emptyState, imageState, type StageState } from './stage-state.ts';
 import { createStepLabels } from './step-label.ts';
+import { copyName, runName } from './step-name.ts';
 import type { CopyOp, ImageOp } from './vertex.ts';
 import { applyWorkdir } from './workdir.ts';
 
@@ -149,7 +149,7 @@ export function createEvaluator(scope: Scope, input: PlanInput): Evaluator {
         const made = copyVertex(state, instruction, shared(state, step, true));
         state.vertex = makeVertex({
           ...made.parts,
-          name: step.label() + redactSource(instruction.text),
+          name: step.label() + copyName(instruction),
           ignoreCache: ignoresCache(stage),
         });
         commit(state, made.createdBy, state.vertex);
@@ -255,9 +255,3 @@ const copyAll: CopyOp = {
   excludes: [],
   unpack: false,
 };
-
-/** With the first line of a heredoc. */
-function runName(instruction: RunInstruction): string {
-  const summary = instruction.heredocs[0]?.body.trim().split('\n')[0];
-  return summary === undefined ? instruction.text : `${instruction.text} (${summary})`;
-}

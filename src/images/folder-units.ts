@@ -27,6 +27,16 @@ export function folderUnits(root: string, images: readonly StoredImage[], now: n
     ...filesIn(join(root, 'contexts-v1')).map((file) =>
       makeUnit({ id: file.name, type: 'context', description: "digests of a context's files" }, [file]),
     ),
+    // They are small, and say what a prune took: they go with all alone.
+    ...filesIn(join(root, 'builds-v1')).map((file) =>
+      makeUnit(
+        {
+          ...{ id: file.name.replace(/\.json$/, ''), type: 'build', shared: true },
+          description: 'what a build was, for slipway explain',
+        },
+        [file],
+      ),
+    ),
     ...filesIn(join(root, 'tmp')).map((file) => temporary(file, isOwned(file, now))),
   ];
 }

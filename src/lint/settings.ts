@@ -6,6 +6,19 @@ import type { Severity } from './rule.ts';
 /** What the value of a label has to be. */
 export type LabelType = 'text' | 'url' | 'email' | 'hash' | 'semver' | 'spdx' | 'rfc3339';
 
+/** Asked only by rules that need it, and nothing is read before. */
+export interface StepHistory {
+  /** Of the newest build that knows the step. @param name as runName and copyName of the graph give it */
+  find(name: string): RecordedStep | undefined;
+}
+
+export interface RecordedStep {
+  /** How long it ran. */
+  seconds: number;
+  /** How many files a COPY read; undefined: not known. */
+  files(): number | undefined;
+}
+
 export interface LintSettings {
   /** Reports what that linter reports, where it reports it, and nothing else. */
   compat?: 'hadolint' | 'buildkit' | undefined;
@@ -28,6 +41,10 @@ export interface LintSettings {
   buildArgs?: Record<string, string> | undefined;
   /** What is known of base images, by imageKey(op); asked for images that no stage is. */
   bases?: { get(key: string): { config: ImageConfig } | undefined } | undefined;
+  /** What builds of this file noted of its steps. */
+  history?: StepHistory | undefined;
+  /** From so many seconds on a step is slow; 10 where left out. */
+  slowStep?: number | undefined;
   /** For which the file is read as a build would; linux/amd64 where left out. */
   platform?: Platform | undefined;
 }

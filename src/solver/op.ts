@@ -46,6 +46,20 @@ export interface SolveStatistics {
   ran: number;
 }
 
+/** How a step went. */
+export interface StepReport {
+  vertex: Vertex;
+  /** `loaded`: the op makes no record. */
+  how: 'cached' | 'ran' | 'loaded' | 'failed' | 'canceled';
+  /** Those that were asked for, the cheapest first. Of a step that failed they may come to be known later. */
+  keys: readonly CacheKey[];
+  record: CacheRecord | undefined;
+  /** How long it ran. */
+  seconds: number | undefined;
+  /** Code of its failure. */
+  error: string | undefined;
+}
+
 export interface SolverOptions<R> {
   op(vertex: Vertex): Op<R>;
   cache: CacheIndex;
@@ -57,6 +71,8 @@ export interface SolverOptions<R> {
   complete?(result: R): Promise<boolean>;
   /** A step has a record, under these keys. */
   onRecord?(vertex: Vertex, keys: readonly CacheKey[], record: CacheRecord): void;
+  /** A vertex has ended; of one that was solved anew the last report holds. */
+  onStep?(report: StepReport): void;
   /** Records of steps that ran longer ago are misses; milliseconds. Undefined: none is too old. */
   maxAge?(vertex: Vertex): number | undefined;
   slots: Slots;

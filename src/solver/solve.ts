@@ -5,11 +5,11 @@ import type { Digest } from '../oci/digest.ts';
 import type { CacheRecord } from '../seams.ts';
 import { type Span, type SpanArgs, traced } from '../trace.ts';
 import { type Ahead, createLiveSource, type Known, type LiveResult, stepAhead } from './live-step.ts';
-import type { CacheKey, Op, Outcome, Ran, Solver, SolverOptions, SolveStatistics } from './op.ts';
+import type { CacheKey, Op, Outcome, Ran, Solver, SolverOptions, SolveStatistics, StepReport } from './op.ts';
 import { createSlots } from './slots.ts';
-import { type Attempt, createStepRecords } from './step-records.ts';
+import { type Attempt, createStepRecords, type Told } from './step-records.ts';
 
-export type { CacheKey, Op, Outcome, Ran, Solver } from './op.ts';
+export type { CacheKey, Op, Outcome, Ran, Solver, StepReport } from './op.ts';
 
 /** What a try at a vertex came to. */
 interface Found<R> {
@@ -88,10 +88,17 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     known: Known<R> | Promise<Known<R>>,
     { teller, signals }: { teller: Teller<R>; signals: Signals },
   ): Promise<Found<R>> {
-    const { vertex, op } = attempt;
+    const { vertex, op, told } = attempt;
     const started = now();
-    await using ran = await start(attempt, signals.run);
-    const seconds = (now() - started) / 1000;
+    const ended = (): number => {
+      told.seconds = (now() - started) / 1000;
+      return told.seconds;
+    };
+    await using ran = await start(attempt, signals.run).catch((error: unknown) => {
+      ended();
+      throw error;
+    });
+    const seconds = ended();
     const source = ran.live === undefined ? undefined : createLiveSource<R>(ran.live);
     if (source) {
       teller.done();
@@ -123,6 +130,7 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
       return { result: await op.load(record, inputs, signal), record, cached: true };
     };
     const keys: CacheKey[] = [];
+    attempt.told.keys = keys;
     for await (const key of op.keys(inputs, signal)) {
       keys.push(key);
       const record = await stepRecords.good(key, attempt);
@@ -147,18 +155,24 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     told: { teller: Teller<R>; signals: Signals },
     ahead?: Ahead<R>,
   ): Promise<Found<R>> {
-    const { vertex, inputs, whole } = attempt;
+    const { vertex, inputs } = attempt;
     const { signals, teller } = told;
     const { run: signal, keep } = signals;
     try {
       if (!ahead) return await find(attempt, told);
+      ahead.known.then(
+        ({ keys }) => {
+          attempt.told.keys = keys;
+        },
+        () => {},
+      );
       const either = options.eitherSignal(signal, ahead.stop);
       return await run(attempt, ahead.known, { teller, signals: { run: either, keep } });
     } catch (error) {
       signal.throwIfAborted();
       if (teller.isDone() || (await areComplete(inputs))) throw error;
       const anew = await inputsOf(vertex, true, signals);
-      return perform({ vertex, op: options.op(vertex), inputs: anew, whole }, told);
+      return perform({ ...attempt, op: options.op(vertex), inputs: anew }, told);
     } finally {
       ahead?.release();
     }
@@ -202,7 +216,11 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     return traced(
       'step',
       vertex.name,
-      (span) => solveStarted({ vertex, op, inputs, whole }, { ahead, signals, tell, span }),
+      (span) =>
+        solveStarted(
+          { vertex, op, inputs, whole, told: { keys: [], seconds: undefined } },
+          { ahead, signals, tell, span },
+        ),
       spanArgs(vertex),
     );
   }
@@ -216,7 +234,7 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
       span: Span;
     },
   ): Promise<R> {
-    const { vertex } = attempt;
+    const { vertex, told } = attempt;
     const { ahead, signals, span } = context;
     const { id } = vertex;
     let isDone = false;
@@ -238,15 +256,33 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
         if (cached) onEvent({ type: 'cached', id, ...source, time: now() });
       }
       teller.done();
+      report(vertex, told, { how: record ? (cached ? 'cached' : 'ran') : 'loaded', record });
       return result;
     } catch (error) {
       const canceled = signals.run.aborted || ahead?.stop.aborted === true;
       const message = canceled ? undefined : ((error as SlipwayError).message ?? String(error));
       const how = canceled ? { canceled } : { error: message };
+      report(vertex, told, {
+        how: canceled ? 'canceled' : 'failed',
+        error: canceled ? undefined : (error as SlipwayError).code,
+      });
       if (!isDone) onEvent({ type: 'done', id, time: now(), ...how });
       else if (!canceled) tellUnstored(vertex, message);
       throw withSuggestion(withPlace(error, vertex.place), vertex.suggestion);
     }
+  }
+
+  function report(
+    vertex: Vertex,
+    told: Told,
+    { how, record, error }: Pick<StepReport, 'how'> & Partial<Pick<StepReport, 'record' | 'error'>>,
+  ): void {
+    options.onStep?.({
+      ...{ vertex, how, record, error, seconds: told.seconds },
+      get keys() {
+        return told.keys;
+      },
+    });
   }
 
   /** A step that ended well, and whose changes could not be stored, is done already. */

@@ -10,6 +10,15 @@ export interface Attempt<R> {
   op: Op<R>;
   inputs: (R | undefined)[];
   whole: boolean;
+  told: Told;
+}
+
+/** What is known of a step by now. */
+export interface Told {
+  /** Keys that were asked for. */
+  keys: readonly CacheKey[];
+  /** How long it ran. */
+  seconds: number | undefined;
 }
 
 /** A step that ran, with its keys and what they were made of. */

@@ -69,6 +69,12 @@ export function createCacheIndex(root: string, lease?: Pick<Lease, 'use'>): Cach
   return { lookup, record, exclusive, tryExclusive, expect: partials.add, mayHave: partials.has };
 }
 
+/** Looks at records without a lease: for who only asks what they say. */
+export function createRecordReader(root: string): (key: Digest) => CacheRecord | undefined {
+  const { cache } = createStoreRoot(root);
+  return (key) => decode(key, readChecked(join(cache, `${hexOf(key)}.json`)));
+}
+
 function decode(key: Digest, lines: string[] | undefined): CacheRecord | undefined {
   const [first, second] = lines ?? [];
   if (first === undefined || second === undefined) return undefined;

@@ -16,6 +16,8 @@ export interface StoreRoot {
   index: string;
   cache: string;
   partialKeys: string;
+  /** What builds were. */
+  builds: string;
   layers: string;
   images: string;
   resolutions: string;
@@ -60,6 +62,7 @@ export function createStoreRoot(folder: string): StoreRoot {
     index: at('index.json'),
     cache: at('cache-v2'),
     partialKeys: at('partial-keys-v1'),
+    builds: at('builds-v1'),
     layers: at('layers-v1'),
     images: at('images-v1'),
     resolutions: at('resolutions-v1'),

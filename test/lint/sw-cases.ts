@@ -1,9 +1,23 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the language under test writes variables so.
 // Where the rules of our own fire, and where they do not. A text that has no FROM gets `FROM debian:12` as its first line.
+import type { LintSettings } from '../../src/lint/settings.ts';
 import type { RuleCases } from './dl-cases.ts';
 
 /** Put together here, so that nobody finds a secret in this file. */
 const madeUp = (start: string, length: number) => start + 'Ab3'.repeat(20).slice(0, length);
+
+/** Builds that noted seconds of some steps, and of all others; each COPY read so many files. */
+export function noted(
+  seconds: Readonly<Record<string, number>>,
+  others: { RUN: number; COPY: number },
+): NonNullable<LintSettings['history']> {
+  return {
+    find: (name) => ({
+      seconds: seconds[name] ?? others.RUN,
+      files: () => (name.startsWith('COPY package') ? 2 : others.COPY),
+    }),
+  };
+}
 
 /** What `--fix=all` makes of a text, for rules that have a fix. */
 export interface OwnCases extends RuleCases {
@@ -209,6 +223,29 @@ export const swCases: Readonly<Record<string, OwnCases>> = {
       'RUN git clone https://$user:$token@example.com/a',
       'RUN git clone https://me@example.com:8080/a',
       'RUN echo -----BEGIN PUBLIC KEY-----',
+    ],
+  },
+  SW013: {
+    settings: { history: noted({ 'RUN quick': 1 }, { RUN: 41, COPY: 312 }) },
+    hits: [
+      ['WORKDIR /a\nCOPY . .\nRUN npm ci', '3:1'],
+      ['WORKDIR /a\nCOPY src src\nRUN apt-get update && apt-get install -y git', '3:1'],
+      ['COPY package.json /a/\nCOPY . /a\nRUN cd /a && go mod download', '3:1'],
+      ['ARG GIT_SHA\nRUN pip install torch', '2:5'],
+      ['ENV BUILD_DATE=x\nRUN curl -o /a https://example.com/a', '2:5'],
+      ['COPY . /a\nRUN curl -o /b https://example.com/a && tar -C /c -xf /b', '2:1'],
+    ],
+    clean: [
+      'COPY package*.json ./\nRUN npm ci\nCOPY . .',
+      'COPY . .\nRUN make',
+      'COPY . .\nRUN npm ci && npm run build',
+      'COPY . /a\nRUN pip install /a',
+      'COPY . /a\nRUN pip install ./a',
+      'COPY certs /usr/local/share/ca-certificates\nRUN update-ca-certificates && apk add git',
+      'COPY lists /lists\nRUN apt-get install -y a -o Dir::Etc::sourceparts=/lists',
+      'ARG GIT_SHA\nRUN pip install app==$GIT_SHA',
+      'ARG VERSION\nRUN pip install torch',
+      'FROM a:1 AS x\nCOPY . .\nFROM b:1\nCOPY --from=x /a .\nRUN npm ci',
     ],
   },
 };

@@ -6,7 +6,7 @@ import { lintText } from '../../src/lint/lint-text.ts';
 import { buildChecks } from '../../src/lint/rules/index.ts';
 import { swRules } from '../../src/lint/rules/sw/index.ts';
 import type { LintSettings } from '../../src/lint/settings.ts';
-import { swCases } from './sw-cases.ts';
+import { noted, swCases } from './sw-cases.ts';
 
 const test = suite('lint/sw-rules');
 
@@ -72,6 +72,35 @@ test('what lies in the context counts only where it is known', () => {
   assert.equal(codes([]), ['SW002']);
   assert.equal(codes(undefined), []);
   assert.equal(codes(['.git']), []);
+});
+
+test('a step that took long is told of once, with its time; one that is quick is not', () => {
+  const text = 'FROM a:1\nWORKDIR /a\nCOPY . .\nRUN npm ci\n';
+  const lint = (settings: LintSettings) =>
+    lintText(text, 'Dockerfile', settings).filter(({ rule }) => ['SW001', 'SW013'].includes(rule));
+  const history = noted({ 'RUN npm ci': 41.2 }, { RUN: 0, COPY: 312 });
+  assert.equal(
+    lint({ history }).map(({ message }) => message),
+    [
+      'npm ci in line 4 took 41 s, and runs again for each change of one of the 312 files that are copied here: copy package*.json above it and the rest below',
+    ],
+  );
+  const codes = (settings: LintSettings) => lint(settings).map(({ rule }) => rule);
+  assert.equal(codes({}), ['SW001']);
+  assert.equal(codes({ history, slowStep: 60 }), ['SW001']);
+  assert.equal(codes({ history, slowStep: 41 }), ['SW013']);
+  assert.equal(codes({ history, severities: { SW013: 'off' } }), ['SW001']);
+  assert.equal(codes({ history: noted({}, { RUN: 9.9, COPY: 1 }) }), ['SW001']);
+});
+
+test('nothing is asked of earlier builds where no step could be told of', () => {
+  const history = {
+    find: () => {
+      throw new Error('asked');
+    },
+  };
+  for (const text of ['FROM a:1\nRUN npm ci\n', 'FROM a:1\nCOPY . /a\nRUN make\n', 'FROM a:1\nCOPY . /a\n'])
+    assert.not(lintText(text, 'Dockerfile', { history }).some(({ rule }) => rule === 'SW013'));
 });
 
 test.run();

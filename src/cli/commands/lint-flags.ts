@@ -124,6 +124,12 @@ export const lintFlags = [
     help: 'look at no base image: what the local store knows of them (WORKDIR, SHELL, ENV) counts otherwise',
   },
   {
+    name: 'no-history',
+    type: 'boolean',
+    group: groups.build,
+    help: 'ask no earlier build how long its steps took: SW013 is silent then',
+  },
+  {
     name: 'root',
     type: 'text',
     value: 'DIR',

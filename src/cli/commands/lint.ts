@@ -10,6 +10,7 @@ import {
   localPlatform,
   openKnownBases,
   openLinter,
+  openLintHistory,
   openLintTools,
   parsePlatform,
   type Severity,
@@ -95,6 +96,9 @@ async function lintInputs(
   const bases = given.booleans['no-base-images']
     ? undefined
     : await openKnownBases(stateRoot(given.texts.root, session));
+  const history = given.booleans['no-history']
+    ? undefined
+    : await openLintHistory(stateRoot(given.texts.root, session));
   const scripts = new Map<LintedInput, ExternalScript[]>();
   const inner = inputs.map(({ name, text, path, args, outer, failure }): LintedInput => {
     const below = path && relative(setup.root, path).split(sep).join('/');
@@ -103,6 +107,7 @@ async function lintInputs(
       buildArgs: args ? { ...args, ...buildArgs } : buildArgs,
       platform,
       bases,
+      history: path === undefined ? undefined : history?.of(path),
     };
     if (failure !== undefined) return { name, path, text, findings: [failure] };
     const ignored =

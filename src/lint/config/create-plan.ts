@@ -83,6 +83,7 @@ export function createPlan({ rules, hadolint, slipway, commandLine }: PlanInput)
       trustedRegistries: registries,
       labelSchema: Object.assign({}, ...scoped.map(({ labelSchema }) => labelSchema ?? {})),
       strictLabels: last('strictLabels', scoped),
+      slowStep: last('slowStep', scoped),
       shellcheck: last('shellcheck', scoped),
     };
   }

@@ -1,4 +1,5 @@
 // Values of a config file, checked for their kind. Each mistake has its place.
+import { parseDuration } from '../../dockerfile/duration.ts';
 import { nearest, suggest } from '../../dockerfile/suggest.ts';
 import { type Place, SlipwayError } from '../../errors.ts';
 import { type ConfigWarning, labelTypes, type NamedRule } from './source.ts';
@@ -40,6 +41,18 @@ export function readText({ value, place }: YamlTree, name: string): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return String(value);
   throw wrong(`${name} should be a text`, place);
+}
+
+/** A number alone is one of seconds; else as `1m30s`. */
+export function readSeconds(node: YamlTree, name: string): number {
+  const text = readText(node, name);
+  try {
+    const seconds = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : parseDuration(text) / 1e9;
+    if (seconds >= 0 && Number.isFinite(seconds)) return seconds;
+  } catch {
+    // Said below, with its place.
+  }
+  throw wrong(`${name} should be a time`, node.place, `seconds, or as 1m30s: ${name}: 10`);
 }
 
 export function readChoice<T extends string>(node: YamlTree, name: string, choices: readonly T[]): T {

@@ -1,7 +1,16 @@
 // The section `lint:` of slipway.yaml. Keys that are not there are mistakes; other sections are for others.
 import { suggest } from '../../dockerfile/suggest.ts';
 import type { Severity } from '../rule.ts';
-import { readChoice, readFlag, readLabelSchema, readMap, readText, readTexts, wrong } from './read-values.ts';
+import {
+  readChoice,
+  readFlag,
+  readLabelSchema,
+  readMap,
+  readSeconds,
+  readText,
+  readTexts,
+  wrong,
+} from './read-values.ts';
 import {
   type ConfigWarning,
   type LintSource,
@@ -25,7 +34,7 @@ export interface ScopedConfig {
   experimental?: boolean | undefined;
   source: Pick<
     LintSource,
-    'compat' | 'shellcheck' | 'trustedRegistries' | 'labelSchema' | 'strictLabels' | 'noPragmas'
+    'compat' | 'shellcheck' | 'trustedRegistries' | 'labelSchema' | 'strictLabels' | 'noPragmas' | 'slowStep'
   > & { prefer?: 'hadolint' | 'buildkit' | undefined };
 }
 
@@ -108,6 +117,7 @@ function scopedReaders(config: ScopedConfig): Record<string, (node: YamlTree) =>
     shellcheck: (node) => (source.shellcheck = readFlag(node, 'shellcheck')),
     'trusted-registries': (node) => (source.trustedRegistries = readTexts(node, 'trusted-registries')),
     'label-schema': (node) => (source.labelSchema = readLabelSchema(node, 'label-schema')),
+    'slow-step': (node) => (source.slowStep = readSeconds(node, 'slow-step')),
     'strict-labels': (node) => (source.strictLabels = readFlag(node, 'strict-labels')),
     'disable-ignore-pragma': (node) => (source.noPragmas = readFlag(node, 'disable-ignore-pragma')),
   };

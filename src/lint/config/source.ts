@@ -26,6 +26,8 @@ export interface LintSource {
   trustedRegistries?: string[] | undefined;
   labelSchema?: Record<string, LabelType> | undefined;
   strictLabels?: boolean | undefined;
+  /** Seconds. */
+  slowStep?: number | undefined;
   noPragmas?: boolean | undefined;
   failureThreshold?: Threshold | undefined;
   noFail?: boolean | undefined;

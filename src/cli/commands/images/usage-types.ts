@@ -12,6 +12,7 @@ export const usageTypes: Readonly<Record<UsageType, string>> = {
   git: 'Git mirrors',
   http: 'Files from URLs',
   context: 'Digests of contexts',
+  build: 'Records of builds',
   unreferenced: 'Unreferenced',
   temporary: 'Temporary',
   other: 'Other',

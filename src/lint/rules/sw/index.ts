@@ -13,6 +13,7 @@ import { sw009 } from './sw009.ts';
 import { sw010 } from './sw010.ts';
 import { sw011 } from './sw011.ts';
 import { sw012 } from './sw012.ts';
+import { sw013 } from './sw013.ts';
 
 export const swRules: readonly LintRule[] = [
   sw001,
@@ -27,4 +28,5 @@ export const swRules: readonly LintRule[] = [
   sw010,
   sw011,
   sw012,
+  sw013,
 ];

@@ -5,6 +5,7 @@ import type { LintFile, LintStep } from '../../lint-file.ts';
 import { at, type LintRule, unquote } from '../dl/walk.ts';
 import { type CopyStep, copiesAll, isContextCopy } from './copied.ts';
 import { type Install, readInstall } from './installs.ts';
+import { slowBelowCopies } from './slow.ts';
 
 export const sw001: LintRule = {
   code: 'SW001',
@@ -15,6 +16,8 @@ export const sw001: LintRule = {
   scope: 'instruction',
   on: ['COPY', 'ADD'],
   *check(file) {
+    // SW013 says the same of these, and how long it took.
+    const told = file.settings.severities?.['SW013'] === 'off' ? [] : slowBelowCopies(file);
     for (const { steps } of file.stages) {
       let copy: CopyStep | undefined;
       const earlier = new Set<string>();
@@ -24,7 +27,7 @@ export const sw001: LintRule = {
           const install = readInstall(command);
           if (install === undefined) continue;
           if (copy === undefined) earlier.add(command.name);
-          else if (!earlier.has(command.name)) {
+          else if (!earlier.has(command.name) && !told.some(({ run }) => run === step)) {
             const { line } = step.instruction.range.start;
             const names = install.manifests.join(' and ');
             const message = `With everything copied here, ${install.call} in line ${line} runs again for each change: copy ${names} above it and the rest below`;

@@ -3,10 +3,9 @@ import type { Fix } from '../../fix.ts';
 import { fixOf, wholeLines } from '../../fixes/parts.ts';
 import type { LintFile, LintStep } from '../../lint-file.ts';
 import { at, isOneOf, type LintRule, placeOf } from '../dl/walk.ts';
+import { changing, uses } from './changing.ts';
 import { isExpensive } from './installs.ts';
-
-const changing =
-  /^(?:\w+_)?(?:build_?(?:date|time|timestamp|number|num|id|ref)|(?:git|vcs|source)_?(?:sha1?|commit|ref|rev|revision|hash|branch|describe)|commit(?:_?(?:sha|hash|id|ref))?|revision|timestamp)$/i;
+import { slowRuns } from './slow.ts';
 
 export const sw010: LintRule = {
   code: 'SW010',
@@ -17,6 +16,7 @@ export const sw010: LintRule = {
   scope: 'instruction',
   on: ['ARG'],
   *check(file) {
+    const told = file.settings.severities?.['SW013'] !== 'off';
     for (const { steps } of file.stages) {
       for (const [index, step] of steps.entries()) {
         if (!isOneOf(step, ['ARG'])) continue;
@@ -26,6 +26,8 @@ export const sw010: LintRule = {
         const run = below.find((one) => one.script()?.commands.some(isExpensive));
         if (run === undefined || below.slice(0, below.indexOf(run) + 1).some((one) => uses(one, name)))
           continue;
+        // SW013 says the same, and how long it took.
+        if (told && slowRuns(file, [run]).length > 0) continue;
         const { line } = run.instruction.range.start;
         const message = `${name} is another one on each build, and the RUN in line ${line}, which does not use it, runs again: declare it below`;
         yield { ...at(step, message, placeOf(step, name)), fix: moveBelow(step, { name, below, run, file }) };
@@ -33,11 +35,6 @@ export const sw010: LintRule = {
     }
   },
 };
-
-function uses({ instruction }: LintStep, name: string): boolean {
-  const bodies = 'heredocs' in instruction ? instruction.heredocs.map(({ body }) => body).join() : '';
-  return new RegExp(`\\b${name}\\b`).test(instruction.text + bodies);
-}
 
 /** To the first instruction that uses it; where none does, behind the RUN. */
 function moveBelow(

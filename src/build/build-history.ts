@@ -1,0 +1,113 @@
+// What is known of a build while it goes, and written into the state folder when it has ended: for explain, reports and the linter.
+import type { BuildRecord, CacheAnswer, Transfer } from '../build-record.ts';
+import type { CallOptions } from '../engine.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { BuildEvent, OnEvent } from '../solver/events.ts';
+import type { StepReport } from '../solver/solve.ts';
+import { createBuildIndex } from '../store/build-index.ts';
+import { traced } from '../trace.ts';
+import { describeBuild, type EndedBuild } from './describe-build.ts';
+import type { PlannedRequest } from './one-request.ts';
+
+export interface BuildHistory {
+  /** The same events; what passes the network is noted. */
+  watch(onEvent: OnEvent): OnEvent;
+  /** A step has ended. */
+  step(report: StepReport): void;
+  /** What a shared cache said. */
+  cache(answer: CacheAnswer): void;
+  /** Writes the record of a build that has ended. Failing to write it fails no build. */
+  finish(build: EndedBuild, root: string): BuildRecord;
+}
+
+export function createBuildHistory(): BuildHistory {
+  const reports = new Map<Digest, StepReport>();
+  const caches: CacheAnswer[] = [];
+  const transfers = createTransfers();
+  return {
+    watch: (onEvent) => (event) => {
+      if (event.type === 'progress') transfers.note(event);
+      onEvent(event);
+    },
+    step(report) {
+      reports.set(report.vertex.id, withoutTrees(report));
+    },
+    cache(answer) {
+      caches.push(answer);
+    },
+    finish: (build, root) =>
+      traced('end', 'keep the record of the build', () => {
+        const record = describeBuild(build, { reports, caches, transfers: transfers.all() });
+        try {
+          createBuildIndex(root).add(record);
+        } catch {
+          // A disk that is full is told of by what can't do without it.
+        }
+        return record;
+      }),
+  };
+}
+
+/** Trees of many files are large, and lie beside the step's record: held only of what has none. */
+function withoutTrees(report: StepReport): StepReport {
+  if (report.how === 'failed' || report.how === 'canceled') return report;
+  return { ...report, keys: report.keys.map(({ digest }) => ({ digest, tree: {} })) };
+}
+
+/** Does what is left of a request, and records how it went. */
+export async function recordRequest<T>(
+  planned: PlannedRequest,
+  { history, started, name, onRecord }: Recording,
+  finish: () => Promise<T>,
+): Promise<T> {
+  const { state, call } = planned;
+  const keep = (outcome: BuildRecord['outcome']): void => {
+    const record = history.finish({ ...planned, name, started, ended: Date.now(), outcome }, state.root);
+    onRecord?.(record);
+  };
+  let result: T;
+  try {
+    result = await finish();
+  } catch (error) {
+    keep(call.signal.aborted ? 'canceled' : 'failed');
+    throw error;
+  }
+  keep('done');
+  return result;
+}
+
+interface Recording extends Pick<CallOptions, 'onRecord'> {
+  history: BuildHistory;
+  /** Milliseconds since 1970. */
+  started: number;
+  /** Of a bake: the target. */
+  name?: string;
+}
+
+/** Sums up what pulls and pushes tell of their bytes. */
+function createTransfers(): {
+  note(event: Extract<BuildEvent, { type: 'progress' }>): void;
+  all(): Transfer[];
+} {
+  const sizes = new Map<string, Map<string, number>>();
+  return {
+    note({ id, item, current }) {
+      if (!/^(?:pull|push) /.test(id)) return;
+      const items = sizes.get(id) ?? new Map<string, number>();
+      sizes.set(id, items);
+      items.set(item, current);
+    },
+    all() {
+      const all = new Map<string, Transfer>();
+      for (const [id, items] of sizes) {
+        // A pull that begins anew has another number.
+        const name = id.startsWith('pull ') ? id.replace(/ \d+$/, '') : id;
+        const bytes = [...items.values()].reduce((sum, size) => sum + size, 0);
+        const known = all.get(name);
+        const kind = name.startsWith('pull ') ? 'pulled' : 'pushed';
+        all.set(name, { name, kind, bytes: bytes + (known?.bytes ?? 0) });
+      }
+      return [...all.values()].filter(({ bytes }) => bytes > 0);
+    },
+  };
+}

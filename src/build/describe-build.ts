@@ -1,0 +1,183 @@
+// A build that has ended as the record that the state folder keeps of it.
+import { randomBytes } from 'node:crypto';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { BuildRecord, CacheAnswer, StepRecord, Transfer } from '../build-record.ts';
+import type { BuildRequest } from '../build-request.ts';
+import { redactSource } from '../graph/git-reference.ts';
+import type { Vertex } from '../graph/vertex.ts';
+import { type Digest, digestOf, isDigest } from '../oci/digest.ts';
+import { formatPlatform } from '../oci/platform.ts';
+import type { KeyTree } from '../seams.ts';
+import type { StepReport } from '../solver/solve.ts';
+import type { PlannedRequest } from './one-request.ts';
+import { buildArguments, thisPlatform } from './plan-build.ts';
+
+export interface EndedBuild extends Pick<PlannedRequest, 'request' | 'planned' | 'definition'> {
+  /** Of a bake: its target. */
+  name?: string | undefined;
+  /** Milliseconds since 1970. */
+  started: number;
+  ended: number;
+  outcome: BuildRecord['outcome'];
+}
+
+/** Characters of key trees that a record holds itself. */
+const treesLimit = 1 << 18;
+
+export interface NotedSteps {
+  reports: ReadonlyMap<Digest, StepReport>;
+  caches: CacheAnswer[];
+  transfers: Transfer[];
+}
+
+export function describeBuild(build: EndedBuild, { reports, caches, transfers }: NotedSteps): BuildRecord {
+  const { request, planned, definition, started, ended, outcome, name } = build;
+  const time = new Date(started).toISOString();
+  const platforms = request.platforms.length > 0 ? request.platforms : [thisPlatform()];
+  const context = contextOf(request);
+  return {
+    id: `${time.replace(/\D/g, '')}-${randomBytes(3).toString('hex')}`,
+    started: time,
+    seconds: (ended - started) / 1000,
+    outcome,
+    dockerfile: {
+      path: dockerfileOf(request, { context, file: definition.dockerfile.file }),
+      digest: digestOf(definition.dockerfile.text),
+    },
+    context,
+    ...(name === undefined ? {} : { name }),
+    ...(request.target ? { target: request.target } : {}),
+    platforms: platforms.map(formatPlatform),
+    buildArgs: argumentDigests(request),
+    noCache: request.noCache,
+    caches,
+    transfers,
+    steps: stepRecords(
+      planned.map(({ plan }) => plan.target.vertex),
+      reports,
+    ),
+  };
+}
+
+/** A folder's absolute path; of what is elsewhere the address without its login. */
+function contextOf({ context, cwd }: BuildRequest): string {
+  if (context === '-') return '-';
+  return /^(?:[a-z][\w+.-]*:\/\/|git@)/i.test(context) ? redactSource(context) : resolve(cwd, context);
+}
+
+/** `file` is as the definition names it: in the context, unless `-f` names another. */
+function dockerfileOf(
+  { dockerfile, cwd }: BuildRequest,
+  { context, file }: { context: string; file: string },
+): string {
+  if (file === '-' || /^[a-z][\w+.-]*:\/\//i.test(file)) return file;
+  if (!isAbsolute(context)) return `${context} ${file}`;
+  return dockerfile === undefined ? join(context, file) : resolve(cwd, file);
+}
+
+function argumentDigests(request: BuildRequest): Record<string, Digest> {
+  const digests: Record<string, Digest> = {};
+  for (const [name, value] of Object.entries(buildArguments(request))) digests[name] = digestOf(value);
+  return digests;
+}
+
+const labelForm = /^\[(?:([^\s\]]+\/[^\s\]]+) )?(?:([^\s\]]+) )?\s*\d+\/\d+\] /;
+
+function stepRecords(
+  targets: readonly (Vertex | undefined)[],
+  reports: ReadonlyMap<Digest, StepReport>,
+): StepRecord[] {
+  const order = inOrder(targets);
+  let room = treesLimit;
+  const records: StepRecord[] = [];
+  for (const vertex of order.keys()) {
+    const report = reports.get(vertex.id);
+    const record = stepRecord(vertex, report, order);
+    const trees = report && failedTrees(report, room);
+    if (trees) {
+      record.trees = trees.trees;
+      room -= trees.size;
+    }
+    records.push(record);
+  }
+  return records;
+}
+
+function stepRecord(
+  vertex: Vertex,
+  report: StepReport | undefined,
+  positions: ReadonlyMap<Vertex, number>,
+): StepRecord {
+  const { op, name, place, inputs, ignoreCache } = vertex;
+  const label = labelForm.exec(name);
+  const { start, end } = place.range;
+  const made = report?.record;
+  const outcome = outcomes[report?.how ?? 'unreached'];
+  const seconds = report?.how === 'cached' ? made?.seconds : report?.seconds;
+  const digest = op.type === 'image' ? /@(sha256:[0-9a-f]{64})$/.exec(name)?.[1] : undefined;
+  return {
+    type: op.type,
+    text: label ? name.slice(label[0].length) : name,
+    label: label ? label[0].trimEnd() : '',
+    ...(label?.[2] === undefined ? {} : { stage: label[2] }),
+    ...(label?.[1] === undefined ? {} : { platform: label[1] }),
+    lines: [start.line, end.line],
+    inputs: inputs.map((input) => (input ? (positions.get(input) ?? null) : null)),
+    outcome,
+    keys: (report?.keys ?? []).map((key) => key.digest),
+    ...(ignoreCache ? { ignoresCache: true as const } : {}),
+    ...(outcome === 'hit' ? { source: made?.source ?? 'local' } : {}),
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(made ? { content: made.content, layer: { diffID: made.diffID, size: made.size } } : {}),
+    ...(digest !== undefined && isDigest(digest) ? { digest } : {}),
+    ...(report?.error === undefined ? {} : { error: report.error }),
+  };
+}
+
+const outcomes: Readonly<Record<StepReport['how'] | 'unreached', StepRecord['outcome']>> = {
+  cached: 'hit',
+  ran: 'ran',
+  loaded: 'source',
+  failed: 'failed',
+  canceled: 'canceled',
+  unreached: 'unreached',
+};
+
+/** What went into the keys of a step that has left no record to keep it beside. */
+function failedTrees(
+  { how, keys }: StepReport,
+  room: number,
+): { trees: Record<Digest, KeyTree>; size: number } | undefined {
+  if (how !== 'failed' && how !== 'canceled') return undefined;
+  const trees: Record<Digest, KeyTree> = {};
+  let size = 0;
+  for (const key of keys) {
+    try {
+      const length = JSON.stringify(key.tree).length;
+      if (size + length > room) continue;
+      trees[key.digest] = key.tree;
+      size += length;
+    } catch {
+      // Files that changed meanwhile have no tree any more.
+    }
+  }
+  return size > 0 ? { trees, size } : undefined;
+}
+
+/** Every vertex that the targets need with its position, inputs first. A graph may be as deep as a Dockerfile is long. */
+function inOrder(targets: readonly (Vertex | undefined)[]): Map<Vertex, number> {
+  const order = new Map<Vertex, number>();
+  const seen = new Set<Vertex>();
+  const todo: { vertex: Vertex; leaving: boolean }[] = [];
+  const push = (vertex: Vertex | undefined): void => void (vertex && todo.push({ vertex, leaving: false }));
+  for (const target of targets.toReversed()) push(target);
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    const { vertex, leaving } = next;
+    if (leaving) order.set(vertex, order.size);
+    if (leaving || seen.has(vertex)) continue;
+    seen.add(vertex);
+    todo.push({ vertex, leaving: true });
+    for (const input of vertex.inputs.toReversed()) push(input);
+  }
+  return order;
+}
