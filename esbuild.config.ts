@@ -84,7 +84,10 @@ async function makeChunks(): Promise<Chunk[]> {
     format: 'esm',
     outdir: 'dist/cli',
     chunkNames: '[name]-[hash]',
-    external: [bundled, 'koffi', '@aws-sdk/client-s3', '@opentelemetry/*'],
+    external: [
+      ...[bundled, 'koffi', '@aws-sdk/client-s3', '@opentelemetry/*'],
+      ...['vscode-languageserver', 'vscode-languageserver/node', 'vscode-languageserver-textdocument'],
+    ],
     define: { 'import.meta.url': '__pack.url' },
     write: false,
     metafile: true,

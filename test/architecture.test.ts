@@ -92,6 +92,16 @@ const rows: Record<string, Row> = {
     modules: ['yaml', 'node:crypto', 'node:path/posix'],
   },
   'bake-request.ts': { may: ['build-request.ts', 'errors.ts'], modules: [], typesOnly: true },
+  lsp: {
+    may: ['lint', 'dockerfile', 'errors.ts'],
+    modules: [
+      'vscode-languageserver',
+      'vscode-languageserver/node',
+      'vscode-languageserver-textdocument',
+      'node:path',
+      'node:url',
+    ],
+  },
   // The adapters: none knows another.
   context: { may: [...adapter, 'dockerfile'] },
   store: { may: [...adapter, 'build-record.ts'] },
@@ -108,7 +118,7 @@ const rows: Record<string, Row> = {
   images: { may: [...parts, 'build'] },
   'index.ts': { may: [...parts, 'build', 'images'] },
   tracing: { may: ['trace.ts', 'errors.ts'] },
-  cli: { may: ['index.ts', 'tracing', 'trace.ts', 'errors.ts'] },
+  cli: { may: ['index.ts', 'lsp', 'tracing', 'trace.ts', 'errors.ts'] },
 };
 
 const LONGEST = 400;

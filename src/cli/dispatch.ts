@@ -29,6 +29,11 @@ const commands: readonly { name: string; summary: string; load: () => Promise<{ 
     load: () => import('./commands/lint-command.ts'),
   },
   {
+    name: 'lsp',
+    summary: 'serve editors with what lint finds, and more',
+    load: () => import('./commands/lsp-command.ts'),
+  },
+  {
     name: 'lock',
     summary: 'note what base images, Git refs and URLs stand for',
     load: () => import('./commands/lock-command.ts'),

@@ -22,6 +22,13 @@ const known: Partial<Record<Keyword, Record<string, Kind>>> = {
   RUN: { mount: 'texts', network: 'text', security: 'text', device: 'refused' },
 };
 
+/** The flags that an instruction takes, without their dashes, and whether one may stand alone. */
+export function flagsOf(keyword: Keyword): { name: string; isTruth: boolean }[] {
+  return Object.entries(known[keyword] ?? {}).flatMap(([name, kind]) =>
+    kind === 'refused' ? [] : [{ name, isTruth: kind === 'truth' }],
+  );
+}
+
 export interface FlagValues {
   text(name: string): string | undefined;
   texts(name: string): string[];

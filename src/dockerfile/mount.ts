@@ -34,6 +34,10 @@ const keysOf: Record<MountSpec['type'], readonly Key[]> = {
 };
 const types = Object.keys(keysOf) as MountSpec['type'][];
 const allKeys = ['type', ...new Set(Object.values(keysOf).flat())] as Key[];
+
+/** The types of mounts with the keys that each takes. */
+export const mountKeys: Readonly<Record<MountSpec['type'], readonly string[]>> = keysOf;
+
 const aliases: Record<string, Key> = {
   src: 'source',
   dst: 'target',

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { SlipwayError, systemCode } from '../../errors.ts';
-import type { Baseline } from '../../index.ts';
+import type { Baseline, Finding } from '../../index.ts';
 import type { Session } from '../session.ts';
 import { writeResultFile } from '../write-result-file.ts';
 import type { LintedInput } from './lint.ts';
@@ -57,6 +57,16 @@ export function applyBaseline(
     session.stderr.write(`${name}: no longer found: ${shown}${more}; --write-baseline takes them out\n`);
   }
   return { files: rest, known };
+}
+
+/** What of a file is not in a baseline. @throws ERR_USAGE */
+export function withoutKnown(
+  path: string,
+  file: LintedInput,
+  { tools, cwd }: { tools: LintTools; cwd: string },
+): Finding[] {
+  const baseline = read(path, relative(cwd, path), tools);
+  return tools.compareBaseline(baseline, { ...file, path: nameIn(path, file) }).findings;
 }
 
 function read(path: string, name: string, { readBaseline }: LintTools): Baseline {

@@ -1,5 +1,5 @@
 // What `slipway lint` says of rules: the page of one, and the list of all.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { SlipwayError, systemCode } from '../../errors.ts';
 import type { Linter } from '../../index.ts';
 import { suggest } from '../suggest.ts';
@@ -25,14 +25,25 @@ export function explainRule({ rules }: Linter, word: string): string {
 
 /** Pages lie beside the program, whether it is bundled or not. */
 export function readPage(code: string): string | undefined {
-  for (const up of ['../../../', '../../', '../../../../']) {
+  for (const url of pageUrls(code)) {
     try {
-      return readFileSync(new URL(`${up}docs/rules/${code}.md`, import.meta.url), 'utf8');
+      return readFileSync(url, 'utf8');
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error;
     }
   }
   return undefined;
+}
+
+/** Where a rule's page lies, as a URL of a file. */
+export function findPage(code: string): string | undefined {
+  return pageUrls(code).find((url) => existsSync(url))?.href;
+}
+
+function pageUrls(code: string): URL[] {
+  return ['../../../', '../../', '../../../../'].map(
+    (up) => new URL(`${up}docs/rules/${code}.md`, import.meta.url),
+  );
 }
 
 /** A line for each rule, or JSON. */
