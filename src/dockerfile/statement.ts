@@ -132,7 +132,7 @@ export function finishStatement(
     const heredoc = readHeredoc(source, next, mark);
     if (heredoc === undefined) {
       throw new SlipwayError('ERR_SYNTAX', `unterminated heredoc: no line holds ${mark.name} alone`, {
-        place: { file: source.file, range: source.range(start, source.text.length) },
+        place: { file: source.file, range: source.range(start, source.lines.at(-1)!.end) },
         hint: `end the text with a line ${mark.name}`,
       });
     }

@@ -3,6 +3,7 @@
 import type { CheckOptions } from '../dockerfile/directives.ts';
 import type { Instruction } from '../dockerfile/instruction.ts';
 import type { SlipwayError } from '../errors.ts';
+import { buildMistakes } from './build-mistakes.ts';
 import { isOn, readCheckOptions, withComments } from './check-options.ts';
 import { compatLines, parseFailure } from './compat.ts';
 import { checkFixes } from './fixes/check-fixes.ts';
@@ -46,7 +47,8 @@ function severityOf(
   return rule.off ? 'off' : rule.severity;
 }
 
-function syntaxFindings({ errors, stages, steps }: LintFile): Finding[] {
+function syntaxFindings(file: LintFile): Finding[] {
+  const { errors, stages, steps } = file;
   const top = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
   const errorsOf: Pick<SlipwayError, 'message' | 'hint' | 'place'>[] = [...errors];
   // What stands there without a FROM is told of by DL3061.
@@ -56,11 +58,11 @@ function syntaxFindings({ errors, stages, steps }: LintFile): Finding[] {
     errors.length === 0
   )
     errorsOf.push({ message: 'there is no FROM', hint: 'begin with FROM image', place: undefined });
-  return errorsOf.map(({ message, hint, place }) => {
+  const reports = errorsOf.map(({ message, hint, place }) => {
     const whole = hint === undefined ? message : `${message}: ${hint}`;
-    const report = { message: whole, range: place?.range ?? top, instruction: undefined };
-    return toFinding(syntaxCode, 'error', report);
+    return { message: whole, range: place?.range ?? top, instruction: undefined };
   });
+  return [...reports, ...buildMistakes(file)].map((report) => toFinding(syntaxCode, 'error', report));
 }
 
 const known = [...dlRules, ...scRules];
@@ -73,8 +75,10 @@ function ruleFindings(file: LintFile): Finding[] {
   for (const rule of file.compat ? known : all) {
     const severity = severityOf(rule, file.settings);
     if (severity === 'off' || rule.on?.some((name) => file.index.has(name)) === false) continue;
+    const isSet = Object.hasOwn(file.settings.severities ?? {}, rule.code);
     for (const report of rule.check(file)) {
-      const finding = toFinding(rule.code, severity, report);
+      const own = isSet ? severity : (report.severity ?? severity);
+      const finding = toFinding(rule.code, own, report);
       const codes = file.compat ? [rule.code] : [rule.code, rule.name, ...(rule.overlaps ?? [])];
       if (rule.family === 'slipway' && isSkipped(file, rule, { options, instruction: report.instruction }))
         continue;

@@ -40,6 +40,8 @@ export interface Report {
   instruction: Instruction | undefined;
   /** How to mend it, where that is known. */
   fix?: Fix | undefined;
+  /** In the place of the rule's own, which settings go over. */
+  severity?: Severity | undefined;
 }
 
 /** A report that nobody silenced. */

@@ -130,7 +130,10 @@ function undeclaredIn({ names, declared }: State, name: string): Step['undeclare
 }
 
 /** Expands every part of an instruction that a build expands; returns its words. */
-function expandedWords(instruction: Instruction, { word, words, heredoc }: Tracker): string[] {
+export function expandedWords(
+  instruction: Instruction,
+  { word, words, heredoc }: Pick<Tracker, 'word' | 'words' | 'heredoc'>,
+): string[] {
   switch (instruction.keyword) {
     case 'ENV':
     case 'LABEL':

@@ -40,6 +40,35 @@ test('mistakes cost their instruction: the rest is linted, and all of them are t
   assert.equal(lines('FROM a\nCOPY b\nRUN sudo c\n', { compat: 'hadolint' }), ['2 DL1000']);
 });
 
+test('what can be parsed and no build takes is told of, too, and what depends on a variable is not', () => {
+  const wrong = [
+    ...[
+      'ENV a="b',
+      'ARG a=${b',
+      'LABEL a=${b:^}',
+      'WORKDIR ${',
+      'USER ${a',
+      "VOLUME '/a",
+      'EXPOSE ${',
+      'STOPSIGNAL "',
+    ],
+    ...['COPY "a /b', 'ADD --chown=${a b /c', 'RUN --mount=type=none a', 'FROM ${a', 'ONBUILD ENV a="b'],
+  ];
+  for (const line of wrong) {
+    const text = `FROM a:1\n${line}\nRUN sudo b\n`;
+    for (const one of ['2 DL1000', '3 DL3004']) assert.ok(lines(text).includes(one), line);
+    assert.ok(lines(text, { compat: 'buildkit' }).includes('2 DL1000'), line);
+  }
+  const right = [
+    'RUN --mount=type=$T,target=/a b',
+    'ENV a=${b:?none}',
+    'RUN echo "${',
+    "RUN echo it's",
+    'CMD "a',
+  ];
+  for (const line of right) assert.not.ok(lines(`FROM a:1\n${line}\n`).includes('2 DL1000'), line);
+});
+
 test('a file without FROM is told of once', () => {
   assert.equal(lines(''), ['1 DL1000']);
   assert.equal(lines('ARG A\n'), ['1 DL1000']);

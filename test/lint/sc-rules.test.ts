@@ -2,7 +2,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { lintText } from '../../src/lint/lint-text.ts';
-import { scRules } from '../../src/lint/rules/sc/index.ts';
 import type { LintSettings } from '../../src/lint/settings.ts';
 import { scCases } from './sc-cases.ts';
 
@@ -31,13 +30,39 @@ for (const [code, { hits, clean }] of Object.entries(scCases)) {
   });
 }
 
-test('every rule has three hits and three texts without', () => {
-  assert.equal(
-    Object.keys(scCases).sort(),
-    scRules.map(({ code }) => code),
+const inShell = (shell: string, code: string, settings?: LintSettings) =>
+  lintText(`FROM a:1\nSHELL ["${shell}", "-c"]\nRUN ${code}\n`, 'Dockerfile', settings)
+    .filter(({ rule }) => rule.startsWith('SC'))
+    .map(({ rule, severity }) => `${rule} ${severity}`);
+
+test('what sh may lack is a warning, and what dash lacks is an error', () => {
+  for (const code of ['a <(b)', 'a {b,c}', '[[ a ]]', 'a <<< b', '[ a == b ]', 'a &> b', 'source a']) {
+    const [found] = inShell('/bin/sh', code);
+    assert.match(found!, /^SC30\d\d warning$/);
+    assert.equal(inShell('/bin/dash', code), [found!.replace('warning', 'error')]);
+  }
+  assert.equal(inShell('/bin/dash', 'a {b,c}', { severities: { SC3009: 'style' } }), ['SC3009 style']);
+  assert.equal(inShell('/bin/dash', 'echo -e a'), ['SC3036 error']);
+  assert.equal(inShell('/bin/dash', 'echo -n a'), []);
+});
+
+test('ash has much of bash, which ShellCheck does not know', () => {
+  for (const code of ['[[ a ]]', '[ a == b ]', 'echo -e a', 'source a']) {
+    assert.equal(inShell('/bin/ash', code), []);
+    assert.is(inShell('/bin/ash', code, { compat: 'hadolint' }).length, 1);
+  }
+  assert.equal(inShell('/bin/ash', 'a {b,c}'), ['SC3009 error']);
+});
+
+test('each code once a RUN is what stands for hadolint, at its first line', () => {
+  const text = 'FROM a:1\nRUN a $B && \\\n  c $D && \\\n  echo -e $(f)\nRUN g $H\n';
+  const found = lintText(text, 'Dockerfile', { compat: 'hadolint' }).map(
+    ({ rule, line }) => `${line} ${rule}`,
   );
-  for (const [code, { hits, clean }] of Object.entries(scCases))
-    assert.ok(hits.length >= 3 && clean.length >= 3, code);
+  assert.equal(
+    found.filter((one) => one.includes('SC')),
+    ['2 SC2046', '2 SC2086', '2 SC3037', '5 SC2086'],
+  );
 });
 
 test.run();

@@ -18,6 +18,8 @@ export const noEmptyContinuation: Rule = {
       const empty = warning.range.start.line;
       while (at + 1 < instructions.length && instructions[at]!.range.end.line < empty) at++;
       const instruction = instructions[at]!;
+      // Of an instruction that no build takes: it is told of as such.
+      if (instruction.range.start.line > empty) continue;
       // The bodies of heredocs are behind the last line that is continued.
       const [heredoc] = 'heredocs' in instruction ? instruction.heredocs : [];
       const last = heredoc === undefined ? instruction.range.end.line : heredoc.range.start.line - 1;

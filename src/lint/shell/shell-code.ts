@@ -58,7 +58,9 @@ export function readShellCodes(file: LintFile): ShellCode[] {
     const run = runs.get(step);
     if (run !== undefined) {
       const { shebang, form } = run.script.source;
-      const dialect = shebang === undefined ? state.dialect : dialectOf(shebang.split(/\s+/));
+      const found = shebang === undefined ? state.dialect : dialectOf(shebang.split(/\s+/));
+      // ShellCheck knows no ash of its own.
+      const dialect = file.compat && found === 'ash' ? 'dash' : found;
       if (dialect !== undefined && form !== 'exec')
         codes.push(createCode(run, { ...state, dialect }, file.compat));
     }

@@ -34,6 +34,7 @@ export interface ShellEdit {
 }
 
 export function shellRule({ shells, check, ...facts }: ShellRuleFacts): Rule<LintFile> {
+  const isMissing = facts.code.startsWith('SC3');
   return {
     ...facts,
     family: 'shellcheck',
@@ -42,7 +43,8 @@ export function shellRule({ shells, check, ...facts }: ShellRuleFacts): Rule<Lin
     *check(file) {
       for (const code of file.index.shellCodes(file)) {
         if (shells?.includes(code.dialect) === false) continue;
-        for (const found of check(code)) yield toReport(code, found);
+        const severity = isMissing && failing.includes(code.dialect) ? 'error' : undefined;
+        for (const found of check(code)) yield { ...toReport(code, found), severity };
       }
     },
   };
@@ -59,6 +61,9 @@ function toReport({ step }: ShellCode, { place, message, from, to, fix }: ShellR
 
 /** Shells in which what is not in POSIX fails; ash has most of it. */
 export const posix: readonly Dialect[] = ['sh', 'dash'];
+
+/** Where something is known to be missing, and not only left open by POSIX. */
+const failing: readonly Dialect[] = ['dash', 'ash'];
 
 /** Between double quotes. */
 export function quoted({ node }: Place): ShellReport['fix'] {

@@ -1,0 +1,59 @@
+// What can be parsed and no build takes: quotes and braces without their end, mounts of no known kind.
+import { expandHeredoc, expandWord, expandWords } from '../dockerfile/expand.ts';
+import type { Instruction } from '../dockerfile/instruction.ts';
+import { parseMount } from '../dockerfile/mount.ts';
+import { isSlipwayError, type SlipwayError } from '../errors.ts';
+import type { LintFile } from './lint-file.ts';
+import { type Report, report } from './rule.ts';
+import { expandedWords } from './stage-walk.ts';
+import type { Tracker } from './tracked-expansion.ts';
+
+/** One of each instruction. What depends on the value of a variable is left to the build. */
+export function buildMistakes({ steps, dockerfile }: LintFile): Report[] {
+  return steps.flatMap(({ instruction, trigger }) => {
+    const mistake = mistakeIn((trigger ?? { instruction }).instruction, dockerfile.escape);
+    if (mistake === undefined) return [];
+    const { message, hint } = mistake;
+    return [report(instruction, hint === undefined ? message : `${message}: ${hint}`)];
+  });
+}
+
+function mistakeIn(instruction: Instruction, sign: '\\' | '`'): SlipwayError | undefined {
+  try {
+    check(instruction, sign);
+    return undefined;
+  } catch (error) {
+    if (!isSlipwayError(error)) throw error;
+    return error;
+  }
+}
+
+/** A value that is not empty, so that `${x:?}` has one. */
+const anyValue = () => 'x';
+
+/** @throws ERR_EXPANSION, ERR_SYNTAX */
+function check(instruction: Instruction, sign: '\\' | '`'): void {
+  const options = { escape: sign };
+  const strict: Pick<Tracker, 'word' | 'words' | 'heredoc'> = {
+    word: (text) => expandWord(text, anyValue, options),
+    words: (text) => expandWords(text, anyValue, options),
+    heredoc: (body) => expandHeredoc(body, anyValue),
+  };
+  switch (instruction.keyword) {
+    case 'FROM':
+      strict.word(instruction.image);
+      strict.word(instruction.platform ?? '');
+      break;
+    case 'ARG':
+      for (const { name, value } of instruction.args) {
+        strict.word(name);
+        strict.word(value ?? '');
+      }
+      break;
+    case 'RUN':
+      for (const mount of instruction.mounts) if (!mount.includes('$')) parseMount(mount, strict.word);
+      break;
+    default:
+      expandedWords(instruction, strict);
+  }
+}
