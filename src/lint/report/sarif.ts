@@ -83,7 +83,9 @@ function descriptor(code: string, { rules, page }: ReportOptions): object {
 /** A path as a URI: absolute ones with their scheme. */
 function toUri(name: string): string {
   if (name === '-') return 'stdin';
-  const path = encodeURI(name.replace(/^(?:\.\/)+/, '')).replace(/[?#]/g, encodeURIComponent);
+  // Half of a pair of surrogates is no character, and has no bytes.
+  const text = name.replace(/\p{Surrogate}/gu, '\ufffd').replace(/^(?:\.\/)+/, '');
+  const path = encodeURI(text).replace(/[?#]/g, encodeURIComponent);
   if (path.startsWith('/')) return `file://${path}`;
   // A colon in the first part would be the end of a scheme.
   return /^[^/]*:/.test(path) ? `./${path}` : path;

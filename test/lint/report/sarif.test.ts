@@ -28,9 +28,15 @@ const all = readdirSync(fixtures, { recursive: true, encoding: 'utf8' })
   .map((name) => fileOf(name, readFileSync(join(fixtures, name), 'utf8')));
 
 const bad = 'FROM debian:12\nRUN apt-get install \\\n  curl\nNOPE\nCMD x\n';
-const strange = ['a b/ü#?%.Dockerfile', '/abs/Dockerfile', 'c:d', './x/Dockerfile', '-'].map((name) =>
-  fileOf(name, bad),
-);
+const strangeNames = [
+  'a b/ü#?%.Dockerfile',
+  '/abs/Dockerfile',
+  'c:d',
+  './x/Dockerfile',
+  '-',
+  '\x1b[2J\n\ud800',
+];
+const strange = strangeNames.map((name) => fileOf(name, bad));
 
 test('logs of all fixtures, and of files with strange names, keep to the schema', () => {
   assert.ok(all.length > 10);
@@ -57,7 +63,14 @@ test('paths are URIs', () => {
   );
   assert.equal(
     [...new Set(uris)],
-    ['a%20b/%C3%BC%23%3F%25.Dockerfile', 'file:///abs/Dockerfile', './c:d', 'x/Dockerfile', 'stdin'],
+    [
+      'a%20b/%C3%BC%23%3F%25.Dockerfile',
+      'file:///abs/Dockerfile',
+      './c:d',
+      'x/Dockerfile',
+      'stdin',
+      '%1B%5B2J%0A%EF%BF%BD',
+    ],
   );
 });
 
