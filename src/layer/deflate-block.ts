@@ -6,7 +6,7 @@ export const blockSize = 1 << 19;
 /** How far back deflate refers (RFC 1951, 2). */
 export const windowSize = 1 << 15;
 /** Deflate adds a few bytes to each 16 KiB that it can't compress. */
-const mostResult = blockSize + (blockSize >> 4) + 1024;
+const mostResult = (length: number): number => length + (length >> 4) + 1024;
 
 /** Where a block is, and how to compress it: all that a thread is told. */
 export interface DeflateTask {
@@ -36,7 +36,10 @@ export function deflateTask(
   return {
     ...place,
     // The larger table is a tenth faster. A result in one piece: pieces cost turns.
-    options: { level, memLevel: 9, finishFlush: zlibConstants.Z_SYNC_FLUSH, chunkSize: mostResult },
+    options: {
+      ...{ level, memLevel: 9, finishFlush: zlibConstants.Z_SYNC_FLUSH },
+      chunkSize: mostResult(place.length),
+    },
   };
 }
 

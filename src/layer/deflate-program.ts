@@ -1,5 +1,5 @@
 // How a block is compressed: on Node's thread pool, and the same in a thread of one's own.
-import { read } from 'node:fs';
+import { read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { crc32, deflateRaw, deflateRawSync } from 'node:zlib';
 import { releaseBuffer } from '../fs/release-buffer.ts';
@@ -8,9 +8,13 @@ import { isIncompressible, storeBytes } from './incompressible.ts';
 
 const readAt = promisify(read);
 
+/** Less is compressed at once: the turns to the pool and back take as long. */
+const little = 1 << 13;
+
 /** On the thread pool: no thread has to start. */
 export async function deflateOnPool(task: DeflateTask): Promise<DeflatedBlock> {
   const { before, length, options } = task;
+  if (length <= little && before === 0 && options.level > 0) return deflateAtOnce(task);
   const all = typeof task.from === 'number' ? await readBlock(task.from, task) : memoryOf(task.from, task);
   const bytes = all.subarray(before, before + length);
   const crc = crc32(bytes);
@@ -22,6 +26,19 @@ export async function deflateOnPool(task: DeflateTask): Promise<DeflatedBlock> {
       else resolve({ bytes: result, crc });
     });
   });
+}
+
+function deflateAtOnce(task: DeflateTask): DeflatedBlock {
+  let bytes: Buffer;
+  if (typeof task.from === 'number') {
+    bytes = Buffer.allocUnsafe(task.length);
+    for (let at = 0; at < bytes.length; ) {
+      const count = readSync(task.from, bytes, at, bytes.length - at, task.start + at);
+      if (count === 0) throw new Error('the file became shorter while it was compressed');
+      at += count;
+    }
+  } else bytes = memoryOf(task.from, task);
+  return { bytes: deflateRawSync(bytes, task.options), crc: crc32(bytes) };
 }
 
 /** In one piece of memory of its own, which is given back. */

@@ -1,6 +1,6 @@
 // Blobs on disk, as an OCI layout keeps them (image-layout.md#blobs).
-import { type BigIntStats, statSync } from 'node:fs';
-import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
+import { type BigIntStats, closeSync, openSync, statSync } from 'node:fs';
+import { type FileHandle, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
 import { createFile, moveInto, uniqueName } from '../fs/atomic-write.ts';
@@ -10,7 +10,9 @@ import type { Lease } from '../fs/lease.ts';
 import { untilAborted } from '../fs/until-aborted.ts';
 import { type Digest, digestOf, hexOf } from '../oci/digest.ts';
 import type { BlobInfo, ContentStore } from '../seams.ts';
+import { abortable } from './abortable.ts';
 import { readVerified } from './read-blob.ts';
+import { readHead, withHead, writeSmall } from './small-blob.ts';
 import { createStoreRoot } from './store-root.ts';
 import { type ByteSource, writeBlob } from './write-blob.ts';
 
@@ -18,8 +20,8 @@ const emptyDigest = digestOf('');
 
 export interface BlobStore extends ContentStore {
   /**
-   * As ingest. `follow` is called once, before anything is read of the source, with the file that is going to be written to; it
-   * disposes of it. The file ends with the failure where the content is not stored.
+   * As ingest. `follow` is called once, before more than a little is read of the source, with the file that is written to; it
+   * disposes of it. The file ends with the failure where the content is not stored. Of little content the file is whole when `follow` is called.
    */
   ingestFollowed(
     source: ByteSource,
@@ -115,8 +117,9 @@ export function createContentStore(root: string, lease?: Pick<Lease, 'hold' | 'u
   ): Promise<BlobInfo> {
     signal?.throwIfAborted();
     let growth: FileGrowth | undefined;
-    const begin: Follow = async (temporary) => {
-      growth = createFileGrowth(await open(temporary, 'r'));
+    const begin: Follow = (temporary) => {
+      const fd = openSync(temporary, 'r');
+      growth = createFileGrowth({ fd, close: async () => closeSync(fd) });
       follow(growth.file);
       return growth.grow;
     };
@@ -138,17 +141,26 @@ export function createContentStore(root: string, lease?: Pick<Lease, 'hold' | 'u
     layout.prepare();
     await lease?.hold();
     const temporary = join(layout.tmp, uniqueName('blob'));
+    const chunks = abortable(source, signal);
+    const head = await readHead(chunks);
+    if (head.next === undefined) {
+      const small = { digest: digestOf(head.bytes), size: head.bytes.length };
+      compare(small, expected);
+      signal?.throwIfAborted();
+      return storeSmall(head.bytes, { ...small, temporary, follow });
+    }
     let file: FileHandle;
     try {
       // Read-only for others from the start: nothing changes a blob.
       file = await createFile(temporary, 0o444);
     } catch (error) {
+      await chunks.return();
       throw diskError(error, 'storing a blob');
     }
     const write = async (): Promise<BlobInfo> => {
       try {
-        const grow = await follow?.(temporary);
-        return await writeBlob(file, source, { limit: expected.size, signal, grow });
+        const grow = follow?.(temporary);
+        return await writeBlob(file, withHead(head, chunks), { limit: expected.size, grow });
       } finally {
         await file.close();
       }
@@ -173,6 +185,19 @@ export function createContentStore(root: string, lease?: Pick<Lease, 'hold' | 'u
     }
   }
 
+  function storeSmall(
+    bytes: Buffer,
+    { temporary, follow, ...stored }: BlobInfo & { temporary: string; follow: Follow | undefined },
+  ): BlobInfo {
+    try {
+      writeSmall(temporary, path(stored.digest), bytes);
+      follow?.(path(stored.digest))(bytes.length);
+    } catch (error) {
+      throw diskError(error, 'storing a blob');
+    }
+    return stored;
+  }
+
   async function remove(digest: Digest): Promise<void> {
     layout.check();
     try {
@@ -186,7 +211,7 @@ export function createContentStore(root: string, lease?: Pick<Lease, 'hold' | 'u
 }
 
 /** Tells by the name of the file that is going to be written who wants to know how far it is. */
-type Follow = (temporary: string) => Promise<(size: number) => void>;
+type Follow = (file: string) => (size: number) => void;
 
 /** Smaller files are hashed whenever they are read: that costs less than a mistake. */
 const leastKnown = 1 << 20;

@@ -3,7 +3,6 @@ import type { FileHandle } from 'node:fs/promises';
 import { diskError } from '../fs/disk-error.ts';
 import { finishDigest, newHash } from '../oci/digest.ts';
 import type { BlobInfo } from '../seams.ts';
-import { abortable } from './abortable.ts';
 
 const bufferSize = 1 << 20;
 
@@ -11,7 +10,6 @@ export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 export interface WriteOptions {
   limit: number | undefined;
-  signal: AbortSignal | undefined;
   /** Told how many bytes are in the file by now. */
   grow?: ((size: number) => void) | undefined;
 }
@@ -22,14 +20,14 @@ export interface WriteOptions {
  */
 export async function writeBlob(
   file: FileHandle,
-  source: ByteSource,
+  source: AsyncIterable<Uint8Array>,
   options: WriteOptions,
 ): Promise<BlobInfo> {
   const hash = newHash();
   const writer = createStagedWriter(file, options.grow);
   let size = 0;
   try {
-    for await (const bytes of abortable(source, options.signal)) {
+    for await (const bytes of source) {
       size += bytes.length;
       if (options.limit !== undefined && size > options.limit) break;
       hash.update(bytes);

@@ -103,15 +103,76 @@ test('who follows a blob is told what ended it early', async () => {
   const store = createContentStore(newRoot());
   let following: Promise<unknown> = Promise.resolve();
   async function* source(): AsyncGenerator<Buffer> {
-    yield Buffer.alloc(10);
+    yield Buffer.alloc(100_000);
     throw new Error('torn');
   }
   const stored = store.ingestFollowed(source(), (file) => {
-    following = file.reach(100).finally(() => file[Symbol.asyncDispose]());
+    following = file.reach(200_000).finally(() => file[Symbol.asyncDispose]());
   });
   const caught = (error: unknown): string => (error as Error).message;
   assert.is(await stored.then(() => '', caught), 'torn');
   assert.is(await following.then(() => '', caught), 'torn');
+});
+
+test('a small blob is whole when it is followed, and one that fails is not followed', async () => {
+  const store = createContentStore(newRoot());
+  const seen: string[] = [];
+  const follow = async (file: GrowingFile): Promise<void> => {
+    await using open = file;
+    const size = await open.reach(1000);
+    const bytes = Buffer.alloc(size);
+    readSync(open.fd, bytes, 0, size, 0);
+    seen.push(`${bytes}`);
+  };
+  let following = Promise.resolve();
+  const { digest } = await store.ingestFollowed([Buffer.from('a '), Buffer.from('few')], (file) => {
+    following = follow(file);
+  });
+  await following;
+  assert.equal(seen, ['a few']);
+  assert.is(digest, digestOf('a few'));
+  function* torn(): Generator<Buffer> {
+    yield Buffer.from('a');
+    throw new Error('torn');
+  }
+  const failed = await store
+    .ingestFollowed(torn(), () => seen.push('followed'))
+    .catch((error: Error) => error);
+  assert.match(`${failed}`, /torn/);
+  assert.is(seen.length, 1);
+});
+
+test('the buffers of a source may be used again, whatever its size', async () => {
+  const store = createContentStore(newRoot());
+  for (const count of [3, 3000]) {
+    const chunk = Buffer.alloc(100);
+    const whole: Buffer[] = [];
+    function* source(): Generator<Buffer> {
+      for (let index = 0; index < count; index++) {
+        chunk.fill(index);
+        whole.push(Buffer.from(chunk));
+        yield chunk;
+      }
+    }
+    const { digest, size } = await store.ingest(source());
+    assert.is(size, count * 100);
+    assert.is(digest, digestOf(Buffer.concat(whole)));
+    assert.ok((await store.read(digest)).equals(Buffer.concat(whole)));
+  }
+});
+
+test('a source is told to stop where more comes than is expected', async () => {
+  const store = createContentStore(newRoot());
+  let isStopped = false;
+  function* source(): Generator<Buffer> {
+    try {
+      for (;;) yield Buffer.alloc(50_000);
+    } finally {
+      isStopped = true;
+    }
+  }
+  assert.is(await codeOf(store.ingest(source(), { size: 60_000 })), 'ERR_DIGEST_MISMATCH');
+  assert.ok(isStopped);
 });
 
 test('a big blob that was changed after this store wrote it is found out', async () => {
