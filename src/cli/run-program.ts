@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { SlipwayError } from '../errors.ts';
 import { finishTracing } from '../trace.ts';
 import type { FailureContext, Session } from './session.ts';
+import { standardStream } from './standard-stream.ts';
 
 /** Signals that mean nothing to this program itself. */
 const passedOn = ['SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
@@ -38,14 +39,16 @@ export async function runProgram(
   }
   // A reader that went away is no reason for a stack trace. Without standard output there is nothing left to work for;
   // without standard error the work goes on unseen.
-  process.stdout.on('error', (cause) => {
-    controller.abort(new SlipwayError('ERR_EXPORT', 'the reader of standard output went away', { cause }));
-  });
-  process.stderr.on('error', () => {});
+  const stdout = standardStream(1, () =>
+    process.stdout.on('error', (cause) => {
+      controller.abort(new SlipwayError('ERR_EXPORT', 'the reader of standard output went away', { cause }));
+    }),
+  );
+  const stderr = standardStream(2, () => process.stderr.on('error', () => {}));
 
   const report = async (error: unknown): Promise<number> => {
     if (interrupted !== undefined) {
-      process.stderr.write(`canceled: ${controller.signal.reason.message}\n`);
+      stderr.stream.write(`canceled: ${controller.signal.reason.message}\n`);
       return interrupted;
     }
     // Modules that work that goes well does not load.
@@ -53,8 +56,8 @@ export async function runProgram(
       import('./error-report.ts'),
       import('./exit-code.ts'),
     ]);
-    const color = Boolean(process.stderr.isTTY) && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
-    process.stderr.write(errorReport(error, { ...failure, color }));
+    const color = Boolean(stderr.stream.isTTY) && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+    stderr.stream.write(errorReport(error, { ...failure, color }));
     return failure.errorCode ?? exitCodeOf(error);
   };
   // A bug outside of any promise that somebody waits for: Node's own exit code, 1, would blame the Dockerfile.
@@ -69,7 +72,8 @@ export async function runProgram(
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   let failed: unknown;
   try {
-    const session = createSession(controller.signal, failure);
+    const streams = { stdout: stdout.stream, stderr: stderr.stream };
+    const session = createSession(streams, controller.signal, failure);
     session.takeSignals = (handler) => {
       taker = handler;
       for (const signal of passedOn) process.on(signal, handler);
@@ -81,12 +85,16 @@ export async function runProgram(
     failed = error;
   }
   await finishTracing(failed);
-  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+  await Promise.all([drained(stdout.opened()), drained(stderr.opened())]);
   // Idle connections and an unread standard input must not keep a finished program.
   process.exit();
 }
 
-function createSession(signal: AbortSignal, failure: FailureContext): Session {
+function createSession(
+  streams: Pick<Session, 'stdout' | 'stderr'>,
+  signal: AbortSignal,
+  failure: FailureContext,
+): Session {
   return {
     // Asked for, standard input is opened, and the home folder looked up: only where it is needed.
     get stdin() {
@@ -95,8 +103,7 @@ function createSession(signal: AbortSignal, failure: FailureContext): Session {
     get home() {
       return homedir();
     },
-    stdout: process.stdout,
-    stderr: process.stderr,
+    ...streams,
     env: process.env,
     cwd: currentFolder(),
     uid: process.getuid?.(),
@@ -118,9 +125,9 @@ function currentFolder(): string {
 }
 
 /** Waits until what was written is out. */
-function drained(stream: NodeJS.WriteStream): Promise<void> {
+function drained(stream: NodeJS.WriteStream | undefined): Promise<void> {
   return new Promise((resolve) => {
-    if (stream.destroyed || stream.writableLength === 0) resolve();
+    if (stream === undefined || stream.destroyed || stream.writableLength === 0) resolve();
     else stream.write('', () => resolve());
   });
 }

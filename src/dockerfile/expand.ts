@@ -72,6 +72,14 @@ function createCollector() {
 
 const nameSign = /[\p{L}\p{Nd}_]/u;
 const digit = /\p{Nd}/u;
+const isWithin = (sign: string, first: string, last: string): boolean => sign >= first && sign <= last;
+const isAscii = (sign: string): boolean => sign <= '\x7f';
+// What all of Unicode takes part in is slow to compile: a file in ASCII does without.
+const isDigit = (sign: string): boolean => (isAscii(sign) ? isWithin(sign, '0', '9') : digit.test(sign));
+const isNameSign = (sign: string): boolean =>
+  isAscii(sign)
+    ? isWithin(sign, 'a', 'z') || isWithin(sign, 'A', 'Z') || isWithin(sign, '0', '9') || sign === '_'
+    : nameSign.test(sign);
 /** Variables that double themselves again and again end here, and not with the memory. */
 const longest = 16 << 20;
 const deepest = 200;
@@ -176,10 +184,10 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
     const first = String.fromCodePoint(source.codePointAt(at)!);
     let name = '@*#?-$!'.includes(first) ? first : '';
     if (name === '') {
-      const allowed = digit.test(first) ? digit : nameSign;
+      const isAllowed = isDigit(first) ? isDigit : isNameSign;
       for (let end = at; end < source.length; ) {
         const sign = String.fromCodePoint(source.codePointAt(end)!);
-        if (!allowed.test(sign)) break;
+        if (!isAllowed(sign)) break;
         name += sign;
         end += sign.length;
       }

@@ -2,7 +2,6 @@
 
 const blanks = '\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const one = new RegExp(`^[${blanks}]`);
-const leading = new RegExp(`^[${blanks}]+`);
 
 /** The blanks that part words within an instruction: fewer than isSpace knows. */
 export const wordGap = /[\t\v\f\r ]+/;
@@ -15,7 +14,9 @@ export function isSpace(text: string, index: number): boolean {
 }
 
 export function trimSpaceStart(text: string): string {
-  return text.replace(leading, '');
+  let start = 0;
+  while (start < text.length && isSpace(text, start)) start++;
+  return text.slice(start);
 }
 
 export function trimSpaceEnd(text: string): string {

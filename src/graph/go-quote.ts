@@ -18,7 +18,8 @@ function escaped(char: string, quote: string): string {
   if (char === quote) return `\\${char}`;
   const known = escapes[char];
   if (known !== undefined) return known;
-  if (printable.test(char)) return char;
+  // All of Unicode takes long to compile, and is rarely needed.
+  if ((char >= ' ' && char <= '~') || printable.test(char)) return char;
   const code = char.codePointAt(0)!;
   if (code < 0x80) return `\\x${hex(code, 2)}`;
   return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`;
