@@ -81,7 +81,7 @@ export function answerRequests(connection: Connection, { host, version, library 
   }
   function lintAgain(document: TextDocument): void {
     linter.forget(document.uri);
-    if (!pulls()) linter.soon(document);
+    if (isDockerfile(document) && !pulls()) linter.soon(document);
   }
   /** A client that is gone misses nothing. */
   function send(sent: Promise<unknown>): void {
@@ -105,7 +105,7 @@ export function answerRequests(connection: Connection, { host, version, library 
   ): Promise<T> {
     const document = documents.get(uri);
     try {
-      return document === undefined ? otherwise : await work(outlineOf(document), document);
+      return document && isDockerfile(document) ? await work(outlineOf(document), document) : otherwise;
     } catch (error) {
       if (isAbort(error)) {
         // The text is another one by now; a client that still wants to know asks again.
@@ -142,7 +142,7 @@ export function answerRequests(connection: Connection, { host, version, library 
         range: params.range,
         only: params.context.only,
         findings: await linter.findings(document),
-        lint: (text) => linter.findingsOf(document, text),
+        tryOut: (text) => linter.tryOut(document, text),
         mend: () => linter.mend(document),
         host,
         isVersioned: client.workspace?.workspaceEdit?.documentChanges === true,
@@ -181,6 +181,11 @@ export function answerRequests(connection: Connection, { host, version, library 
   connection.onShutdown(() => linter.stop());
   documents.listen(connection);
   return () => linter.stop();
+}
+
+/** Clients that are set up for more bring Compose and bake files, too. */
+function isDockerfile({ languageId }: TextDocument): boolean {
+  return !/compose|bake|yaml|json|hcl/i.test(languageId);
 }
 
 function serverCapabilities({ workspace }: ClientCapabilities): ServerCapabilities {

@@ -9,6 +9,8 @@ import { touches } from './text-places.ts';
 
 export const fixAllKind = 'source.fixAll.slipway';
 const quickFix = 'quickfix';
+/** Each is tried out: who asks for a whole file wants its fixes. */
+const mostIgnored = 10;
 
 export interface ActionRequest {
   range: Range;
@@ -16,7 +18,7 @@ export interface ActionRequest {
   only: readonly CodeActionKind[] | undefined;
   findings: readonly Finding[];
   /** Lints the same text, changed. */
-  lint: (text: string) => Promise<readonly Finding[]>;
+  tryOut: (text: string) => Promise<readonly Finding[]>;
   /** The text with all safe fixes applied. */
   mend: () => Promise<string>;
   host: Pick<LintHost, 'pageUri'>;
@@ -35,14 +37,15 @@ export async function codeActions(outline: Outline, request: ActionRequest): Pro
       if (finding.fix !== undefined) actions.push(fixAction(outline, finding, request));
     }
     const seen = new Set<string>();
-    for (const finding of here) {
+    const before = here.length > 0 ? await request.tryOut(outline.text) : [];
+    for (const finding of here.slice(0, mostIgnored)) {
       const key = `${finding.rule} ${finding.line}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      actions.push(...(await ignoreActions(outline, finding, request)));
+      actions.push(...(await ignoreActions(outline, finding, { ...request, before })));
     }
   }
-  if (wants(fixAllKind)) {
+  if (wants(fixAllKind) && request.findings.some(({ fix }) => fix?.safety === 'safe')) {
     const cuts = cutsBetween(outline.text, await request.mend());
     const edit = workspaceEdit(outline, editsOfCuts(cuts, places), request);
     if (cuts.length > 0)
@@ -67,11 +70,12 @@ function fixAction(outline: Outline, finding: Finding, request: ActionRequest): 
 async function ignoreActions(
   outline: Outline,
   finding: Finding,
-  request: ActionRequest,
+  request: ActionRequest & { before: readonly Finding[] },
 ): Promise<CodeAction[]> {
   const { rule } = finding;
   const count = (findings: readonly Finding[]) => findings.filter((one) => one.rule === rule).length;
-  const before = count(request.findings);
+  // None where another program found it.
+  const before = count(request.before);
   const choices = [
     {
       title: `Ignore ${rule} here`,
@@ -83,7 +87,7 @@ async function ignoreActions(
   for (const { title, forms } of choices) {
     for (const { at, put } of forms) {
       const changed = outline.text.slice(0, at) + put + outline.text.slice(at);
-      if (count(await request.lint(changed)) >= before) continue;
+      if (before > 0 && count(await request.tryOut(changed)) >= before) continue;
       const edits = [{ range: outline.places.range(at, at), newText: put }];
       actions.push({
         title,

@@ -13,7 +13,8 @@ const deprecated: DiagnosticTag = 2;
 
 /** By code: what is there for nothing, and what is out of use. */
 const tags: Readonly<Record<string, DiagnosticTag>> = {
-  DL3004: unnecessary,
+  DL3065: unnecessary,
+  MultipleInstructionsDisallowed: unnecessary,
   NoEmptyContinuation: unnecessary,
   RedundantTargetPlatform: unnecessary,
   SW007: unnecessary,

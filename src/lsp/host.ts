@@ -19,6 +19,8 @@ export interface LintedEdit {
 export interface LintHost {
   /** As `slipway lint` in the folder; configs are read anew each time. */
   lint(text: EditedText, signal: AbortSignal): Promise<LintedEdit>;
+  /** The same without other programs (shellcheck): for a text that is only tried. */
+  tryOut(text: EditedText): Promise<readonly Finding[]>;
   /** The text as `slipway lint --fix` leaves it. */
   mend(text: EditedText): Promise<string>;
   /** The page of a rule, in Markdown. */

@@ -10,7 +10,7 @@ export interface DocumentLinter {
   /** Of this very version; linted now, unless it is known. */
   findings(document: TextDocument): Promise<readonly Finding[]>;
   /** Of another text in the document's place. */
-  findingsOf(document: TextDocument, text: string): Promise<readonly Finding[]>;
+  tryOut(document: TextDocument, text: string): Promise<readonly Finding[]>;
   mend(document: TextDocument): Promise<string>;
   /** Calls `publish` when the document has been left alone for a moment. */
   soon(document: TextDocument): void;
@@ -83,7 +83,7 @@ export function createDocumentLinter({ host, folders, publish, warn, delay }: Op
 
   return {
     findings,
-    findingsOf: (document, text) => lint(document, text, new AbortController().signal),
+    tryOut: (document, text) => host.tryOut(editedText(document.uri, text, folders())),
     mend: (document) => host.mend(editedText(document.uri, document.getText(), folders())),
     soon(document) {
       forget(document.uri);

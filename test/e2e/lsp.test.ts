@@ -1,6 +1,7 @@
 // The language server as editors use it: a process, a client, and texts that change.
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -18,7 +19,9 @@ import type {
   TextEdit,
   WorkspaceEdit,
 } from 'vscode-languageserver-protocol';
+import { top } from '../support/cli.ts';
 import { type LspClient, spawnLsp, startLsp, withEdits } from '../support/lsp-client.ts';
+import { runCommand } from '../support/run-command.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
 const test = suite('e2e/lsp');
@@ -365,6 +368,16 @@ test('it ends with 1 where nobody asked it to, with garbage, and when the client
   await using client = await startLsp({ ...options, processId: gone.pid! });
   const [code] = client.child.exitCode === null ? await once(client.child, 'exit') : [client.child.exitCode];
   assert.is(code, 1);
+});
+
+test('without the optional packages it says how to get them', async () => {
+  await using dir = await tempDir();
+  cpSync(join(top, 'dist/cli'), dir.file('dist/cli'), { recursive: true });
+  cpSync(join(top, 'package.json'), dir.file('package.json'));
+  const command = [process.execPath, dir.file('dist/cli/main.js'), 'lsp'] as const;
+  const { code, stdout, stderr } = await runCommand([...command], { cwd: dir.path });
+  assert.equal([code, stdout], [1, '']);
+  assert.match(stderr, /needs the package vscode-languageserver\n.*npm install vscode-languageserver /s);
 });
 
 test.run();

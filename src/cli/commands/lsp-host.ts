@@ -97,6 +97,10 @@ export function createLintHost(session: Session, { linter, tools, texts, boolean
         return { findings: file.findings, warnings: [...warnings, describe(error)] };
       }
     },
+    async tryOut(edited) {
+      const { name, settings } = await plan(edited);
+      return linter.lint(edited.text, name, settings);
+    },
     async mend(edited) {
       const { name, settings, isLeftOut } = await plan(edited);
       return isLeftOut ? edited.text : linter.fix(edited.text, name, { level: 'safe', settings }).text;

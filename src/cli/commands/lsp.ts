@@ -19,6 +19,9 @@ export async function runLsp(argv: readonly string[], session: Session): Promise
   }
   const [linter, tools] = await Promise.all([openLinter(), openLintTools()]);
   const { stdin } = session;
+  if ('isTTY' in stdin && stdin.isTTY) {
+    session.stderr.write('slipway lsp waits for an editor; slipway lsp --help says how to set one up\n');
+  }
   session.failure.exitCode = await serve({
     input: stdin instanceof Readable ? stdin : Readable.from(stdin),
     output: session.stdout as Writable,
