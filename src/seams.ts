@@ -307,7 +307,7 @@ export interface StepIO {
   onStart?(send: SendSignal): void;
 }
 
-/** Runs a process in a root of its own. Nothing of it is left when run() returns or the builder is killed. */
+/** Runs a process in a root of its own. Nothing of it is left when run() returns or the builder is killed; release() ends what waits for more. */
 export interface Runtime {
   /** `runc`, `crun`, `sandbox`, `unshare`. */
   readonly name: string;
@@ -321,6 +321,7 @@ export interface Runtime {
     io: StepIO,
     signal: AbortSignal,
   ): Promise<{ exitCode: number; memoryLimitHit?: boolean }>;
+  release?(): void;
 }
 
 // --- Cache -------------------------------------------------------------------------------------------------------

@@ -138,6 +138,7 @@ export function openState(options: EngineOptions): State {
     };
   }
 
+  let chosenRuntime: Runtime | undefined;
   const runtime = once(async () => {
     if (process.platform !== 'linux') {
       throw new SlipwayError('ERR_RUNTIME_MISSING', `RUN needs Linux; this is ${process.platform}`, {
@@ -149,7 +150,8 @@ export function openState(options: EngineOptions): State {
     await using tried = probeFolder();
     const chosen = await chooseRuntime(options.isolation, { path, known, scratch: tried.path });
     if (chosen.probes.length > known.length) await probes.remember({ runtimes: chosen.probes });
-    return tracedRuntime(chosen.runtime);
+    chosenRuntime = tracedRuntime(chosen.runtime);
+    return chosenRuntime;
   });
 
   const steps = createStepFolders(async () => {
@@ -196,6 +198,7 @@ export function openState(options: EngineOptions): State {
     async [Symbol.asyncDispose]() {
       await traced('end', 'close the state folder', async () => {
         await early[Symbol.asyncDispose]();
+        chosenRuntime?.release?.();
         releaseSnapshots();
         for (const one of held) await one[Symbol.asyncDispose]();
         await registries.close();

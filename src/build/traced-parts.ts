@@ -199,6 +199,7 @@ export function tracedRuntime(runtime: Runtime): Runtime {
         own.set({ exit_code: result.exitCode });
         return result;
       }),
+    release: () => runtime.release?.(),
   };
 }
 

@@ -5,7 +5,7 @@ import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepIO, StepSpec } from '../seams.ts';
 import { execFailure } from './exec-failure.ts';
 import { findCommand } from './find-command.ts';
-import { type Keeper, takeKeeper } from './launcher/keeper.ts';
+import { endIdleKeepers, type Keeper, takeKeeper } from './launcher/keeper.ts';
 import { launch } from './launcher/launch.ts';
 import { describeFailure, exitCodeOf } from './launcher/launch-outcome.ts';
 import type { LaunchProgram } from './launcher/launch-program.ts';
@@ -143,6 +143,7 @@ export function createOciRuntime(options: OciRuntimeOptions): Runtime {
   const messages = [`${name} run failed: `, 'time="', '{"level"'];
   return {
     name,
+    release: endIdleKeepers,
     async run(step, io, signal) {
       signal.throwIfAborted();
       return runLimited(step, signal, async (entrances) => {

@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepIO, StepSpec } from '../seams.ts';
-import { takeKeeper } from './launcher/keeper.ts';
+import { endIdleKeepers, takeKeeper } from './launcher/keeper.ts';
 import { type LaunchOutcome, launch } from './launcher/launch.ts';
 import { describeFailure, errorText, exitCodeOf } from './launcher/launch-outcome.ts';
 import type { Machine } from './launcher/machines.ts';
@@ -74,6 +74,7 @@ function filter(): Buffer | undefined {
 export function createSandboxRuntime(): Runtime {
   return {
     name: 'sandbox',
+    release: endIdleKeepers,
     async run(step, io, signal) {
       signal.throwIfAborted();
       return runLimited(step, signal, async (entrances) => {

@@ -1,14 +1,27 @@
 // Launchers that wait: used again, gone with the builder, and done without where nothing may be started.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseArguments } from '../../src/cli/arguments.ts';
+import { buildFlags } from '../../src/cli/commands/build-flags.ts';
+import { readBuildRequest } from '../../src/cli/commands/read-build-request.ts';
+import { createEngine } from '../../src/engine.ts';
 import { isSlipwayError } from '../../src/errors.ts';
 import { createOciRuntime } from '../../src/runtime/oci-runtime.ts';
 import { createSandboxRuntime } from '../../src/runtime/sandbox.ts';
 import type { Runtime } from '../../src/seams.ts';
+import { createTestSession } from '../support/cli-session.ts';
 import { requireFeature } from '../support/require-feature.ts';
 import { makeBase, makeStep, stepWorks, until } from '../support/step-bench.ts';
 
@@ -116,6 +129,42 @@ test('without the right to start programs the sandbox says so, and runc is start
   } finally {
     execFileSync('umount', [scratch]);
   }
+});
+
+test('launchers that wait are ended when they are let go of, and a later step starts another', async () => {
+  if (!requireFeature('sandbox', works)) return;
+  const runtime = createSandboxRuntime();
+  await Promise.all(['a', 'b'].map((word) => run(runtime, `echo ${word}`)));
+  runtime.release!();
+  await until(() => launchersOf(process.pid).length === 0);
+  assert.is(await run(runtime, 'echo again'), 'again\n');
+  // One that is at work is not ended.
+  const busy = run(runtime, 'sleep 1; echo done');
+  runtime.release!();
+  assert.is(await busy, 'done\n');
+});
+
+test('the end of a build ends its launchers', async () => {
+  if (!requireFeature('sandbox', works)) return;
+  const context = join(folder, 'context');
+  mkdirSync(context);
+  writeFileSync(
+    join(context, 'Dockerfile'),
+    'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "true"]\nRUN ["/bin/busybox", "echo", "two"]\n',
+  );
+  copyFileSync(join(folder, 'l/1/bin/busybox'), join(context, 'busybox'));
+  const engine = createEngine({
+    ...{ root: join(folder, 'state'), isolation: 'sandbox', snapshotter: 'auto', parallelism: 1 },
+    env: process.env,
+  });
+  const request = readBuildRequest(
+    parseArguments(buildFlags, [context], 'slipway build'),
+    createTestSession({ cwd: folder }),
+  );
+  const { signal } = new AbortController();
+  const { steps } = await engine.build(request, { signal, onEvent() {} });
+  assert.is(steps.ran, 3);
+  await until(() => launchersOf(process.pid).length === 0);
 });
 
 test('an error while a step is put together leaves the launcher to others', async () => {

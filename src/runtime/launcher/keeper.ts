@@ -18,6 +18,8 @@ export interface Keeper {
   /** Lets the next step have it. @param owes it has still to say that it is done with this one. */
   release(owes: boolean): void;
   write(bytes: Buffer): void;
+  /** Of one that is released. */
+  end(): void;
 }
 
 const idle: Keeper[] = [];
@@ -29,6 +31,11 @@ const idle: Keeper[] = [];
 export function takeKeeper(scratch: string): Keeper | undefined {
   const machine = machineOf(process.arch);
   return machine && (idle.pop() ?? startKeeper(machine, scratch));
+}
+
+/** Ends those that wait. */
+export function endIdleKeepers(): void {
+  for (const keeper of idle.splice(0)) keeper.end();
 }
 
 function startProcess(machine: Machine, path: string): ChildProcess | undefined {
@@ -84,6 +91,8 @@ function startKeeper(machine: Machine, scratch: string): Keeper | undefined {
       idle.push(keeper);
     },
     write: (bytes) => control?.write(bytes),
+    // It ends where nothing more can be told to it.
+    end: () => control?.destroy(),
   };
   child.on('close', () => {
     const at = idle.indexOf(keeper);
