@@ -45,14 +45,14 @@ export function openFolder(sources: Sources, path: string, ignore: string | unde
       file,
       directory: path,
       tmp: join(root, 'tmp'),
-      read: fileDigest,
+      read: (host) => fileDigest(host),
       now: () => Date.now(),
     }),
   );
   const all = createDirectoryTree(path, {
     owner: { uid: 0, gid: 0 },
     xattrs: false,
-    digest: (host, stat) => cache.digest(host, stat, () => fileDigest(host)),
+    digest: (host, stat) => cache.digest(host, stat, () => fileDigest(host, stat[1])),
     look: cache.look,
   });
   const patterns = ignore ?? readIgnoreFile(path, undefined);

@@ -14,16 +14,8 @@ import { decodeName, encodePath } from '../fs/path-bytes.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { parentPath } from '../tree/path.ts';
 import { contentNow, isRacy, linkDigest, namesDigest } from './fresh-file.ts';
-import {
-  clearDigest,
-  counts,
-  decodeStatFile,
-  digestAt,
-  encodeStatFile,
-  newDigests,
-  type Section,
-  writeDigest,
-} from './stat-file.ts';
+import { createLookTable, isSame, type Known, type LookTable, withoutQuestion } from './look-table.ts';
+import { clearDigest, counts, decodeStatFile, digestAt, encodeStatFile, type Section } from './stat-file.ts';
 
 export interface StatCache {
   /** The remembered digest of a file, or what `read` finds now. `path` is the host's. */
@@ -54,24 +46,9 @@ export interface StatCacheOptions {
 const mostSections = 16;
 const mostEntries = 200_000;
 
-function isSame(a: FileState, b: FileState): boolean {
-  for (let at = 0; at < stateLength; at++) if (a[at] !== b[at]) return false;
-  return true;
+function copyOf(state: FileState): FileState {
+  return [state[0]!, state[1]!, state[2]!, state[3]!, state[4]!, state[5]!, state[6]!];
 }
-
-interface Known {
-  state: FileState;
-  digest: Digest;
-}
-
-interface Look {
-  count: number;
-  state: FileState;
-  /** Of its content as it was when it was too fresh to tell by its times; '' of a file until it is read. */
-  content?: Digest | '';
-}
-
-const nothing: FileState = new Array(stateLength).fill(0);
 
 function load(file: string): Section[] {
   try {
@@ -87,9 +64,12 @@ export function createStatCache(options: StatCacheOptions): StatCache {
   let sections: Section[] | undefined;
   /** Of the sections, by name; made when a file is asked for. */
   let known: Map<string, Known> | undefined;
-  const found = new Map<string, Known>();
+  /** Sections that `known` does not tell of yet. */
+  let added: Section[] = [];
+  /** Digests that belong to no section. */
+  const found = createLookTable();
   /** While a question is asked: what it looks at, and whether all of it can be trusted. */
-  let looks: Map<string, Look> | undefined;
+  let looks: LookTable | undefined;
   let isTrusted = true;
   let changed = false;
 
@@ -99,16 +79,24 @@ export function createStatCache(options: StatCacheOptions): StatCache {
   };
 
   function digestsBefore(): Map<string, Known> {
-    if (known) return known;
-    known = new Map();
-    for (const section of all().toReversed()) {
-      for (const [index, name] of section.names.entries()) {
-        const digest = section.counts[index] === counts.content ? undefined : digestAt(section, index);
-        const at = index * stateLength;
-        if (digest) known.set(name, { state: section.states.subarray(at, at + stateLength), digest });
-      }
+    const news = known ? added : all().toReversed();
+    known ??= new Map();
+    added = [];
+    for (const section of news) {
+      for (const [index, name] of section.names.entries())
+        if (section.counts[index] !== counts.content && digestAt(section, index))
+          known.set(name, { section, index });
     }
     return known;
+  }
+
+  /** The digest that is remembered of a file in this state. */
+  function recall(name: string, state: FileState): Digest | undefined {
+    const row = found.row(name);
+    if (row >= 0) return found.isState(row, state) ? found.digest(row) : undefined;
+    const earlier = digestsBefore();
+    const before = earlier.size === 0 ? undefined : earlier.get(name);
+    return before && isSame(before, state) ? digestAt(before.section, before.index) : undefined;
   }
 
   /** One call of the system for each path: what a build in which nothing changed takes its time for. */
@@ -143,68 +131,86 @@ export function createStatCache(options: StatCacheOptions): StatCache {
 
   function look(path: string, names: readonly string[] | undefined, seen: FileState | undefined): void {
     if (!looks) return;
-    const before = looks.get(path);
-    if (before && (!names || before.count >= counts.all)) return;
-    // Copied before anything else is read.
-    const state = seen ? [seen[0]!, seen[1]!, seen[2]!, seen[3]!, seen[4]!, seen[5]!, seen[6]!] : nothing;
-    if (path !== '/') lookAbove(parentPath(path));
-    const isDirectory = seen !== undefined && isDirectoryMode(state[0]!);
-    const count = seen === undefined ? counts.absent : isDirectory && !names ? counts.type : counts.all;
-    if (count !== counts.all || !isRacy(state, now())) looks.set(path, { count, state });
-    else if (isDirectory) looks.set(path, { count: counts.content, state, content: namesDigest(names!) });
-    else if (isFileMode(state[0]!)) looks.set(path, { count: counts.content, state, content: '' });
-    else if (isLinkMode(state[0]!))
-      looks.set(path, { count: counts.content, state, content: linkDigest(directory + path) });
-    else isTrusted = false;
+    const before = looks.row(path);
+    if (before >= 0 && (!names || looks.count(before) >= counts.all)) return;
+    let state = seen;
+    if (path !== '/' && !looks.has(parentPath(path))) {
+      // Copied before anything else is read.
+      state = seen && copyOf(seen);
+      lookAbove(parentPath(path));
+    }
+    if (state === undefined) {
+      looks.set(path, counts.absent, undefined);
+      return;
+    }
+    const mode = state[0]!;
+    const count = isDirectoryMode(mode) && !names ? counts.type : counts.all;
+    if (count === counts.all && isRacy(state, now())) lookAtFresh(path, names, state);
+    else looks.set(path, count, state);
+  }
+
+  /** Its content counts, too: that of a file is yet to be read. */
+  function lookAtFresh(path: string, names: readonly string[] | undefined, state: FileState): void {
+    const mode = state[0]!;
+    const isDirectory = isDirectoryMode(mode);
+    if (!isDirectory && !isFileMode(mode) && !isLinkMode(mode)) {
+      isTrusted = false;
+      return;
+    }
+    const row = looks!.set(path, counts.content, state);
+    if (isDirectory) looks!.setDigest(row, namesDigest(names!));
+    else if (isLinkMode(mode)) looks!.setDigest(row, linkDigest(directory + path));
   }
 
   /** A path leads where it does as long as the directories above it are such. */
   function lookAbove(path: string): void {
-    if (!looks!.has(path)) look(path, undefined, readState(encodePath(directory + path)));
+    look(path, undefined, readState(encodePath(directory + path)));
   }
 
-  function sectionOf(question: Digest | '', answer: Digest | '', of: ReadonlyMap<string, Look>): Section {
-    const names = [...of.keys()];
-    const digests = newDigests(names.length);
-    const states = new Float64Array(names.length * stateLength);
-    const kinds = new Uint8Array(names.length);
-    let index = 0;
-    for (const [name, { count, state, content }] of of) {
-      for (let number = 0; number < stateLength; number++)
-        states[index * stateLength + number] = state[number]!;
-      // What was not read counts by its state alone.
-      kinds[index] = content === '' ? counts.all : count;
-      const file = content === undefined ? (found.get(name) ?? known?.get(name)) : undefined;
-      const digest = content || (file && isSame(file.state, state) ? file.digest : undefined);
-      if (digest) writeDigest(digests, index, digest);
-      index++;
+  /** Keeps what was read of a file with what was looked at; false where that is not part of a question. */
+  function keep(name: string, state: FileState, digest: Digest): boolean {
+    const row = looks ? looks.row(name) : -1;
+    if (!looks || row < 0) return false;
+    const isFresh = looks.count(row) === counts.content;
+    const earlier = isFresh ? looks.digest(row) : undefined;
+    if (!looks.isState(row, state) || (earlier && earlier !== digest)) {
+      // Two states of one file in one question: what it was read as is not what it was looked at as.
+      if (isFresh) isTrusted = false;
+      return false;
     }
-    return { question, answer, names, counts: kinds, states, digests };
+    if (isFresh || looks.count(row) === counts.all) looks.setDigest(row, digest);
+    return looks.count(row) === counts.all;
+  }
+
+  /** What was read for a question whose answer is not kept. */
+  function keepDigests(table: LookTable): void {
+    const { names, counts: kinds, states, digests } = table.section('', '');
+    for (const [index, name] of names.entries()) {
+      const digest = kinds[index] === counts.all ? digestAt({ digests }, index) : undefined;
+      const start = index * stateLength;
+      if (digest) remember(name, states.subarray(start, start + stateLength), digest);
+    }
+  }
+
+  function remember(name: string, state: FileState, digest: Digest): void {
+    found.setDigest(found.set(name, counts.all, state), digest);
+    changed = true;
   }
 
   return {
     digest(path, state, read) {
       const whole = typeof path === 'string' ? path : decodeName(path);
       const name = whole.slice(directory.length);
-      const before = found.get(name) ?? digestsBefore().get(name);
-      if (before && isSame(before.state, state)) {
-        found.set(name, before);
-        return before.digest;
+      const before = recall(name, state);
+      if (before !== undefined) {
+        keep(name, state, before);
+        return before;
       }
       const time = now();
-      const own = Array.from(state).slice(0, stateLength);
+      const own = copyOf(state);
       const digest = read();
-      const fresh = looks?.get(name);
-      if (fresh?.content !== undefined) {
-        // Two states of one file in one question: what it was read as is not what it was looked at as.
-        if (!isSame(fresh.state, own) || (fresh.content !== '' && fresh.content !== digest))
-          isTrusted = false;
-        fresh.content = digest;
-      }
-      if (!isRacy(own, time)) {
-        found.set(name, { state: own, digest });
-        changed = true;
-      }
+      if (keep(name, own, digest)) changed = true;
+      else if (!isRacy(own, time)) remember(name, own, digest);
       return digest;
     },
     look,
@@ -212,29 +218,32 @@ export function createStatCache(options: StatCacheOptions): StatCache {
       const name = digestOf(question);
       const section = all().find((one) => one.question === name);
       if (section && isUnchanged(section)) return section.answer as Digest;
-      looks = new Map();
+      const table = createLookTable();
+      looks = table;
       isTrusted = true;
+      let fresh: Section | undefined;
       try {
         const answer = ask();
         sections = all().filter((one) => one.question !== name);
-        if (isTrusted && ![...looks.keys()].some((path) => path.includes('\0'))) {
-          sections.unshift(sectionOf(name, answer, looks));
+        if (isTrusted && ![...table.paths()].some((path) => path.includes('\0'))) {
+          fresh = table.section(name, answer);
+          sections.unshift(fresh);
+          added.push(fresh);
           changed = true;
         }
         return answer;
       } finally {
         looks = undefined;
+        if (!fresh) keepDigests(table);
       }
     },
     async save() {
       if (!changed) return;
       changed = false;
       const kept = all().filter(({ question }) => question !== '');
-      const rest = new Map<string, Look>();
-      const inSections = new Set(kept.flatMap(({ names }) => names));
-      for (const [name, { state }] of [...found, ...digestsBefore()])
-        if (!inSections.has(name) && !rest.has(name)) rest.set(name, { count: counts.all, state });
-      if (rest.size > 0) kept.push(sectionOf('', '', rest));
+      // What was added to the sections since is in them.
+      const rest = withoutQuestion(kept, found, known ?? digestsBefore());
+      if (rest.names.length > 0) kept.push(rest);
       let entries = 0;
       const fitting = kept.filter(({ names }, index) => {
         entries += names.length;

@@ -28,7 +28,7 @@ const digestBytes = 32;
 const zeros = Buffer.alloc(digestBytes);
 const prefix = 'sha256:';
 
-export function digestAt(section: Section, index: number): Digest | undefined {
+export function digestAt(section: Pick<Section, 'digests'>, index: number): Digest | undefined {
   const at = index * digestBytes;
   const bytes = section.digests.subarray(at, at + digestBytes);
   return bytes.equals(zeros) ? undefined : (`${prefix}${bytes.toString('hex')}` as Digest);

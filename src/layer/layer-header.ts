@@ -22,15 +22,14 @@ const typeFlags: Record<string, TypeFlag> = {
  * @throws ERR_UNSUPPORTED for a name that would read as a whiteout, or an attribute whose name has a `=`.
  */
 export function layerHeader(entry: LayerEntry, epoch: number | undefined): HeaderFields | undefined {
-  const base = { mode: 0, uid: 0, gid: 0, size: 0, mtime: 0, linkName: '', major: 0, minor: 0, xattrs: {} };
   if (entry.kind === 'opaque') {
     const inside = entry.path === '' ? '' : `${entry.path}/`;
-    return { ...base, type: '0', path: `${inside}${opaqueName}` };
+    return { ...mark, type: '0', path: `${inside}${opaqueName}` };
   }
   const slash = entry.path.lastIndexOf('/') + 1;
   const name = entry.path.slice(slash);
   if (entry.kind === 'whiteout') {
-    return { ...base, type: '0', path: `${entry.path.slice(0, slash)}${whiteoutPrefix}${name}` };
+    return { ...mark, type: '0', path: `${entry.path.slice(0, slash)}${whiteoutPrefix}${name}` };
   }
   if (name.startsWith(whiteoutPrefix)) {
     throw new SlipwayError(
@@ -44,16 +43,7 @@ export function layerHeader(entry: LayerEntry, epoch: number | undefined): Heade
   const { stat } = entry;
   const type = typeFlags[stat.type];
   if (!type) return undefined;
-  const unspeakable = Object.keys(entry.xattrs).find((key) => key.includes('='));
-  if (unspeakable !== undefined) {
-    throw new SlipwayError(
-      'ERR_UNSUPPORTED',
-      `no layer can hold the attribute ${JSON.stringify(unspeakable)}`,
-      {
-        hint: `remove it from ${JSON.stringify(entry.path)}: tar has no way to write a name with "="`,
-      },
-    );
-  }
+  for (const key in entry.xattrs) if (key.includes('=')) throw unspeakable(entry.path, key);
   const isDevice = type === '3' || type === '4';
   const isLink = entry.hardLinkTo !== undefined;
   return {
@@ -69,6 +59,15 @@ export function layerHeader(entry: LayerEntry, epoch: number | undefined): Heade
     minor: isDevice ? stat.minor : 0,
     xattrs: isLink ? {} : entry.xattrs,
   };
+}
+
+/** What whiteouts and opaque marks have in common. */
+const mark = { mode: 0, uid: 0, gid: 0, size: 0, mtime: 0, linkName: '', major: 0, minor: 0, xattrs: {} };
+
+function unspeakable(path: string, attribute: string): SlipwayError {
+  return new SlipwayError('ERR_UNSUPPORTED', `no layer can hold the attribute ${JSON.stringify(attribute)}`, {
+    hint: `remove it from ${JSON.stringify(path)}: tar has no way to write a name with "="`,
+  });
 }
 
 function seconds(mtime: bigint, epoch: number | undefined): number {

@@ -1,5 +1,4 @@
 // Writes tar headers: ustar, with a PAX header in front only where ustar can't say it, as Go's archive/tar does.
-import { invariant } from '../errors.ts';
 import { pathBytes } from '../fs/path-bytes.ts';
 
 export const blockSize = 512;
@@ -55,31 +54,52 @@ export function encodePax(fields: HeaderFields): Buffer | undefined {
 /** Writes the 512 bytes of the ustar header at `at`; what does not fit is left 0 for PAX to say. */
 export function writeHeader(out: Buffer, at: number, fields: HeaderFields): void {
   out.fill(0, at, at + blockSize);
-  const split = nonAscii.test(fields.path) ? undefined : splitPath(fields.path);
-  out.write(split ? split.name : asciiPart(fields.path, 100), at, 'latin1');
-  octal(out, at + 100, 7, fields.mode & 0o7777);
-  octal(out, at + 108, 7, fields.uid > maxId ? 0 : fields.uid);
-  octal(out, at + 116, 7, fields.gid > maxId ? 0 : fields.gid);
-  octal(out, at + 124, 11, fields.size > maxSize ? 0 : fields.size);
-  octal(out, at + 136, 11, timeFits(fields.mtime) ? fields.mtime : 0);
-  out.fill(0x20, at + 148, at + 156);
-  out.write(fields.type, at + 156, 'latin1');
-  if (fields.linkName !== '') {
-    out.write(
-      linkFits(fields.linkName) ? fields.linkName : asciiPart(fields.linkName, 100),
-      at + 157,
-      'latin1',
-    );
-  }
-  out.write('ustar\x0000', at + 257, 'latin1');
-  invariant(fields.major <= maxId && fields.minor <= maxId, `device number of ${fields.path} is too big`);
-  octal(out, at + 329, 7, fields.major);
-  octal(out, at + 337, 7, fields.minor);
-  if (split && split.prefix !== '') out.write(split.prefix, at + 345, 'latin1');
-  let sum = 0;
-  for (let index = at; index < at + blockSize; index++) sum += out[index]!;
-  octal(out, at + 148, 6, sum);
+  sealHeader(out, at, fields.mtime, writeTimelessHeader(out, at, fields));
+}
+
+/**
+ * Writes the header into 512 bytes that are 0, without its time and checksum (bytes 136 to 155). Returns the sum of what is there,
+ * which sealHeader asks for.
+ */
+export function writeTimelessHeader(out: Buffer, at: number, fields: HeaderFields): number {
+  const { path, linkName, major, minor } = fields;
+  const split = nonAscii.test(path) ? undefined : splitPath(path);
+  let sum = ustarSum + ascii(out, at, split ? split.name : asciiPart(path, 100));
+  sum += octal(out, at + 100, 7, fields.mode & 0o7777);
+  sum += octal(out, at + 108, 7, fields.uid > maxId ? 0 : fields.uid);
+  sum += octal(out, at + 116, 7, fields.gid > maxId ? 0 : fields.gid);
+  sum += octal(out, at + 124, 11, fields.size > maxSize ? 0 : fields.size);
+  sum += ascii(out, at + 156, fields.type);
+  if (linkName !== '') sum += ascii(out, at + 157, linkFits(linkName) ? linkName : asciiPart(linkName, 100));
+  out.set(ustar, at + 257);
+  if (major > maxId || minor > maxId) throw new Error(`internal error: device number of ${path} is too big`);
+  sum += octal(out, at + 329, 7, major);
+  sum += octal(out, at + 337, 7, minor);
+  if (split && split.prefix !== '') sum += ascii(out, at + 345, split.prefix);
+  return sum;
+}
+
+/** Writes time and checksum. `sum`: of the header's other bytes. */
+export function sealHeader(out: Buffer, at: number, mtime: number, sum: number): void {
+  const whole = sum + octal(out, at + 136, 11, timeFits(mtime) ? mtime : 0);
+  octal(out, at + 148, 6, whole + blanksSum);
   out[at + 154] = 0;
+  out[at + 155] = 0x20;
+}
+
+const ustar = Buffer.from('ustar\x0000', 'latin1');
+const ustarSum = ustar.reduce((sum, byte) => sum + byte, 0);
+/** The checksum's own field counts as blanks. */
+const blanksSum = 8 * 0x20;
+
+/** Whether ustar says all of it. */
+export function fitsUstar(fields: HeaderFields): boolean {
+  const { path, linkName, size, mtime } = fields;
+  if (fields.uid > maxId || fields.gid > maxId || size > maxSize || !timeFits(mtime)) return false;
+  if (nonAscii.test(path) || (path.length > 100 && !splitPath(path))) return false;
+  if (linkName !== '' && !linkFits(linkName)) return false;
+  for (const _ in fields.xattrs) return false;
+  return true;
 }
 
 /** Whether the time is said by the ustar header alone. */
@@ -133,10 +153,26 @@ function asciiPart(text: string, length: number): string {
   return text.replace(/[^\x01-\x7f]/g, '').slice(0, length);
 }
 
-function octal(out: Buffer, at: number, digits: number, value: number): void {
-  let rest = value;
-  for (let index = at + digits - 1; index >= at; index--) {
-    out[index] = 0x30 + (rest % 8);
-    rest = Math.floor(rest / 8);
+/** Writes the text; returns the sum of its bytes. */
+function ascii(out: Buffer, at: number, text: string): number {
+  let sum = 0;
+  for (let index = 0; index < text.length; index++) {
+    const byte = text.charCodeAt(index);
+    out[at + index] = byte;
+    sum += byte;
   }
+  return sum;
+}
+
+/** Writes the digits; returns the sum of their bytes. */
+function octal(out: Buffer, at: number, digits: number, value: number): number {
+  let rest = value;
+  let sum = digits * 0x30;
+  for (let index = at + digits - 1; index >= at; index--) {
+    const digit = rest % 8;
+    out[index] = 0x30 + digit;
+    sum += digit;
+    rest = (rest - digit) / 8;
+  }
+  return sum;
 }

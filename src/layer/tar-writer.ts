@@ -1,12 +1,22 @@
 // Packs a layer's entries into its tar, deterministically, with synchronous reads into 1 MiB chunks (a promise per file costs
 // more than the file). The digest of the tar without its times comes from the same pass.
+
+import type { Hash } from 'node:crypto';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { invariant, SlipwayError } from '../errors.ts';
 import { encodePath } from '../fs/path-bytes.ts';
 import { type Digest, finishDigest, newHash } from '../oci/digest.ts';
 import type { LayerEntry } from '../seams.ts';
 import { layerHeader } from './layer-header.ts';
-import { blockSize, encodePax, type HeaderFields, timeFits, writeHeader } from './tar-header.ts';
+import {
+  blockSize,
+  encodePax,
+  fitsUstar,
+  type HeaderFields,
+  sealHeader,
+  timeFits,
+  writeTimelessHeader,
+} from './tar-header.ts';
 
 export interface PackOptions {
   signal?: AbortSignal | undefined;
@@ -16,15 +26,6 @@ export interface PackOptions {
 
 type Entries = Iterable<LayerEntry> | AsyncIterable<LayerEntry>;
 
-/** A piece of the tar, and what the digest without times is made of. */
-interface Part {
-  chunk: Buffer;
-  /** Where in the chunk headers start. */
-  headers: number[];
-  /** What stands for the chunk in the digest without times, where it is not the chunk itself. */
-  timeless?: Buffer;
-}
-
 const chunkSize = 1 << 20;
 
 /**
@@ -32,7 +33,7 @@ const chunkSize = 1 << 20;
  * @throws ERR_CONTEXT where a file can't be read or changes its size meanwhile; ERR_UNSUPPORTED for a name that means a whiteout.
  */
 export async function* packLayer(entries: Entries, options: PackOptions = {}): AsyncGenerator<Buffer, void> {
-  for await (const part of parts(entries, options)) yield part.chunk;
+  yield* chunksOf(entries, options);
 }
 
 /**
@@ -46,10 +47,7 @@ export function packLayerWithIdentity(
   let content: Digest | undefined;
   async function* chunks(): AsyncGenerator<Buffer, void> {
     const timeless = newHash();
-    for await (const part of parts(entries, { ...options, reuse: true })) {
-      updateTimeless(timeless, part);
-      yield part.chunk;
-    }
+    yield* chunksOf(entries, { ...options, timeless });
     content = finishDigest(timeless);
   }
   return {
@@ -61,80 +59,82 @@ export function packLayerWithIdentity(
   };
 }
 
-/** Hashes the chunk with times and checksums (bytes 136 to 155 of a header) blanked, and puts them back. */
-function updateTimeless(hash: ReturnType<typeof newHash>, part: Part): void {
-  if (part.timeless) {
-    hash.update(part.timeless);
-    return;
-  }
-  const saved = Buffer.allocUnsafe(part.headers.length * 20);
-  part.headers.forEach((at, index) => {
-    part.chunk.copy(saved, index * 20, at + 136, at + 156);
-    part.chunk.fill(0, at + 136, at + 156);
-  });
-  hash.update(part.chunk);
-  part.headers.forEach((at, index) => {
-    saved.copy(part.chunk, at + 136, index * 20, index * 20 + 20);
-  });
-}
-
-async function* parts(entries: Entries, options: PackOptions & Buffers): AsyncGenerator<Part, void> {
+async function* chunksOf(entries: Entries, options: PackOptions & Identity): AsyncGenerator<Buffer, void> {
   const packer = createPacker(options);
   if (Symbol.asyncIterator in entries) {
     for await (const entry of entries) {
-      for (const part of packer.add(entry)) yield* turn(part, options.signal);
+      if (!packer.addWhole(entry)) for (const chunk of packer.add(entry)) yield* turn(chunk, options.signal);
     }
   } else {
     for (const entry of entries) {
-      for (const part of packer.add(entry)) yield* turn(part, options.signal);
+      if (!packer.addWhole(entry)) for (const chunk of packer.add(entry)) yield* turn(chunk, options.signal);
     }
   }
-  for (const part of packer.end()) yield* turn(part, options.signal);
+  for (const chunk of packer.end()) yield* turn(chunk, options.signal);
 }
 
-async function* turn(part: Part, signal: AbortSignal | undefined): AsyncGenerator<Part, void> {
+async function* turn(chunk: Buffer, signal: AbortSignal | undefined): AsyncGenerator<Buffer, void> {
   signal?.throwIfAborted();
-  yield part;
+  yield chunk;
   await new Promise(setImmediate);
 }
 
-interface Buffers {
-  /** Whether a chunk may lie where the one before lay. */
-  reuse?: boolean;
+interface Identity {
+  /** Is fed with the tar without its times; a chunk may then lie where the one before lay. */
+  timeless?: Hash | undefined;
 }
 
-function createPacker({ epoch, reuse }: PackOptions & Buffers): {
-  add(entry: LayerEntry): Iterable<Part>;
-  end(): Iterable<Part>;
-} {
-  let out = Buffer.allocUnsafeSlow(chunkSize);
-  let used = 0;
-  let headers: number[] = [];
+/** A header without its time and checksum: what writes these. */
+interface Unsealed {
+  at: number;
+  mtime: number;
+  sum: number;
+}
 
-  function* flush(): Generator<Part, void> {
+function createPacker({ epoch, timeless }: PackOptions & Identity): {
+  /** Adds an entry that there is room for, as most are; false, and nothing is done, where it takes more. */
+  addWhole(entry: LayerEntry): boolean;
+  add(entry: LayerEntry): Iterable<Buffer>;
+  end(): Iterable<Buffer>;
+} {
+  /** From `used` on it is 0. */
+  let out = Buffer.from(new ArrayBuffer(chunkSize));
+  let used = 0;
+  let unsealed: Unsealed[] = [];
+
+  function* flush(): Generator<Buffer, void> {
     if (used === 0) return;
-    yield { chunk: out.subarray(0, used), headers };
-    if (!reuse) out = Buffer.allocUnsafeSlow(chunkSize);
+    const chunk = out.subarray(0, used);
+    timeless?.update(chunk);
+    for (const { at, mtime, sum } of unsealed) sealHeader(out, at, mtime, sum);
+    yield chunk;
+    if (timeless) out.fill(0);
+    else out = Buffer.from(new ArrayBuffer(chunkSize));
     used = 0;
-    headers = [];
+    unsealed = [];
   }
 
-  function* header(fields: HeaderFields): Generator<Part, void> {
+  function header(fields: HeaderFields): void {
+    const sum = writeTimelessHeader(out, used, fields);
+    unsealed.push({ at: used, mtime: fields.mtime, sum });
+    used += blockSize;
+  }
+
+  function* longHeader(fields: HeaderFields): Generator<Buffer, void> {
     const pax = encodePax(fields);
     if (pax && !timeFits(fields.mtime)) {
       // The record of the time must not show in the digest without times, nor must a PAX header that is there for it alone.
       yield* flush();
-      yield { chunk: pax, headers: [], timeless: encodePax({ ...fields, mtime: 0 }) ?? Buffer.alloc(0) };
+      timeless?.update(encodePax({ ...fields, mtime: 0 }) ?? '');
+      yield pax;
     } else if (pax) {
       yield* bytes(pax);
     }
     if (used === chunkSize) yield* flush();
-    writeHeader(out, used, fields);
-    headers.push(used);
-    used += blockSize;
+    header(fields);
   }
 
-  function* bytes(data: Uint8Array): Generator<Part, void> {
+  function* bytes(data: Uint8Array): Generator<Buffer, void> {
     for (let at = 0; at < data.length; ) {
       if (used === chunkSize) yield* flush();
       const length = Math.min(data.length - at, chunkSize - used);
@@ -144,14 +144,8 @@ function createPacker({ epoch, reuse }: PackOptions & Buffers): {
     }
   }
 
-  function pad(size: number): void {
-    const rest = (blockSize - (size % blockSize)) % blockSize;
-    out.fill(0, used, used + rest);
-    used += rest;
-  }
-
   /** Asks for a byte more than there should be: one read then tells both the content and that it did not grow. */
-  function* file(path: string, name: string, size: number): Generator<Part, void> {
+  function* file(path: string, name: string, size: number): Generator<Buffer, void> {
     const fd = openFile(path, name);
     try {
       for (let left = size; left > 0; ) {
@@ -170,16 +164,51 @@ function createPacker({ epoch, reuse }: PackOptions & Buffers): {
     }
   }
 
+  /** The same of a file that there is room for. */
+  function wholeFile(path: string, name: string, size: number): void {
+    const fd = openFile(path, name);
+    try {
+      let count = readInto(fd, out, used, size + 1, name);
+      while (count < size) {
+        const more = readInto(fd, out, used + count, size + 1 - count, name);
+        if (more === 0) break;
+        count += more;
+      }
+      if (count !== size) throw changed(name, size);
+    } finally {
+      closeSync(fd);
+    }
+    used += size;
+  }
+
   return {
+    addWhole(entry) {
+      // With a byte to spare, for wholeFile.
+      const room = chunkSize - used - blockSize - 1;
+      if (room < 0 || (entry.kind === 'entry' && entry.stat.size > room)) return false;
+      const fields = layerHeader(entry, epoch);
+      if (!fields) return true;
+      if (!fitsUstar(fields)) return false;
+      const { size, path } = fields;
+      header(fields);
+      if (size === 0 || entry.kind !== 'entry') return true;
+      if (typeof entry.content === 'string') wholeFile(entry.content, path, size);
+      else {
+        out.set(contentBytes(entry, size), used);
+        used += size;
+      }
+      used += padding(size);
+      return true;
+    },
     *add(entry) {
       const fields = layerHeader(entry, epoch);
       if (!fields) return;
       if (used === chunkSize) yield* flush();
-      yield* header(fields);
+      yield* longHeader(fields);
       if (fields.size === 0 || entry.kind !== 'entry') return;
       if (typeof entry.content === 'string') yield* file(entry.content, entry.path, fields.size);
       else yield* bytes(contentBytes(entry, fields.size));
-      pad(fields.size);
+      used += padding(fields.size);
     },
     *end() {
       yield* bytes(Buffer.alloc(2 * blockSize));
@@ -187,6 +216,8 @@ function createPacker({ epoch, reuse }: PackOptions & Buffers): {
     },
   };
 }
+
+const padding = (size: number): number => (blockSize - (size % blockSize)) % blockSize;
 
 function contentBytes(entry: LayerEntry & { kind: 'entry' }, size: number): Uint8Array {
   const { content } = entry;

@@ -44,6 +44,7 @@ export function createCopier(op: CopyOp, base: Tree | undefined, options: CopyPl
     },
     excluded: (relative) => matcher?.ignores(relative) ?? false,
     land(entry) {
+      if (owner === undefined && chmod === undefined) return entry;
       const landed = { ...entry, ...owner };
       // Members of an archive keep their modes.
       if (chmod === undefined || entry.type === 'symlink' || copier.archive) return landed;

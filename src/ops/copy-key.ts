@@ -13,6 +13,7 @@ import {
   selectParents,
   selectSources,
 } from './copy-select.ts';
+import { listingOf } from './seen-tree.ts';
 
 interface Reader {
   options: EntryKeyOptions;
@@ -21,11 +22,13 @@ interface Reader {
 
 function readBelow(reader: Reader, tree: Tree, path: string, relative: string): KeyTree {
   const node = emptyKeyTree();
-  for (const name of tree.readdir(path)) {
+  const { names, entry: entryOf } = listingOf(tree, path);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index]!;
     const child = childPath(path, name);
-    const below = relative === '' ? name : `${relative}/${name}`;
-    const entry = tree.lstat(child);
+    const entry = entryOf(index, child);
     if (!entry || entry.type === 'socket') continue;
+    const below = relative === '' ? name : `${relative}/${name}`;
     const excluded = reader.excluded(below);
     if (entry.type !== 'dir') {
       if (!excluded) node[name] = entryKey(tree, child, entry, reader.options);

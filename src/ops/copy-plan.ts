@@ -12,7 +12,8 @@ import {
   selectSources,
 } from './copy-select.ts';
 import type { UnpackedArchive } from './environment.ts';
-import { contentPath, type LayerDraft } from './layer-draft.ts';
+import type { LayerDraft } from './layer-draft.ts';
+import { listingOf } from './seen-tree.ts';
 
 /** A source whose files are known. */
 export type CopyInput =
@@ -23,8 +24,12 @@ export type CopyInput =
   /** The files of an archive, laid over the destination. */
   | ({ type: 'archive' } & UnpackedArchive);
 
-/** The layer of a COPY or ADD, sorted. @throws ERR_COPY, ERR_SOURCE_NOT_FOUND, ERR_USER_NOT_FOUND, ERR_SYNTAX */
-export function planCopy(op: CopyOp, inputs: readonly CopyInput[], options: CopyPlanOptions): LayerEntry[] {
+/** The layer of a COPY or ADD, sorted, to be gone through once. @throws ERR_COPY, ERR_SOURCE_NOT_FOUND, ERR_USER_NOT_FOUND, ERR_SYNTAX */
+export function planCopy(
+  op: CopyOp,
+  inputs: readonly CopyInput[],
+  options: CopyPlanOptions,
+): Iterable<LayerEntry> {
   const base = op.link ? undefined : options.base;
   const copier = createCopier(op, base, options);
   // Also where no source matches.
@@ -122,12 +127,14 @@ function placeArchive(copier: Copier, op: CopyOp, archive: UnpackedArchive): voi
 
 /** Copies what `from` holds into the directory `to`. */
 function copyTree(copier: Copier, tree: Tree, from: string, to: string, relative = ''): void {
-  for (const name of tree.readdir(from)) {
-    const below = relative === '' ? name : `${relative}/${name}`;
+  const { names, entry: entryOf } = listingOf(tree, from);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index]!;
     const source = childPath(from, name);
-    const target = childPath(to, name);
-    const entry = tree.lstat(source);
+    const target = from === to ? source : childPath(to, name);
+    const entry = entryOf(index, source);
     if (!entry || entry.type === 'socket') continue;
+    const below = relative === '' ? name : `${relative}/${name}`;
     const excluded = copier.excluded(below);
     if (entry.type !== 'dir') {
       if (!excluded) putFile(copier, { tree, path: source, entry }, target);
@@ -179,7 +186,8 @@ function putFile(copier: Copier, { tree, path: source, entry }: SourceFile, targ
     stat: copier.land(entry),
     linkTarget: entry.type === 'symlink' ? tree.readlink(source) : '',
     xattrs: entry.type === 'symlink' ? {} : tree.xattrs(source),
-    content: contentPath(tree, source, entry),
+    content: undefined,
+    origin: entry.type === 'file' ? { tree, path: source } : undefined,
     group: entry.type === 'file' && entry.link !== '' ? `${copier.source} ${entry.link}` : undefined,
   });
 }

@@ -8,8 +8,13 @@ import { resolvePath } from '../tree/resolve.ts';
 
 type Entry = Extract<LayerEntry, { kind: 'entry' }>;
 
-/** What is added; entries with the same `group` are one file under several names. */
-export type DraftEntry = Omit<Entry, 'kind' | 'path' | 'hardLinkTo'> & { group?: string | undefined };
+/** What is added. */
+export type DraftEntry = Omit<Entry, 'kind' | 'path' | 'hardLinkTo'> & {
+  /** Where a file's content is found in the end, in place of `content`. */
+  origin?: { tree: Tree; path: string } | undefined;
+  /** Entries with the same one are one file under several names. */
+  group?: string | undefined;
+};
 
 export interface LayerDraft {
   /** What is at `path` now: added here, or below. */
@@ -24,8 +29,8 @@ export interface LayerDraft {
   link(path: string, target: string, owner: (stat: TreeEntry) => TreeEntry): boolean;
   /** Sets the time of a directory of the base; `now` where no time is given. */
   touch(path: string, time?: bigint): void;
-  /** Sorted, with the directories above each entry. */
-  entries(): LayerEntry[];
+  /** Sorted, with the directories above each entry; to be gone through once. */
+  entries(): Iterable<LayerEntry>;
 }
 
 /**
@@ -51,17 +56,17 @@ export function createLayerDraft(base: Tree | undefined, now: bigint): LayerDraf
   };
   const put = (path: string, entry: DraftEntry): void => {
     if (path === '/') return;
-    if (pathBytes(baseName(path)).length > 255) {
+    if (isTooLong(baseName(path))) {
       throw new SlipwayError('ERR_COPY', `${JSON.stringify(path)} has a name of more than 255 bytes`, {
         hint: 'choose a shorter name: no file system could hold this one',
       });
     }
+    const isDirectory = entry.stat.type === 'dir';
     // Something else in the place of a directory: what was added below it goes.
-    if (entry.stat.type !== 'dir' && added.get(path)?.stat.type === 'dir') {
+    if (!isDirectory && added.get(path)?.stat.type === 'dir') {
       for (const other of [...added.keys()]) if (other.startsWith(`${path}/`)) added.delete(other);
       fresh.clear();
     }
-    const isDirectory = entry.stat.type === 'dir';
     if (!isDirectory && standing.has(path)) standing.clear();
     const there = isDirectory ? lstat(path) : undefined;
     if (isDirectory && !there) fresh.add(path);
@@ -75,18 +80,25 @@ export function createLayerDraft(base: Tree | undefined, now: bigint): LayerDraf
     const stat = base?.lstat(path);
     if (!base || !stat || stat.type === 'dir') return undefined;
     if (stat.type === 'symlink') return { ...plain, stat, linkTarget: base.readlink(path) };
-    return { ...plain, stat, xattrs: base.xattrs(path), content: contentPath(base, path, stat) };
+    return {
+      ...plain,
+      stat,
+      xattrs: base.xattrs(path),
+      content: stat.type === 'file' ? hostText(base, path) : undefined,
+    };
   }
 
   /** Gives names of one file after the first the name of the first. */
-  function linked(sorted: readonly string[]): LayerEntry[] {
+  function* linked(sorted: readonly string[]): Generator<LayerEntry> {
     const first = new Map<string, string>();
-    return sorted.map((path) => {
-      const { group, ...entry } = added.get(path)!;
+    for (const at of sorted) {
+      const { group, origin, stat, linkTarget, xattrs, content } = added.get(at)!;
+      const path = layerPath(at);
       const hardLinkTo = group === undefined ? undefined : first.get(group);
-      if (group !== undefined && hardLinkTo === undefined) first.set(group, layerPath(path));
-      return { kind: 'entry', path: layerPath(path), ...entry, hardLinkTo };
-    });
+      if (group !== undefined && hardLinkTo === undefined) first.set(group, path);
+      const bytes = origin && hardLinkTo === undefined ? hostText(origin.tree, origin.path) : content;
+      yield { kind: 'entry', path, stat, linkTarget, xattrs, content: bytes, hardLinkTo };
+    }
   }
 
   return {
@@ -139,16 +151,31 @@ export function createLayerDraft(base: Tree | undefined, now: bigint): LayerDraf
   };
 }
 
-/** Where a file's bytes are, if it has some: host paths of entries are texts, with bytes that are no UTF-8 escaped. */
-export function contentPath(tree: Tree, path: string, stat: TreeEntry): string | undefined {
-  if (stat.type !== 'file') return undefined;
+/** Host paths of entries are texts, with bytes that are no UTF-8 escaped. */
+function hostText(tree: Tree, path: string): string {
   const host = tree.hostPath(path);
   return typeof host === 'string' ? host : decodeName(host);
 }
 
-/** Directories before what they hold, names by code unit: `/a/b` before `/a-b`. */
+const longestName = 255;
+
+/** No unit of UTF-16 takes more than three bytes. */
+const isTooLong = (name: string): boolean =>
+  name.length * 3 > longestName && pathBytes(name).length > longestName;
+
+/** Directories before what they hold, names by code unit: `/a/b` before `/a-b`. Most come in that order, which makes it quick. */
 function byComponent(paths: string[]): string[] {
-  // The sort without a function of one's own goes by code unit, and is the fastest.
-  const keys = paths.map((path) => path.replaceAll('/', '\0')).sort();
-  return keys.map((key) => key.replaceAll('\0', '/'));
+  return paths.sort(compare);
+}
+
+const slash = 0x2f;
+
+function compare(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const x = a.charCodeAt(at);
+    const y = b.charCodeAt(at);
+    if (x !== y) return x === slash ? -1 : y === slash ? 1 : x - y;
+  }
+  return a.length - b.length;
 }

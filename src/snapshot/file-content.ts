@@ -2,21 +2,26 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { type Digest, digestOf, finishDigest, newHash } from '../oci/digest.ts';
 
+const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** What is read at once; a file that fits is hashed in one call, which is faster than feeding a hash. */
 const chunkSize = 1 << 20;
 /** One for all files: making a buffer costs more than reading a small file. Nothing in it outlives a call. */
 let scratch: Buffer | undefined;
 
-export function fileDigest(path: string | Buffer): Digest {
+/** @param size what lstat said: a read that gives so many bytes, and could have given more, is not followed by another one. */
+export function fileDigest(path: string | Buffer, size?: number): Digest {
   scratch ??= Buffer.allocUnsafeSlow(chunkSize);
   const buffer = scratch;
-  return withFile(path, (file) => {
-    let length = fill(file, buffer);
+  const file = openSync(path, flags);
+  try {
+    let length = fill(file, buffer, size);
     if (length < buffer.length) return digestOf(buffer.subarray(0, length));
     const hash = newHash();
     for (; length > 0; length = readSync(file, buffer)) hash.update(buffer.subarray(0, length));
     return finishDigest(hash);
-  });
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Whether two files of the same size have the same bytes. */
@@ -34,10 +39,10 @@ export function sameContent(a: string | Buffer, b: string | Buffer): boolean {
   );
 }
 
-/** Reads until the buffer is full or the file ends; returns the bytes read. */
-function fill(file: number, buffer: Buffer): number {
+/** Reads until the buffer is full or the file ends, as it does after `size` bytes if that is what a call gives; returns the bytes read. */
+function fill(file: number, buffer: Buffer, size?: number): number {
   let at = 0;
-  while (at < buffer.length) {
+  while (at < buffer.length && (at === 0 || at !== size)) {
     const length = readSync(file, buffer, at, buffer.length - at, null);
     if (length === 0) break;
     at += length;
@@ -46,7 +51,7 @@ function fill(file: number, buffer: Buffer): number {
 }
 
 function withFile<T>(path: string | Buffer, use: (file: number) => T): T {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const file = openSync(path, flags);
   try {
     return use(file);
   } finally {

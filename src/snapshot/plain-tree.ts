@@ -1,6 +1,5 @@
 // A read-only view of one host directory. No link is followed: each directory on the way is checked once with lstat.
 import { readlinkSync } from 'node:fs';
-import { invariant } from '../errors.ts';
 import { type FileState, isDirectoryMode, readState } from '../fs/file-state.ts';
 import { decodeName, encodePath, readNames } from '../fs/path-bytes.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -23,14 +22,17 @@ export interface DirectoryTreeOptions {
   xattrs?: boolean | undefined;
 }
 
+const notThere = (path: string): Error => new Error(`internal error: ${path} is not in the tree`);
+const none: Record<string, Buffer> = {};
+
 /** @param directory absolute; may itself be a symbolic link to a directory. */
 export function createDirectoryTree(directory: string, options: DirectoryTreeOptions = {}): Tree {
   const checked = new Set<string>();
   const host = (path: string): string => directory + path;
 
   /** The entry itself; undefined where a component before it is no directory. Valid until the next call. */
-  const find = (path: string): Readonly<Float64Array> | undefined =>
-    path === '/' || isDirectory(parentPath(path)) ? readState(encodePath(host(path))) : undefined;
+  const find = (path: string, file = encodePath(host(path))): Readonly<Float64Array> | undefined =>
+    path === '/' || isDirectory(parentPath(path)) ? readState(file) : undefined;
 
   const isDirectory = (path: string): boolean => {
     if (checked.has(path)) return true;
@@ -50,20 +52,21 @@ export function createDirectoryTree(directory: string, options: DirectoryTreeOpt
   };
 
   const located = (path: string): string => {
-    invariant(path === '/' || isDirectory(parentPath(path)), `${path} is not in the tree`);
+    if (path !== '/' && !isDirectory(parentPath(path))) throw notThere(path);
     return host(path);
   };
 
   return {
     lstat(path) {
-      const found = find(path);
+      const file = encodePath(host(path));
+      const found = find(path, file);
       lastPath = found && path;
       if (!found) {
         options.look?.(path, undefined, undefined);
         return undefined;
       }
       last = [found[0]!, found[1]!, found[2]!, found[3]!, found[4]!, found[5]!, found[6]!];
-      const entry = stateEntry(found, encodePath(host(path)));
+      const entry = stateEntry(found, file);
       // From here on another path may have been looked at, and `found` be its state.
       options.look?.(path, undefined, last);
       if (!options.owner) return entry;
@@ -81,12 +84,13 @@ export function createDirectoryTree(directory: string, options: DirectoryTreeOpt
     hostPath: (path) => encodePath(located(path)),
     contentDigest(path) {
       const found = recall(path);
-      invariant(found, `${path} is not in the tree`);
+      if (!found) throw notThere(path);
       const file = encodePath(host(path));
       return options.digest ? options.digest(file, found) : fileDigest(file);
     },
     xattrs(path) {
-      const found = options.xattrs === false ? undefined : find(path);
+      if (options.xattrs === false) return none;
+      const found = find(path);
       return found ? keptXattrs(host(path), stateEntry(found, encodePath(host(path))).type) : {};
     },
   };

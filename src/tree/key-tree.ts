@@ -12,15 +12,28 @@ export interface EntryKeyOptions {
 
 /** One entry without its name, its times and what it holds. */
 export function entryKey(tree: Tree, path: string, entry: TreeEntry, options: EntryKeyOptions): string {
-  const parts: string[] = [entry.type];
-  if (options.mode && entry.type !== 'symlink') parts.push(entry.mode.toString(8).padStart(4, '0'));
-  if (options.owner) parts.push(`${entry.uid}:${entry.gid}`);
-  if (entry.type === 'file') parts.push(tree.contentDigest(path));
-  if (entry.type === 'symlink') parts.push(JSON.stringify(tree.readlink(path)));
-  if (entry.type === 'char' || entry.type === 'block') parts.push(`${entry.major},${entry.minor}`);
-  for (const [name, value] of Object.entries(tree.xattrs(path)))
-    parts.push(`${name}=${value.toString('hex')}`);
-  return parts.join(' ');
+  const { type } = entry;
+  let key: string = type;
+  if (options.mode && type !== 'symlink') key += modeText(entry.mode);
+  if (options.owner) key += ` ${entry.uid}:${entry.gid}`;
+  if (type === 'file') key += ` ${tree.contentDigest(path)}`;
+  if (type === 'symlink') key += ` ${JSON.stringify(tree.readlink(path))}`;
+  if (type === 'char' || type === 'block') key += ` ${entry.major},${entry.minor}`;
+  const xattrs = tree.xattrs(path);
+  for (const name in xattrs) key += ` ${name}=${xattrs[name]!.toString('hex')}`;
+  return key;
+}
+
+const modes = new Map<number, string>();
+
+/** Made once for each of the few modes that there are. */
+function modeText(mode: number): string {
+  let text = modes.get(mode);
+  if (text === undefined) {
+    text = ` ${mode.toString(8).padStart(4, '0')}`;
+    modes.set(mode, text);
+  }
+  return text;
 }
 
 /** Characters that are worth a call. */

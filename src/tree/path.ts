@@ -15,8 +15,13 @@ export function childPath(directory: string, name: string): string {
   return directory === '/' ? `/${name}` : `${directory}/${name}`;
 }
 
+/** What a look at one file after the other asks for again and again: one text, whose hash is made once. */
+let last = '/';
+
 export function parentPath(path: string): string {
-  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+  const end = path.lastIndexOf('/');
+  if (end !== last.length || end === 0 || !path.startsWith(last)) last = path.slice(0, Math.max(1, end));
+  return last;
 }
 
 /** The last component; '' of the root. */

@@ -18,7 +18,7 @@ const archive = (more: Partial<UnpackedArchive> = {}) => ({
   ...more,
 });
 const unpack = (base = memoryTree({}), to = '/', more: Partial<UnpackedArchive> = {}) =>
-  listed(planCopy(copyOp(to), [archive(more)], { base, now }) as LaidEntry[]);
+  listed([...planCopy(copyOp(to), [archive(more)], { base, now })] as LaidEntry[]);
 
 test('an archive is laid over the destination, with its owners', () => {
   assert.equal(unpack(memoryTree({}), '/o'), [
@@ -50,7 +50,7 @@ test('an archive follows a link to a directory, and replaces whatever else is in
 
 test('what an archive replaces by a file leaves nothing below it, also where this step had added it', () => {
   const inputs = [from(memoryTree({ '/s/conf/inner': 'old' }), '/s'), archive()];
-  const paths = planCopy(copyOp('/o/'), inputs, { base: undefined, now }).map(({ path }) => path);
+  const paths = [...planCopy(copyOp('/o/'), inputs, { base: undefined, now })].map(({ path }) => path);
   assert.ok(paths.includes('o/conf'));
   assert.not(paths.includes('o/conf/inner'));
 });
@@ -59,7 +59,7 @@ test('folders that an archive leaves out keep what they are, or are made now, by
   const base = memoryTree({ '/o/sub': dir({ mode: 0o700, uid: 9 }) });
   const tree = memoryTree({ '/sub/x': 'x', '/new/y': 'y' });
   const given = archive({ tree, implied: new Set(['/sub', '/new']) });
-  const entries = planCopy(copyOp('/o', { chown: '3:4' }), [given], { base, now }) as LaidEntry[];
+  const entries = [...planCopy(copyOp('/o', { chown: '3:4' }), [given], { base, now })] as LaidEntry[];
   assert.equal(listed(entries), [
     'dir 755 o',
     'dir 755 o/new',
@@ -88,7 +88,7 @@ test('a file of the archive may take the place of what its own hard link led to'
   const base = memoryTree({ '/o/there': 'old' });
   const links = [pending('/z', '/there')];
   const given = archive({ tree: memoryTree({ '/there': 'new' }), links });
-  const entries = planCopy(copyOp('/o'), [given], { base, now }) as LaidEntry[];
+  const entries = [...planCopy(copyOp('/o'), [given], { base, now })] as LaidEntry[];
   assert.equal(listed(entries), ['dir 755 o', 'file 644 o/there', 'file 600 5:6 o/z']);
 });
 

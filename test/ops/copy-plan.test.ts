@@ -320,12 +320,12 @@ test('devices are copied, sockets are not', () => {
 
 test('a heredoc is a file of the step: root, 0644, of now; flags hold for it', () => {
   const here = { type: 'inline' as const, name: 'EOF', data: 'text\n' };
-  const [entry] = planCopy(copyOp('/x'), [here], { base: undefined, now }) as LaidEntry[];
+  const [entry] = [...planCopy(copyOp('/x'), [here], { base: undefined, now })] as LaidEntry[];
   assert.equal(entry!.content, Buffer.from('text\n'));
   assert.is(entry!.stat.size, 5);
   assert.is(entry!.stat.mtime, now);
   const flags = { chmod: '0755', chown: '1:2' };
-  assert.equal(listed(planCopy(copyOp('/o/', flags), [here], { base: undefined, now }) as LaidEntry[]), [
+  assert.equal(listed([...planCopy(copyOp('/o/', flags), [here], { base: undefined, now })] as LaidEntry[]), [
     'dir 755 1:2 o',
     'file 755 1:2 o/EOF',
   ]);

@@ -44,7 +44,7 @@ export interface Copy {
 /** The layer of `COPY flags sources to`. */
 export function copied({ context, sources, to, base, flags }: Copy): LaidEntry[] {
   const inputs = sources.map((path) => from(context, path, flags));
-  return planCopy(copyOp(to, flags), inputs, { base, now }) as LaidEntry[];
+  return [...planCopy(copyOp(to, flags), inputs, { base, now })] as LaidEntry[];
 }
 
 /** The same as texts: `drwxr-xr-x`-like type and mode, owner, path, and what a link points at. */

@@ -16,8 +16,8 @@ const entry = (more: Partial<DraftEntry> = {}): DraftEntry => ({
 });
 
 test('nothing added is no entries, on any base', () => {
-  assert.equal(createLayerDraft(undefined, 7n).entries(), []);
-  assert.equal(createLayerDraft(memoryTree({ '/a': '' }), 7n).entries(), []);
+  assert.equal([...createLayerDraft(undefined, 7n).entries()], []);
+  assert.equal([...createLayerDraft(memoryTree({ '/a': '' }), 7n).entries()], []);
 });
 
 test('an empty root is a directory', () => {
@@ -28,10 +28,10 @@ test('an empty root is a directory', () => {
 test('missing directories are made as asked; those that are there stay out of the layer until needed', () => {
   const draft = createLayerDraft(memoryTree({ '/a': dir({ mode: 0o700 }) }), 7n);
   draft.makeDirectories('/a', made);
-  assert.equal(draft.entries(), []);
+  assert.equal([...draft.entries()], []);
   draft.makeDirectories('/a/b/c', made);
   assert.equal(
-    draft.entries().map((one) => (one.kind === 'entry' ? [one.path, one.stat.mode] : one.path)),
+    [...draft.entries()].map((one) => (one.kind === 'entry' ? [one.path, one.stat.mode] : one.path)),
     [
       ['a', 0o700],
       ['a/b', 0o750],
@@ -58,7 +58,7 @@ test('what is added later replaces what was there', () => {
   draft.add('/f', entry({ content: 'one' }));
   draft.add('/f', entry({ content: 'two' }));
   assert.equal(
-    draft.entries().map((one) => one.kind === 'entry' && one.content),
+    [...draft.entries()].map((one) => one.kind === 'entry' && one.content),
     ['two'],
   );
 });
@@ -68,7 +68,7 @@ test('names of one group are hard links to the first of them in the layer', () =
   for (const path of ['/z', '/b', '/a-x']) draft.add(path, entry({ group: 'g' }));
   draft.add('/c', entry({ group: 'other' }));
   assert.equal(
-    draft.entries().map((one) => one.kind === 'entry' && [one.path, one.hardLinkTo]),
+    [...draft.entries()].map((one) => one.kind === 'entry' && [one.path, one.hardLinkTo]),
     [
       ['a-x', undefined],
       ['b', 'a-x'],
@@ -83,7 +83,7 @@ test('a directory stands before what it holds, and that before longer names', ()
   for (const path of ['/a-', '/a.b', '/a/c', '/a', '/a/b/d']) draft.add(path, entry({ stat: dir().entry }));
   draft.makeDirectories('/a/b', made);
   assert.equal(
-    draft.entries().map(({ path }) => path),
+    [...draft.entries()].map(({ path }) => path),
     ['a', 'a/b', 'a/b/d', 'a/c', 'a-', 'a.b'],
   );
 });
