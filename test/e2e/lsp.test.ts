@@ -374,9 +374,12 @@ test('without the optional packages it says how to get them', async () => {
   await using dir = await tempDir();
   cpSync(join(top, 'dist/cli'), dir.file('dist/cli'), { recursive: true });
   cpSync(join(top, 'package.json'), dir.file('package.json'));
+  // One that has nothing stands before any that the machine may have further up.
+  mkdirSync(dir.file('node_modules/vscode-languageserver'), { recursive: true });
+  writeFileSync(dir.file('node_modules/vscode-languageserver/package.json'), '{"exports": {}}');
   const command = [process.execPath, dir.file('dist/cli/main.js'), 'lsp'] as const;
   const { code, stdout, stderr } = await runCommand([...command], { cwd: dir.path });
-  assert.equal([code, stdout], [1, '']);
+  assert.equal([code, stdout], [2, '']);
   assert.match(stderr, /needs the package vscode-languageserver\n.*npm install vscode-languageserver /s);
 });
 
