@@ -4,7 +4,14 @@ import type { LintFile } from './lint-file.ts';
 import type { Finding, Report } from './rule.ts';
 
 /** What a build refuses and hadolint takes as it stands. */
-const passes = /doesn't support variable expansion|--from needs a value/;
+const passes = /doesn't support variable expansion/;
+
+const bareFlag = /^([ \t]*(?:COPY|ADD)[ \t]+(?:--\S+[ \t]+)*)--(?=(?:from|chown|chmod|checksum|exclude)\s)/gim;
+
+/** The text as hadolint takes it: a flag without `=` is a path. As long as it was. */
+export function withBareFlags(text: string): string {
+  return text.replace(bareFlag, '$1./');
+}
 
 /**
  * Why hadolint gives up on a file, where it does: a syntax error, or what its parser does not know. It says nothing of a

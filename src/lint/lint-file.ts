@@ -4,6 +4,7 @@ import { type LocatedInstruction, parseTolerant } from '../dockerfile/parse-tole
 import type { Statement } from '../dockerfile/statement.ts';
 import type { SlipwayError } from '../errors.ts';
 import { type Analysis, analyse, type LintInput } from './analysis.ts';
+import { withBareFlags } from './compat.ts';
 import { createFileIndex, type FileIndex } from './file-index.ts';
 import type { LintSettings } from './settings.ts';
 import { readScriptSource } from './shell/script-source.ts';
@@ -50,7 +51,8 @@ export interface LintFile {
   analysis(): Analysis | undefined;
 }
 
-export function readLintFile(text: string, file: string, settings: LintSettings): LintFile {
+export function readLintFile(given: string, file: string, settings: LintSettings): LintFile {
+  const text = settings.compat === 'hadolint' ? withBareFlags(given) : given;
   const { source, dockerfile, located, errors } = parseTolerant(text, file);
   const compat = settings.compat === 'hadolint';
   const steps: LintStep[] = [];

@@ -163,6 +163,10 @@ export const compatCases: readonly CompatCase[] = [
   ['DL3021', 'COPY a b "c/"', []],
   ['DL3021', 'COPY a b $D', [2]],
   ['DL3021', 'COPY a b .', [2]],
+  // A flag without its value is a path.
+  ['DL3021', 'COPY --from build /app/* /b', [2]],
+  ['DL1000', 'COPY --from build /app/* /b', []],
+  ['DL1000', 'COPY --chown=1 --chmod a b', []],
   ['DL3022', 'COPY --from=$X a b', [2]],
   ['DL3022', 'COPY --from=img a b', [2]],
   ['DL3022', 'COPY --from=img@sha256:1 a b', []],
