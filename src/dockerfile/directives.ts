@@ -18,9 +18,14 @@ const frontend = /^dockerfile(?:-upstream)?(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})
 /**
  * Reads directives up to the first line that is none. Behind `#!` there is no `# escape=`, as in BuildKit.
  * @param override the frontend, whatever `# syntax=` says.
+ * @param tolerate takes mistakes in single directives, which are left out then.
  * @throws ERR_SYNTAX for one that stands twice or has a value that can't be, ERR_UNSUPPORTED for a foreign frontend.
  */
-export function readDirectives(source: Source, override?: string): Directives {
+export function readDirectives(
+  source: Source,
+  override?: string,
+  tolerate?: (error: SlipwayError) => void,
+): Directives {
   const result: Directives = { list: [], escape: '\\', lines: 0 };
   const line = (index: number) => {
     const found = source.lines[index];
@@ -40,20 +45,21 @@ export function readDirectives(source: Source, override?: string): Directives {
     const { start, end } = source.lines[result.lines]!;
     const read: Directive = { name, value: trimSpaceEnd(found![2]!), range: source.range(start, end) };
     const place = { file: source.file, range: read.range };
-    if (result.list.some((other) => other.name === name)) {
-      throw new SlipwayError('ERR_SYNTAX', `only one ${name} parser directive can be used`, {
-        place,
-        hint: `remove one of the # ${name}= lines`,
-      });
-    }
-    result.list.push(read);
     try {
+      if (result.list.some((other) => other.name === name)) {
+        throw new SlipwayError('ERR_SYNTAX', `only one ${name} parser directive can be used`, {
+          hint: `remove one of the # ${name}= lines`,
+        });
+      }
       if (name === 'escape') result.escape = parseEscape(read.value);
       else if (name === 'check') parseCheck(read.value);
       else if (!override) checkFrontend(read.value);
+      result.list.push(read);
     } catch (error) {
-      if (error instanceof SlipwayError) error.place = place;
-      throw error;
+      if (!(error instanceof SlipwayError)) throw error;
+      error.place = place;
+      if (tolerate === undefined) throw error;
+      tolerate(error);
     }
   }
 }

@@ -40,7 +40,9 @@ export function parseTolerant(text: string, file: string): TolerantDockerfile {
       }),
     );
   }
-  const directives = attempt(errors, () => readDirectives(source)) ?? {
+  const directives = attempt(errors, () =>
+    readDirectives(source, undefined, (error) => errors.push(error)),
+  ) ?? {
     list: [],
     // A directive that is wrong should not make every continued line wrong, too.
     escape: /^\s*#\s*escape\s*=\s*`/im.test(text.slice(0, 1000)) ? ('`' as const) : ('\\' as const),

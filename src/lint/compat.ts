@@ -5,8 +5,12 @@ import type { Finding, Report } from './rule.ts';
 
 /** What a build refuses and hadolint takes as it stands. */
 const passes = /doesn't support variable expansion/;
+/** Directives are comments to it, but for `# escape=`. */
+const isDirective =
+  /^(?:the frontend |invalid (?:value of )?check option |invalid escape token |only one \w+ parser )/;
 
-const bareFlag = /^([ \t]*(?:COPY|ADD)[ \t]+(?:--\S+[ \t]+)*)--(?=(?:from|chown|chmod|checksum|exclude)\s)/gim;
+const bareFlag =
+  /^([ \t]*(?:COPY|ADD)[ \t]+(?:--\S+[ \t]+)*)--(?=(?:from|chown|chmod|checksum|exclude)\s)/gim;
 
 /** The text as hadolint takes it: a flag without `=` is a path. As long as it was. */
 export function withBareFlags(text: string): string {
@@ -33,7 +37,7 @@ export function parseFailure(file: LintFile): Report | undefined {
   const { text, escape: sign } = file.dockerfile;
   if (text.trimEnd().endsWith(sign)) fail('the last line is continued', text.trimEnd().split('\n').length);
   for (const { message, place } of file.errors) {
-    if (place === undefined || passes.test(message)) continue;
+    if (place === undefined || passes.test(message) || isDirective.test(message)) continue;
     failures.push({ message, range: place.range, instruction: undefined });
   }
   return failures.sort((a, b) => a.range.start.line - b.range.start.line)[0];

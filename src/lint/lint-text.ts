@@ -50,7 +50,10 @@ function severityOf(
 function syntaxFindings(file: LintFile): Finding[] {
   const { errors, stages, steps } = file;
   const top = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
-  const errorsOf: Pick<SlipwayError, 'message' | 'hint' | 'place'>[] = [...errors];
+  // BuildKit gets whatever frontend is named.
+  const isForeign = ({ code }: SlipwayError) => code === 'ERR_UNSUPPORTED';
+  const own = file.settings.compat === 'buildkit' ? errors.filter((error) => !isForeign(error)) : errors;
+  const errorsOf: Pick<SlipwayError, 'message' | 'hint' | 'place'>[] = [...own];
   // What stands there without a FROM is told of by DL3061.
   if (
     stages.length === 0 &&

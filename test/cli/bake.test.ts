@@ -280,7 +280,8 @@ test('a check of all targets builds nothing, answers by name, and tells of findi
     { context: 'base', contexts: [] },
     { context: '.', contexts: [] },
   ]);
-  const finding = 'Check complete, 1 warning has been found!\n\nWARNING: Odd\nis odd\nDockerfile:1\n';
+  const finding =
+    'Check complete, 1 warning has been found!\n\nWARNING: Odd - https://docs.docker.com/go/dockerfile/rule/odd/\nis odd\nDockerfile:1\n';
   assert.is(
     run.session.out.text(),
     `app\nthe app\n\n${finding}\nbase\n\n${finding}\nzoo\n\nCheck complete, no warnings found.\n`,
@@ -319,7 +320,7 @@ test('a call of one target alone leaves the others to be built, and what they ar
   );
   assert.is(
     run.session.out.text(),
-    'base\n\nCheck complete, 1 warning has been found!\n\nWARNING: Odd\nis odd\nDockerfile:1\n\nzoo\n\nTARGET:   .\n',
+    'base\n\nCheck complete, 1 warning has been found!\n\nWARNING: Odd - https://docs.docker.com/go/dockerfile/rule/odd/\nis odd\nDockerfile:1\n\nzoo\n\nTARGET:   .\n',
   );
   assert.match(run.session.err.text(), /built 1 target \(app\)/);
 });

@@ -66,6 +66,7 @@ function fakeEngine(
         if (request.target === 'broken') throw new SlipwayError('ERR_SYNTAX', 'it cannot be read', { place });
         const found = {
           description: 'say more',
+          url: 'https://docs.docker.com/go/dockerfile/rule/says-little/',
           message: 'it says little',
           severity: 'warning' as const,
           place,
@@ -318,7 +319,7 @@ test('a check prints its findings with their lines, and says by its exit code wh
     const { out, session } = await build(['--check', '.'], here);
     assert.is(
       out,
-      `Check complete, 1 warning has been found!\n\nWARNING: SaysLittle\nit says little\nDockerfile:2\n${rule}\n   1 |     FROM scratch\n   2 | >>>   LABEL a=b\n${rule}\n`,
+      `Check complete, 1 warning has been found!\n\nWARNING: SaysLittle - https://docs.docker.com/go/dockerfile/rule/says-little/\nit says little\nDockerfile:2\n${rule}\n   1 |     FROM scratch\n   2 | >>>   LABEL a=b\n${rule}\n`,
     );
     assert.is(session.failure.exitCode, 1);
     const clean = await build(['--call=check', '--target=clean', '.'], here);
@@ -331,6 +332,7 @@ test('a check prints its findings with their lines, and says by its exit code wh
       {
         ruleName: 'SaysLittle',
         description: 'say more',
+        url: 'https://docs.docker.com/go/dockerfile/rule/says-little/',
         detail: 'it says little',
         location: { ranges: [{ start: { line: 2, character: 2 }, end: { line: 2, character: 8 } }] },
       },

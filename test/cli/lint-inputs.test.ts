@@ -165,7 +165,10 @@ test("BuildKit's forms are those of build --check", async () => {
   await using dir = await tempDir();
   write(dir, { Dockerfile: 'FROM a:1\nMAINTAINER me\n' });
   const text = await lint(dir, ['--compat=buildkit', '-f', 'buildkit', 'Dockerfile']);
-  assert.match(text.out, /^Check complete, 1 warning has been found!\n\nWARNING: MaintainerDeprecated\n/);
+  assert.match(
+    text.out,
+    /^Check complete, 1 warning has been found!\n\nWARNING: MaintainerDeprecated - \S+\/maintainer-deprecated\/\n/,
+  );
   assert.match(text.out, /Dockerfile:2\n-{20}\n {3}1 \| {5}FROM a:1\n {3}2 \| >>> MAINTAINER me\n/);
   const { out } = await lint(dir, ['--compat=buildkit', '-f', 'buildkit-json', 'Dockerfile']);
   const { warnings, sources } = JSON.parse(out);

@@ -69,6 +69,19 @@ test('what can be parsed and no build takes is told of, too, and what depends on
   for (const line of right) assert.not.ok(lines(`FROM a:1\n${line}\n`).includes('2 DL1000'), line);
 });
 
+test('a directive that is wrong costs no other, and is a comment to hadolint', () => {
+  const text = (first: string) => `${first}\n# escape=\`\nFROM a:1\nRUN b \`\n  && sudo c\nMAINTAINER d\n`;
+  for (const first of ['# syntax=example.com/other:1', '# check=nothing', '# check=skip=all;error=maybe']) {
+    assert.equal(lines(text(first)), ['1 DL1000', '5 DL3004', '6 DL4000'], first);
+    assert.equal(lines(text(first), { compat: 'hadolint' }), ['4 DL3004', '6 DL4000'], first);
+  }
+  assert.equal(lines(text('# syntax=example.com/other:1'), { compat: 'buildkit' }), [
+    '6 MaintainerDeprecated',
+  ]);
+  const twice = '# check=skip=MaintainerDeprecated\n# check=skip=all\nFROM a:1\nMAINTAINER b\n';
+  assert.equal(lines(twice, { compat: 'buildkit' }), ['2 DL1000']);
+});
+
 test('a file without FROM is told of once', () => {
   assert.equal(lines(''), ['1 DL1000']);
   assert.equal(lines('ARG A\n'), ['1 DL1000']);

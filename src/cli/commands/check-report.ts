@@ -53,12 +53,19 @@ function formatFinding({ rule, message, place }: CheckFinding, readSource: ReadS
   const source = readSource?.(file);
   const lines = [
     '',
-    `WARNING: ${rule}`,
+    `WARNING: ${[rule, ...pageOf(rule)].join(' - ')}`,
     harmlessName(message),
     `${file === '-' ? 'Dockerfile' : harmlessName(file)}:${place.range.start.line}`,
     ...((source === undefined ? undefined : sourceExcerpt(source, place.range)) ?? []),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Where BuildKit's documentation has the page of one of its checks; one of them has none. */
+function pageOf(rule: string): string[] {
+  if (/^[A-Z]{2}\d+$/.test(rule) || rule === 'InvalidBaseImagePlatform') return [];
+  const words = rule.match(/[A-Z]+(?![a-z])|[A-Z][a-z]*/g) ?? [];
+  return [`https://docs.docker.com/go/dockerfile/rule/${words.join('-').toLowerCase()}/`];
 }
 
 /** Fields that are empty or 0 are left out. Characters count from 0. */
@@ -71,12 +78,11 @@ export function checkJson(
   const files = [...new Set(places.map(({ file }) => file ?? 'Dockerfile'))];
   const message = mistake?.message ?? (failed ? failureOf(findings) : undefined);
   return {
-    warnings: findings.map(({ rule, description, message, place }) => ({
-      ruleName: rule,
-      description,
-      detail: message,
-      location: locationJson(place),
-    })),
+    warnings: findings.map(({ rule, description, message, place }) => {
+      const [url] = pageOf(rule);
+      const location = locationJson(place);
+      return { ruleName: rule, description, ...(url ? { url } : {}), detail: message, location };
+    }),
     sources: files.map((filename) => ({
       filename,
       language: 'Dockerfile',

@@ -5,6 +5,7 @@ import { SlipwayError, systemCode } from '../../errors.ts';
 import type { BakedDockerfile, Finding } from '../../index.ts';
 import type { Session } from '../session.ts';
 import type { LintSetup, LintTools } from './lint-config.ts';
+import { pathBytes } from './path-bytes.ts';
 
 export interface LintInputFile {
   /** As the user would name it; `-` for standard input. */
@@ -47,7 +48,7 @@ export async function readLintInputs(
   };
 
   function walk(folder: string, name: string, isWanted: (path: string, name: string) => boolean): void {
-    const entries = readdirSync(folder, { withFileTypes: true });
+    const entries = readdirSync(pathBytes(folder), { withFileTypes: true });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(folder, entry.name);
       const shown = name === '' ? entry.name : join(name, entry.name);
@@ -141,7 +142,7 @@ function noFile(name: string, cause?: unknown): SlipwayError {
 
 function readText(path: string, name: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(pathBytes(path), 'utf8');
   } catch (cause) {
     const why = systemCode(cause);
     if (why === 'ENOENT' || why === 'ENOTDIR') throw noFile(name, cause);

@@ -1,6 +1,6 @@
 // GitHub's workflow commands: each finding becomes an annotation of a pull request's lines.
 import type { Severity } from '../rule.ts';
-import { type LintedFile, rowsOf } from './report.ts';
+import { type LintedFile, type ReportOptions, rowsOf } from './report.ts';
 
 const levels: Record<Severity, string> = {
   error: 'error',
@@ -9,19 +9,19 @@ const levels: Record<Severity, string> = {
   style: 'notice',
 };
 
-export function github(files: readonly LintedFile[]): string {
+export function github(files: readonly LintedFile[], { harmless }: ReportOptions): string {
   return [...rowsOf(files)]
     .map(({ name, finding: { rule, severity, message, range } }) => {
       const { start, end } = range;
       const properties = [
-        `file=${escapeProperty(name)}`,
+        `file=${harmless(escapeProperty(name))}`,
         `line=${start.line}`,
         `endLine=${end.line}`,
         // Columns are for ranges in one line only.
         ...(start.line === end.line ? [`col=${start.column}`, `endColumn=${end.column}`] : []),
         `title=${escapeProperty(rule)}`,
       ];
-      return `::${levels[severity]} ${properties.join(',')}::${escapeData(message)}\n`;
+      return `::${levels[severity]} ${properties.join(',')}::${harmless(escapeData(message))}\n`;
     })
     .join('');
 }
