@@ -19,7 +19,10 @@ export interface EngineOptions {
   root: string;
   /** `auto` takes an OCI runtime where one works, else the built-in sandbox. */
   isolation: 'auto' | 'oci' | 'sandbox';
-  /** `auto` takes overlay where it works, else copy. `erofs` mounts layers as they are: Linux 6.12, or loop devices before that. */
+  /**
+   * `auto` mounts large layers and unpacks small ones where that works (Linux 6.15), else takes overlay where it works, else copy.
+   * `erofs` mounts layers as they are: Linux 6.12, or loop devices before that.
+   */
   snapshotter: 'auto' | 'overlay' | 'copy' | 'erofs';
   /** Steps that may run at once. */
   parallelism: number;

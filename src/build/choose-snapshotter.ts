@@ -1,9 +1,10 @@
-// Which snapshotter works here: layers unpacked for overlayfs, else whole copies, else only looked into; or the one that is asked for.
+// Which snapshotter works here: large layers mounted and small ones unpacked, else all unpacked for overlayfs, else whole copies,
+// else only looked into; or the one that is asked for.
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineOptions } from '../engine.ts';
 import type { Lease } from '../fs/lease.ts';
-import type { OpenLayer, Snapshotter } from '../seams.ts';
+import type { Layer, OpenLayer, Snapshotter } from '../seams.ts';
 import type { StackOptions } from '../snapshot/stack.ts';
 import type { UnpackLayer } from '../snapshot/unpack-layer.ts';
 import type { LayerTars } from './layer-tars.ts';
@@ -24,10 +25,21 @@ export interface SnapshotterParts {
   tempDir(prefix: string): Promise<{ path: string } & AsyncDisposable>;
 }
 
+/** Bytes of a layer's tar from which on it costs less to make an index of it than to make its files. */
+const worthMounting = 1 << 20;
+/** How many bytes of a tar a byte of a compressed form stands for, usually. */
+const usualRatio = 3;
+
+function isWorthMounting({ size, blobs: [blob] }: Layer): boolean {
+  return (size ?? (blob ? blob.size * usualRatio : worthMounting)) >= worthMounting;
+}
+
 /** Who is not root can't give files to others: layers stay packed, and are looked into. */
-async function best(probes: Probes): Promise<'overlay' | 'copy' | 'indexed'> {
+async function best(probes: Probes): Promise<'mixed' | 'overlay' | 'copy' | 'indexed'> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'indexed';
-  return (await probes.overlay()).works ? 'overlay' : 'copy';
+  const [overlay, images] = await Promise.all([probes.overlay(), probes.images()]);
+  if (!overlay.works) return 'copy';
+  return images ? 'mixed' : 'overlay';
 }
 
 /** @throws ERR_UNSUPPORTED where the one that was asked for does not work here. */
@@ -37,16 +49,19 @@ export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapsh
   if (kind === 'indexed') return indexedSnapshotter(parts);
   const { unpackLayer } = await import('../layer/unpack.ts');
   const unpack = parts.decorate(unpackLayer);
-  const common = { directory: join(root, 'snapshots-v2', kind), openLayer, unpack, lease, prefetch };
+  // What lies there says of each layer which form it has, so that both read what either made.
+  const folder = kind === 'mixed' ? 'erofs' : kind;
+  const common = { directory: join(root, 'snapshots-v2', folder), openLayer, unpack, lease, prefetch };
   if (kind === 'overlay') {
     const { createOverlaySnapshotter } = await import('../snapshot/overlay.ts');
     return createOverlaySnapshotter({ ...common, volatile: (await probes.overlay()).volatile });
   }
-  if (kind === 'erofs') {
+  if (kind === 'erofs' || kind === 'mixed') {
     const { createErofsLayers } = await import('./erofs-layers.ts');
     const [{ volatile }, form] = await Promise.all([probes.overlay(), probes.erofs()]);
     const { tars, tempDir } = parts;
-    const made = await createErofsLayers(form, { ...common, tars, tempDir, volatile });
+    const own = kind === 'mixed' ? { mounts: isWorthMounting } : {};
+    const made = await createErofsLayers(form, { ...common, ...own, tars, tempDir, volatile });
     parts.hold(made.mounts);
     return made.snapshotter;
   }

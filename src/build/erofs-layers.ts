@@ -2,7 +2,7 @@
 import { invariant, SlipwayError } from '../errors.ts';
 import type { MountForm } from '../fs/mount-image.ts';
 import type { Snapshotter } from '../seams.ts';
-import type { MountByStep, MountIndex } from '../snapshot/erofs.ts';
+import type { ErofsOptions, MountByStep, MountIndex } from '../snapshot/erofs.ts';
 import type { OverlayOptions } from '../snapshot/overlay.ts';
 import { traced } from '../trace.ts';
 import type { LayerTars } from './layer-tars.ts';
@@ -11,6 +11,7 @@ import type { ErofsForm } from './probes.ts';
 export interface ErofsLayersOptions extends OverlayOptions {
   tars: LayerTars;
   tempDir(prefix: string): Promise<{ path: string } & AsyncDisposable>;
+  mounts?: ErofsOptions['mounts'];
 }
 
 /** @param form as `Probes.erofs` told. @throws ERR_UNSUPPORTED where it found none. */

@@ -14,6 +14,8 @@ export interface Probed {
   overlay?: { works: boolean; volatile: boolean };
   /** In which form; none where it does not work. */
   erofs?: { form?: ErofsForm };
+  /** Whether this process can mount plain files, which is the first of those forms. */
+  images?: { works: boolean };
   runtimes?: { name: string; command: string; works: boolean; reason?: string }[];
 }
 
@@ -24,6 +26,8 @@ export interface Probes {
   overlay(): Promise<NonNullable<Probed['overlay']>>;
   /** How layers can be mounted where they lie; undefined where they can't. */
   erofs(): Promise<ErofsForm | undefined>;
+  /** Whether they can be in the best of the forms: as plain files, by this process. */
+  images(): Promise<boolean>;
 }
 
 /** @param path PATH for programs of the host. */
@@ -31,8 +35,11 @@ export function createProbes(root: string, path: string): Probes {
   const file = join(root, 'probes-v1.json');
   const machine = [release(), path, bootID(), process.getuid?.() ?? ''].join('\n');
   let read: Promise<Probed> | undefined;
-  const found: { overlay?: Promise<NonNullable<Probed['overlay']>>; erofs?: Promise<ErofsForm | undefined> } =
-    {};
+  const found: {
+    overlay?: Promise<NonNullable<Probed['overlay']>>;
+    erofs?: Promise<ErofsForm | undefined>;
+    images?: Promise<boolean>;
+  } = {};
 
   async function load(): Promise<Probed> {
     try {
@@ -73,20 +80,34 @@ export function createProbes(root: string, path: string): Probes {
     const told = (await known()).erofs;
     if (told !== undefined) return told.form;
     if (process.platform !== 'linux') return undefined;
-    const { probeErofs } = await import('../snapshot/probe-erofs.ts');
-    await mkdir(join(root, 'tmp'), { recursive: true });
-    const folder = join(root, 'tmp');
-    let form: ErofsForm | undefined = await probeErofs(folder, path);
-    if (form === undefined) {
-      const { probeStepImages } = await import('./probe-step-images.ts');
-      for (const each of ['file', 'loop'] as const)
-        if (form === undefined && (await probeStepImages(each, folder))) form = `step-${each}`;
-    }
+    const form: ErofsForm | undefined = (await probes.images()) ? 'file' : await findOtherForm();
     await remember({ erofs: form ? { form } : {} });
     return form;
   }
 
-  return {
+  async function findOtherForm(): Promise<ErofsForm | undefined> {
+    const { probeForm } = await import('../snapshot/probe-erofs.ts');
+    const folder = join(root, 'tmp');
+    if (await probeForm('loop', folder, path)) return 'loop';
+    const { probeStepImages } = await import('./probe-step-images.ts');
+    for (const each of ['file', 'loop'] as const)
+      if (await probeStepImages(each, folder)) return `step-${each}`;
+    return undefined;
+  }
+
+  async function findImages(): Promise<boolean> {
+    const told = (await known()).images;
+    if (told !== undefined) return told.works;
+    if (process.platform !== 'linux') return false;
+    const { probeForm } = await import('../snapshot/probe-erofs.ts');
+    const folder = join(root, 'tmp');
+    await mkdir(folder, { recursive: true });
+    const works = await probeForm('file', folder, path);
+    await remember({ images: { works } });
+    return works;
+  }
+
+  const probes: Probes = {
     known,
     remember,
     overlay() {
@@ -97,7 +118,12 @@ export function createProbes(root: string, path: string): Probes {
       found.erofs ??= findErofs();
       return found.erofs;
     },
+    images() {
+      found.images ??= findImages();
+      return found.images;
+    },
   };
+  return probes;
 }
 
 function bootID(): string {

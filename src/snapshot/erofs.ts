@@ -1,5 +1,5 @@
 // Snapshots whose layers stay tars: each is mounted as it is, by an index that says where in it the files are. What steps wrote
-// stays in their upper directories, and what can't be shown in place is unpacked.
+// stays in their upper directories; what can't be shown in place is unpacked, and so is what is not worth a mount.
 import { invariant, SlipwayError } from '../errors.ts';
 import type { ChainID } from '../oci/digest.ts';
 import type { Layer, OpenLayer, RootImage, Snapshotter, TreeEntry } from '../seams.ts';
@@ -28,6 +28,8 @@ export interface ErofsOptions extends Omit<StackOptions, 'userxattr'> {
     signal: AbortSignal,
   ): Promise<{ opaque: string[] } | undefined>;
   mount: MountIndex | MountByStep;
+  /** Whether a layer is mounted, and not unpacked where it is missing; all are where not given. */
+  mounts?: ((layer: Layer) => boolean) | undefined;
 }
 
 /** Mounts an index over its tar; returns where the files are, for this process and those that it starts. */
@@ -52,7 +54,7 @@ const nameOfIndex = 'index.erofs';
 /** Where overlayfs can be mounted over images that are plain files (`probeErofs`). */
 export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
   const { openLayer, unpack, tars, mount } = options;
-  const mounts = new Map<ChainID, { index: string; at: string | LocatedImage }>();
+  const mounted = new Map<ChainID, { index: string; at: string | LocatedImage }>();
   const extract = typeof mount === 'object' ? createExtractor(mount.scratch) : undefined;
 
   function mountIndex(index: string, devices: readonly string[]): string | LocatedImage {
@@ -86,10 +88,12 @@ export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
         return { opaque: joined.opaque, form: 'erofs' };
       }
       const { layer, parent } = layers[0]!;
-      const consume = (tar: { path: string; chunks: AsyncIterable<Buffer> }) =>
-        options.index([{ ...tar, parent: parent.lstat }], index, signal);
-      const indexed = await tars.read(layer, consume, signal);
-      if (indexed) return { opaque: indexed.opaque, form: 'erofs' };
+      if (options.mounts?.(layer) ?? true) {
+        const consume = (tar: { path: string; chunks: AsyncIterable<Buffer> }) =>
+          options.index([{ ...tar, parent: parent.lstat }], index, signal);
+        const indexed = await tars.read(layer, consume, signal);
+        if (indexed) return { opaque: indexed.opaque, form: 'erofs' };
+      }
       const how = { form: 'overlay', overlayXattr, signal, parent: parent.lstat } as const;
       const { opaque } = await unpack(openLayer(layer, signal), directory, how);
       return { opaque };
@@ -97,13 +101,13 @@ export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
     async locate(layers, { id, record, directory }, signal) {
       if (record.form !== 'erofs') return undefined;
       const index = `${directory}/${nameOfIndex}`;
-      const isKnown = (): boolean => mounts.get(id)?.index === index;
+      const isKnown = (): boolean => mounted.get(id)?.index === index;
       const devices: string[] = [];
       // One may have been removed meanwhile: it is then made again of a compressed form.
       if (!isKnown()) for (const { layer } of layers) devices.push(await tars.file(layer, signal));
       // Another caller may have been faster.
-      if (!isKnown()) mounts.set(id, { index, at: mountIndex(index, devices) });
-      return mounts.get(id)!.at;
+      if (!isKnown()) mounted.set(id, { index, at: mountIndex(index, devices) });
+      return mounted.get(id)!.at;
     },
     joins: ({ form }) => form === 'erofs',
   });

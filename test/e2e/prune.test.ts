@@ -63,8 +63,7 @@ test('a named image and its cache survive a prune; all of its cache goes with --
   await prune(bench, { all: true });
   for (const folder of [
     'cache-v2',
-    'snapshots-v2/overlay/l',
-    'snapshots-v2/overlay/chains',
+    ...['overlay', 'erofs'].flatMap((kind) => [`snapshots-v2/${kind}/l`, `snapshots-v2/${kind}/chains`]),
     'cache-mounts-v1',
   ])
     assert.equal(

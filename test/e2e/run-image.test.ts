@@ -30,15 +30,19 @@ async function run(words: string[], options: { input?: string; env?: Record<stri
 
 /** Folders of runs that the state still has. */
 const leftovers = (): string[] =>
-  ['tmp', 'snapshots-v2/overlay/active', 'snapshots-v2/overlay/trash', 'snapshots-v2/copy/active'].flatMap(
-    (name) => {
-      try {
-        return readdirSync(join(bench.root, name)).map((each) => join(name, each));
-      } catch {
-        return [];
-      }
-    },
-  );
+  [
+    'tmp',
+    ...['overlay', 'erofs', 'copy'].flatMap((kind) => [
+      `snapshots-v2/${kind}/active`,
+      `snapshots-v2/${kind}/trash`,
+    ]),
+  ].flatMap((name) => {
+    try {
+      return readdirSync(join(bench.root, name)).map((each) => join(name, each));
+    } catch {
+      return [];
+    }
+  });
 
 test.before(async () => {
   bench = await workbench({

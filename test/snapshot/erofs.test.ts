@@ -31,6 +31,18 @@ const create: SnapshotterFactory['create'] = (options) =>
 
 snapshotterContract({ name: 'erofs', create, feature: 'erofs', available });
 
+/** Some layers are mounted, others unpacked; the same ones each time. */
+const createMixed: SnapshotterFactory['create'] = (options) =>
+  createErofsSnapshotter({
+    ...options,
+    tars: scriptTars(`${options.directory}-tars`, options),
+    index: indexTars,
+    mount: (index, devices) => mounter!.mount(index, devices),
+    mounts: ({ diffID }) => Number.parseInt(diffID.at(-1)!, 16) % 2 === 0,
+  });
+
+snapshotterContract({ name: 'mixed', create: createMixed, feature: 'erofs', available });
+
 /** As it is where only steps can mount: names, metadata and content come from indexes and tars. */
 const createUnmounted: SnapshotterFactory['create'] = (options) =>
   createErofsSnapshotter({
@@ -97,6 +109,26 @@ check('a layer that no index can show is unpacked', async () => {
   const snapshotter = createErofsSnapshotter({ directory, ...parts, tars, index, mount });
   const { tree } = await snapshotter.view([scriptLayer('echo text >f')], signal);
   assert.is(readFileSync(tree.hostPath('/f'), 'utf8'), 'text\n');
+});
+
+check('what is not worth a mount is unpacked, without its tar being asked for', async () => {
+  const directory = join(root, 'chosen');
+  const [large, small] = [scriptLayer('echo large >f'), scriptLayer('echo small >g')];
+  const tars = scriptTars(`${directory}-tars`, parts);
+  const asked: Layer[] = [];
+  const read: typeof tars.read = (layer, ...rest) => {
+    asked.push(layer);
+    return tars.read(layer, ...rest);
+  };
+  const snapshotter = createErofsSnapshotter({
+    ...{ directory, ...parts, index: indexTars, mount: (...given) => mounter!.mount(...given) },
+    tars: { ...tars, read },
+    mounts: (layer) => layer === large,
+  });
+  const { root: mounted, tree } = await snapshotter.view([large, small], signal);
+  assert.equal(asked, [large]);
+  assert.is(runInRoot(mounted, join(root, 'mnt'), 'cat f g').toString(), 'large\nsmall\n');
+  assert.is(tree.hostPath('/g'), join(directory, 'l/65/g'));
 });
 
 check('an index that was damaged is told of, with what to do', async () => {

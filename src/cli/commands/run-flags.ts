@@ -170,7 +170,7 @@ const supported = [
     value: 'NAME',
     choices: ['auto', 'overlay', 'copy', 'erofs'],
     group: groups.machine,
-    help: 'how layers become files: overlay (unpacked), copy, erofs (mounted as they are), or auto: overlay where it works, else copy (default: $SLIPWAY_SNAPSHOTTER, else auto)',
+    help: 'how layers become files: overlay (unpacked), copy, erofs (mounted as they are), or auto: large layers mounted and small ones unpacked where Linux can, else overlay where it works, else copy (default: $SLIPWAY_SNAPSHOTTER, else auto)',
   },
   {
     name: 'debug',
