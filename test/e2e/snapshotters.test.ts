@@ -1,5 +1,5 @@
 // The same builds under each snapshotter: their layers are equal to the byte, and one state folder serves them all.
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -9,7 +9,7 @@ import { rawTar } from '../layer/tar-build.ts';
 import { top } from '../support/cli.ts';
 import { type Files, readOciImage } from '../support/oci-image.ts';
 import { requireFeature } from '../support/require-feature.ts';
-import { runCommand } from '../support/run-command.ts';
+import { findProgram, runCommand } from '../support/run-command.ts';
 import { requireWorkbench, type Workbench, workbench } from '../support/workbench.ts';
 
 const test = suite('e2e/snapshotters');
@@ -142,6 +142,35 @@ check('folders that are replaced or emptied hide what lay in them, in all that f
     assert.not.match(files.get('/listed')!.content.toString(), /old|new/);
   }
   expectEqual(made);
+});
+
+check('layers are equal, whatever ran the steps and whatever they ran on', async (bench) => {
+  if (!requireFeature('runc', findProgram('runc') !== undefined)) return;
+  // On a mount that allows no programs util-linux takes the launcher's place.
+  const closed = bench.file('noexec');
+  mkdirSync(closed);
+  assert.is((await runCommand(['mount', '--bind', closed, closed])).code, 0);
+  try {
+    assert.is((await runCommand(['mount', '-o', 'remount,bind,noexec', closed])).code, 0);
+    const ways = [
+      { isolation: 'sandbox', snapshotter: 'overlay', runtime: /^sandbox$/, root: bench.file('plain') },
+      { isolation: 'oci', snapshotter: 'erofs', runtime: /^(crun|runc)$/, root: bench.file('oci') },
+      { isolation: 'sandbox', snapshotter: 'overlay', runtime: /^unshare$/, root: join(closed, 'overlay') },
+      { isolation: 'sandbox', snapshotter: 'copy', runtime: /^unshare$/, root: join(closed, 'copy') },
+    ];
+    const made: string[][] = [];
+    for (const { isolation, snapshotter, runtime, root } of ways) {
+      const flags = [`--isolation=${isolation}`];
+      made.push((await layersBy(bench, snapshotter, { root, flags })).diffIDs);
+      const { runtimes } = JSON.parse(readFileSync(join(root, 'probes-v1.json'), 'utf8'));
+      const used = runtimes.find(({ works }: { works: boolean }) => works);
+      assert.match(used.name, runtime);
+    }
+    assert.ok(made[0]!.length > 3);
+    for (const other of made.slice(1)) assert.equal(other, made[0]);
+  } finally {
+    await runCommand(['umount', closed]);
+  }
 });
 
 for (const isolation of ['oci', 'sandbox']) {
