@@ -14,8 +14,16 @@ export interface NameUse {
   stage: OutlineStage | undefined;
 }
 
+const known = new WeakMap<Outline, readonly NameUse[]>();
+
 /** All of a file, in its order. Names that a line break parts are left out. */
-export function nameUses(outline: Outline): NameUse[] {
+export function nameUses(outline: Outline): readonly NameUse[] {
+  const uses = known.get(outline) ?? readUses(outline);
+  known.set(outline, uses);
+  return uses;
+}
+
+function readUses(outline: Outline): NameUse[] {
   const uses: NameUse[] = [];
   for (const step of outline.globals) readVariables(outline, step, { stage: undefined, uses });
   for (const stage of outline.stages) {

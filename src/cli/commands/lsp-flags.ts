@@ -23,7 +23,7 @@ export const lspFlags = [
     type: 'text',
     value: 'FILE',
     group: groups.texts,
-    help: 'a config file of hadolint, or a slipway.yaml, in the place of those that are found',
+    help: 'a config file of hadolint, or a slipway.yaml, in the place of those that are found; a relative path starts from the folder of the workspace',
   },
   {
     name: 'no-base-images',
@@ -32,11 +32,17 @@ export const lspFlags = [
     help: 'look at no base image: what the local store knows of them counts otherwise',
   },
   {
+    name: 'no-history',
+    type: 'boolean',
+    group: groups.texts,
+    help: 'ask no earlier build how long its steps took: SW013 is silent then',
+  },
+  {
     name: 'root',
     type: 'text',
     value: 'DIR',
     group: groups.texts,
-    help: 'the state folder with these images',
+    help: 'the state folder with these images and builds',
   },
   { name: 'help', short: 'h', type: 'boolean', group: groups.client, help: 'this text' },
 ] as const satisfies readonly Flag[];

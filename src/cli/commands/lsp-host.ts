@@ -1,7 +1,13 @@
 // Lints an editor's text as `slipway lint` would its file: the same configs, baseline, ignore files, base images and helpers.
 import { relative, sep } from 'node:path';
 import { isSlipwayError, type SlipwayError } from '../../errors.ts';
-import { type ExternalScript, type Linter, type LintSettings, openKnownBases } from '../../index.ts';
+import {
+  type ExternalScript,
+  type Linter,
+  type LintSettings,
+  openKnownBases,
+  openLintHistory,
+} from '../../index.ts';
 import type { EditedText, LintHost } from '../../lsp/host.ts';
 import { parseArguments } from '../arguments.ts';
 import type { Session } from '../session.ts';
@@ -17,7 +23,7 @@ interface HostOptions {
   linter: Linter;
   tools: LintTools;
   texts: { config?: string; root?: string };
-  booleans: { 'no-base-images'?: boolean };
+  booleans: { 'no-base-images'?: boolean; 'no-history'?: boolean };
 }
 
 /** What holds for one text. */
@@ -55,7 +61,10 @@ export function createLintHost(session: Session, { linter, tools, texts, boolean
     const below = path === undefined ? undefined : slashes(relative(setup?.root ?? cwd, path));
     const isBelow = below !== undefined && !below.startsWith('../');
     const settings: LintSettings = { ...setup?.settingsFor(isBelow ? below : undefined) };
-    if (!booleans['no-base-images']) settings.bases = await openKnownBases(stateRoot(texts.root, own));
+    const state = stateRoot(texts.root, own);
+    if (!booleans['no-base-images']) settings.bases = await openKnownBases(state);
+    if (!booleans['no-history'] && path !== undefined)
+      settings.history = (await openLintHistory(state))?.of(path);
     if (path !== undefined && settings.compat !== 'hadolint') {
       const ignored = createIgnoreReader()(path);
       if (ignored !== undefined) settings.ignorePatterns = tools.readIgnorePatterns(ignored);
