@@ -82,6 +82,8 @@ export interface BuildRecord {
   /** Names of build arguments that were given, with the digests of their values. */
   buildArgs: Record<string, Digest>;
   noCache: boolean;
+  /** Milliseconds: results that were older counted for nothing. */
+  cacheTTL?: number;
   /** The shared caches that were asked, in their order. */
   caches: CacheAnswer[];
   transfers: Transfer[];

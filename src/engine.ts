@@ -6,6 +6,7 @@ import type { KnownBases } from './build/known-bases.ts';
 import type { LintHistory } from './build/lint-history.ts';
 import type { BuildRecord } from './build-record.ts';
 import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
+import type { ExplainedBuild } from './explain/explanation.ts';
 import { createImageEngine, type ImageEngine } from './images/image-engine.ts';
 import { createRegistryEngine, type RegistryEngine } from './images/registry-engine.ts';
 import type { LockChange } from './lock/lock-changes.ts';
@@ -39,6 +40,17 @@ export interface CallOptions {
   onRecord?: ((record: BuildRecord) => void) | undefined;
 }
 
+/** Which build is to be explained: the newest where nothing is said. */
+export interface ExplainRequest {
+  /** Path of a Dockerfile, relative to `cwd`. */
+  dockerfile?: string | undefined;
+  /** The id of a build, or how it begins. */
+  build?: string | undefined;
+  /** A build that is at hand. */
+  record?: BuildRecord | undefined;
+  cwd: string;
+}
+
 export interface Engine {
   build(request: BuildRequest, options: CallOptions): Promise<BuildResult>;
   /** Builds several targets as one: what they share is done once. */
@@ -55,6 +67,10 @@ export interface Engine {
   lock(request: BuildRequest, options: CallOptions): Promise<LockChange[]>;
   /** Runs a command in an image; what it writes is discarded, its mounts aside. */
   run(request: RunRequest, options: CallOptions & RunIO): Promise<RunResult>;
+  /** Why each step of a build hit or missed, against the build before it. @throws ERR_USAGE where no such build is known */
+  explain(request: ExplainRequest): Promise<ExplainedBuild>;
+  /** The builds that the state folder knows, the newest first. */
+  builds(request: ExplainRequest): Promise<BuildRecord[]>;
   /** The local store: its images, archives of them, what takes up the disk. */
   images: ImageEngine;
   /** Images in registries, and logins there. */
@@ -108,6 +124,14 @@ export function createEngine(options: EngineOptions): Engine {
     async run(request, call) {
       const { runImage } = await load(() => import('./build/run-image.ts'));
       return runImage(options, request, call);
+    },
+    async explain(request) {
+      const { explainBuilds } = await import('./build/explain-builds.ts');
+      return explainBuilds(options, request);
+    },
+    async builds(request) {
+      const { listBuilds } = await import('./build/explain-builds.ts');
+      return listBuilds(options, request);
     },
     images: createImageEngine(options),
     registries: createRegistryEngine(options),

@@ -10,6 +10,7 @@ export {
   createEngine,
   type Engine,
   type EngineOptions,
+  type ExplainRequest,
   openKnownBases,
   openLintHistory,
 } from './engine.ts';
@@ -21,6 +22,10 @@ export {
   SlipwayError,
   type SourceRange,
 } from './errors.ts';
+export { type CacheReport, cacheReport, type ReportedStep } from './explain/cache-report.ts';
+export { describeCause, explanationLines, secondsText, stepName } from './explain/describe-cause.ts';
+export { type ExplainInput, explainBuild } from './explain/explain-build.ts';
+export type * from './explain/explanation.ts';
 export type * from './image-request.ts';
 export type { ImageEngine } from './images/image-engine.ts';
 export type { RegistryEngine } from './images/registry-engine.ts';

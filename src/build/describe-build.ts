@@ -1,5 +1,4 @@
 // A build that has ended as the record that the state folder keeps of it.
-import { randomBytes } from 'node:crypto';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { BuildRecord, CacheAnswer, StepRecord, Transfer } from '../build-record.ts';
 import type { BuildRequest } from '../build-request.ts';
@@ -36,7 +35,7 @@ export function describeBuild(build: EndedBuild, { reports, caches, transfers }:
   const platforms = request.platforms.length > 0 ? request.platforms : [thisPlatform()];
   const context = contextOf(request);
   return {
-    id: `${time.replace(/\D/g, '')}-${randomBytes(3).toString('hex')}`,
+    id: `${time.replace(/\D/g, '')}-${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`,
     started: time,
     seconds: (ended - started) / 1000,
     outcome,
@@ -50,6 +49,7 @@ export function describeBuild(build: EndedBuild, { reports, caches, transfers }:
     platforms: platforms.map(formatPlatform),
     buildArgs: argumentDigests(request),
     noCache: request.noCache,
+    ...(request.cacheTTL === undefined ? {} : { cacheTTL: request.cacheTTL }),
     caches,
     transfers,
     steps: stepRecords(

@@ -34,6 +34,11 @@ const commands: readonly { name: string; summary: string; load: () => Promise<{ 
     load: () => import('./commands/lsp-command.ts'),
   },
   {
+    name: 'explain',
+    summary: 'say why steps of a build missed the cache',
+    load: () => import('./commands/explain-command.ts'),
+  },
+  {
     name: 'lock',
     summary: 'note what base images, Git refs and URLs stand for',
     load: () => import('./commands/lock-command.ts'),

@@ -1,24 +1,25 @@
 // Records of builds on disk: one self-checking file each, the newest kept. Names sort by time and say which Dockerfile was built.
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildRecord } from '../build-record.ts';
+import type { BuildRecord, StepRecord } from '../build-record.ts';
 import { systemCode } from '../errors.ts';
 import { diskError } from '../fs/disk-error.ts';
 import { tryWrite } from '../fs/try-write.ts';
-import { digestOf, hexOf } from '../oci/digest.ts';
+import { digestOfJson, hexOf } from '../oci/digest.ts';
 import { encodeChecked, readChecked } from './checked-file.ts';
 import { createStoreRoot } from './store-root.ts';
 
 /** A record that is there, and may be torn. */
 export interface BuildName {
   id: string;
-  /** Of the Dockerfile's path. */
-  scope: string;
   file: string;
 }
 
 export interface BuildIndex {
-  /** Keeps a record; old ones go. @throws ERR_STORE, ERR_DISK_FULL */
+  /**
+   * Keeps a record; old ones go. One in which all hit as in the build before it says nothing new, and is not kept.
+   * @throws ERR_STORE, ERR_DISK_FULL
+   */
   add(record: BuildRecord): void;
   /** The newest first. @param dockerfile only builds of the Dockerfile with this path */
   list(dockerfile?: string): BuildName[];
@@ -35,9 +36,27 @@ const room = 64 << 20;
 /** Bytes of a record that makes it worth looking at the sizes of all. */
 const large = 256 << 10;
 
-const nameForm = /^(\w+-\w+)-([0-9a-f]{12})\.json$/;
+/** Id, Dockerfile, what of it was built, and how its steps went. */
+const nameForm = /^(\w+-\w+)-([0-9a-f]{12})-([0-9a-f]{8})-([0-9a-f]{12})\.json$/;
 
-export const scopeOf = (dockerfile: string): string => hexOf(digestOf(dockerfile)).slice(0, 12);
+const shortDigest = (value: unknown, length: number): string => hexOf(digestOfJson(value)).slice(0, length);
+
+const scopeOf = (dockerfile: string): string => shortDigest(dockerfile, 12);
+
+/** Of builds of one Dockerfile, those that are of the same. */
+const variantOf = ({ target, name, platforms }: BuildRecord): string =>
+  shortDigest([target ?? null, name ?? null, platforms], 8);
+
+/** Equal for builds that differ in their times alone. */
+function markOf({ steps, dockerfile, context, buildArgs, outcome, noCache, caches }: BuildRecord): string {
+  const told = steps.map(({ text, lines, keys, outcome: how, source, digest }) => [
+    ...[text, lines, keys, how],
+    ...[source ?? null, digest ?? null],
+  ]);
+  return shortDigest([told, dockerfile, context, buildArgs, outcome, noCache, caches], 12);
+}
+
+const isHit = ({ outcome }: StepRecord): boolean => outcome === 'hit' || outcome === 'source';
 
 /** The records below `root/builds-v1`. */
 export function createBuildIndex(root: string): BuildIndex {
@@ -49,18 +68,16 @@ export function createBuildIndex(root: string): BuildIndex {
     return namesIn(layout.builds)
       .flatMap((name) => {
         const [, id, own] = nameForm.exec(name) ?? [];
-        if (id === undefined || own === undefined || (scope !== undefined && own !== scope)) return [];
-        return [{ id, scope: own, file: join(layout.builds, name) }];
+        if (id === undefined || (scope !== undefined && own !== scope)) return [];
+        return [{ id, file: join(layout.builds, name) }];
       })
       .sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
-  function bound(added: number): void {
-    const all = list();
-    const isMany = all.length > most + slack;
-    if (!isMany && added < large) return;
+  function bound(added: number, count: number): void {
+    if (added < large && count < most + slack) return;
     let total = 0;
-    for (const [index, { file }] of all.entries()) {
+    for (const [index, { file }] of list().entries()) {
       total += statSync(file, { throwIfNoEntry: false })?.size ?? 0;
       if (index >= most || total > room) rmSync(file, { force: true });
     }
@@ -68,11 +85,18 @@ export function createBuildIndex(root: string): BuildIndex {
 
   return {
     add(record) {
-      layout.prepare();
-      const text = encodeChecked([record]);
+      layout.check();
+      const variant = `-${scopeOf(record.dockerfile.path)}-${variantOf(record)}-`;
+      const name = `${record.id}${variant}${markOf(record)}.json`;
+      const names = namesIn(layout.builds);
+      if (record.steps.every(isHit)) {
+        const last = names.reduce((a, b) => (b.includes(variant) && b > a ? b : a), '');
+        if (last.slice(record.id.length) === name.slice(record.id.length)) return;
+      }
       try {
-        tryWrite(join(layout.builds, `${record.id}-${scopeOf(record.dockerfile.path)}.json`), text);
-        bound(text.length);
+        const text = encodeChecked([record]);
+        tryWrite(join(layout.builds, name), text);
+        bound(text.length, names.length);
       } catch (error) {
         throw diskError(error, 'keeping the record of a build');
       }

@@ -47,6 +47,9 @@ function fakeEngine(
         await work(request, call.onEvent);
         return result;
       },
+      async explain() {
+        throw new Error('nothing was asked to be explained');
+      },
       async outline(request) {
         asked.request = request;
         return {

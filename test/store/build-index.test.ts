@@ -60,6 +60,33 @@ test('the newest comes first, of one Dockerfile or of all', async () => {
   assert.equal(index.read(index.list()[0]!), record(3, '/b'));
 });
 
+test('a build in which all hit as in the one before is not kept again', async () => {
+  await using dir = await tempDir();
+  const index = createBuildIndex(dir.file('state'));
+  const hits = (number: number, changes: Partial<BuildRecord> = {}): BuildRecord => {
+    const one = { ...record(number), ...changes, seconds: number };
+    return {
+      ...one,
+      steps: one.steps.map((step) => ({ ...step, outcome: 'hit' as const, seconds: number })),
+    };
+  };
+  const count = (): number => index.list().length;
+  index.add(hits(1));
+  index.add(hits(2));
+  assert.is(count(), 1);
+  index.add(record(3));
+  index.add(record(4));
+  assert.is(count(), 3);
+  index.add(hits(5));
+  assert.is(count(), 4);
+  index.add(hits(6, { target: 'other' }));
+  index.add(hits(7));
+  index.add(hits(8, { target: 'other' }));
+  assert.is(count(), 5);
+  index.add(hits(9, { buildArgs: { A: digestOf('1') } }));
+  assert.is(count(), 6);
+});
+
 test('a torn record is absent, and foreign files are passed over', async () => {
   await using dir = await tempDir();
   const root = dir.file('state');

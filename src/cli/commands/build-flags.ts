@@ -131,6 +131,19 @@ const supported = [
     help: 'write what is known of the result to this file, as JSON',
   },
   {
+    name: 'cache-report',
+    type: 'text',
+    value: 'PATH',
+    group: groups.cache,
+    help: 'write to this file, as JSON, which steps hit and where, which missed and why, and what that took',
+  },
+  {
+    name: 'explain',
+    type: 'boolean',
+    group: groups.cache,
+    help: 'say in the end why steps missed the cache, as slipway explain does',
+  },
+  {
     name: 'cache-from',
     type: 'list',
     value: 'REF|type=TYPE,…',

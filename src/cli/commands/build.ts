@@ -22,6 +22,7 @@ import { clearResultFile, writeResultFile } from '../write-result-file.ts';
 import { answerCall, toJson } from './answer-call.ts';
 import { type BuildCall, parseCall } from './build-call.ts';
 import { type BuildFlagName, buildFlags } from './build-flags.ts';
+import type { BuildReport } from './cache-report.ts';
 import { foreignFlags } from './foreign-flags.ts';
 import { parseJobs } from './limits.ts';
 import { chooseIsolation, chooseSnapshotter } from './machine-choices.ts';
@@ -33,7 +34,7 @@ import { createSourceReader } from './read-source.ts';
 import { type PushFlagName, type RegistryFlagName, readRegistrySettings } from './registry-flags.ts';
 
 /** What of the engine a build asks for. */
-export type BuildEngine = Pick<Engine, 'build' | 'check' | 'outline' | 'targets'>;
+export type BuildEngine = Pick<Engine, 'build' | 'check' | 'outline' | 'targets' | 'explain'>;
 
 /**
  * Runs `slipway build` with the words after `build`.
@@ -57,6 +58,7 @@ export async function runBuild(
   const warned = recordWarnings(session.env);
   const files = resultFiles(given, session, warned);
   for (const file of files) await clearResultFile(file.path, file.flag);
+  const report = await openReport(given, session);
 
   reading[Symbol.dispose]();
   if (call.method === 'build') await noteRepository(request, session);
@@ -70,12 +72,29 @@ export async function runBuild(
   if (call.method !== 'build') return answer(call, work);
 
   const started = session.now();
-  const result = await perform(work, (onEvent) =>
-    work.engine.build(request, { signal: session.signal, onEvent: warned.listen(onEvent) }),
-  );
+  const { signal } = session;
+  const onRecord = report?.onRecord;
+  let result: BuildResult;
+  try {
+    result = await perform(work, (onEvent) =>
+      work.engine.build(request, { signal, onEvent: warned.listen(onEvent), onRecord }),
+    );
+  } catch (error) {
+    await report?.write(work.engine);
+    throw error;
+  }
   for (const file of files) await writeResultFile(file.path, file.content(result));
   progress.finish({ status: 'done', summary: summaryOf(result, session.now() - started) });
+  await report?.write(work.engine);
   if (mode === 'quiet' && request.stdout === undefined) session.stdout.write(`${result.imageID}\n`);
+}
+
+async function openReport(
+  given: Arguments<BuildFlagName>,
+  session: Session,
+): Promise<BuildReport | undefined> {
+  if (!given.texts['cache-report'] && !given.booleans.explain) return undefined;
+  return (await import('./cache-report.ts')).openBuildReport(given, session);
 }
 
 /** Git is asked about the context where something is to be said of it. */

@@ -1,0 +1,110 @@
+// An explained build as the document that programs read: `--cache-report`, `slipway explain --json`.
+import type { BuildRecord, CacheAnswer, StepRecord, Transfer } from '../build-record.ts';
+import type { Digest } from '../oci/digest.ts';
+import { describeCause, stepName } from './describe-cause.ts';
+import type { Cause, ExplainedBuild } from './explanation.ts';
+
+export interface CacheReport {
+  version: 1;
+  build: Pick<
+    BuildRecord,
+    'id' | 'started' | 'seconds' | 'outcome' | 'dockerfile' | 'context' | 'platforms'
+  > & {
+    name?: string;
+    target?: string;
+  };
+  /** The build that it is compared with. */
+  earlier: Pick<BuildRecord, 'id' | 'started' | 'outcome'> | null;
+  summary: {
+    hits: number;
+    misses: number;
+    seconds: { ran: number; saved: number };
+    /** Of layers that steps made; of layers and caches that passed the network. */
+    bytes: { written: number; pulled: number; pushed: number };
+  };
+  caches: CacheAnswer[];
+  transfers: Transfer[];
+  steps: ReportedStep[];
+}
+
+export interface ReportedStep
+  extends Pick<StepRecord, 'type' | 'stage' | 'platform' | 'lines' | 'outcome' | 'keys'> {
+  /** Its position in `steps`. */
+  step: number;
+  name: string;
+  /** Positions of its inputs; null: an empty root. */
+  inputs: (number | null)[];
+  /** The one that hit, or under which its result is kept. */
+  key: Digest | null;
+  /** Of a hit: `local`, or the name of a shared cache. Of a miss: all that were asked. */
+  sources: string[];
+  /** How long it ran, or, of a hit, what that saved. */
+  seconds: { ran: number } | { saved: number } | null;
+  /** Of the layer. */
+  bytes: { written: number } | { reused: number } | null;
+  causes: Cause[];
+  /** The causes in words; of a step on one that changed, those of the step where it began come first. */
+  reasons: string[];
+  /** The position of the step where it began. */
+  root: number | null;
+}
+
+export function cacheReport(explained: ExplainedBuild): CacheReport {
+  const { build, earlier, seconds } = explained;
+  const { id, started, outcome, dockerfile, context, platforms, name, target, caches, transfers } = build;
+  const steps = explained.steps.map((_, at) => reportedStep(explained, at));
+  const bytes = (kind: Transfer['kind']): number =>
+    transfers.reduce((sum, one) => sum + (one.kind === kind ? one.bytes : 0), 0);
+  const count = (...outcomes: StepRecord['outcome'][]): number =>
+    build.steps.filter((step) => outcomes.includes(step.outcome)).length;
+  const written = build.steps.reduce(
+    (sum, step) => sum + (step.outcome === 'ran' ? (step.layer?.size ?? 0) : 0),
+    0,
+  );
+  return {
+    version: 1,
+    build: {
+      ...{ id, started, seconds: build.seconds, outcome, dockerfile, context, platforms },
+      ...(name === undefined ? {} : { name }),
+      ...(target === undefined ? {} : { target }),
+    },
+    earlier: earlier ? { id: earlier.id, started: earlier.started, outcome: earlier.outcome } : null,
+    summary: {
+      hits: count('hit'),
+      misses: count('ran', 'failed', 'canceled'),
+      seconds,
+      bytes: { written, pulled: bytes('pulled'), pushed: bytes('pushed') },
+    },
+    caches,
+    transfers,
+    steps,
+  };
+}
+
+function reportedStep({ build, steps }: ExplainedBuild, at: number): ReportedStep {
+  const { causes, root } = steps[at]!;
+  const step = build.steps[at]!;
+  const { type, stage, platform, lines, outcome, keys, inputs, seconds, layer } = step;
+  const missed = ['ran', 'failed', 'canceled'].includes(outcome);
+  const first = root === undefined || root === at ? [] : steps[root]!.causes;
+  const own = causes.filter(({ kind }) => kind !== 'parent');
+  return {
+    ...{ step: at, name: stepName(step), type },
+    ...(stage === undefined ? {} : { stage }),
+    ...(platform === undefined ? {} : { platform }),
+    ...{ lines, inputs, outcome, key: keys.at(-1) ?? null, keys },
+    sources:
+      outcome === 'hit' ? [step.source ?? 'local'] : missed && keys.length > 0 ? asked(build, step) : [],
+    seconds: seconds === undefined ? null : outcome === 'hit' ? { saved: seconds } : { ran: seconds },
+    bytes: layer === undefined ? null : outcome === 'hit' ? { reused: layer.size } : { written: layer.size },
+    causes,
+    reasons: [...first, ...own].map((cause) => describeCause(cause, build)),
+    root: root ?? null,
+  };
+}
+
+/** Those in which a record was looked for. */
+function asked({ caches }: BuildRecord, { ignoresCache }: StepRecord): string[] {
+  if (ignoresCache) return [];
+  return ['local', ...caches.flatMap(({ name, answer }) => (answer === 'read' ? [name] : []))];
+}
