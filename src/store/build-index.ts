@@ -1,5 +1,5 @@
 // Records of builds on disk: one self-checking file each, the newest kept. Names sort by time and say which Dockerfile was built.
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildRecord, StepRecord } from '../build-record.ts';
 import { systemCode } from '../errors.ts';
@@ -74,8 +74,8 @@ export function createBuildIndex(root: string): BuildIndex {
       .sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
-  function bound(added: number, count: number): void {
-    if (added < large && count < most + slack) return;
+  function bound(added: number): void {
+    if (added < large && namesIn(layout.builds).length <= most + slack) return;
     let total = 0;
     for (const [index, { file }] of list().entries()) {
       total += statSync(file, { throwIfNoEntry: false })?.size ?? 0;
@@ -86,17 +86,17 @@ export function createBuildIndex(root: string): BuildIndex {
   return {
     add(record) {
       layout.check();
-      const variant = `-${scopeOf(record.dockerfile.path)}-${variantOf(record)}-`;
-      const name = `${record.id}${variant}${markOf(record)}.json`;
-      const names = namesIn(layout.builds);
-      if (record.steps.every(isHit)) {
-        const last = names.reduce((a, b) => (b.includes(variant) && b > a ? b : a), '');
-        if (last.slice(record.id.length) === name.slice(record.id.length)) return;
-      }
+      const of = `${scopeOf(record.dockerfile.path)}-${variantOf(record)}`;
+      const mark = markOf(record);
+      // One small file says what the last one was: a build in which all hits lists no folder.
+      const lastFile = join(layout.builds, `last-${of}`);
+      const isAllHit = record.steps.every(isHit);
+      if (isAllHit && textOf(lastFile) === mark) return;
       try {
         const text = encodeChecked([record]);
-        tryWrite(join(layout.builds, name), text);
-        bound(text.length, names.length);
+        tryWrite(join(layout.builds, `${record.id}-${of}-${mark}.json`), text);
+        writeFileSync(lastFile, mark);
+        if (!isAllHit) bound(text.length);
       } catch (error) {
         throw diskError(error, 'keeping the record of a build');
       }
@@ -107,6 +107,14 @@ export function createBuildIndex(root: string): BuildIndex {
       return line === undefined ? undefined : (JSON.parse(line) as BuildRecord);
     },
   };
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return undefined;
+  }
 }
 
 function namesIn(folder: string): string[] {
