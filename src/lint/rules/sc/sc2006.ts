@@ -15,14 +15,21 @@ export const sc2006 = shellRule({
         { from: node.pos, to: node.pos + 1, text: '$(' },
         { from: node.end - 1, to: node.end, text: ')' },
       ];
-      // Behind backslashes the two ways differ.
-      const isPlain = !/[\\`]/.test(inner) && !inner.startsWith('(');
       const fix = { safety: 'safe' as const, title: 'Write $(...)', edits };
       yield {
         place,
         message: 'Write $(...): it nests, and backslashes in it stay',
-        fix: isPlain ? fix : undefined,
+        fix: meansTheSame(inner) ? fix : undefined,
       };
     }
   },
 });
+
+/**
+ * Whether both ways run the same. Behind backslashes they differ, a comment would take the bracket in, and a quote that
+ * does not end in front of the backquote is another one.
+ */
+function meansTheSame(inner: string): boolean {
+  const unquoted = inner.replace(/'[^']*'|"[^"]*"/g, '');
+  return !/[\\`]/.test(inner) && !/['"]|(?:^|[\s;&|()])#/.test(unquoted) && !inner.startsWith('(');
+}
