@@ -1,6 +1,7 @@
 // Where the rules with ShellCheck's codes fire, by default and in place of hadolint.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fixText } from '../../src/lint/fix-text.ts';
 import { lintText } from '../../src/lint/lint-text.ts';
 import type { LintSettings } from '../../src/lint/settings.ts';
 import { scCases } from './sc-cases.ts';
@@ -52,6 +53,16 @@ test('ash has much of bash, which ShellCheck does not know', () => {
     assert.is(inShell('/bin/ash', code, { compat: 'hadolint' }).length, 1);
   }
   assert.equal(inShell('/bin/ash', 'a {b,c}'), ['SC3009 error']);
+});
+
+test('backquotes become $(...) where both mean the same, and only there', () => {
+  const mended = (code: string) => {
+    const { text } = fixText(`FROM a:1\nRUN ${code}\n`, 'Dockerfile', { level: 'safe' });
+    return text.slice('FROM a:1\nRUN '.length, -1);
+  };
+  assert.is(mended('a `b \'c d\'` "`e`"'), 'a $(b \'c d\') "$(e)"');
+  for (const code of ['a `b # c`', 'a `b \\`c\\``', 'a `(b)`', 'a `b \\$c`', 'a `b "`" c `d`', 'a `#b`'])
+    assert.is(mended(code), code);
 });
 
 test('each code once a RUN is what stands for hadolint, at its first line', () => {

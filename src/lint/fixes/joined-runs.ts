@@ -36,5 +36,5 @@ function isPlain(step: LintStep<RunInstruction>): boolean {
   const [command] = script.commands;
   if (script.commands.length !== 1 || script.root.commands.length !== 1 || command === undefined)
     return false;
-  return !lasting.test(command.name) && !/[#\n]|<<|\|\||[;&]\s*$|^!/.test(script.source.text);
+  return !lasting.test(command.name) && !/[#\n]|<<|\|\||[;&\\]\s*$|^!/.test(script.source.text);
 }
