@@ -33,8 +33,9 @@ interface Pack {
 }
 
 const folder = join(__dirname, 'pack');
+const isLint = process.argv[2] === 'lint';
 /** In the order in which a chunk is looked for: what linting needs is first asked of its own pack, and by nobody else before the last one. */
-const names = process.argv[2] === 'lint' ? ['first', 'lint', 'rest'] : ['first', 'rest', 'lint'];
+const names = isLint ? ['first', 'lint', 'rest'] : ['first', 'rest', 'lint'];
 /** The first runs take different ways through the same chunks: so many of them add to what is kept. */
 const learningRuns = 4;
 
@@ -120,11 +121,13 @@ const lateModules = new Map<string, object>();
  */
 const ownBudget = new Map([[20, 67_584]]).get(Number.parseInt(process.versions.node, 10));
 const budget = 500_000;
+/** Words of a command line of the linter that may name many files. */
+const fewWords = 20;
 let isPatient = false;
 
-/** What a cached build does not do has been asked for, so there is work. Linting runs few functions, and these for long. */
+/** What a cached build does not do has been asked for, so there is work. */
 function becomePatient(): void {
-  if (isPatient || ownBudget === undefined || process.argv[2] === 'lint') return;
+  if (isPatient || ownBudget === undefined) return;
   isPatient = true;
   setBudget(budget);
 }
@@ -161,7 +164,7 @@ function loadLate(name: string): object {
     let loaded: object | undefined;
     const get = (_: object, member: PropertyKey): unknown => {
       if (member === '__esModule') return undefined;
-      becomePatient();
+      if (!isLint) becomePatient();
       loaded ??= withOwnFlags(() => nodeRequire(name)) as object;
       return Reflect.get(loaded, member);
     };
@@ -215,6 +218,8 @@ function replace(path: string, parts: Buffer[]): void {
 
 process.on('exit', (code) => {
   // That something was found is how linting mostly ends.
-  if (code === 0 || (code === 1 && process.argv[2] === 'lint')) keepCode();
+  if (code === 0 || (code === 1 && isLint)) keepCode();
 });
+// Folders make the linter patient when they are read.
+if (isLint && process.argv.length > fewWords) becomePatient();
 load('main.js');

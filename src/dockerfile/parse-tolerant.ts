@@ -4,8 +4,7 @@ import { readDirectives } from './directives.ts';
 import type { Dockerfile, Instruction } from './instruction.ts';
 import { parseInstruction } from './parse-instruction.ts';
 import { createSource, type Source } from './source.ts';
-import { trimSpaceEnd, trimSpaceStart } from './space.ts';
-import { continuation, finishStatement, joinLines, type Statement, splitKeyword } from './statement.ts';
+import { readStatements, type Statement, splitKeyword } from './statement.ts';
 
 /** An instruction together with the statement it was read from, which knows places within it. */
 export interface LocatedInstruction {
@@ -57,7 +56,17 @@ export function parseTolerant(text: string, file: string): TolerantDockerfile {
     warnings: [],
   };
   const located: LocatedInstruction[] = [];
-  for (const statement of tolerantStatements(source, { errors, ...directives })) {
+  const keep = (error: unknown): void => {
+    if (!(error instanceof SlipwayError)) throw error;
+    errors.push(error);
+  };
+  const recover = (error: unknown, next: number): number => {
+    keep(error);
+    return skipBody(source, next);
+  };
+  const from = { escapeSign: directives.escape, first: directives.lines };
+  for (const statement of readStatements(source, from, recover)) {
+    statement.tolerate = keep;
     const found = locate(statement, directives.escape, errors);
     if (found === undefined) continue;
     located.push(found);
@@ -81,34 +90,6 @@ function attempt<T>(errors: SlipwayError[], work: () => T): T | undefined {
     if (!(error instanceof SlipwayError)) throw error;
     errors.push(error);
     return undefined;
-  }
-}
-
-function* tolerantStatements(
-  source: Source,
-  { errors, escape: sign, lines }: { errors: SlipwayError[]; escape: string; lines: number },
-): Generator<Statement> {
-  const continues = continuation(sign);
-  let comments: string[] = [];
-  for (let index = lines; index < source.lines.length; ) {
-    const line = source.lines[index]!;
-    const text = trimSpaceStart(source.text.slice(line.start, line.end));
-    if (text === '') index++;
-    else if (text[0] === '#') {
-      const comment = trimSpaceEnd(trimSpaceStart(text.slice(1)));
-      if (comment === '') comments = [];
-      else comments.push(comment);
-      index++;
-    } else {
-      const joined = joinLines(source, index, continues);
-      const taken = comments;
-      comments = [];
-      const read = attempt(errors, () => finishStatement(source, joined, taken));
-      index = read?.next ?? skipBody(source, joined.next);
-      if (read === undefined) continue;
-      read.statement.tolerate = (error) => errors.push(error);
-      yield read.statement;
-    }
   }
 }
 

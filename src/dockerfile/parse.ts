@@ -31,7 +31,7 @@ export function parseDockerfile(text: string, file: string, frontend?: string): 
     warnings: [],
   };
   let staged = false;
-  for (const statement of readStatements(source, escapeSign, lines)) {
+  for (const statement of readStatements(source, { escapeSign, first: lines })) {
     const instruction = parseInstruction(statement, escapeSign);
     staged ||= instruction.keyword === 'FROM';
     if (!staged && instruction.keyword !== 'ARG') throw tooEarly(statement);
@@ -77,7 +77,10 @@ export function parseTrigger(trigger: string, place: Place, escapeSign: '\\' | '
       hint: 'the base image has to be built anew without it',
     });
   try {
-    const [statement, ...more] = readStatements(createSource(trigger, place.file ?? ''), escapeSign, 0);
+    const [statement, ...more] = readStatements(createSource(trigger, place.file ?? ''), {
+      escapeSign,
+      first: 0,
+    });
     if (statement === undefined || more.length > 0) throw refuse('is not one instruction');
     const heredocs = statement.heredocs.map((heredoc) => ({ ...heredoc, range: place.range }));
     const instruction = parseInstruction(

@@ -27,9 +27,14 @@ export interface Statement {
 
 /**
  * Statements of a file from line `first` (an index) on.
- * @throws ERR_SYNTAX for a heredoc without its end, or an escape that continues nothing.
+ * @param recover takes the error of a logical line that is none, and says with which line (an index) to go on
+ * @throws ERR_SYNTAX for a heredoc without its end, or an escape that continues nothing; not with `recover`.
  */
-export function* readStatements(source: Source, escapeSign: string, first: number): Generator<Statement> {
+export function* readStatements(
+  source: Source,
+  { escapeSign, first }: { escapeSign: string; first: number },
+  recover?: (error: unknown, next: number) => number,
+): Generator<Statement> {
   let comments: string[] = [];
   const continues = continuation(escapeSign);
   for (let index = first; index < source.lines.length; ) {
@@ -43,8 +48,16 @@ export function* readStatements(source: Source, escapeSign: string, first: numbe
       index++;
     } else {
       const joined = joinLines(source, index, continues);
-      const read = finishStatement(source, joined, comments);
+      const taken = comments;
       comments = [];
+      let read: ReturnType<typeof finishStatement>;
+      try {
+        read = finishStatement(source, joined, taken);
+      } catch (error) {
+        if (recover === undefined) throw error;
+        index = recover(error, joined.next);
+        continue;
+      }
       index = read.next;
       yield read.statement;
     }
@@ -57,7 +70,7 @@ export function continuation(escapeSign: string): RegExp {
   return new RegExp(`(?<!${sign})${sign}[ \\t]*$`);
 }
 
-export interface Joined {
+interface Joined {
   text: string;
   /** Where parts of the text come from, in order. */
   parts: { at: number; offset: number }[];
@@ -69,7 +82,7 @@ export interface Joined {
 }
 
 /** The logical line that begins at line `first` (an index). */
-export function joinLines(source: Source, first: number, continues: RegExp): Joined {
+function joinLines(source: Source, first: number, continues: RegExp): Joined {
   const emptyLines: SourceRange[] = [];
   const parts: Joined['parts'] = [];
   let text = '';
@@ -94,7 +107,7 @@ export function joinLines(source: Source, first: number, continues: RegExp): Joi
 }
 
 /** A logical line as a statement, with its heredocs. @throws ERR_SYNTAX */
-export function finishStatement(
+function finishStatement(
   source: Source,
   joined: Joined,
   comments: string[],

@@ -38,6 +38,7 @@ export function createFileIndex(list: readonly LintStep[]): FileIndex {
   const withTriggers = new Map<Keyword, LintStep[]>();
   let runs: Run[] | undefined;
   let commands: Map<string, RunCommand[]> | undefined;
+  let names: ReadonlySet<string> | undefined;
   let codes: readonly ShellCode[] | undefined;
   for (const step of list) {
     add(steps, step.instruction.keyword, step);
@@ -67,8 +68,8 @@ export function createFileIndex(list: readonly LintStep[]): FileIndex {
       return codes;
     },
     has(name) {
-      const keyword = name as Keyword;
-      return steps.has(keyword) || withTriggers.has(keyword) || this.commands.has(name);
+      names ??= new Set<string>([...steps.keys(), ...withTriggers.keys(), ...this.commands.keys()]);
+      return names.has(name);
     },
   };
 }

@@ -26,24 +26,39 @@ export const syntaxCode = 'DL1000';
  */
 export function lintText(text: string, name: string, settings: LintSettings = {}): Finding[] {
   const file = readLintFile(text, name, settings);
-  if (file.compat) return lintAsHadolint(file);
-  const findings = [...syntaxFindings(file), ...checkFindings(file)];
+  const comments = readComments(file);
+  if (file.compat) return lintAsHadolint(file, comments);
+  const findings = [...syntaxFindings(file), ...checkFindings(file, comments)];
   if (settings.compat === 'buildkit') return findings.sort(byPlace);
-  findings.push(...ruleFindings(file));
+  findings.push(...ruleFindings(file, comments));
   return withoutDoubles(findings, settings).sort(byPlace);
 }
 
-function lintAsHadolint(file: LintFile): Finding[] {
+function lintAsHadolint(file: LintFile, comments: Comments): Finding[] {
   const failure = parseFailure(file);
   if (failure !== undefined) return [toFinding(syntaxCode, 'error', failure)];
-  return compatLines(ruleFindings(file));
+  return compatLines(ruleFindings(file, comments));
 }
 
-function severityOf(
-  rule: Rule<LintFile> | Rule,
-  { severities = {} }: LintSettings,
-): Finding['severity'] | 'off' {
-  if (Object.hasOwn(severities, rule.code)) return severities[rule.code]!;
+/** What comments of a file leave out. */
+interface Comments {
+  /** By hadolint's; undefined where there are none of them. */
+  isSilenced: ((code: string, line: number) => boolean) | undefined;
+  /** What `# check=` at the top says. */
+  options: CheckOptions;
+}
+
+function readComments(file: LintFile): Comments {
+  const { dockerfile, settings } = file;
+  const none = { skip: [], experimental: [], error: false };
+  return {
+    isSilenced: settings.noPragmas ? undefined : createSilencer(file),
+    options: tolerate(() => readCheckOptions(dockerfile, settings.buildArgs ?? {}), none),
+  };
+}
+
+function severityOf(rule: Rule<LintFile> | Rule, { severities }: LintSettings): Finding['severity'] | 'off' {
+  if (severities !== undefined && Object.hasOwn(severities, rule.code)) return severities[rule.code]!;
   return rule.off ? 'off' : rule.severity;
 }
 
@@ -70,31 +85,26 @@ function syntaxFindings(file: LintFile): Finding[] {
 
 const known = [...dlRules, ...scRules];
 const all = [...known, ...swRules];
+/** What comments may call a rule; hadolint knows its code alone. */
+const namesOf = new Map(all.map((rule) => [rule, [rule.code, rule.name, ...(rule.overlaps ?? [])]]));
 
-function ruleFindings(file: LintFile): Finding[] {
-  const isSilenced = file.settings.noPragmas ? () => false : createSilencer(file);
-  const options = readOptions(file);
+function ruleFindings(file: LintFile, { isSilenced, options }: Comments): Finding[] {
+  const { settings, index, compat } = file;
+  const has = (name: string) => index.has(name);
   const findings: Finding[] = [];
-  for (const rule of file.compat ? known : all) {
-    const severity = severityOf(rule, file.settings);
-    if (severity === 'off' || rule.on?.some((name) => file.index.has(name)) === false) continue;
-    const isSet = Object.hasOwn(file.settings.severities ?? {}, rule.code);
+  for (const rule of compat ? known : all) {
+    const severity = severityOf(rule, settings);
+    if (severity === 'off' || rule.on?.some(has) === false) continue;
+    const isSet = Object.hasOwn(settings.severities ?? {}, rule.code);
     for (const report of rule.check(file)) {
-      const own = isSet ? severity : (report.severity ?? severity);
-      const finding = toFinding(rule.code, own, report);
-      const codes = file.compat ? [rule.code] : [rule.code, rule.name, ...(rule.overlaps ?? [])];
+      const finding = toFinding(rule.code, isSet ? severity : (report.severity ?? severity), report);
       if (rule.family === 'slipway' && isSkipped(file, rule, { options, instruction: report.instruction }))
         continue;
-      if (!codes.some((code) => isSilenced(code, finding.line))) findings.push(finding);
+      const codes = isSilenced && (compat ? [rule.code] : namesOf.get(rule)!);
+      if (!codes?.some((code) => isSilenced!(code, finding.line))) findings.push(finding);
     }
   }
   return findings;
-}
-
-/** What `# check=` at the top says. */
-function readOptions({ dockerfile, settings }: LintFile): CheckOptions {
-  const none = { skip: [], experimental: [], error: false };
-  return tolerate(() => readCheckOptions(dockerfile, settings.buildArgs ?? {}), none);
 }
 
 /** Rules of our own go by `# check=`, too. */
@@ -109,14 +119,11 @@ function isSkipped(
 }
 
 /** BuildKit's checks, under the comments that BuildKit reads; without compat hadolint's count, too. */
-function checkFindings(file: LintFile): Finding[] {
+function checkFindings(file: LintFile, { isSilenced, options }: Comments): Finding[] {
   const analysis = file.analysis();
   if (analysis === undefined) return [];
   const { settings } = file;
-  const options = readOptions(file);
-  const isSilenced = settings.noPragmas || settings.compat ? () => false : createSilencer(file);
   const findings = new Map<string, Finding>();
-  const stepOf = new Map(file.steps.map((step) => [step.instruction, step]));
   for (const rule of buildChecks) {
     const severity = severityOf(rule, settings);
     if (severity === 'off') continue;
@@ -126,11 +133,14 @@ function checkFindings(file: LintFile): Finding[] {
       const isRaised = rule.experimental && Object.hasOwn(settings.severities ?? {}, rule.code);
       if (!settings.noPragmas && !isRaised && !isOn(rule, own)) continue;
       const finding = toFinding(rule.code, severity, report);
-      const codes = [rule.code, ...(aliases.get(rule.code) ?? [])];
-      if (codes.some((code) => isSilenced(code, finding.line))) continue;
+      // BuildKit does not know hadolint's comments.
+      if (isSilenced !== undefined && settings.compat === undefined) {
+        const codes = [rule.code, ...(aliases.get(rule.code) ?? [])];
+        if (codes.some((code) => isSilenced(code, finding.line))) continue;
+      }
       const { line, column } = finding.range.start;
       const makeFix = checkFixes[rule.code];
-      const step = makeFix && instruction && stepOf.get(instruction);
+      const step = makeFix && instruction && file.steps.find((one) => one.instruction === instruction);
       const fix = step && makeFix?.(step, file, report.message);
       if (fix !== undefined) finding.fix = fix;
       findings.set(`${rule.code} ${line}:${column} ${finding.message}`, finding);
@@ -147,15 +157,20 @@ for (const [code, other] of pairs) aliases.set(other, [...(aliases.get(other) ??
 
 /** Of findings of rules that overlap, on one instruction, keeps those of the family that is preferred. */
 function withoutDoubles(findings: readonly Finding[], { prefer = 'hadolint' }: LintSettings): Finding[] {
+  const byRule = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const own = byRule.get(finding.rule);
+    if (own === undefined) byRule.set(finding.rule, [finding]);
+    else own.push(finding);
+  }
   const dropped = new Set<Finding>();
   for (const [code, other] of pairs) {
     const [kept, left] = prefer === 'hadolint' ? [code, other] : [other, code];
-    const doubles = findings.filter(({ rule }) => rule === left);
-    if (doubles.length === 0) continue;
-    const lines = new Set(findings.filter(({ rule }) => rule === kept).map(lineOf));
-    for (const finding of doubles) if (lines.has(lineOf(finding))) dropped.add(finding);
+    const lines = byRule.get(kept)?.map(lineOf);
+    if (lines === undefined) continue;
+    for (const finding of byRule.get(left) ?? []) if (lines.includes(finding.line)) dropped.add(finding);
   }
-  return findings.filter((finding) => !dropped.has(finding));
+  return dropped.size === 0 ? [...findings] : findings.filter((finding) => !dropped.has(finding));
 }
 
 const lineOf = ({ line }: Finding) => line;

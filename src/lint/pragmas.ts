@@ -37,10 +37,10 @@ export function readPragmas(file: LintFile): Pragma[] {
   return pragmas;
 }
 
-/** Says whether comments leave a code out on the first line of an instruction. */
-export function createSilencer(file: LintFile): (code: string, line: number) => boolean {
+/** Says whether comments leave a code out on the first line of an instruction; undefined where no comment leaves out any. */
+export function createSilencer(file: LintFile): ((code: string, line: number) => boolean) | undefined {
   const pragmas = readPragmas(file);
-  if (pragmas.length === 0) return () => false;
+  if (pragmas.length === 0) return undefined;
   const everywhere = new Set(pragmas.filter(({ kind }) => kind === 'global').flatMap(({ codes }) => codes));
   const byLine = new Map<number, readonly string[]>();
   const stages: { from: number; to: number; codes: readonly string[] }[] = [];

@@ -48,7 +48,7 @@ export function externalScripts(file: LintFile, own: ReadonlySet<string>): Exter
         const from = offset(line, column);
         const range = source.locate(from, Math.max(from, offset(endLine, endColumn)));
         const finding = toFinding(rule, given, { message, range, instruction: code.step.instruction });
-        if (isSilenced(rule, finding.line)) return undefined;
+        if (isSilenced?.(rule, finding.line)) return undefined;
         if (!file.compat) return finding;
         // As all of hadolint's: at the first line, once.
         const key = `${finding.line} ${rule}`;

@@ -25,7 +25,7 @@ export type Places = <T extends SyntaxNode['type']>(type: T) => readonly Place<N
 const plain = /^[\w./:=@%+,-]*$/;
 const none: readonly Place[] = [];
 
-/** All nodes of a script in the order of the text; words in which nothing is special have no nodes below. */
+/** The nodes of a script in the order of the text; words in which nothing is special are not among them. */
 export function placesOf({ root, source, errors }: ShellScript): Places {
   const lists = new Map<string, Place[]>();
   function visit(node: SyntaxNode, parent: Place | undefined, code: PlacedText): void {
@@ -33,12 +33,13 @@ export function placesOf({ root, source, errors }: ShellScript): Places {
     const list = lists.get(node.type);
     if (list === undefined) lists.set(node.type, [place]);
     else list.push(place);
-    if (node.type === 'Word' && plain.test(node.text)) return;
     let inner = code;
     if (node.type === 'CommandExpansion' && node.script?.source !== undefined) {
       inner = insideBackquotes(node, node.script.source, code);
     }
-    forEachChild(node, (child) => visit(child, place, inner));
+    forEachChild(node, (child) => {
+      if (child.type !== 'Word' || !plain.test(child.text)) visit(child, place, inner);
+    });
   }
   if (errors.length === 0)
     visit(root, undefined, { text: source.text, locate: source.locate, isExact: source.form !== 'exec' });

@@ -1,10 +1,12 @@
 // The shell code of a file's RUN instructions, each with the shell that runs it and the variables it finds set.
+import type { Command } from 'unbash';
 import type { Instruction, RunInstruction } from '../../dockerfile/instruction.ts';
 import type { Run } from '../file-index.ts';
 import { baseConfig } from '../fixes/base-config.ts';
 import type { LintFile, LintStage, LintStep } from '../lint-file.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
-import { type Places, placesOf } from './place.ts';
+import { type Place, type Places, placesOf } from './place.ts';
+import { indexPrograms } from './programs.ts';
 import { readShellComments } from './shell-comments.ts';
 import type { ShellScript } from './shell-script.ts';
 import { traceValues, type Values } from './values.ts';
@@ -16,6 +18,8 @@ export interface ShellCode {
   /** ENV and ARG of the stage down to here, and what a build sets. */
   variables: ReadonlySet<string>;
   nodes: Places;
+  /** Its commands by their programs, folders left out. */
+  programs: ReadonlyMap<string, readonly Place<Command>[]>;
   /** Rules do as ShellCheck does, its known mistakes included. */
   isExactly: boolean;
   /** Its SHELL has -e. */
@@ -76,6 +80,7 @@ function createCode(
   isExactly: boolean,
 ): ShellCode {
   let nodes: Places | undefined;
+  let programs: ReadonlyMap<string, readonly Place<Command>[]> | undefined;
   let values: Values | undefined;
   return {
     step,
@@ -88,6 +93,10 @@ function createCode(
     get nodes() {
       nodes ??= placesOf(script);
       return nodes;
+    },
+    get programs() {
+      programs ??= indexPrograms(this.nodes);
+      return programs;
     },
     values() {
       values ??= traceValues(script.root, variables);

@@ -1,45 +1,20 @@
 // Simple commands of shell code, as the rules with ShellCheck's codes look at them.
-
-import { basename } from 'node:path/posix';
 import type { Command, CommandArgument, Pipeline, Word } from 'unbash';
 import { flagsIn } from '../../shell/command.ts';
 import { isOf, type Place } from '../../shell/place.ts';
 import type { ShellCode } from '../../shell/shell-code.ts';
-import { literalText, wordText } from '../../shell/word-text.ts';
-
-/** The program that a command names, without its folder; undefined where that is known only when it runs. */
-export function programOf(node: Command): string | undefined {
-  const text = node.name && literalText(node.name);
-  return text?.includes('/') ? basename(text) : text;
-}
-
-const indexes = new WeakMap<ShellCode, ReadonlyMap<string, readonly Place<Command>[]>>();
+import { wordText } from '../../shell/word-text.ts';
 
 /** Those with one of some names, name by name. */
-export function commandsNamed(code: ShellCode, ...names: readonly string[]): readonly Place<Command>[] {
-  let index = indexes.get(code);
-  if (index === undefined) {
-    index = indexCommands(code);
-    indexes.set(code, index);
-  }
-  const [first = '', ...more] = names;
-  const found = index.get(first) ?? none;
-  return more.length === 0 ? found : [...found, ...more.flatMap((name) => index.get(name) ?? none)];
+export function commandsNamed(
+  { programs }: ShellCode,
+  ...[first = '', ...more]: readonly string[]
+): readonly Place<Command>[] {
+  const found = programs.get(first) ?? none;
+  return more.length === 0 ? found : [...found, ...more.flatMap((name) => programs.get(name) ?? none)];
 }
 
 const none: readonly Place<Command>[] = [];
-
-function indexCommands({ nodes }: ShellCode): ReadonlyMap<string, readonly Place<Command>[]> {
-  const index = new Map<string, Place<Command>[]>();
-  for (const place of nodes('Command')) {
-    const name = programOf(place.node);
-    if (name === undefined) continue;
-    const list = index.get(name);
-    if (list === undefined) index.set(name, [place]);
-    else list.push(place);
-  }
-  return index;
-}
 
 /** Its arguments with their texts, variables as `${name}`. */
 export function textsOf(node: Command): string[] {

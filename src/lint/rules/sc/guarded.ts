@@ -1,7 +1,8 @@
 // Uses of a variable that reckon with its being unset.
 import { ancestors, isOf } from '../../shell/place.ts';
+import { programOf } from '../../shell/programs.ts';
 import type { ShellCode } from '../../shell/shell-code.ts';
-import { programOf, textsOf } from './commands.ts';
+import { textsOf } from './commands.ts';
 import { type Expansion, expansions, nameOf } from './expansions.ts';
 
 /** `${x:-y}`, `${x:?}` and the like. */

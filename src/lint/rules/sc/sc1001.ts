@@ -7,6 +7,7 @@ export const sc1001 = shellRule({
   name: 'IdleBackslash',
   description: 'A backslash should stand in front of what means something to the shell',
   severity: 'info',
+  signs: ['\\'],
   *check(code) {
     for (const { place, at, sign } of unquotedEscapes(code)) {
       if (/[|&;<>()\\ '\t\n\r\xa0"$`?*@!+[\]{}.,~#ntr]/.test(sign)) continue;

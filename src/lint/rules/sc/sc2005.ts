@@ -1,5 +1,5 @@
 // SC2005: echo of what a command prints.
-import { programOf } from './commands.ts';
+import { programOf } from '../../shell/programs.ts';
 import { shellRule } from './shell-rule.ts';
 
 export const sc2005 = shellRule({
@@ -7,6 +7,7 @@ export const sc2005 = shellRule({
   name: 'EchoOfSubstitution',
   description: 'A command prints what it prints without an echo around it',
   severity: 'style',
+  signs: ['$', '`'],
   *check({ nodes }) {
     for (const place of nodes('Command')) {
       const { node } = place;

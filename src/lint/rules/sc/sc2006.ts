@@ -6,6 +6,7 @@ export const sc2006 = shellRule({
   name: 'Backquotes',
   description: 'Command substitutions should be written $(...)',
   severity: 'style',
+  signs: ['`'],
   *check({ nodes }) {
     for (const place of nodes('CommandExpansion')) {
       const { node, code } = place;

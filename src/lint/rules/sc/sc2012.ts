@@ -1,5 +1,7 @@
 // SC2012: what ls prints is for people.
-import { flagsOf, pipedPairs, programOf } from './commands.ts';
+
+import { programOf } from '../../shell/programs.ts';
+import { flagsOf, pipedPairs } from './commands.ts';
 import { shellRule } from './shell-rule.ts';
 
 /** They have rules of their own. */
@@ -10,6 +12,7 @@ export const sc2012 = shellRule({
   name: 'ParsedLs',
   description: 'Programs should read names from find or a pattern, not from ls',
   severity: 'info',
+  signs: ['|'],
   *check(code) {
     for (const [place, left, right] of pipedPairs(code)) {
       const reader = right.type === 'Command' ? programOf(right) : undefined;

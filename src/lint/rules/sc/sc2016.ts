@@ -1,7 +1,8 @@
 // SC2016: nothing is expanded between single quotes.
 import type { Command } from 'unbash';
 import { isOf, type Place } from '../../shell/place.ts';
-import { commandAround, programOf, textsOf } from './commands.ts';
+import { programOf } from '../../shell/programs.ts';
+import { commandAround, textsOf } from './commands.ts';
 import { shellRule } from './shell-rule.ts';
 
 /** Between single quotes they take programs, of their own language or for later. */
@@ -34,6 +35,7 @@ export const sc2016 = shellRule({
   name: 'QuotedExpansion',
   description: 'What is to be expanded should not stand between single quotes',
   severity: 'info',
+  signs: ["'"],
   *check({ nodes }) {
     for (const place of nodes('SingleQuoted')) {
       const text = place.node.value;

@@ -9,6 +9,7 @@ export const sc2028 = shellRule({
   name: 'EscapeInEcho',
   description: 'Escapes should be printed by printf',
   severity: 'info',
+  signs: ['\\'],
   shells: ['sh', 'ash', 'bash', 'ksh'],
   *check(code) {
     for (const place of commandsNamed(code, 'echo')) {

@@ -1,5 +1,7 @@
 // SC2035: a file called -rf that * gives is taken for a flag.
-import { programOf, textOfArgument } from './commands.ts';
+
+import { programOf } from '../../shell/programs.ts';
+import { textOfArgument } from './commands.ts';
 import { shellRule } from './shell-rule.ts';
 
 const harmless: readonly (string | undefined)[] = ['echo', 'printf'];
@@ -9,6 +11,7 @@ export const sc2035 = shellRule({
   name: 'PatternAsFlag',
   description: 'A pattern in an argument should not give names that begin with a dash',
   severity: 'info',
+  signs: ['*', '?', '('],
   *check({ nodes }) {
     for (const place of nodes('Command')) {
       const { node } = place;

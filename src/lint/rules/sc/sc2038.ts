@@ -1,5 +1,7 @@
 // SC2038: xargs parts the names that find prints at blanks and quotes.
-import { flagsOf, pipedPairs, programOf, textsOf } from './commands.ts';
+
+import { programOf } from '../../shell/programs.ts';
+import { flagsOf, pipedPairs, textsOf } from './commands.ts';
 import { shellRule } from './shell-rule.ts';
 
 export const sc2038 = shellRule({
@@ -7,6 +9,7 @@ export const sc2038 = shellRule({
   name: 'FindIntoXargs',
   description: 'Names from find should reach xargs whole',
   severity: 'warning',
+  signs: ['|'],
   *check(code) {
     for (const [place, left, right] of pipedPairs(code)) {
       if (programOf(left) !== 'find' || right.type !== 'Command' || programOf(right) !== 'xargs') continue;

@@ -1,6 +1,7 @@
 // SC2046: what a command substitution gives falls apart into words, and the words into file names.
+
+import { programOf } from '../../shell/programs.ts';
 import { isCommandName, isSplit } from '../../shell/quoting.ts';
-import { programOf } from './commands.ts';
 import { quoted, shellRule } from './shell-rule.ts';
 
 /** They are there to give words. */
@@ -11,6 +12,7 @@ export const sc2046 = shellRule({
   name: 'UnquotedSubstitution',
   description: 'What a command substitution gives should stay one word',
   severity: 'warning',
+  signs: ['$', '`'],
   *check({ nodes, dialect }) {
     for (const place of nodes('CommandExpansion')) {
       const { script } = place.node;

@@ -9,6 +9,7 @@ export const sc2059 = shellRule({
   name: 'VariableFormat',
   description: 'The format of printf should be a fixed text',
   severity: 'info',
+  signs: ['printf'],
   *check(code) {
     for (const place of commandsNamed(code, 'printf')) {
       const format = formatOf(place.node.args);

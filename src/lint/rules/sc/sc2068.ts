@@ -9,6 +9,7 @@ export const sc2068 = shellRule({
   name: 'UnquotedArguments',
   description: 'All arguments, or elements of an array, should stay as they are',
   severity: 'error',
+  signs: ['@'],
   *check(code) {
     for (const place of expansions(code)) {
       if (!isList(place) || !isSplitOrLooped(place, code.dialect)) continue;

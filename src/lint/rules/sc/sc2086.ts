@@ -10,6 +10,7 @@ export const sc2086 = shellRule({
   name: 'UnquotedVariable',
   description: 'The value of a variable should stay one word',
   severity: 'info',
+  signs: ['$'],
   *check(code) {
     for (const place of expansions(code)) {
       if (!isSplit(place, code.dialect) || isCommandName(place) || isHarmless(place)) continue;

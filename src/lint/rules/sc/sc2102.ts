@@ -1,6 +1,7 @@
 // SC2102: brackets without quotes are a pattern for one character.
 import { isOf } from '../../shell/place.ts';
-import { commandAround, programOf } from './commands.ts';
+import { programOf } from '../../shell/programs.ts';
+import { commandAround } from './commands.ts';
 import { quoted, shellRule, textOf } from './shell-rule.ts';
 
 export const sc2102 = shellRule({
@@ -8,6 +9,7 @@ export const sc2102 = shellRule({
   name: 'BracketPattern',
   description: 'Text in brackets should be quoted, unless it stands for one character',
   severity: 'info',
+  signs: ['['],
   *check({ nodes }) {
     for (const place of nodes('Glob')) {
       if (place.node.kind !== 'bracket') continue;

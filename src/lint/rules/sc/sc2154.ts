@@ -13,6 +13,7 @@ export const sc2154 = shellRule({
   name: 'UnsetVariable',
   description: 'A variable should be set before it is used',
   severity: 'warning',
+  signs: ['$'],
   *check(code) {
     let set: ReadonlySet<string> | undefined;
     const told = new Set<string>();

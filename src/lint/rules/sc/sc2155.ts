@@ -1,7 +1,7 @@
 // SC2155: export and its like succeed, whatever the command in their value does.
 import type { Assignment } from 'unbash';
 import { declarations } from '../../shell/declarations.ts';
-import { programOf } from './commands.ts';
+import { programOf } from '../../shell/programs.ts';
 import { shellRule } from './shell-rule.ts';
 
 export const sc2155 = shellRule({
@@ -9,6 +9,7 @@ export const sc2155 = shellRule({
   name: 'MaskedFailure',
   description: 'A declaration should not hide the failure of a command in its value',
   severity: 'warning',
+  signs: [...declarations],
   *check({ nodes }) {
     for (const place of nodes('Command')) {
       const name = programOf(place.node);

@@ -7,6 +7,7 @@ export const sc2162 = shellRule({
   name: 'ReadMangles',
   description: 'read should have -r, so that backslashes stay',
   severity: 'info',
+  signs: ['read'],
   *check(code) {
     for (const place of commandsNamed(code, 'read')) {
       if (flagsOf(place.node).includes('r')) continue;

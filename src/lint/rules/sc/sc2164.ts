@@ -1,8 +1,9 @@
 // SC2164: a cd that fails leaves what follows in the wrong folder.
 import { flagsIn } from '../../shell/command.ts';
 import { ancestors, isOf, type Place } from '../../shell/place.ts';
+import { programOf } from '../../shell/programs.ts';
 import type { ShellCode } from '../../shell/shell-code.ts';
-import { commandsNamed, programOf, textsOf } from './commands.ts';
+import { commandsNamed, textsOf } from './commands.ts';
 import { shellRule } from './shell-rule.ts';
 
 export const sc2164 = shellRule({
@@ -10,6 +11,7 @@ export const sc2164 = shellRule({
   name: 'UncheckedFolderChange',
   description: 'A cd that fails should end the step',
   severity: 'warning',
+  signs: ['cd', 'pushd', 'popd'],
   *check(code) {
     let stops: boolean | undefined;
     for (const place of commandsNamed(code, 'cd', 'pushd', 'popd')) {

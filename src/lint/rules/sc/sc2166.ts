@@ -8,6 +8,7 @@ export const sc2166 = shellRule({
   name: 'JoinedTests',
   description: 'Tests should be joined by && and ||',
   severity: 'warning',
+  signs: ['-a', '-o'],
   *check({ nodes }) {
     for (const place of nodes('Command')) {
       for (const { word, text, kind } of operatorsOf(place.node)) {

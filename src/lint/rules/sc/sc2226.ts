@@ -9,6 +9,7 @@ export const sc2226 = shellRule({
   name: 'LinkWithoutPlace',
   description: 'ln should be told where the link goes',
   severity: 'warning',
+  signs: ['ln'],
   *check(code) {
     for (const place of commandsNamed(code, 'ln')) {
       const [only, ...more] = operandsOf(place.node);

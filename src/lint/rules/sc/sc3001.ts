@@ -6,6 +6,7 @@ export const sc3001 = shellRule({
   name: 'ProcessSubstitutionInSh',
   description: 'A step that sh runs should use a pipe or a file in the place of <(...)',
   severity: 'warning',
+  signs: ['<(', '>('],
   shells: posix,
   *check({ nodes }) {
     for (const place of nodes('ProcessSubstitution'))

@@ -6,6 +6,7 @@ export const sc3009 = shellRule({
   name: 'BracesInSh',
   description: 'A step that sh runs should write out the words of {a,b}',
   severity: 'warning',
+  signs: ['{'],
   shells: [...posix, 'ash'],
   *check({ nodes }) {
     for (const place of nodes('BraceExpansion'))

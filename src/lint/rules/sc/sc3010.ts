@@ -6,6 +6,7 @@ export const sc3010 = shellRule({
   name: 'DoubleBracketsInSh',
   description: 'A test in sh should stand between single brackets',
   severity: 'warning',
+  signs: ['[['],
   shells: posix,
   *check({ nodes }) {
     for (const place of nodes('TestCommand'))

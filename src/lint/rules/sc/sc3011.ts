@@ -6,6 +6,7 @@ export const sc3011 = shellRule({
   name: 'HereStringInSh',
   description: 'A step that sh runs should feed a text with a pipe or a heredoc',
   severity: 'warning',
+  signs: ['<<<'],
   shells: posix,
   *check({ nodes }) {
     for (const place of nodes('HereString'))

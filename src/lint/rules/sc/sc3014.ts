@@ -8,6 +8,7 @@ export const sc3014 = shellRule({
   name: 'DoubleEqualsInSh',
   description: 'A test in sh should compare with =',
   severity: 'warning',
+  signs: ['=='],
   shells: posix,
   *check({ nodes }) {
     for (const place of nodes('Command')) {

@@ -7,6 +7,7 @@ export const sc3020 = shellRule({
   name: 'BothOutputsInSh',
   description: 'A step that sh runs should redirect both outputs with > and 2>&1',
   severity: 'warning',
+  signs: ['&>'],
   shells: posix,
   *check({ nodes }) {
     for (const place of nodes('Redirect')) {

@@ -8,6 +8,7 @@ export const sc3036 = shellRule({
   name: 'EchoFlagInDash',
   description: 'A step that dash runs should give echo no flag but -n',
   severity: 'error',
+  signs: ['echo'],
   shells: ['dash'],
   *check(code) {
     for (const place of commandsNamed(code, 'echo')) {

@@ -8,6 +8,7 @@ export const sc3037 = shellRule({
   name: 'EchoFlagInSh',
   description: 'A step that sh runs should print with printf where echo would need flags',
   severity: 'warning',
+  signs: ['echo'],
   shells: ['sh'],
   *check(code) {
     for (const place of commandsNamed(code, 'echo')) {

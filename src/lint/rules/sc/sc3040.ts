@@ -13,6 +13,7 @@ export const sc3040 = shellRule({
   name: 'SetOptionInSh',
   description: 'A step that sh runs should set only the options that every sh has',
   severity: 'warning',
+  signs: ['set'],
   shells: ['sh'],
   *check(code) {
     for (const place of commandsNamed(code, 'set')) {

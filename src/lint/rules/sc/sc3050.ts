@@ -10,6 +10,7 @@ export const sc3050 = shellRule({
   name: 'PrintfQuoteInSh',
   description: 'A step that sh runs should not use %q of printf',
   severity: 'warning',
+  signs: ['%q'],
   shells: posix,
   *check(code) {
     for (const place of commandsNamed(code, 'printf')) {

@@ -14,6 +14,8 @@ export interface ShellRuleFacts {
   severity: Severity;
   /** The shells it is about; left out: all. */
   shells?: readonly Dialect[];
+  /** Texts, programs' names among them: code that has none of them can't break the rule, and is not looked at. */
+  signs: readonly string[];
   check(code: ShellCode): Iterable<ShellReport>;
 }
 
@@ -33,19 +35,22 @@ export interface ShellEdit {
   text: string;
 }
 
-export function shellRule({ shells, check, ...facts }: ShellRuleFacts): Rule<LintFile> {
+export function shellRule({ shells, signs, check, ...facts }: ShellRuleFacts): Rule<LintFile> {
   const isMissing = facts.code.startsWith('SC3');
   return {
     ...facts,
     family: 'shellcheck',
     scope: 'instruction',
     on: ['RUN'],
-    *check(file) {
+    check(file) {
+      const reports: Report[] = [];
       for (const code of file.index.shellCodes(file)) {
-        if (shells?.includes(code.dialect) === false) continue;
+        const { text } = code.script.source;
+        if (shells?.includes(code.dialect) === false || !signs.some((sign) => text.includes(sign))) continue;
         const severity = isMissing && failing.includes(code.dialect) ? 'error' : undefined;
-        for (const found of check(code)) yield { ...toReport(code, found), severity };
+        for (const found of check(code)) reports.push({ ...toReport(code, found), severity });
       }
+      return reports;
     },
   };
 }

@@ -1,7 +1,7 @@
 // `[ ... ]` read as an expression: its operators, and which words they stand between.
 import type { Command, Word } from 'unbash';
+import { programOf } from '../../shell/programs.ts';
 import { literalText } from '../../shell/word-text.ts';
-import { programOf } from './commands.ts';
 
 export interface Operator {
   word: Word;

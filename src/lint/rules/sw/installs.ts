@@ -35,10 +35,13 @@ const tools: Readonly<Record<string, Tool>> = {
   dotnet: { verbs: ['restore'], manifests: ['*.csproj'] },
 };
 
+/** Tools that are not like those. */
+const others = /^(?:go|mvn|pip\d*(?:\.\d+)?)$/;
 const goals = /^dependency:(?:go-offline|resolve|resolve-plugins)$/;
 
 /** Undefined for a command that fetches nothing, or what no manifest names. */
 export function readInstall(command: ShellCommand): Install | undefined {
+  if (!Object.hasOwn(tools, command.name) && !others.test(command.name)) return undefined;
   const words = operands(command.words).map(({ text }) => text);
   const call = [command.name, ...words.slice(0, 1)].join(' ');
   if (command.name === 'go' && words[0] === 'mod' && words[1] === 'download')
