@@ -24,8 +24,7 @@ import { documentSymbols, foldingRanges } from './symbols.ts';
 const lintDelay = 150;
 
 /** Files that say how others are linted. */
-const watched =
-  '**/{.hadolint.yaml,.hadolint.yml,slipway.yaml,slipway.yml,*.dockerignore,slipway-lint-baseline.json}';
+const watched = '**/{.hadolint.yaml,.hadolint.yml,slipway.yaml,slipway.yml,*.dockerignore,*baseline*.json}';
 
 interface Options {
   host: LintHost;
