@@ -114,12 +114,14 @@ export function createLaunchProgram(machine: Machine): LaunchProgram {
 
   function encode(total: number, failure: number): Buffer {
     const dataOffset = afterHeader + total * callSize;
-    const encoded = Buffer.alloc(dataOffset + size);
+    const encoded = Buffer.from(new ArrayBuffer(dataOffset + size));
+    // A step has some three thousand words, and both machines store the lower half first.
+    const halves = new Int32Array(encoded.buffer);
     const put = (at: number, value: number | bigint): void => {
       if (typeof value === 'bigint') encoded.writeBigUInt64LE(BigInt.asUintN(64, value), at);
       else {
-        encoded.writeInt32LE(value | 0, at);
-        encoded.writeInt32LE(Math.floor(value / 2 ** 32), at + 4);
+        halves[at >> 2] = value;
+        halves[(at >> 2) + 1] = Math.floor(value / 2 ** 32);
       }
     };
     const resolve = (word: Word): number | bigint => {
