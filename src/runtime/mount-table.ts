@@ -10,6 +10,8 @@ export interface MountLine {
   target: string;
   type: string;
   options: string[];
+  /** What gives the launcher the options that are no flags, where they are told later. */
+  slot?: string;
 }
 
 /** A path that must be there before the mounts: made where missing, refused where a component is a symbolic link. */

@@ -8,7 +8,13 @@ import { describeFailure, errorText, exitCodeOf } from './launcher/launch-outcom
 import type { Machine } from './launcher/machines.ts';
 import { programPlaces } from './launcher/step-calls.ts';
 import { runLimited } from './limited-step.ts';
-import { createSandboxProgram, type SandboxProgram } from './sandbox-program.ts';
+import {
+  createSandboxProgram,
+  likeness,
+  type SandboxProgram,
+  type SandboxProgramOptions,
+  sandboxValues,
+} from './sandbox-program.ts';
 import { compileFilter, encodeFilter } from './seccomp/filter.ts';
 import { profileOf } from './seccomp/profile.ts';
 import { heldCapabilities, makeRootFolders } from './step-layout.ts';
@@ -70,6 +76,22 @@ function filter(): Buffer | undefined {
   return compiled.filter;
 }
 
+/** Programs by what their steps have in common. */
+const programs = new Map<string, SandboxProgram>();
+/** More than steps run at once. */
+const keptPrograms = 16;
+
+function programOf(step: StepSpec, options: SandboxProgramOptions): SandboxProgram {
+  const key = likeness(step, options);
+  let made = key === undefined ? undefined : programs.get(key);
+  if (made !== undefined) return made;
+  made = createSandboxProgram(step, options);
+  if (key === undefined) return made;
+  if (programs.size >= keptPrograms) programs.clear();
+  programs.set(key, made);
+  return made;
+}
+
 /** A runtime for steps; it needs root, Linux 5.9, and a machine that the launcher has code for. */
 export function createSandboxRuntime(): Runtime {
   return {
@@ -86,13 +108,13 @@ export function createSandboxRuntime(): Runtime {
         }
         let made: SandboxProgram | undefined;
         const program = (machine: Machine): Buffer => {
-          made = createSandboxProgram(step, {
+          made = programOf(step, {
             ...{ machine, entrances, builder: process.pid, hasInput: io.stdin !== undefined },
             ...{ tellStart: io.onStart !== undefined, held: heldCapabilities() },
             filter: step.security === 'insecure' ? undefined : filter(),
             places: makeRootFolders(step),
           });
-          return made.program.finish();
+          return made.program.finish(sandboxValues(step));
         };
         const outcome = await launch({ keeper, program }, io, signal);
         return settle(step, outcome, { ...made!, io });

@@ -28,8 +28,16 @@ export interface Argument {
   argument: number;
 }
 
+/** What stands for a value that finish() is given: its address. */
+export interface Slot {
+  slot: string;
+}
+
+/** Text, or a list of texts: words that are their addresses, and a 0. */
+export type SlotValue = string | Buffer | readonly string[];
+
 /** An argument as a word is its address. */
-export type Word = number | bigint | Address | Argument;
+export type Word = number | bigint | Address | Argument | Slot;
 
 export interface CallOptions {
   /** What is being done, for the report of a failure. */
@@ -59,8 +67,8 @@ export interface LaunchProgram {
   describe(place: number): { what: string; call: number };
   /** How many calls there are so far. */
   readonly length: number;
-  /** @throws ERR_RUNTIME where it is too long */
-  finish(): Buffer;
+  /** Nothing is added after the first time; each time may give other values. @throws ERR_RUNTIME where it is too long, or a value has a NUL */
+  finish(values?: Readonly<Record<string, SlotValue>>): Buffer;
 }
 
 interface Call {
@@ -69,11 +77,69 @@ interface Call {
   options: CallOptions;
 }
 
+/** A finished program without its values. */
+interface Template {
+  bytes: Buffer<ArrayBuffer>;
+  slots: { at: number; name: string }[];
+}
+
 const wordSize = 8;
+const aligned = (length: number): number => (length + wordSize - 1) & -wordSize;
+
+/** Writes a word; both machines store the lower half first. */
+function putWord(halves: Int32Array, at: number, value: number): void {
+  halves[at >> 2] = value;
+  halves[(at >> 2) + 1] = Math.floor(value / 2 ** 32);
+}
+
+function checkText(value: string | Buffer): void {
+  if (!value.includes('\0')) return;
+  throw new SlipwayError('ERR_RUNTIME', `a step can't be given a NUL: ${JSON.stringify(`${value}`)}`, {
+    hint: 'Leave it out of arguments, variables and paths.',
+  });
+}
+
 /** What no call gives: results and errors are smaller. */
 const noResult = -(2 ** 52);
 const afterHeader = headerWords * wordSize;
 const callSize = callWords * wordSize;
+
+/** The values come after all the rest. */
+function fill({ bytes, slots }: Template, values: Readonly<Record<string, SlotValue>>): Buffer {
+  const texts: { at: number; text: string | Buffer }[] = [];
+  const pointers: { at: number; to: number }[] = [];
+  const places = new Map<string, number>();
+  let end = bytes.length;
+  const add = (text: string | Buffer): number => {
+    checkText(text);
+    const at = end;
+    texts.push({ at, text });
+    end += aligned(Buffer.byteLength(text) + 1);
+    return at;
+  };
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'string' || Buffer.isBuffer(value)) {
+      places.set(name, add(value));
+      continue;
+    }
+    const list = end;
+    end += (value.length + 1) * wordSize;
+    for (const [index, text] of value.entries())
+      pointers.push({ at: list + index * wordSize, to: add(text) });
+    places.set(name, list);
+  }
+  const filled = Buffer.from(new ArrayBuffer(end));
+  const halves = new Int32Array(filled.buffer);
+  bytes.copy(filled);
+  putWord(halves, 0, end - wordSize);
+  for (const { at, text } of texts) {
+    if (typeof text === 'string') filled.write(text, at);
+    else text.copy(filled, at);
+  }
+  for (const { at, to } of pointers) putWord(halves, at, programBase + to);
+  for (const { at, name } of slots) putWord(halves, at, programBase + places.get(name)!);
+  return filled;
+}
 
 /**
  * A program in which a failure without a place to go on leads to `failure`: it has descriptor 3 told of the place and the
@@ -89,16 +155,12 @@ export function createLaunchProgram(machine: Machine): LaunchProgram {
   function add(content: string | Buffer, length: number): Address {
     const address = { data: size };
     data.push({ at: size, content });
-    size += (length + wordSize - 1) & -wordSize;
+    size += aligned(length);
     return address;
   }
 
   function text(value: string | Buffer): Address {
-    if (value.includes('\0')) {
-      throw new SlipwayError('ERR_RUNTIME', `a step can't be given a NUL: ${JSON.stringify(`${value}`)}`, {
-        hint: 'Leave it out of arguments, variables and paths.',
-      });
-    }
+    checkText(value);
     if (typeof value !== 'string') return add(value, value.length + 1);
     let address = known.get(value);
     if (address === undefined) {
@@ -112,32 +174,29 @@ export function createLaunchProgram(machine: Machine): LaunchProgram {
   const sink = bytes(Buffer.alloc(wordSize));
   const place = (call: number): number => programBase + afterHeader + call * callSize;
 
-  function encode(total: number, failure: number): Buffer {
+  function encode(total: number, failure: number): Template {
     const dataOffset = afterHeader + total * callSize;
     const encoded = Buffer.from(new ArrayBuffer(dataOffset + size));
-    // A step has some three thousand words, and both machines store the lower half first.
     const halves = new Int32Array(encoded.buffer);
-    const put = (at: number, value: number | bigint): void => {
-      if (typeof value === 'bigint') encoded.writeBigUInt64LE(BigInt.asUintN(64, value), at);
-      else {
-        halves[at >> 2] = value;
-        halves[(at >> 2) + 1] = Math.floor(value / 2 ** 32);
-      }
+    const slots: Template['slots'] = [];
+    const put = (at: number, word: Word): void => {
+      if (typeof word === 'bigint') encoded.writeBigUInt64LE(BigInt.asUintN(64, word), at);
+      else if (typeof word === 'number') putWord(halves, at, word);
+      else if ('slot' in word) slots.push({ at, name: word.slot });
+      else putWord(halves, at, resolve(word));
     };
-    const resolve = (word: Word): number | bigint => {
-      if (typeof word !== 'object') return word;
+    const resolve = (word: Address | Argument): number => {
       if ('data' in word) return programBase + dataOffset + word.data;
       return place(word.call) + (1 + word.argument) * wordSize;
     };
     const target = ({ call }: Label): number => (call === -1 ? 0 : place(call!));
-    put(0, encoded.length - wordSize);
     let at = afterHeader;
     for (const [index, { number, args, options }] of calls.entries()) {
       const { into = sink, on, failed } = options;
       put(at, number);
       for (let argument = 0; argument < args.length; argument++)
-        put(at + (1 + argument) * wordSize, resolve(args[argument]!));
-      put(at + 7 * wordSize, resolve(into));
+        put(at + (1 + argument) * wordSize, args[argument]!);
+      put(at + 7 * wordSize, into);
       put(at + 8 * wordSize, on === undefined ? noResult : on.result);
       if (on !== undefined) put(at + 9 * wordSize, target(on.to));
       const next = failed === 'next' ? place(index + 1) : failed && target(failed);
@@ -148,9 +207,11 @@ export function createLaunchProgram(machine: Machine): LaunchProgram {
       if (typeof content === 'string') encoded.write(content, dataOffset + offset);
       else content.copy(encoded, dataOffset + offset);
     }
-    for (const { at: offset, word } of later) put(dataOffset + offset, resolve(word));
-    return encoded;
+    for (const { at: offset, word } of later) put(dataOffset + offset, word);
+    return { bytes: encoded, slots };
   }
+
+  let template: Template | undefined;
 
   const program: LaunchProgram = {
     machine,
@@ -176,12 +237,15 @@ export function createLaunchProgram(machine: Machine): LaunchProgram {
     get length() {
       return calls.length;
     },
-    finish() {
-      const failure = calls.length;
-      const report = programBase + wordSize;
-      program.call('write', [3, report, 2 * wordSize], { failed: 'next' });
-      program.call('exit_group', [1], { failed: 'next' });
-      const encoded = encode(calls.length, failure);
+    finish(values = {}) {
+      if (template === undefined) {
+        const failure = calls.length;
+        const report = programBase + wordSize;
+        program.call('write', [3, report, 2 * wordSize], { failed: 'next' });
+        program.call('exit_group', [1], { failed: 'next' });
+        template = encode(calls.length, failure);
+      }
+      const encoded = fill(template, values);
       if (encoded.length <= programLimit) return encoded;
       throw new SlipwayError('ERR_RUNTIME', 'the arguments and variables of a step are too long', {
         hint: 'Put large values into files.',

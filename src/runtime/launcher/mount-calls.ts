@@ -45,6 +45,18 @@ export interface MountCallOptions {
   isDirectory(path: string): boolean | undefined;
 }
 
+/** Flags of mount(2), and what it takes as text. */
+export function splitOptions(options: readonly string[]): { flags: number; data: string } {
+  let flags = 0;
+  const data: string[] = [];
+  for (const option of options) {
+    const flag = flagOf[option];
+    if (flag === undefined) data.push(option);
+    else flags |= flag;
+  }
+  return { flags, data: data.join(',') };
+}
+
 export function createMountCalls(program: LaunchProgram, options: MountCallOptions): MountCalls {
   const { call, label, place, bytes } = program;
   const path = (text: string): Address => program.text(encodePath(text));
@@ -56,19 +68,13 @@ export function createMountCalls(program: LaunchProgram, options: MountCallOptio
   const enter = (folder: string): void => call('chdir', [path(folder)], { what: folder });
   const relative = (text: string): Address => path(text.slice(1) || '.');
 
-  function line({ source, target, type, options: given }: MountLine): void {
-    let flags = 0;
-    const data: string[] = [];
-    for (const option of given) {
-      const flag = flagOf[option];
-      if (flag === undefined) data.push(option);
-      else flags |= flag;
-    }
+  function line({ source, target, type, options: given, slot }: MountLine): void {
+    const { flags, data } = splitOptions(given);
     const what = flags & bind ? `mounting ${source} at ${target}` : `mounting ${type} at ${target}`;
     const rest = flags & ~bind;
     if (flags & bind && !(flags & remount)) call('mount', [path(source), path(target), 0, bind, 0], { what });
     if (!(flags & bind)) {
-      const text = data.length > 0 ? path(data.join(',')) : 0;
+      const text = slot !== undefined ? { slot } : data !== '' ? path(data) : 0;
       call('mount', [path(source), path(target), path(type), flags, text], { what });
     } else if (rest !== 0) {
       call('mount', [0, path(target), 0, remount | bind | rest, 0], { what });

@@ -125,13 +125,12 @@ export function programPlaces({ argv, env }: StepSpec['process']): string[] {
 /** Returns which calls of the program are the attempts to start the command; they report each failure. */
 function addExec(program: LaunchProgram, step: StepSpec, failed: Label): Set<number> {
   const { call, text, label, place } = program;
-  const { argv, env } = step.process;
-  const [args, variables] = [argv, env].map((list) => program.words([...list.map((each) => text(each)), 0]));
+  const [args, variables] = [{ slot: 'argv' }, { slot: 'env' }] as const;
   const attempts = new Set<number>();
   const odd = label();
   for (const path of programPlaces(step.process)) {
     attempts.add(program.length);
-    call('execve', [text(path), args!, variables!], {
+    call('execve', [text(path), args, variables], {
       ...{ on: { result: unknownFormat, to: odd }, failed: 'next' },
     });
     call('write', [control, programBase + 8, 16], { failed: 'next' });
@@ -153,7 +152,7 @@ export interface StepCallOptions {
   failed: Label;
 }
 
-/** From the step's root as the process's own to the exec. Returns which calls are the attempts to start the command. */
+/** From the step's root as the process's own to the exec; `argv` and `env` are values of the program. Returns which calls are the attempts to start the command. */
 export function addStepCalls(program: LaunchProgram, step: StepSpec, options: StepCallOptions): Set<number> {
   addFolder(program, step.process.cwd, options.mounts);
   addLimits(program, step);
