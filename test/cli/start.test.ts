@@ -105,6 +105,23 @@ test('a build that has work to do uses kept code, too', async () => {
   assert.equal(after, before, 'what was kept was refused, and written again');
 });
 
+test('linting many files uses kept code, too', async () => {
+  await using at = await install();
+  const files = Array.from({ length: 30 }, () => at.file('context/Dockerfile'));
+  const lint = async (): Promise<void> => {
+    const argv = [process.execPath, at.main, 'lint', '--no-config', '--root', at.file('state'), ...files];
+    const { code, stderr } = await runCommand(argv, { env: { NODE_OPTIONS: undefined }, cwd: at.path });
+    assert.ok(code === 0 || code === 1, stderr);
+  };
+  for (let run = 0; run < 5; run++) await lint();
+  const kept = codeFiles(at.packs);
+  assert.ok(kept.length >= 2);
+  const before = kept.map((name) => statSync(join(at.packs, name)).ino);
+  await lint();
+  const after = kept.map((name) => statSync(join(at.packs, name)).ino);
+  assert.equal(after, before, 'what was kept was refused, and written again');
+});
+
 test('kept code that is torn, foreign, or of another program is not used', async () => {
   await using at = await install();
   await at.build();

@@ -25,6 +25,7 @@ export function harmlessLines(text: string): string {
 
 /** A name on one line: line ends and what blanks surround them become one blank. */
 export function harmlessName(text: string): string {
+  if (!needsWork.test(text)) return text;
   return harmless(text.replace(/\s*[\r\n]+\s*/g, ' '));
 }
 
