@@ -1,12 +1,12 @@
 // What is known of a build while it goes, and written into the state folder when it has ended: for explain, reports and the linter.
 import type { BuildRecord, CacheAnswer, Transfer } from '../build-record.ts';
 import type { CallOptions } from '../engine.ts';
-import type { Digest } from '../oci/digest.ts';
+import { type Digest, digestOf } from '../oci/digest.ts';
 import type { BuildEvent, OnEvent } from '../solver/events.ts';
 import type { StepReport } from '../solver/solve.ts';
-import { createBuildIndex } from '../store/build-index.ts';
+import { type BuildIndex, createBuildIndex } from '../store/build-index.ts';
 import { traced } from '../trace.ts';
-import { describeBuild, type EndedBuild } from './describe-build.ts';
+import { describeBuild, type EndedBuild, subjectOf } from './describe-build.ts';
 import type { PlannedRequest } from './one-request.ts';
 
 export interface BuildHistory {
@@ -16,8 +16,11 @@ export interface BuildHistory {
   step(report: StepReport): void;
   /** What a shared cache said. */
   cache(answer: CacheAnswer): void;
-  /** Writes the record of a build that has ended. Failing to write it fails no build. */
-  finish(build: EndedBuild, root: string): BuildRecord;
+  /**
+   * Writes the record of a build that has ended, unless all hit as in the one before: then there is nothing to tell.
+   * Failing to write it fails no build.
+   */
+  finish(build: EndedBuild, root: string, onRecord: CallOptions['onRecord']): void;
 }
 
 export function createBuildHistory(): BuildHistory {
@@ -35,17 +38,36 @@ export function createBuildHistory(): BuildHistory {
     cache(answer) {
       caches.push(answer);
     },
-    finish: (build, root) =>
+    finish: (build, root, onRecord) =>
       traced('end', 'keep the record of the build', () => {
+        const index = createBuildIndex(root);
+        const mark = allHitMark(build, reports);
+        const isKnown = mark !== '' && index.isLast(subjectOf(build), mark);
+        if (isKnown && !onRecord) return;
         const record = describeBuild(build, { reports, caches, transfers: transfers.all() });
-        try {
-          createBuildIndex(root).add(record);
-        } catch {
-          // A disk that is full is told of by what can't do without it.
-        }
-        return record;
+        if (!isKnown) keepRecord(index, record, mark);
+        onRecord?.(record);
       }),
   };
+}
+
+/** Equal for builds in which all hit, and that differ in their times alone; '' where something ran. */
+function allHitMark({ definition, outcome }: EndedBuild, reports: ReadonlyMap<Digest, StepReport>): string {
+  const lines = [`${outcome} ${digestOf(definition.dockerfile.text)}`];
+  for (const [id, { how, keys, record }] of reports) {
+    if (how !== 'cached' && how !== 'loaded') return '';
+    lines.push(`${id} ${keys.at(-1)?.digest ?? ''} ${record?.source ?? ''}`);
+  }
+  // Steps end in any order.
+  return digestOf(lines.sort().join('\n'));
+}
+
+function keepRecord(index: BuildIndex, record: BuildRecord, mark: string): void {
+  try {
+    index.add(record, mark);
+  } catch {
+    // A disk that is full is told of by what can't do without it.
+  }
 }
 
 /** Trees of many files are large, and lie beside the step's record: held only of what has none. */
@@ -61,10 +83,8 @@ export async function recordRequest<T>(
   finish: () => Promise<T>,
 ): Promise<T> {
   const { state, call } = planned;
-  const keep = (outcome: BuildRecord['outcome']): void => {
-    const record = history.finish({ ...planned, name, started, ended: Date.now(), outcome }, state.root);
-    onRecord?.(record);
-  };
+  const keep = (outcome: BuildRecord['outcome']): void =>
+    history.finish({ ...planned, name, started, ended: Date.now(), outcome }, state.root, onRecord);
   let result: T;
   try {
     result = await finish();

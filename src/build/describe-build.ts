@@ -8,6 +8,7 @@ import { type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import type { KeyTree } from '../seams.ts';
 import type { StepReport } from '../solver/solve.ts';
+import type { BuildSubject } from '../store/build-index.ts';
 import type { PlannedRequest } from './one-request.ts';
 import { buildArguments, thisPlatform } from './plan-build.ts';
 
@@ -30,23 +31,15 @@ export interface NotedSteps {
 }
 
 export function describeBuild(build: EndedBuild, { reports, caches, transfers }: NotedSteps): BuildRecord {
-  const { request, planned, definition, started, ended, outcome, name } = build;
+  const { request, planned, started, ended, outcome } = build;
   const time = new Date(started).toISOString();
-  const platforms = request.platforms.length > 0 ? request.platforms : [thisPlatform()];
-  const context = contextOf(request);
   return {
     id: `${time.replace(/\D/g, '')}-${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`,
     started: time,
     seconds: (ended - started) / 1000,
     outcome,
-    dockerfile: {
-      path: dockerfileOf(request, { context, file: definition.dockerfile.file }),
-      digest: digestOf(definition.dockerfile.text),
-    },
-    context,
-    ...(name === undefined ? {} : { name }),
-    ...(request.target ? { target: request.target } : {}),
-    platforms: platforms.map(formatPlatform),
+    ...subjectOf(build),
+    context: contextOf(request),
     buildArgs: argumentDigests(request),
     noCache: request.noCache,
     ...(request.cacheTTL === undefined ? {} : { cacheTTL: request.cacheTTL }),
@@ -56,6 +49,24 @@ export function describeBuild(build: EndedBuild, { reports, caches, transfers }:
       planned.map(({ plan }) => plan.target.vertex),
       reports,
     ),
+  };
+}
+
+export function subjectOf({
+  request,
+  definition,
+  name,
+}: Pick<EndedBuild, 'request' | 'definition' | 'name'>): BuildSubject {
+  const platforms = request.platforms.length > 0 ? request.platforms : [thisPlatform()];
+  const { file, text } = definition.dockerfile;
+  return {
+    dockerfile: {
+      path: dockerfileOf(request, { context: contextOf(request), file }),
+      digest: digestOf(text),
+    },
+    ...(name === undefined ? {} : { name }),
+    ...(request.target ? { target: request.target } : {}),
+    platforms: platforms.map(formatPlatform),
   };
 }
 

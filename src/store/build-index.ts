@@ -1,11 +1,11 @@
 // Records of builds on disk: one self-checking file each, the newest kept. Names sort by time and say which Dockerfile was built.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildRecord, StepRecord } from '../build-record.ts';
+import type { BuildRecord } from '../build-record.ts';
 import { systemCode } from '../errors.ts';
 import { diskError } from '../fs/disk-error.ts';
 import { tryWrite } from '../fs/try-write.ts';
-import { digestOfJson, hexOf } from '../oci/digest.ts';
+import { digestOf, hexOf } from '../oci/digest.ts';
 import { encodeChecked, readChecked } from './checked-file.ts';
 import { createStoreRoot } from './store-root.ts';
 
@@ -15,12 +15,14 @@ export interface BuildName {
   file: string;
 }
 
+/** What is built: each has a last build. */
+export type BuildSubject = Pick<BuildRecord, 'dockerfile' | 'target' | 'name' | 'platforms'>;
+
 export interface BuildIndex {
-  /**
-   * Keeps a record; old ones go. One in which all hit as in the build before it says nothing new, and is not kept.
-   * @throws ERR_STORE, ERR_DISK_FULL
-   */
-  add(record: BuildRecord): void;
+  /** Keeps a record; old ones go. @param mark as `isLast` is asked for it. @throws ERR_STORE, ERR_DISK_FULL */
+  add(record: BuildRecord, mark: string): void;
+  /** Whether the last build of the same had this mark. Lists no folder. */
+  isLast(subject: BuildSubject, mark: string): boolean;
   /** The newest first. @param dockerfile only builds of the Dockerfile with this path */
   list(dockerfile?: string): BuildName[];
   /** Undefined where it is gone or torn. */
@@ -36,27 +38,15 @@ const room = 64 << 20;
 /** Bytes of a record that makes it worth looking at the sizes of all. */
 const large = 256 << 10;
 
-/** Id, Dockerfile, what of it was built, and how its steps went. */
-const nameForm = /^(\w+-\w+)-([0-9a-f]{12})-([0-9a-f]{8})-([0-9a-f]{12})\.json$/;
+/** Id, Dockerfile, what of it was built. */
+const nameForm = /^(\w+-\w+)-([0-9a-f]{12})-([0-9a-f]{8})\.json$/;
 
-const shortDigest = (value: unknown, length: number): string => hexOf(digestOfJson(value)).slice(0, length);
+const shortDigest = (text: string, length: number): string => hexOf(digestOf(text)).slice(0, length);
 
 const scopeOf = (dockerfile: string): string => shortDigest(dockerfile, 12);
 
-/** Of builds of one Dockerfile, those that are of the same. */
-const variantOf = ({ target, name, platforms }: BuildRecord): string =>
-  shortDigest([target ?? null, name ?? null, platforms], 8);
-
-/** Equal for builds that differ in their times alone. */
-function markOf({ steps, dockerfile, context, buildArgs, outcome, noCache, caches }: BuildRecord): string {
-  const told = steps.map(({ text, lines, keys, outcome: how, source, digest }) => [
-    ...[text, lines, keys, how],
-    ...[source ?? null, digest ?? null],
-  ]);
-  return shortDigest([told, dockerfile, context, buildArgs, outcome, noCache, caches], 12);
-}
-
-const isHit = ({ outcome }: StepRecord): boolean => outcome === 'hit' || outcome === 'source';
+const subjectName = ({ dockerfile, target = '', name = '', platforms }: BuildSubject): string =>
+  `${scopeOf(dockerfile.path)}-${shortDigest([target, name, ...platforms].join('\n'), 8)}`;
 
 /** The records below `root/builds-v1`. */
 export function createBuildIndex(root: string): BuildIndex {
@@ -74,6 +64,8 @@ export function createBuildIndex(root: string): BuildIndex {
       .sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
+  const lastFile = (subject: string): string => join(layout.builds, `last-${subject}`);
+
   function bound(added: number): void {
     if (added < large && namesIn(layout.builds).length <= most + slack) return;
     let total = 0;
@@ -84,23 +76,19 @@ export function createBuildIndex(root: string): BuildIndex {
   }
 
   return {
-    add(record) {
+    add(record, mark) {
       layout.check();
-      const of = `${scopeOf(record.dockerfile.path)}-${variantOf(record)}`;
-      const mark = markOf(record);
-      // One small file says what the last one was: a build in which all hits lists no folder.
-      const lastFile = join(layout.builds, `last-${of}`);
-      const isAllHit = record.steps.every(isHit);
-      if (isAllHit && textOf(lastFile) === mark) return;
+      const subject = subjectName(record);
       try {
         const text = encodeChecked([record]);
-        tryWrite(join(layout.builds, `${record.id}-${of}-${mark}.json`), text);
-        writeFileSync(lastFile, mark);
-        if (!isAllHit) bound(text.length);
+        tryWrite(join(layout.builds, `${record.id}-${subject}.json`), text);
+        writeFileSync(lastFile(subject), mark);
+        if (record.steps.some(({ outcome }) => outcome === 'ran')) bound(text.length);
       } catch (error) {
         throw diskError(error, 'keeping the record of a build');
       }
     },
+    isLast: (subject, mark) => textOf(lastFile(subjectName(subject))) === mark,
     list,
     read({ file }) {
       const [line] = readChecked(file) ?? [];

@@ -12,6 +12,7 @@ import {
   type Outcome,
   type Ran,
   type Solver,
+  type StepReport,
 } from '../../src/solver/solve.ts';
 import { createMemoryCacheIndex, type MemoryCacheIndex } from '../support/memory-cache-index.ts';
 
@@ -60,6 +61,8 @@ export interface Bench {
   loads: string[];
   /** Steps whose changes are stored. */
   stored: string[];
+  /** What was told of steps when they had ended. */
+  reports: StepReport[];
   /** The inputs as steps were told of them in the end. */
   settled: Record<string, Result[]>;
   disposed: string[];
@@ -162,6 +165,7 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
     runs: [],
     began: {},
     stored: [],
+    reports: [],
     settled: {},
     disposed: [],
     asked: [],
@@ -181,6 +185,7 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
       maxAge: () => options.maxAge,
       now: () => ++clock.time,
       onEvent: (event) => events.push(event),
+      onStep: (report) => self.reports.push(report),
       eitherSignal: (one, other) => AbortSignal.any([one, other]),
     }),
     another: (changes) => bench(behaviours, { ...options, ...changes, cache, gone }),

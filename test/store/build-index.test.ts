@@ -52,7 +52,7 @@ test('the newest comes first, of one Dockerfile or of all', async () => {
     [3, '/b'],
     [2, '/a'],
   ] as const)
-    index.add(record(number, path));
+    index.add(record(number, path), '');
   const ids = (path?: string) => index.list(path).map((one) => index.read(one)!.id.slice(16, 17));
   assert.equal(ids(), ['3', '2', '1']);
   assert.equal(ids('/a'), ['2', '1']);
@@ -60,38 +60,27 @@ test('the newest comes first, of one Dockerfile or of all', async () => {
   assert.equal(index.read(index.list()[0]!), record(3, '/b'));
 });
 
-test('a build in which all hit as in the one before is not kept again', async () => {
+test('the last build of the same is known by its mark', async () => {
   await using dir = await tempDir();
   const index = createBuildIndex(dir.file('state'));
-  const hits = (number: number, changes: Partial<BuildRecord> = {}): BuildRecord => {
-    const one = { ...record(number), ...changes, seconds: number };
-    return {
-      ...one,
-      steps: one.steps.map((step) => ({ ...step, outcome: 'hit' as const, seconds: number })),
-    };
-  };
-  const count = (): number => index.list().length;
-  index.add(hits(1));
-  index.add(hits(2));
-  assert.is(count(), 1);
-  index.add(record(3));
-  index.add(record(4));
-  assert.is(count(), 3);
-  index.add(hits(5));
-  assert.is(count(), 4);
-  index.add(hits(6, { target: 'other' }));
-  index.add(hits(7));
-  index.add(hits(8, { target: 'other' }));
-  assert.is(count(), 5);
-  index.add(hits(9, { buildArgs: { A: digestOf('1') } }));
-  assert.is(count(), 6);
+  const one = record(1);
+  const other = { ...record(2), target: 'other' };
+  assert.not(index.isLast(one, 'a'));
+  index.add(one, 'a');
+  assert.ok(index.isLast(record(5), 'a'));
+  assert.not(index.isLast(record(5, '/elsewhere'), 'a'));
+  assert.not(index.isLast(other, 'a'));
+  index.add(other, 'b');
+  assert.ok(index.isLast(one, 'a') && index.isLast(other, 'b'));
+  index.add(record(3), '');
+  assert.not(index.isLast(one, 'a'));
 });
 
 test('a torn record is absent, and foreign files are passed over', async () => {
   await using dir = await tempDir();
   const root = dir.file('state');
   const index = createBuildIndex(root);
-  index.add(record(1));
+  index.add(record(1), '');
   const { file } = index.list()[0]!;
   writeFileSync(file, readFileSync(file).subarray(0, 300));
   writeFileSync(join(root, 'builds-v1', 'notes.txt'), '');
@@ -104,12 +93,12 @@ test('the newest are kept, and large ones within their room', async () => {
   await using dir = await tempDir();
   const root = dir.file('state');
   const index = createBuildIndex(root);
-  for (let number = 0; number < 300; number++) index.add(record(number));
+  for (let number = 0; number < 300; number++) index.add(record(number), '');
   const count = () => index.list().length;
   assert.ok(count() <= 288 && count() >= 256, String(count()));
   assert.is(index.read(index.list()[0]!)!.id, record(299).id);
   const large = 'x'.repeat(8 << 20);
-  for (let number = 300; number < 310; number++) index.add(record(number, '/a', large));
+  for (let number = 300; number < 310; number++) index.add(record(number, '/a', large), '');
   assert.ok(count() <= 8, String(count()));
   assert.is(index.read(index.list()[0]!)!.id, record(309).id);
 });
