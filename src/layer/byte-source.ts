@@ -27,15 +27,24 @@ export interface SkippableSource extends AsyncIterable<Uint8Array> {
   skip?(count: number): boolean;
 }
 
+const noBytes: Buffer = Buffer.alloc(0);
+
 export function createByteSource(source: SkippableSource, signal?: AbortSignal): ByteSource {
   const iterator = source[Symbol.asyncIterator]();
-  let current: Buffer = Buffer.alloc(0);
+  let current: Buffer = noBytes;
   let at = 0;
+  /** What comes after `current`: bytes that were joined over the end of a chunk stand before the rest of the next one. */
+  let rest = noBytes;
   let taken = 0;
   let ended = false;
 
   async function next(): Promise<Buffer | undefined> {
     signal?.throwIfAborted();
+    if (rest.length > 0) {
+      const chunk = rest;
+      rest = noBytes;
+      return chunk;
+    }
     if (ended) return undefined;
     const { value, done } = await iterator.next();
     if (done) {
@@ -50,22 +59,31 @@ export function createByteSource(source: SkippableSource, signal?: AbortSignal):
     position: () => taken,
     async fill(count) {
       if (current.length - at >= count) return true;
-      const pieces = [current.subarray(at)];
+      const pieces: Buffer[] = at < current.length ? [current.subarray(at)] : [];
       let length = current.length - at;
+      current = noBytes;
+      at = 0;
       while (length < count) {
         const chunk = await next();
         if (!chunk) break;
-        pieces.push(chunk);
-        length += chunk.length;
+        // Of the last one only what is asked for is copied.
+        const needed = pieces.length === 0 ? chunk.length : Math.min(count - length, chunk.length);
+        pieces.push(chunk.subarray(0, needed));
+        rest = chunk.subarray(needed);
+        length += needed;
       }
-      current = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces.filter((piece) => piece.length > 0));
-      at = 0;
+      current = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
       return length >= count;
     },
     take(count) {
       const piece = current.subarray(at, at + count);
-      at += count;
+      at += piece.length;
       taken += piece.length;
+      if (at === current.length && rest.length > 0) {
+        current = rest;
+        at = 0;
+        rest = noBytes;
+      }
       return piece;
     },
     async read(count) {
@@ -82,7 +100,8 @@ export function createByteSource(source: SkippableSource, signal?: AbortSignal):
       return self.take(Math.min(limit, current.length - at));
     },
     async skip(count) {
-      let left = count - self.take(Math.min(count, self.available())).length;
+      let left = count;
+      while (left > 0 && self.available() > 0) left -= self.take(Math.min(left, self.available())).length;
       if (left > 0 && source.skip && !ended) {
         taken += left;
         if (!source.skip(left)) throw badArchive('it ends too early');
@@ -91,7 +110,7 @@ export function createByteSource(source: SkippableSource, signal?: AbortSignal):
       while (left > 0) left -= (await self.some(left)).length;
     },
     async drain() {
-      current = Buffer.alloc(0);
+      current = noBytes;
       at = 0;
       while (await next()) {
         // What follows an archive's end is padding.
