@@ -1,7 +1,11 @@
-// What can be parsed and no build takes: quotes and braces without their end, mounts of no known kind.
+// What can be parsed and no build takes: quotes and braces without their end, mounts of no known kind, what is
+// no signal, mode or port.
 import { expandHeredoc, expandWord, expandWords } from '../dockerfile/expand.ts';
+import { parsePort } from '../dockerfile/expose.ts';
 import type { Instruction } from '../dockerfile/instruction.ts';
+import { parseChmod } from '../dockerfile/mode.ts';
 import { parseMount } from '../dockerfile/mount.ts';
+import { parseSignal } from '../dockerfile/signal.ts';
 import { isSlipwayError, type SlipwayError } from '../errors.ts';
 import type { LintFile } from './lint-file.ts';
 import { type Report, report } from './rule.ts';
@@ -55,5 +59,24 @@ function check(instruction: Instruction, sign: '\\' | '`'): void {
       break;
     default:
       expandedWords(instruction, strict);
+      checkValues(instruction, strict);
+  }
+}
+
+/** What has no variable in it has to be what it stands for. A port that is too large is told of by DL3011. */
+function checkValues(instruction: Instruction, { word }: Pick<Tracker, 'word'>): void {
+  const known = (text: string | undefined): text is string => text !== undefined && !text.includes('$');
+  switch (instruction.keyword) {
+    case 'STOPSIGNAL':
+      if (known(instruction.value)) parseSignal(word(instruction.value));
+      break;
+    case 'ADD':
+    case 'COPY':
+      if (known(instruction.chmod)) parseChmod(word(instruction.chmod));
+      break;
+    case 'EXPOSE':
+      for (const text of instruction.words) if (known(text) && !/\d{5}/.test(text)) parsePort(word(text));
+      break;
+    default:
   }
 }

@@ -64,6 +64,9 @@ export const mistakes = [
     'HEALTHCHECK a',
     'SHELL bash',
     'STOPSIGNAL',
+    'STOPSIGNAL NONE',
+    'EXPOSE web',
+    'COPY --chmod=x a b',
   ],
   ...['ONBUILD', 'ADD --checksum a b', 'ARG', 'ENV a="b', 'COPY --from a b'],
 ];

@@ -52,7 +52,16 @@ test('what can be parsed and no build takes is told of, too, and what depends on
       'EXPOSE ${',
       'STOPSIGNAL "',
     ],
-    ...['COPY "a /b', 'ADD --chown=${a b /c', 'RUN --mount=type=none a', 'FROM ${a', 'ONBUILD ENV a="b'],
+    ...[
+      'COPY "a /b',
+      'ADD --chown=${a b /c',
+      'RUN --mount=type=none a',
+      'COPY --chmod=x a /b',
+      'STOPSIGNAL SIGNONE',
+      'EXPOSE web',
+      'FROM ${a',
+      'ONBUILD ENV a="b',
+    ],
   ];
   for (const line of wrong) {
     const text = `FROM a:1\n${line}\nRUN sudo b\n`;
@@ -60,6 +69,9 @@ test('what can be parsed and no build takes is told of, too, and what depends on
     assert.ok(lines(text, { compat: 'buildkit' }).includes('2 DL1000'), line);
   }
   const right = [
+    'COPY --chmod=$M a /b',
+    'STOPSIGNAL 9',
+    'EXPOSE $P 127.0.0.1:80:80/TCP',
     'RUN --mount=type=$T,target=/a b',
     'ENV a=${b:?none}',
     'RUN echo "${',
