@@ -1,5 +1,5 @@
 // Runs steps with an OCI runtime: runc, crun, or one that takes the same options.
-import { readFileSync } from 'node:fs';
+import { readFileSync, unlinkSync } from 'node:fs';
 import { basename, posix } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepIO, StepSpec } from '../seams.ts';
@@ -123,12 +123,15 @@ async function runLaunched(
   if (failed !== undefined || outcome.status === undefined)
     return { exitCode: undefined, ready: false, report: failed ?? message, message };
   const exitCode = exitCodeOf(outcome.status);
-  return { exitCode, ready: true, report: exitCode === 0 ? '' : readLog(log), message };
+  return { exitCode, ready: true, report: takeLog(log), message };
 }
 
-function readLog(path: string): string {
+/** Without it the folder serves the next step. */
+function takeLog(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    const log = readFileSync(path, 'utf8');
+    unlinkSync(path);
+    return log;
   } catch {
     // There was nothing to say.
     return '';
