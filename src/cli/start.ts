@@ -193,7 +193,10 @@ function keepCode(): void {
     try {
       const code = script.createCachedData();
       const head: Head = { bundle: BUNDLE_ID, size: code.length, writes, chunks };
-      replace(codeFile(name), [Buffer.from(`${JSON.stringify(head)}\n`, 'latin1'), code]);
+      const line = JSON.stringify(head);
+      // V8 copies bytes that don't begin where eight go evenly.
+      const room = Math.ceil((line.length + 1) / 8) * 8 - 1;
+      replace(codeFile(name), [Buffer.from(`${line.padEnd(room)}\n`, 'latin1'), code]);
     } catch {
       return;
     }
