@@ -14,7 +14,8 @@ export function fixOldPair(step: LintStep, sign: string): Fix | undefined {
   const key = line.slice(0, gap.index);
   const value = line.slice(gap.index + gap[0].length);
   const at = from + gap.index + gap[0].length;
-  if (/["'\\`]/.test(key) || value === '') return undefined;
+  // A brace that stays open makes no value of either form.
+  if (/["'\\`]/.test(key) || value === '' || /\$\{[^}]*$/.test(value)) return undefined;
   const gapRange = rangeOf(step, from + gap.index, at);
   // The end of a range is behind its last character: a gap that ends at a line's break does not reach the value.
   const isJoined = isOneLine({ start: gapRange.start, end: rangeOf(step, at, at + 1).start });
