@@ -27,7 +27,13 @@ const keyOf = (tree: KeyTree): Digest => digestOf(JSON.stringify(tree));
 function build(drafts: Draft[], changes: Partial<BuildRecord> & { base?: string } = {}): BuildRecord {
   const { base = 'a', ...rest } = changes;
   const digest = digestOf(base);
-  const image: Omit<StepRecord, 'outcome' | 'keys'> = { type: 'image', text: `FROM base@${digest}`, label: '[1/9]', lines: [1, 1], inputs: [] };
+  const image: Omit<StepRecord, 'outcome' | 'keys'> = {
+    type: 'image',
+    text: `FROM base@${digest}`,
+    label: '[1/9]',
+    lines: [1, 1],
+    inputs: [],
+  };
   const context: Omit<StepRecord, 'outcome' | 'keys'> = {
     type: 'context',
     text: '[internal] load build context',
