@@ -2,7 +2,7 @@
 // version or made by a machine of another byte order is no file.
 import { endianness } from 'node:os';
 import { stateLength } from '../fs/file-state.ts';
-import { decodeName, pathBytes } from '../fs/path-bytes.ts';
+import { decodeName, encodePath } from '../fs/path-bytes.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 
 /** What a question about the files looked at, in this order, and its answer. */
@@ -53,17 +53,41 @@ function fromBytes(bytes: Buffer): Digest | '' {
 
 /** A line with the digest of the rest; then, for each section, two counts, question, answer, states, counts, digests, names. */
 export function encodeStatFile(sections: readonly Section[]): Buffer {
-  const parts: Buffer[] = [];
-  for (const { question, answer, names, counts: kinds, states, digests } of sections) {
-    const text = names.length === 0 ? Buffer.alloc(0) : pathBytes(`${names.join('\0')}\0`);
-    const head = Buffer.alloc(8);
-    head.writeUInt32LE(names.length, 0);
-    head.writeUInt32LE(text.length, 4);
-    const numbers = Buffer.from(states.buffer, states.byteOffset, states.byteLength);
-    parts.push(head, bytesOf(question), bytesOf(answer), numbers, Buffer.from(kinds), digests, text);
+  const texts = sections.map(({ names }) => names.reduce((sum, name) => sum + pathLength(name) + 1, 0));
+  const line = version.length + digestOf('').length + 2;
+  const size = sections.reduce((sum, section, at) => sum + sectionSize(section) + texts[at]!, line);
+  // In one piece, which is all the memory that it takes.
+  const file = Buffer.allocUnsafeSlow(size);
+  let used = line;
+  const put = (bytes: Uint8Array): void => {
+    file.set(bytes, used);
+    used += bytes.length;
+  };
+  for (const [at, { question, answer, names, counts: kinds, states, digests }] of sections.entries()) {
+    used = file.writeUInt32LE(names.length, used);
+    used = file.writeUInt32LE(texts[at]!, used);
+    put(bytesOf(question));
+    put(bytesOf(answer));
+    put(Buffer.from(states.buffer, states.byteOffset, states.byteLength));
+    put(kinds);
+    put(digests);
+    for (const name of names) {
+      const path = encodePath(name);
+      if (typeof path === 'string') used += file.write(path, used);
+      else put(path);
+      file[used++] = 0;
+    }
   }
-  const body = Buffer.concat(parts);
-  return Buffer.concat([Buffer.from(`${version} ${digestOf(body)}\n`), body]);
+  file.write(`${version} ${digestOf(file.subarray(line))}\n`);
+  return file;
+}
+
+const sectionSize = ({ counts: kinds, states, digests }: Section): number =>
+  8 + 2 * digestBytes + states.byteLength + kinds.length + digests.length;
+
+function pathLength(name: string): number {
+  const path = encodePath(name);
+  return typeof path === 'string' ? Buffer.byteLength(path) : path.length;
 }
 
 /** Empty where the bytes are not as they were written. */

@@ -7,11 +7,11 @@ import { systemCode } from '../errors.ts';
  * False where the file is there. Makes its folder where that is missing; nothing of the file is left where writing fails. A
  * system error is passed on as it is (`diskError` words it).
  */
-export function tryWrite(path: string, text: string): boolean {
+export function tryWrite(path: string, data: string | Uint8Array): boolean {
   const fd = tryCreate(path);
   if (fd === undefined) return false;
   try {
-    const bytes = Buffer.from(text);
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
     return true;
   } catch (error) {

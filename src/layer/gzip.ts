@@ -91,7 +91,7 @@ async function* fileBlocks({ fd, reach }: Pick<GrowingFile, 'fd' | 'reach'>): As
 async function* gzipBlocks(
   source: AsyncIterable<Block>,
   level: number,
-  { threads = Math.min(availableParallelism(), mostThreads), before = 16 }: GzipLimits,
+  { threads = Math.min(availableParallelism(), mostThreads), before = 96 }: GzipLimits,
 ): AsyncGenerator<Buffer, void> {
   const running: { block: Block; done: Promise<DeflatedBlock> }[] = [];
   let shared: DeflateThreads | undefined;

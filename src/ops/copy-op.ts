@@ -23,8 +23,8 @@ type Inputs = readonly (Result | undefined)[];
 interface SourceContent {
   digest: Digest;
   content(): KeyTree;
-  /** As they were seen when the digest was made. */
-  seen: ReadonlyMap<Tree | undefined, Tree>;
+  /** As they were seen when the digest was made, until the layer is planned. */
+  seen: Map<Tree | undefined, Tree>;
 }
 
 /** What the instruction says, apart from what its sources hold. */
@@ -121,10 +121,12 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
   async function readSources(inputs: Inputs, signal: AbortSignal): Promise<SourceContent> {
     const trees = await sourceTrees(inputs, signal);
     const seen = seenTrees(inputs);
-    const all = trees.map((tree) => seen.get(tree) ?? tree);
+    let all = trees.map((tree) => seen.get(tree) ?? tree);
     let content: KeyTree | undefined;
     const ask = (): Digest => {
       content = copyContentKey(op, copyInputs(inputs, all));
+      // They remember what they have seen, and are not asked again here.
+      all = [];
       return keyDigest(content);
     };
     const digest = remembered(trees, ask);
@@ -178,6 +180,8 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
       else list.push(...(await unpacked(input, held, signal)));
     }
     const entries = planCopy(op, list, { base, now: BigInt(environment.now()) * 1_000_000n });
+    // All of it is in the entries.
+    read?.seen.clear();
     const outcome = await environment.commit(entries, signal);
     await traced('copy', 'check that nothing changed', () => checkUnchanged(inputs, signal));
     return outcome;

@@ -29,7 +29,7 @@ export interface LayerDraft {
   link(path: string, target: string, owner: (stat: TreeEntry) => TreeEntry): boolean;
   /** Sets the time of a directory of the base; `now` where no time is given. */
   touch(path: string, time?: bigint): void;
-  /** Sorted, with the directories above each entry; to be gone through once. */
+  /** Sorted, with the directories above each entry; to be gone through once, and in the end: the draft lets go of what it has given. */
   entries(): Iterable<LayerEntry>;
 }
 
@@ -93,6 +93,7 @@ export function createLayerDraft(base: Tree | undefined, now: bigint): LayerDraf
     const first = new Map<string, string>();
     for (const at of sorted) {
       const { group, origin, stat, linkTarget, xattrs, content } = added.get(at)!;
+      added.delete(at);
       const path = layerPath(at);
       const hardLinkTo = group === undefined ? undefined : first.get(group);
       if (group !== undefined && hardLinkTo === undefined) first.set(group, path);

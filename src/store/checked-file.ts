@@ -7,9 +7,17 @@ import { digestOf } from '../oci/digest.ts';
 
 const newline = 0x0a;
 
-export function encodeChecked(values: readonly unknown[]): string {
-  const body = values.map((value) => `${JSON.stringify(value)}\n`).join('');
-  return `"${digestOf(body)}"\n${body}`;
+export function encodeChecked(values: readonly unknown[]): Buffer {
+  const lines = values.map((value) => JSON.stringify(value));
+  const head = digestOf('').length + 3;
+  const file = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, head));
+  let used = head;
+  for (const line of lines) {
+    used += file.write(line, used);
+    file[used++] = newline;
+  }
+  file.write(`"${digestOf(file.subarray(head))}"\n`);
+  return file;
 }
 
 /** The JSON texts of a checked file's lines without the first; undefined where the file is missing or not as it was written. */

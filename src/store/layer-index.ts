@@ -54,7 +54,7 @@ export function createLayerIndex(root: string): LayerIndex {
     };
   }
 
-  const encode = (diffID: DiffID, forms: LayerForms): string => encodeChecked([{ diffID, ...forms }]);
+  const encode = (diffID: DiffID, forms: LayerForms): Buffer => encodeChecked([{ diffID, ...forms }]);
 
   /** Writes what is the first to be known of a layer. Torn by a kill, it is absent. */
   function writeFirst(diffID: DiffID, forms: LayerForms): boolean {

@@ -30,6 +30,7 @@ test('missing directories are made as asked; those that are there stay out of th
   draft.makeDirectories('/a', made);
   assert.equal([...draft.entries()], []);
   draft.makeDirectories('/a/b/c', made);
+  assert.equal(draft.lstat('/a/b'), directoryEntry(made));
   assert.equal(
     [...draft.entries()].map((one) => (one.kind === 'entry' ? [one.path, one.stat.mode] : one.path)),
     [
@@ -38,7 +39,6 @@ test('missing directories are made as asked; those that are there stay out of th
       ['a/b/c', 0o750],
     ],
   );
-  assert.equal(draft.lstat('/a/b'), directoryEntry(made));
 });
 
 test('a file or link in the way of a directory is an error', () => {
