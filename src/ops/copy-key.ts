@@ -4,7 +4,7 @@ import type { CopyOp } from '../graph/vertex.ts';
 import { digestOf } from '../oci/digest.ts';
 import type { KeyTree, Tree } from '../seams.ts';
 import { type EntryKeyOptions, emptyKeyTree, entryKey, selfName } from '../tree/key-tree.ts';
-import { ancestors, childPath } from '../tree/path.ts';
+import { ancestors } from '../tree/path.ts';
 import type { CopyInput } from './copy-plan.ts';
 import {
   type ParentSelected,
@@ -22,12 +22,12 @@ interface Reader {
 
 function readBelow(reader: Reader, tree: Tree, path: string, relative: string): KeyTree {
   const node = emptyKeyTree();
-  const { names, entry: entryOf } = listingOf(tree, path);
+  const { names, path: pathOf, entry: entryOf } = listingOf(tree, path);
   for (let index = 0; index < names.length; index++) {
     const name = names[index]!;
-    const child = childPath(path, name);
-    const entry = entryOf(index, child);
+    const entry = entryOf(index);
     if (!entry || entry.type === 'socket') continue;
+    const child = pathOf(index);
     const below = relative === '' ? name : `${relative}/${name}`;
     const excluded = reader.excluded(below);
     if (entry.type !== 'dir') {

@@ -127,13 +127,13 @@ function placeArchive(copier: Copier, op: CopyOp, archive: UnpackedArchive): voi
 
 /** Copies what `from` holds into the directory `to`. */
 function copyTree(copier: Copier, tree: Tree, from: string, to: string, relative = ''): void {
-  const { names, entry: entryOf } = listingOf(tree, from);
+  const { names, path: pathOf, entry: entryOf } = listingOf(tree, from);
   for (let index = 0; index < names.length; index++) {
     const name = names[index]!;
-    const source = childPath(from, name);
-    const target = from === to ? source : childPath(to, name);
-    const entry = entryOf(index, source);
+    const entry = entryOf(index);
     if (!entry || entry.type === 'socket') continue;
+    const source = pathOf(index);
+    const target = from === to ? source : childPath(to, name);
     const below = relative === '' ? name : `${relative}/${name}`;
     const excluded = copier.excluded(below);
     if (entry.type !== 'dir') {

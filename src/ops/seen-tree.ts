@@ -6,8 +6,9 @@ import { baseName, childPath, parentPath } from '../tree/path.ts';
 export interface Listing {
   /** Sorted by code unit. */
   readonly names: readonly string[];
-  /** The entry of a name, by its place in `names`; `path`: the name's path. */
-  entry(index: number, path: string): TreeEntry | undefined;
+  /** The path of a name, by its place in `names`. */
+  path(index: number): string;
+  entry(index: number): TreeEntry | undefined;
 }
 
 /** A tree that can be walked without a look for each path. */
@@ -18,7 +19,9 @@ export interface SeenTree extends Tree {
 /** The listing of a directory; of any tree, nothing is kept of it where it is no seen one. */
 export function listingOf(tree: Tree, directory: string): Listing {
   if ('listing' in tree) return (tree as SeenTree).listing(directory);
-  return { names: tree.readdir(directory), entry: (_, path) => tree.lstat(path) };
+  const names = tree.readdir(directory);
+  const path = (index: number): string => childPath(directory, names[index]!);
+  return { names, path, entry: (index) => tree.lstat(path(index)) };
 }
 
 interface Kept extends Listing {
@@ -46,14 +49,19 @@ export function createSeenTree(tree: Tree): SeenTree {
         const path = childPath(directory, name);
         if (single.has(path)) entries[index] = single.get(path);
       });
-    const entry = (index: number, path: string): TreeEntry | undefined => {
+    const paths: (string | undefined)[] = new Array(names.length).fill(undefined);
+    const path = (index: number): string => {
+      paths[index] ??= childPath(directory, names[index]!);
+      return paths[index];
+    };
+    const entry = (index: number): TreeEntry | undefined => {
       const known = entries[index];
       if (known !== null) return known;
-      const found = tree.lstat(path);
+      const found = tree.lstat(path(index));
       entries[index] = found;
       return found;
     };
-    return { names, entries, entry };
+    return { names, path, entries, entry };
   }
 
   function listing(directory: string): Kept {
@@ -74,7 +82,7 @@ export function createSeenTree(tree: Tree): SeenTree {
       if (known || single.has(path)) return known;
       const parent = listings.get(parentPath(path));
       const index = parent && path !== '/' ? place(parent.names, baseName(path)) : -1;
-      return index < 0 ? look(path) : parent!.entry(index, path);
+      return index < 0 ? look(path) : parent!.entry(index);
     },
   };
 }

@@ -16,7 +16,8 @@ export function entryKey(tree: Tree, path: string, entry: TreeEntry, options: En
   let key: string = type;
   if (options.mode && type !== 'symlink') key += modeText(entry.mode);
   if (options.owner) key += ` ${entry.uid}:${entry.gid}`;
-  if (type === 'file') key += ` ${tree.contentDigest(path)}`;
+  // One text, not two and what joins them: there are as many of these as files.
+  if (type === 'file') key = [key, tree.contentDigest(path)].join(' ');
   if (type === 'symlink') key += ` ${JSON.stringify(tree.readlink(path))}`;
   if (type === 'char' || type === 'block') key += ` ${entry.major},${entry.minor}`;
   const xattrs = tree.xattrs(path);
