@@ -23,6 +23,9 @@ import { documentSymbols, foldingRanges } from './symbols.ts';
 /** A pause in typing. */
 const lintDelay = 150;
 
+/** Milliseconds between looks at configs, which a client may not tell of, as those outside of the workspace. */
+const configInterval = 1000;
+
 /** Files that say how others are linted. */
 const watched = '**/{.hadolint.yaml,.hadolint.yml,slipway.yaml,slipway.yml,*.dockerignore,*baseline*.json}';
 
@@ -63,7 +66,7 @@ export function answerRequests(connection: Connection, { host, version, library 
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         const gone = new Set(removed.map(({ uri }) => uri));
         folders = [...folders.filter(({ uri }) => !gone.has(uri)), ...added];
-        lintAll();
+        lintAll(documents.all());
       });
     }
     if (client.workspace?.didChangeWatchedFiles?.dynamicRegistration) {
@@ -73,8 +76,8 @@ export function answerRequests(connection: Connection, { host, version, library 
   });
 
   /** Whatever texts are linted with has changed. */
-  function lintAll(): void {
-    for (const document of documents.all()) lintAgain(document);
+  function lintAll(changed: readonly TextDocument[]): void {
+    for (const document of changed) lintAgain(document);
     if (pulls() && client.workspace?.diagnostics?.refreshSupport)
       send(connection.languages.diagnostics.refresh());
   }
@@ -87,8 +90,11 @@ export function answerRequests(connection: Connection, { host, version, library 
     sent.catch(() => {});
   }
 
-  connection.onDidChangeWatchedFiles(lintAll);
-  connection.onDidChangeConfiguration(lintAll);
+  const timer = setInterval(() => {
+    const outdated = documents.all().filter((document) => linter.isOutdated(document));
+    if (outdated.length > 0) lintAll(outdated);
+  }, configInterval);
+  connection.onDidChangeWatchedFiles(() => lintAll(documents.all()));
   documents.onDidChangeContent(({ document }) => lintAgain(document));
   documents.onDidSave(({ document }) => lintAgain(document));
   documents.onDidClose(({ document: { uri } }) => {
@@ -177,9 +183,13 @@ export function answerRequests(connection: Connection, { host, version, library 
         : { changes: { [uri]: edits } };
     }),
   );
-  connection.onShutdown(() => linter.stop());
+  const stop = () => {
+    clearInterval(timer);
+    linter.stop();
+  };
+  connection.onShutdown(stop);
   documents.listen(connection);
-  return () => linter.stop();
+  return stop;
 }
 
 /** Clients that are set up for more bring Compose and bake files, too. */

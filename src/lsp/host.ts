@@ -23,6 +23,8 @@ export interface LintHost {
   tryOut(text: EditedText): Promise<readonly Finding[]>;
   /** The text as `slipway lint --fix` leaves it. */
   mend(text: EditedText): Promise<string>;
+  /** Another one where a file has changed that says how a text is linted. */
+  stamp(text: EditedText): string;
   /** The page of a rule, in Markdown. */
   page(code: string): string | undefined;
   /** Where that page lies; undefined where it has none. */

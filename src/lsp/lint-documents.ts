@@ -12,6 +12,8 @@ export interface DocumentLinter {
   /** Of another text in the document's place. */
   tryOut(document: TextDocument, text: string): Promise<readonly Finding[]>;
   mend(document: TextDocument): Promise<string>;
+  /** Whether files that say how it is linted have changed since it was linted, or this was asked. */
+  isOutdated(document: TextDocument): boolean;
   /** Calls `publish` when the document has been left alone for a moment. */
   soon(document: TextDocument): void;
   /** The document is closed, or what it was linted with has changed. */
@@ -39,6 +41,7 @@ export function createDocumentLinter({ host, folders, publish, warn, delay }: Op
   const timers = new Map<string, NodeJS.Timeout>();
   const known = new Map<string, Known>();
   const told = new Map<string, string>();
+  const stamps = new Map<string, string>();
 
   async function lint(document: TextDocument, text: string, signal: AbortSignal) {
     const { findings, warnings } = await host.lint(editedText(document.uri, text, folders()), signal);
@@ -53,6 +56,7 @@ export function createDocumentLinter({ host, folders, publish, warn, delay }: Op
     if (kept?.version === document.version) return kept.findings;
     forget(document.uri);
     const controller = new AbortController();
+    stamps.set(document.uri, host.stamp(editedText(document.uri, '', folders())));
     const fresh = lint(document, document.getText(), controller.signal);
     const { version } = document;
     known.set(document.uri, { version, findings: fresh, controller });
@@ -85,6 +89,14 @@ export function createDocumentLinter({ host, folders, publish, warn, delay }: Op
     findings,
     tryOut: (document, text) => host.tryOut(editedText(document.uri, text, folders())),
     mend: (document) => host.mend(editedText(document.uri, document.getText(), folders())),
+    isOutdated(document) {
+      const { uri } = document;
+      const before = stamps.get(uri);
+      if (before === undefined) return false;
+      const stamp = host.stamp(editedText(uri, '', folders()));
+      stamps.set(uri, stamp);
+      return before !== stamp;
+    },
     soon(document) {
       forget(document.uri);
       timers.set(

@@ -317,6 +317,19 @@ test('configs and baselines count as on the command line, and anew when they cha
   );
 });
 
+test('a config that changes counts, though the client tells of no files', async () => {
+  await withClient(async (client, dir) => {
+    const uri = await client.open(uriOf(dir), 'FROM debian:12\nRUN cd /x && true\n');
+    assert.equal(codes(await client.diagnostics(uri)), ['DL3003']);
+    writeFileSync(dir.file('work/.hadolint.yaml'), 'ignored: [DL3003]\n');
+    const { version, diagnostics } = await client.diagnostics(
+      uri,
+      (params) => params.diagnostics.length === 0,
+    );
+    assert.equal([version, diagnostics], [1, []]);
+  });
+});
+
 test('a client that asks for diagnostics is told when asked, and to ask again', async () => {
   const capabilities = {
     textDocument: { diagnostic: {} },

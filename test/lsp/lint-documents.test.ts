@@ -37,6 +37,7 @@ test('a version is linted once, unless it is forgotten or failed', async () => {
       },
       tryOut: async () => [],
       mend: async ({ text }) => text,
+      stamp: () => '',
       page: () => undefined,
       pageUri: () => undefined,
     },

@@ -38,6 +38,7 @@ async function withServer(
     lint: async () => ({ findings: [], warnings: [] }),
     tryOut: async () => [],
     mend: async ({ text }) => text,
+    stamp: () => '',
     page: () => undefined,
     pageUri: () => undefined,
     ...host,

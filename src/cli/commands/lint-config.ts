@@ -88,6 +88,18 @@ function chooseFiles(
     : { hadolint: path, slipway };
 }
 
+/** Every file that would count if it were there. */
+export function configPaths(
+  { cwd, home, env }: Session,
+  { hadolintConfigPaths, slipwayConfigNames }: LintTools,
+): string[] {
+  const paths = hadolintConfigPaths(cwd, home, env['XDG_CONFIG_HOME']);
+  for (let at = cwd; ; at = dirname(at)) {
+    paths.push(...slipwayConfigNames.map((name) => join(at, name)));
+    if (at === dirname(at) || existsSync(join(at, '.git'))) return paths;
+  }
+}
+
 /** From a folder upwards, up to the top of its repository. */
 function nearestFile(folder: string, names: readonly string[]): string | undefined {
   for (let at = folder; ; at = dirname(at)) {

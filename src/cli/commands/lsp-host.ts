@@ -1,5 +1,6 @@
 // Lints an editor's text as `slipway lint` would its file: the same configs, baseline, ignore files, base images and helpers.
-import { relative, sep } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { isSlipwayError, type SlipwayError } from '../../errors.ts';
 import {
   type ExternalScript,
@@ -14,7 +15,13 @@ import type { Session } from '../session.ts';
 import { stateRoot } from '../state-root.ts';
 import type { LintedInput } from './lint.ts';
 import { baselinePath, withoutKnown } from './lint-baseline.ts';
-import { type LintArguments, type LintSetup, type LintTools, readLintSetup } from './lint-config.ts';
+import {
+  configPaths,
+  type LintArguments,
+  type LintSetup,
+  type LintTools,
+  readLintSetup,
+} from './lint-config.ts';
 import { lintFlags } from './lint-flags.ts';
 import { createIgnoreReader, hasIgnoreFile } from './lint-inputs.ts';
 import { findPage, readPage } from './lint-pages.ts';
@@ -114,6 +121,17 @@ export function createLintHost(session: Session, { linter, tools, texts, boolean
       const { name, settings, isLeftOut } = await plan(edited);
       return isLeftOut ? edited.text : linter.fix(edited.text, name, { level: 'safe', settings }).text;
     },
+    stamp: ({ path, folder }) => {
+      const cwd = folder ?? session.cwd;
+      const last = lastSetups.get(cwd);
+      const baseline = last && baselinePath(given, { ...session, cwd }, last);
+      const files = [
+        ...configPaths({ ...session, cwd }, tools),
+        ...(path === undefined ? [] : [`${path}.dockerignore`, join(dirname(path), '.dockerignore')]),
+        ...[texts.config, baseline].filter((one) => one !== undefined),
+      ];
+      return files.map((file) => stateOf(resolve(cwd, file))).join();
+    },
     page: readPage,
     pageUri: findPage,
   };
@@ -125,6 +143,11 @@ function describe(fault: unknown): string {
   const { message, hint, place } = fault as Pick<SlipwayError, 'message' | 'hint' | 'place'>;
   const at = place ? `${place.file}:${place.range.start.line}:${place.range.start.column}: ` : '';
   return `${at}${message}${hint === undefined ? '' : ` (${hint})`}`;
+}
+
+function stateOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
 }
 
 function slashes(path: string): string {
