@@ -35,6 +35,7 @@ export { formatLockChanges, type LockChange } from './lock/lock-changes.ts';
 export { formatPlatform, localPlatform, type Platform, parsePlatform } from './oci/platform.ts';
 export { familiarReference, formatReference, parseReference, type Reference } from './oci/reference.ts';
 export type { Resources } from './oci/resources.ts';
+export type * from './replay/replay-result.ts';
 export type * from './run-request.ts';
 export type { SendSignal } from './seams.ts';
 export type { BuildEvent, OnEvent, VertexInfo } from './solver/events.ts';

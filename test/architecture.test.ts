@@ -27,6 +27,7 @@ const parts = [
     'seams.ts',
     'build-record.ts',
     'explain',
+    'replay',
     'tree',
     'solver',
     'fs',
@@ -70,6 +71,10 @@ const rows: Record<string, Row> = {
   'seams.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
   'build-record.ts': { may: ['seams.ts', 'oci', 'errors.ts'], modules: [], typesOnly: true },
   explain: { may: ['build-record.ts', 'seams.ts', 'oci', 'errors.ts'], modules: [] },
+  replay: {
+    may: ['explain', 'build-record.ts', 'seams.ts', 'oci', 'errors.ts'],
+    modules: ['node:path/posix'],
+  },
   tree: {
     may: ['seams.ts', 'oci', 'errors.ts', 'dockerfile'],
     modules: ['node:crypto', 'node:path/posix'],

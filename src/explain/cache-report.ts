@@ -40,6 +40,8 @@ export interface ReportedStep
   sources: string[];
   /** How long it ran, or, of a hit, what that saved. */
   seconds: { ran: number } | { saved: number } | null;
+  /** What it made: digest of its changes without times; null where that is not known. */
+  content: Digest | null;
   /** Of the layer. */
   bytes: { written: number } | { reused: number } | null;
   causes: Cause[];
@@ -84,7 +86,7 @@ export function cacheReport(explained: ExplainedBuild): CacheReport {
 function reportedStep({ build, steps }: ExplainedBuild, at: number): ReportedStep {
   const { causes, root } = steps[at]!;
   const step = build.steps[at]!;
-  const { type, stage, platform, lines, outcome, keys, inputs, seconds, layer } = step;
+  const { type, stage, platform, lines, outcome, keys, inputs, seconds, content, layer } = step;
   const missed = ['ran', 'failed', 'canceled'].includes(outcome);
   const first = root === undefined || root === at ? [] : steps[root]!.causes;
   const own = causes.filter(({ kind }) => kind !== 'parent');
@@ -96,6 +98,7 @@ function reportedStep({ build, steps }: ExplainedBuild, at: number): ReportedSte
     sources:
       outcome === 'hit' ? [step.source ?? 'local'] : missed && keys.length > 0 ? asked(build, step) : [],
     seconds: seconds === undefined ? null : outcome === 'hit' ? { saved: seconds } : { ran: seconds },
+    content: content ?? null,
     bytes: layer === undefined ? null : outcome === 'hit' ? { reused: layer.size } : { written: layer.size },
     causes,
     reasons: [...first, ...own].map((cause) => describeCause(cause, build)),
