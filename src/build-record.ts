@@ -74,6 +74,8 @@ export interface BuildRecord {
   };
   /** An absolute path, a URL without its login, or `-`. */
   context: string;
+  /** Named contexts: absolute paths, references, URLs without their logins. Left out where there are none. */
+  buildContexts?: Record<string, string>;
   /** Of a bake: the name of its target. */
   name?: string;
   /** As asked for; undefined: the last stage. */

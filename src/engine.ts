@@ -7,6 +7,7 @@ import type { LintHistory } from './build/lint-history.ts';
 import type { BuildRecord } from './build-record.ts';
 import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
 import type { ExplainedBuild } from './explain/explanation.ts';
+import type { Foretold } from './explain/foretelling.ts';
 import { createImageEngine, type ImageEngine } from './images/image-engine.ts';
 import { createRegistryEngine, type RegistryEngine } from './images/registry-engine.ts';
 import type { LockChange } from './lock/lock-changes.ts';
@@ -51,6 +52,14 @@ export interface ExplainRequest {
   cwd: string;
 }
 
+/** What would run if files changed. */
+export interface ForetellRequest {
+  /** The build that it is asked of: offline, and nothing of it is written. */
+  build: BuildRequest;
+  /** Files, folders and patterns: relative to the current folder where that lies in a context, else to the context. */
+  paths: readonly string[];
+}
+
 export interface Engine {
   build(request: BuildRequest, options: CallOptions): Promise<BuildResult>;
   /** Builds several targets as one: what they share is done once. */
@@ -69,6 +78,8 @@ export interface Engine {
   run(request: RunRequest, options: CallOptions & RunIO): Promise<RunResult>;
   /** Why each step of a build hit or missed, against the build before it. @throws ERR_USAGE where no such build is known */
   explain(request: ExplainRequest): Promise<ExplainedBuild>;
+  /** Which steps would run if files changed, and what that took when they ran. Nothing is run and no network is asked. */
+  foretell(request: ForetellRequest, options: CallOptions): Promise<Foretold>;
   /** The builds that the state folder knows, the newest first. */
   builds(request: ExplainRequest): Promise<BuildRecord[]>;
   /** The local store: its images, archives of them, what takes up the disk. */
@@ -128,6 +139,10 @@ export function createEngine(options: EngineOptions): Engine {
     async explain(request) {
       const { explainBuilds } = await import('./build/explain-builds.ts');
       return explainBuilds(options, request);
+    },
+    async foretell(request, call) {
+      const { foretellBuild } = await import('./build/foretell.ts');
+      return foretellBuild(options, request, call);
     },
     async builds(request) {
       const { listBuilds } = await import('./build/explain-builds.ts');

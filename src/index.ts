@@ -26,6 +26,8 @@ export { type CacheReport, cacheReport, type ReportedStep } from './explain/cach
 export { describeCause, explanationLines, secondsText, stepName } from './explain/describe-cause.ts';
 export { type ExplainInput, explainBuild } from './explain/explain-build.ts';
 export type * from './explain/explanation.ts';
+export { foretellLines } from './explain/foretell-lines.ts';
+export type * from './explain/foretelling.ts';
 export type * from './image-request.ts';
 export type { ImageEngine } from './images/image-engine.ts';
 export type { RegistryEngine } from './images/registry-engine.ts';

@@ -40,6 +40,7 @@ export function describeBuild(build: EndedBuild, { reports, caches, transfers }:
     outcome,
     ...subjectOf(build),
     context: contextOf(request),
+    ...namedContexts(request),
     buildArgs: argumentDigests(request),
     noCache: request.noCache,
     ...(request.cacheTTL === undefined ? {} : { cacheTTL: request.cacheTTL }),
@@ -86,6 +87,20 @@ function dockerfileOf(
   return dockerfile === undefined ? join(context, file) : resolve(cwd, file);
 }
 
+/** As a later call can name them, from wherever it is made. */
+function namedContexts({ buildContexts, cwd }: BuildRequest): Pick<BuildRecord, 'buildContexts'> {
+  if (buildContexts.length === 0) return {};
+  const absolute = (value: string): string => {
+    const layout = /^oci-layout:(?:\/\/)?/.exec(value)?.[0];
+    if (layout !== undefined) return `${layout}${resolve(cwd, value.slice(layout.length))}`;
+    if (/^(?:[a-z][\w+.-]*:|git@|github\.com\/)/i.test(value)) return redactSource(value);
+    return resolve(cwd, value);
+  };
+  return {
+    buildContexts: Object.fromEntries(buildContexts.map(({ name, value }) => [name, absolute(value)])),
+  };
+}
+
 function argumentDigests(request: BuildRequest): Record<string, Digest> {
   const digests: Record<string, Digest> = {};
   for (const [name, value] of Object.entries(buildArguments(request))) digests[name] = digestOf(value);
@@ -94,7 +109,7 @@ function argumentDigests(request: BuildRequest): Record<string, Digest> {
 
 const labelForm = /^\[(?:([^\s\]]+\/[^\s\]]+) )?(?:([^\s\]]+) )?\s*\d+\/\d+\] /;
 
-function stepRecords(
+export function stepRecords(
   targets: readonly (Vertex | undefined)[],
   reports: ReadonlyMap<Digest, StepReport>,
 ): StepRecord[] {
@@ -176,7 +191,7 @@ function failedTrees(
 }
 
 /** Every vertex that the targets need with its position, inputs first. A graph may be as deep as a Dockerfile is long. */
-function inOrder(targets: readonly (Vertex | undefined)[]): Map<Vertex, number> {
+export function inOrder(targets: readonly (Vertex | undefined)[]): Map<Vertex, number> {
   const order = new Map<Vertex, number>();
   const seen = new Set<Vertex>();
   const todo: { vertex: Vertex; leaving: boolean }[] = [];

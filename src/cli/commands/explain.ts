@@ -7,7 +7,9 @@ import type { Arguments, Flag } from '../arguments.ts';
 import { harmless } from '../progress/harmless.ts';
 import type { Session } from '../session.ts';
 import { toJson } from './answer-call.ts';
-import { groups, machineFlags, openCommand } from './images/machine-flags.ts';
+import { machineFlags, openCommand, groups as shared } from './images/machine-flags.ts';
+
+const groups = { ...shared, foretell: 'Before a change (--if-changed)' } as const;
 
 const own = [
   {
@@ -27,8 +29,40 @@ const own = [
   },
   { name: 'all', type: 'boolean', group: groups.what, help: 'steps that hit, too' },
   { name: 'list', type: 'boolean', group: groups.what, help: 'the builds that are known, the newest first' },
+  {
+    name: 'if-changed',
+    type: 'list',
+    value: 'PATH',
+    group: groups.foretell,
+    help: 'which steps would run if this file, folder or pattern (or another PATH behind it) changed, and what that cost',
+  },
+  {
+    name: 'context',
+    type: 'text',
+    value: 'DIR',
+    group: groups.foretell,
+    help: 'the build context (default: that of the newest build)',
+  },
+  { name: 'target', type: 'text', value: 'STAGE', group: groups.foretell, help: 'the stage that is built' },
+  { name: 'platform', type: 'list', value: 'OS/ARCH', group: groups.foretell, help: 'what is built for' },
+  {
+    name: 'build-arg',
+    type: 'list',
+    value: 'NAME=VALUE',
+    group: groups.foretell,
+    help: 'the value of an ARG: values that builds had are kept nowhere',
+  },
+  {
+    name: 'build-context',
+    type: 'list',
+    value: 'NAME=VALUE',
+    group: groups.foretell,
+    help: 'a named context (default: those of the newest build)',
+  },
   { name: 'json', type: 'boolean', group: groups.output, help: 'as build --cache-report writes it' },
 ] as const satisfies readonly Flag[];
+
+const foretellOnly = ['context', 'target', 'platform', 'build-arg', 'build-context'] as const;
 
 type Name = (typeof own)[number]['name'];
 
@@ -42,6 +76,16 @@ export async function runExplain(argv: readonly string[], session: Session): Pro
   });
   const { cacheReport, explanationLines } = await import('../../index.ts');
   const request = await chooseBuild(given, engine, session);
+  if (given.lists['if-changed']) {
+    const { runForetell } = await import('./foretell.ts');
+    const [newest] = await engine.builds(request);
+    return runForetell({ given, newest }, engine, session);
+  }
+  const early = foretellOnly.find((name) => given.texts[name] !== undefined || given.lists[name]);
+  if (early !== undefined)
+    throw new SlipwayError('ERR_USAGE', `--${early} belongs to --if-changed`, {
+      hint: 'a build that was is chosen with -f or --build',
+    });
   if (given.booleans.list) {
     const builds = await engine.builds(request);
     session.stdout.write(
