@@ -1,6 +1,6 @@
 // What the benchmark asks of a builder, Slipway or another: a state folder of its own, builds that are timed, images to look at.
 
-export type Variant = 'oci' | 'sandbox' | 'erofs' | 'chroot';
+export type Variant = 'oci' | 'sandbox' | 'erofs' | 'gzip' | 'chroot';
 
 export interface Builder {
   name: string;

@@ -10,8 +10,10 @@ const variants: Record<Variant, readonly string[] | undefined> = {
   oci: ['--isolation=oci'],
   sandbox: ['--isolation=sandbox'],
   erofs: ['--snapshotter=erofs'],
+  gzip: [],
   chroot: undefined,
 };
+const gzipNote = 'compresses layers also for its own store, as it does unless told otherwise';
 
 /** The environment of every timed command: Node would read those certificates at each start. */
 export function plainEnvironment(more: Record<string, string> = {}): Record<string, string | undefined> {
@@ -37,10 +39,11 @@ function checkoutMain(path: string): string {
   return resolve(path, bin.slipway);
 }
 
-function outputFlags({ output, tag }: BuildJob): string[] {
+function outputFlags({ output, tag }: BuildJob, variant: Variant | undefined): string[] {
   if (output.type === 'tar') return [`--output=type=oci,dest=${output.path}`];
   if (output.type === 'push') return ['--push', `--tag=${output.ref}`];
-  return [`--tag=${tag}`];
+  // As the others keep their layers.
+  return variant === 'gzip' ? [`--tag=${tag}`] : [`--output=type=image,name=${tag},compression=uncompressed`];
 }
 
 /** Undefined: that variant is none of Slipway's. */
@@ -58,7 +61,7 @@ export async function slipwayBuilder(
       kind: 'slipway',
       version,
     },
-    notes: own.length === 0 ? [] : [own.join(' ')],
+    notes: variant === 'gzip' ? [gzipNote] : own.length === 0 ? [] : [own.join(' ')],
     async open(folder): Promise<Session> {
       await mkdir(folder, { recursive: true });
       const root = ['--root', folder];
@@ -68,7 +71,14 @@ export async function slipwayBuilder(
             ...(job.cacheFrom ? [`--cache-from=type=registry,ref=${job.cacheFrom}`] : []),
             ...(job.cacheTo ? [`--cache-to=type=registry,ref=${job.cacheTo},mode=max`] : []),
           ];
-          const argv = [...program.argv, 'build', ...root, '--progress=plain', ...own, ...outputFlags(job)];
+          const argv = [
+            ...program.argv,
+            'build',
+            ...root,
+            '--progress=plain',
+            ...own,
+            ...outputFlags(job, variant),
+          ];
           const ran = await mustMeasure([...argv, ...cache, '--file', job.dockerfile, job.context], {
             env,
             wholeTree: job.wholeTree ?? false,
