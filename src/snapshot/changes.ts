@@ -1,11 +1,12 @@
 // What a step changed, as entries of a layer: read from an overlay's upper directory, or from a whole tree beside its parent.
 // The rules are BuildKit's: single whiteouts instead of opaque marks, nothing for what is as it was, parents included.
-import { type BigIntStats, lstatSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
+import { type FileState, readState } from '../fs/file-state.ts';
 import { decodeName, encodePath, readNames } from '../fs/path-bytes.ts';
 import { loadSys } from '../fs/sys.ts';
 import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
 import { childPath, layerPath } from '../tree/path.ts';
-import { isWhiteout, linkName, treeEntry } from './entry.ts';
+import { isWhiteoutState, stateEntry } from './entry.ts';
 import { sameContent } from './file-content.ts';
 import { keptXattrs, sameXattrs } from './kept-xattrs.ts';
 
@@ -17,7 +18,7 @@ export interface ChangesOptions {
   /** The mark of a directory that hides lower ones; undefined where `upper` is a whole tree that lies on top of nothing. */
   opaqueXattr: 'trusted.overlay.opaque' | 'user.overlay.opaque' | undefined;
   /** Whether a file cannot have been written since the step began: content is not compared then. */
-  untouched?: ((stat: BigIntStats) => boolean) | undefined;
+  untouched?: ((state: FileState) => boolean) | undefined;
 }
 
 export interface ChangesSummary {
@@ -32,6 +33,18 @@ interface Directory {
   entry: TreeEntry;
 }
 
+/** A directory that is being read. */
+interface Reading {
+  path: string;
+  names: readonly string[];
+  /** Of the name that comes next. */
+  index: number;
+  /** Nothing of the lower directory shows through here. */
+  replaced: boolean;
+  /** Says what to do when all names have been read. */
+  end: () => void;
+}
+
 /** Yields each entry after its parents, names sorted by code unit; the root itself has no entry. */
 export function* readChanges(options: ChangesOptions): Generator<LayerEntry, ChangesSummary> {
   const { upper, lower, opaqueXattr } = options;
@@ -41,52 +54,54 @@ export function* readChanges(options: ChangesOptions): Generator<LayerEntry, Cha
   let pending: Directory[] = [];
   const links = new Map<string, string>();
 
-  function* emit(entry: LayerEntry): Generator<LayerEntry> {
-    const parents = pending;
+  /** Found, and not given to the caller yet: an entry with the directories above it that come along, or nothing. */
+  let ready: LayerEntry[] = [];
+  const reading: Reading[] = [];
+
+  function emit(entry: LayerEntry): void {
+    for (const parent of pending) ready.push(directoryEntry(parent));
     pending = [];
-    for (const parent of parents) yield directoryEntry(parent);
-    yield entry;
+    ready.push(entry);
   }
 
-  /** @param replaced whether nothing of the lower directory shows through here. */
-  function* readDirectory(path: string, replaced: boolean): Generator<LayerEntry> {
-    const names = readNames(upper + path);
-    const all = replaced ? [...new Set([...names, ...lower.readdir(path)])].sort() : names;
-    for (const name of all) yield* readEntry(childPath(path, name), replaced);
+  function readDirectory(path: string, replaced: boolean, end: () => void): void {
+    const own = readNames(upper + path);
+    const names = replaced ? [...new Set([...own, ...lower.readdir(path)])].sort() : own;
+    reading.push({ path, names, index: 0, replaced, end });
   }
 
-  function* readEntry(path: string, replaced: boolean): Generator<LayerEntry> {
-    const stat = lstatSync(encodePath(upper + path), { bigint: true, throwIfNoEntry: false });
+  function readEntry(path: string, replaced: boolean): void {
+    const file = encodePath(upper + path);
+    const state = readState(file);
+    const isThere = state !== undefined;
+    // Before anything else is read: the state holds until then.
+    const entry = state && !isWhiteoutState(state) ? stateEntry(state, file) : undefined;
     const below = lower.lstat(path);
-    const entry = stat && treeEntry(stat, linkName(stat));
-    if (!stat || !entry || isWhiteout(stat) || entry.type === 'socket') {
-      if (below) yield* emit({ kind: 'whiteout', path: layerPath(path) });
-      else if (stat) dropped.push(path);
+    if (!entry || entry.type === 'socket') {
+      if (below) emit({ kind: 'whiteout', path: layerPath(path) });
+      else if (isThere) dropped.push(path);
     } else if (entry.type === 'dir') {
-      yield* readSubdirectory({ path, entry }, below, replaced);
-    } else if (below && isSame(path, { stat, entry, below })) {
+      readSubdirectory({ path, entry }, below, replaced);
+    } else if (below && isSame(path, { entry, below })) {
       if (!replaced) dropped.push(path);
     } else {
-      yield* emit(fileEntry(path, entry));
+      emit(fileEntry(path, entry));
     }
   }
 
-  function* readSubdirectory(
-    directory: Directory,
-    below: TreeEntry | undefined,
-    replaced: boolean,
-  ): Generator<LayerEntry> {
+  function readSubdirectory(directory: Directory, below: TreeEntry | undefined, replaced: boolean): void {
     const { path, entry } = directory;
     const merges = below?.type === 'dir';
     const hides = merges && !replaced && isOpaque(path);
     if (hides) opaque.push(path);
     const same = merges && sameOwnerAndMode(entry, below);
     if (same) pending.push(directory);
-    else yield* emit(directoryEntry(directory));
-    yield* readDirectory(path, replaced || hides);
-    if (!same || pending.at(-1) !== directory) return;
-    pending.pop();
-    if (!replaced) dropped.push(path);
+    else emit(directoryEntry(directory));
+    readDirectory(path, replaced || hides, () => {
+      if (!same || pending.at(-1) !== directory) return;
+      pending.pop();
+      if (!replaced) dropped.push(path);
+    });
   }
 
   function isOpaque(path: string): boolean {
@@ -98,14 +113,13 @@ export function* readChanges(options: ChangesOptions): Generator<LayerEntry, Cha
     );
   }
 
-  function isSame(path: string, file: { stat: BigIntStats; entry: TreeEntry; below: TreeEntry }): boolean {
-    const { stat, entry, below } = file;
+  function isSame(path: string, { entry, below }: { entry: TreeEntry; below: TreeEntry }): boolean {
     if (entry.type !== below.type || !sameOwnerAndMode(entry, below)) return false;
     if (entry.mtime !== below.mtime || entry.size !== below.size) return false;
     if (entry.major !== below.major || entry.minor !== below.minor) return false;
     if (entry.type === 'symlink') return readTarget(path) === lower.readlink(path);
-    if (entry.link !== '' && hasNewName(path, stat)) return false;
-    if (entry.type !== 'file' || options.untouched?.(stat)) return true;
+    if (entry.link !== '' && hasNewName(path)) return false;
+    if (entry.type !== 'file' || isUntouched(path)) return true;
     return (
       sameXattrs(keptXattrs(upper + path, 'file'), lower.xattrs(path)) &&
       (entry.size === 0 || sameContent(encodePath(upper + path), lower.hostPath(path)))
@@ -113,10 +127,16 @@ export function* readChanges(options: ChangesOptions): Generator<LayerEntry, Cha
   }
 
   /** A file with a name more than before must be in the layer, so that the new name can be a link to it. */
-  function hasNewName(path: string, stat: BigIntStats): boolean {
+  function hasNewName(path: string): boolean {
     // Copying up breaks links: several names in an upper directory are always the step's doing.
     if (opaqueXattr !== undefined) return true;
-    return lstatSync(lower.hostPath(path), { bigint: true }).nlink < stat.nlink;
+    const links = (file: string | Buffer): number => readState(file)?.[7] ?? 0;
+    return links(lower.hostPath(path)) < links(encodePath(upper + path));
+  }
+
+  function isUntouched(path: string): boolean {
+    const state = options.untouched && readState(encodePath(upper + path));
+    return state !== undefined && options.untouched!(state);
   }
 
   function fileEntry(path: string, stat: TreeEntry): LayerEntry {
@@ -138,7 +158,19 @@ export function* readChanges(options: ChangesOptions): Generator<LayerEntry, Cha
     return decodeName(readlinkSync(encodePath(upper + path), { encoding: 'buffer' }));
   }
 
-  yield* readDirectory('/', opaqueXattr === undefined);
+  readDirectory('/', opaqueXattr === undefined, () => {});
+  for (let top = reading.at(-1); top; top = reading.at(-1)) {
+    const name = top.names[top.index++];
+    if (name !== undefined) readEntry(childPath(top.path, name), top.replaced);
+    else {
+      reading.pop();
+      top.end();
+    }
+    if (ready.length === 0) continue;
+    const entries = ready;
+    ready = [];
+    for (const entry of entries) yield entry;
+  }
   return { opaque, dropped };
 }
 

@@ -1,7 +1,8 @@
 // Snapshots as whole directory trees, for machines without overlayfs: a step works on a copy, and its changes are found by
 // comparing the copy with the original.
-import { lstatSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { diskError } from '../fs/disk-error.ts';
+import { type FileState, readState } from '../fs/file-state.ts';
 import type { Lease } from '../fs/lease.ts';
 import { withLock } from '../fs/lock.ts';
 import { chainIDs } from '../oci/chain-id.ts';
@@ -90,7 +91,7 @@ export function createCopySnapshotter(options: CopyOptions): Snapshotter {
       // What was changed after the copy has a later change time than this file, or the same tick of the clock.
       const marker = `${working.work}/copied`;
       writeFileSync(marker, '');
-      const { ctimeNs } = lstatSync(marker, { bigint: true });
+      const copied = readState(marker)!.slice();
       const parent = createDirectoryTree(path);
       return createActiveSnapshot({
         store,
@@ -99,11 +100,15 @@ export function createCopySnapshotter(options: CopyOptions): Snapshotter {
         parent,
         root: { type: 'directory', path: upper },
         readChanges: () => {
-          const untouched = (stat: { ctimeNs: bigint }): boolean => stat.ctimeNs < ctimeNs;
+          const untouched = (state: FileState): boolean => changedBefore(state, copied);
           return readChanges({ upper, lower: parent, opaqueXattr: undefined, untouched });
         },
       });
     },
     release: store.release,
   };
+}
+
+function changedBefore(a: FileState, b: FileState): boolean {
+  return a[5] === b[5] ? a[6]! < b[6]! : a[5]! < b[5]!;
 }

@@ -68,3 +68,8 @@ export function linkName(stat: BigIntStats): string {
 export function isWhiteout(stat: BigIntStats): boolean {
   return entryType(stat) === 'char' && stat.rdev === 0n;
 }
+
+/** The same of a state. */
+export function isWhiteoutState(state: FileState): boolean {
+  return types.get(state[0]! & 0o170000) === 'char' && state[10] === 0;
+}

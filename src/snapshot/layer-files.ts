@@ -1,9 +1,10 @@
 // What a tree asks of one layer of a stack, answered by a host directory.
 import { type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { readState } from '../fs/file-state.ts';
 import { decodeName, encodePath } from '../fs/path-bytes.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { TreeEntry } from '../seams.ts';
-import { isWhiteout, linkName, treeEntry } from './entry.ts';
+import { isWhiteout, stateEntry, treeEntry } from './entry.ts';
 import { fileDigest } from './file-content.ts';
 import { keptXattrs } from './kept-xattrs.ts';
 
@@ -23,9 +24,12 @@ export function createHostFiles(directory: string): LayerFiles {
   return {
     kinds: (path) => readKinds(file(path)),
     lstat(path) {
-      const found = stat(path);
-      const link = linkName(found);
-      return treeEntry(found, link && `${directory}:${link}`);
+      const host = encodePath(file(path));
+      const state = readState(host);
+      if (!state) throw new Error(`internal error: ${path} is not in the layer`);
+      const entry = stateEntry(state, host);
+      if (entry.link !== '') entry.link = `${directory}:${entry.link}`;
+      return entry;
     },
     readlink: (path) => decodeName(readlinkSync(encodePath(file(path)), { encoding: 'buffer' })),
     hostPath: (path) => encodePath(file(path)),
