@@ -21,6 +21,8 @@ export interface StepRecord {
   lines: [number, number];
   /** What its inputs are, as positions in `BuildRecord.steps`; null: an empty root. The first is the root. */
   inputs: (number | null)[];
+  /** Paths of the build context that it names: sources of a COPY, of a RUN those of its mounts. Left out where there are none. */
+  reads?: string[];
   outcome: StepOutcomeKind;
   /** Those that were asked for, the cheapest first. Of a hit, the last one hit. */
   keys: Digest[];

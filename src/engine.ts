@@ -49,6 +49,9 @@ export interface ExplainRequest {
   build?: string | undefined;
   /** A build that is at hand. */
   record?: BuildRecord | undefined;
+  /** More is said of files: lines that changed, from layers of the store and from Git, and the commits that touched them. */
+  files?: boolean | undefined;
+  signal?: AbortSignal | undefined;
   cwd: string;
 }
 
@@ -138,7 +141,15 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async explain(request) {
       const { explainBuilds } = await import('./build/explain-builds.ts');
-      return explainBuilds(options, request);
+      const explained = explainBuilds(options, request);
+      if (!request.files) return explained;
+      const { tellFiles } = await import('./build/tell-files.ts');
+      await tellFiles(explained, {
+        tarOf: (diffID) => join(options.root, 'blobs', diffID.replace(':', '/')),
+        env: options.env,
+        signal: request.signal ?? new AbortController().signal,
+      });
+      return explained;
     },
     async foretell(request, call) {
       const { foretellBuild } = await import('./build/foretell.ts');

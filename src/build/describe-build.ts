@@ -149,6 +149,7 @@ function stepRecord(
     ...(label?.[1] === undefined ? {} : { platform: label[1] }),
     lines: [start.line, end.line],
     inputs: inputs.map((input) => (input ? (positions.get(input) ?? null) : null)),
+    ...contextPaths(vertex),
     outcome,
     keys: (report?.keys ?? []).map((key) => key.digest),
     ...(ignoreCache ? { ignoresCache: true as const } : {}),
@@ -158,6 +159,20 @@ function stepRecord(
     ...(digest !== undefined && isDigest(digest) ? { digest } : {}),
     ...(report?.error === undefined ? {} : { error: report.error }),
   };
+}
+
+function contextPaths({ op, inputs }: Vertex): Pick<StepRecord, 'reads'> {
+  const isContext = (input: number | undefined): boolean => {
+    const source = input === undefined ? undefined : inputs[input]?.op;
+    return source?.type === 'context' && source.name === '';
+  };
+  const paths: string[] = [];
+  if (op.type === 'copy')
+    for (const source of op.sources)
+      if (source.type === 'path' && isContext(source.input)) paths.push(source.path);
+  if (op.type === 'exec')
+    for (const mount of op.mounts) if ('input' in mount && isContext(mount.input)) paths.push(mount.source);
+  return paths.length > 0 ? { reads: paths } : {};
 }
 
 const outcomes: Readonly<Record<StepReport['how'] | 'unreached', StepRecord['outcome']>> = {

@@ -1,6 +1,6 @@
 // Causes in words: one line each, for terminals and reports.
 import type { BuildRecord, StepRecord } from '../build-record.ts';
-import type { Cause, ExplainedBuild, ExplainedStep } from './explanation.ts';
+import type { Cause, ContentChange, ExplainedBuild, ExplainedStep } from './explanation.ts';
 
 /** `[build 2/4] RUN make`, in one line. */
 export function stepName({ label, text }: StepRecord): string {
@@ -12,7 +12,7 @@ export function stepName({ label, text }: StepRecord): string {
 export function describeCause(cause: Cause, build: BuildRecord): string {
   switch (cause.kind) {
     case 'file':
-      return describeFile(cause);
+      return `${describeFile(cause)}${commitText(cause, build)}`;
     case 'instruction':
       return cause.before === cause.after
         ? 'the shell or the script of the instruction changed'
@@ -58,10 +58,41 @@ function describeFile(cause: Extract<Cause, { kind: 'file' }>): string {
     case 'renamed':
       return `${cause.from} was renamed to ${path}`;
     case 'content':
-      return `${path} has other content`;
+      return `${path} has other content${contentText(cause)}`;
     default:
       return `${path}: ${cause.change} ${cause.before} → ${cause.after}`;
   }
+}
+
+function contentText({ lines, binary, sizes }: ContentChange): string {
+  if (lines) return ` (+${lines.added} −${lines.removed})`;
+  if (!sizes) return '';
+  const bytes =
+    sizes.before === sizes.after ? `${sizes.after} bytes` : `${sizes.before} → ${sizes.after} bytes`;
+  return ` (${binary ? 'binary, ' : ''}${bytes})`;
+}
+
+function commitText({ commit }: Extract<Cause, { kind: 'file' }>, { started }: BuildRecord): string {
+  if (commit === undefined) return '';
+  if (commit === 'uncommitted') return ', not committed';
+  const { hash, subject, author, date } = commit;
+  return `, ${hash} ${quoted(subject)} by ${author}, ${ageText(Date.parse(started) - Date.parse(date))}`;
+}
+
+const units: [name: string, seconds: number][] = [
+  ['year', 365 * 86_400],
+  ['month', 30 * 86_400],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/** How old a commit was when the build began. */
+function ageText(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  const [name, length] = units.find(([, one]) => seconds >= one) ?? ['minute', 60];
+  const count = Math.floor(seconds / length);
+  return count < 1 ? 'just made' : `${count} ${name}${count === 1 ? '' : 's'} earlier`;
 }
 
 function quoted(text: string): string {

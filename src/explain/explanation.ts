@@ -6,16 +6,40 @@ export type FileChange =
   | { change: 'added' | 'removed'; path: string }
   /** The same entry under another name. */
   | { change: 'renamed'; path: string; from: string }
+  | ({ change: 'content'; path: string; before: string; after: string } & ContentChange)
   | {
-      change: 'content' | 'mode' | 'owner' | 'type' | 'link' | 'attributes';
+      change: 'mode' | 'owner' | 'type' | 'link' | 'attributes';
       path: string;
       before: string;
       after: string;
     };
 
+/** What is known of a content that changed; nothing where an earlier one is not at hand any more. */
+export interface ContentChange {
+  /** Of a text. */
+  lines?: { added: number; removed: number };
+  /** It is no text, before or now. */
+  binary?: true;
+  /** In bytes. */
+  sizes?: { before: number; after: number };
+}
+
+/** The commit that last touched a file. */
+export interface TouchingCommit {
+  /** Short. */
+  hash: string;
+  subject: string;
+  author: string;
+  /** ISO 8601. */
+  date: string;
+}
+
 export type Cause =
-  /** Of a mount, with its target. */
-  | ({ kind: 'file'; mount?: string } & FileChange)
+  /**
+   * Of a mount, with its target. `source`: its path in the build context. `commit`: in a Git work tree; `uncommitted` where the file is
+   * not as the newest commit has it.
+   */
+  | ({ kind: 'file'; mount?: string; source?: string; commit?: TouchingCommit | 'uncommitted' } & FileChange)
   /** The text of the instruction, or what stands for it: another shell, the body of a heredoc. */
   | { kind: 'instruction'; before: string; after: string }
   /** A flag or a part of COPY and ADD with its variables resolved: `destination`, `chown`, `chmod`, `link`, `excludes`. */

@@ -30,7 +30,10 @@ export async function openBuildReport(
     async write(engine) {
       if (record === undefined) return;
       const { cacheReport, explanationLines } = await import('../../index.ts');
-      const explained = await engine.explain({ record, cwd: session.cwd });
+      const explained = await engine.explain({
+        ...{ record, cwd: session.cwd, signal: session.signal },
+        files: booleans.explain,
+      });
       if (path !== undefined) await writeResultFile(path, toJson(cacheReport(explained)));
       if (!booleans.explain) return;
       const missed = explained.steps.filter(({ outcome }) => ['ran', 'failed', 'canceled'].includes(outcome));

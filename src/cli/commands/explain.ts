@@ -93,7 +93,7 @@ export async function runExplain(argv: readonly string[], session: Session): Pro
     );
     return;
   }
-  const explained = await engine.explain(request);
+  const explained = await engine.explain({ ...request, files: true, signal: session.signal });
   if (given.booleans.json) {
     session.stdout.write(toJson(cacheReport(explained)));
     return;
