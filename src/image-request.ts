@@ -302,3 +302,27 @@ export interface ListAnnotation {
   osFeatures?: string[];
   annotations?: Record<string, string>;
 }
+
+/** An image that is looked into: also `oci-archive:PATH[:TAG]`, `docker-archive:PATH`, `oci:FOLDER`, `oci-layout://`, and `docker-image://NAME`, which is fetched where it is not here. */
+export interface LayersRequest {
+  image: string;
+  /** Left out: this machine's, or the only one. */
+  platform: Platform | undefined;
+  /** How many of each list are named. */
+  top: number;
+  /** Whether each layer tells every path that it changed. */
+  files: boolean;
+  cwd: string;
+}
+
+/** Images as for LayersRequest; `IMAGE#N` is one after its first N layers. */
+export interface DiffRequest {
+  before: string;
+  after: string;
+  platform: Platform | undefined;
+  /** Whether files that differ in their times alone are told. */
+  times: boolean;
+  /** Whether the contents of changed texts are wanted. */
+  texts: boolean;
+  cwd: string;
+}

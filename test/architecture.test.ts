@@ -28,6 +28,7 @@ const parts = [
     'build-record.ts',
     'explain',
     'replay',
+    'inspect',
     'tree',
     'solver',
     'fs',
@@ -75,6 +76,7 @@ const rows: Record<string, Row> = {
     may: ['explain', 'build-record.ts', 'seams.ts', 'oci', 'errors.ts'],
     modules: ['node:path/posix'],
   },
+  inspect: { may: ['seams.ts', 'oci', 'errors.ts'], modules: [] },
   tree: {
     may: ['seams.ts', 'oci', 'errors.ts', 'dockerfile'],
     modules: ['node:crypto', 'node:path/posix'],

@@ -88,6 +88,16 @@ const commands: readonly { name: string; summary: string; load: () => Promise<{ 
     summary: 'show all that is known of an image',
     load: () => import('./commands/images/inspect.ts'),
   },
+  {
+    name: 'layers',
+    summary: 'show what each layer adds and wastes, and hold an image to budgets',
+    load: () => import('./commands/images/layers.ts'),
+  },
+  {
+    name: 'diff',
+    summary: 'compare the files and configs of two images',
+    load: () => import('./commands/images/diff.ts'),
+  },
   { name: 'save', summary: 'write images into an archive', load: () => import('./commands/images/save.ts') },
   { name: 'load', summary: 'take images from an archive', load: () => import('./commands/images/load.ts') },
   {

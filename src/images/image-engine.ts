@@ -1,9 +1,11 @@
 // The engine's work on stored images. Each part is loaded when it is asked for.
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import type * as Request from '../image-request.ts';
+import type { LayersReport } from '../inspect/layers-report.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
+import type { DiffResult } from './diff-images.ts';
 
 type Signal = Pick<CallOptions, 'signal'>;
 
@@ -15,6 +17,10 @@ export interface ImageEngine {
   remove(request: Request.RemoveRequest, options: Signal): Promise<Request.RemoveResult>;
   history(image: string, platform?: Platform): Promise<Request.ImageHistory>;
   inspect(images: readonly string[], platform?: Platform): Promise<Request.ImageDetails[]>;
+  /** What each layer adds, changes, deletes and wastes. */
+  layers(request: Request.LayersRequest, options: CallOptions): Promise<LayersReport>;
+  /** What differs between two images. */
+  diff(request: Request.DiffRequest, options: CallOptions): Promise<DiffResult>;
   save(request: Request.SaveRequest, options: CallOptions): Promise<void>;
   load(request: Request.LoadRequest, options: Signal): Promise<Request.LoadedImage[]>;
   import(request: Request.ImportRequest, options: Signal): Promise<Request.LoadedImage>;
@@ -40,6 +46,8 @@ export function createImageEngine(engine: EngineOptions): ImageEngine {
       (await import('./image-history.ts')).imageHistory(engine, image, platform),
     inspect: async (images, platform) =>
       (await import('./inspect-images.ts')).inspectImages(engine, images, platform),
+    layers: async (request, call) => (await import('./report-layers.ts')).reportLayers(engine, request, call),
+    diff: async (request, call) => (await import('./diff-images.ts')).diffTwoImages(engine, request, call),
     save: async (request, call) => (await import('./save-images.ts')).saveImages(engine, request, call),
     load: async (request, call) => (await import('./load-images.ts')).loadImages(engine, request, call),
     import: async (request, call) => (await import('./import-image.ts')).importImage(engine, request, call),

@@ -24,7 +24,7 @@ export async function loadImages(
   await using state = openState(engine);
   await using incoming = await createIncomingBlobs(state);
   const { store } = incoming;
-  const files = await openFiles(request, store, signal);
+  const files = await archiveFilesOf(request.source, { cwd: request.cwd, store }, signal);
   const images = await readArchive(files, { store, platform: request.platform });
   const layers = await checkLayers(images, store, signal);
   await incoming.accept(images.flatMap(({ blobs }) => blobs));
@@ -33,9 +33,10 @@ export async function loadImages(
   return keepImages(images, state);
 }
 
-async function openFiles(
-  { source, cwd }: LoadRequest,
-  store: ContentStore,
+/** The files of an archive or of a layout's folder, in the incoming store. @throws ERR_SOURCE_NOT_FOUND, ERR_BAD_ARCHIVE */
+export async function archiveFilesOf(
+  source: LoadRequest['source'],
+  { cwd, store }: { cwd: string; store: ContentStore },
   signal: AbortSignal,
 ): Promise<ArchiveFiles> {
   if ('stream' in source) return readTarFiles(source.stream, store, signal);
