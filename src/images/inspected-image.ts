@@ -1,27 +1,21 @@
 // An image that is looked into, wherever it is: in the store, in an archive, in a layout, or in a registry.
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { thisPlatform } from '../build/plan-build.ts';
 import { createImageResolver } from '../build/resolve-image.ts';
 import { openState, type State } from '../build/state.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
-import { decompress } from '../layer/decompress.ts';
 import type { ImageConfig } from '../oci/config.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { type DiffID, type Digest, finishDigest, newHash } from '../oci/digest.ts';
+import type { Digest } from '../oci/digest.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import type { ContentStore } from '../seams.ts';
-import type { ArchivedImage } from './archived-image.ts';
 import { readCatalog, readStoredImage, type StoredImage, type StoredManifest } from './catalog.ts';
 import { chooseManifest } from './choose-manifest.ts';
 import { ensureLayers } from './ensure-layers.ts';
 import { findImage } from './find-image.ts';
-import { createIncomingBlobs } from './incoming-blobs.ts';
-import { archiveFilesOf } from './load-images.ts';
 import { openStore } from './open-store.ts';
-import { readArchive } from './read-archive.ts';
 
 export interface InspectedImage {
   /** As it was asked for. */
@@ -80,7 +74,11 @@ const fileForm = /^(?:(?:oci|docker)-archive:|oci:|(?:oci|docker)-dir:|oci-layou
 async function openInspectedImage(request: OpenImageRequest, parts: OpenImageParts): Promise<InspectedImage> {
   const { image } = request;
   const [, path] = fileForm.exec(image) ?? [];
-  if (path !== undefined) return openArchive(path, request, parts);
+  if (path !== undefined) {
+    const { openArchive } = await import('./inspected-archive.ts');
+    const { chosen, open } = await openArchive(path, request, { ...parts, signal: parts.call.signal });
+    return inspected(image, chosen, open);
+  }
   if (image.startsWith('docker-image://'))
     return openRemote(image.slice('docker-image://'.length), request, parts);
   return openStored(request, parts);
@@ -173,87 +171,5 @@ async function openRemote(
       { diffID: config.rootfs.diff_ids[layer]!, size: undefined, blobs: [manifest.layers[layer]!] },
       signal,
     ),
-  );
-}
-
-/** Nothing of it is kept. */
-async function openArchive(
-  text: string,
-  { platform, cwd, image }: OpenImageRequest,
-  { state, hold, call }: OpenImageParts,
-): Promise<InspectedImage> {
-  const { path, tag } = splitTag(text, cwd);
-  const incoming = await createIncomingBlobs(state);
-  hold(incoming);
-  const { store } = incoming;
-  const files = await archiveFilesOf({ path }, { cwd, store }, call.signal);
-  const images = await readArchive(files, { store, platform: undefined });
-  const chosen = chooseArchived(images, tag, image);
-  const stored = await readStoredImage(store, chosen.descriptor);
-  const one = chooseManifest(stored, image, platform);
-  return inspected(image, one, (layer, signal) =>
-    verified(
-      store,
-      { blob: one.manifest.layers[layer]!, diffID: one.config.rootfs.diff_ids[layer]! },
-      signal,
-    ),
-  );
-}
-
-/** The longest beginning that exists is the path. */
-function splitTag(text: string, cwd: string): { path: string; tag: string | undefined } {
-  for (let end = text.length; end > 0; end = text.lastIndexOf(':', end - 1)) {
-    const path = text.slice(0, end);
-    if (existsSync(resolve(cwd, path))) return { path, tag: text.slice(end + 1) || undefined };
-  }
-  return { path: text, tag: undefined };
-}
-
-function chooseArchived(
-  images: readonly ArchivedImage[],
-  tag: string | undefined,
-  name: string,
-): ArchivedImage {
-  const fits = ({ name: own }: ArchivedImage): boolean =>
-    own !== undefined && (own === fullName(tag!) || own.endsWith(`:${tag}`));
-  const found = tag === undefined ? images : images.filter(fits);
-  const digests = new Set(found.map(({ descriptor }) => descriptor.digest));
-  if (found[0] && digests.size === 1) return found[0];
-  const there = images.map((one) => one.name ?? one.descriptor.digest).slice(0, 10);
-  if (found.length === 0)
-    throw new SlipwayError('ERR_IMAGE_NOT_FOUND', `there is no ${tag ?? 'image'} in ${name}`, {
-      hint: `it has: ${there.join(', ') || 'nothing'}`,
-    });
-  throw new SlipwayError('ERR_USAGE', `${name} has ${digests.size} images`, {
-    hint: `say which, as PATH:NAME: ${there.join(', ')}`,
-  });
-}
-
-function fullName(tag: string): string | undefined {
-  try {
-    return formatReference(parseReference(tag));
-  } catch {
-    return undefined;
-  }
-}
-
-async function* verified(
-  store: ContentStore,
-  { blob, diffID }: { blob: Descriptor; diffID: DiffID },
-  signal: AbortSignal,
-): AsyncGenerator<Buffer> {
-  const hash = newHash();
-  for await (const chunk of decompress(store.open(blob.digest), signal)) {
-    hash.update(chunk);
-    yield chunk;
-  }
-  const actual = finishDigest(hash);
-  if ((actual as string) === diffID) return;
-  throw new SlipwayError(
-    'ERR_DIGEST_MISMATCH',
-    `the layer ${blob.digest} unpacks to ${actual}, and not to ${diffID}`,
-    {
-      hint: 'the archive is damaged or forged: fetch or make it again',
-    },
   );
 }

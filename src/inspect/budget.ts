@@ -34,7 +34,7 @@ const form = 'image=200MB,layer=80MB,wasted=5%,wasted=20MB,duplicates=10MB,files
  */
 export function parseBudgets(text: string): Budget[] {
   return text.split(',').map((field) => {
-    const [, subject = '', amount = ''] = /^\s*([a-z]+)=\s*(.+?)\s*$/i.exec(field) ?? [];
+    const [, subject = '', amount = ''] = /^\s*([a-z]+)\s*=\s*(.+?)\s*$/i.exec(field) ?? [];
     const name = subject.toLowerCase();
     if (!subjects.includes(name)) throw wrong(field, `it begins with one of ${subjects.join(', ')}`);
     const found = /^(\d+(?:\.\d+)?) *(%|[kmgt]?i?b?)$/i.exec(amount);

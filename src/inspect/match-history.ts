@@ -26,6 +26,6 @@ export function instructionText(createdBy: string): string {
   const text = line.replace(/ # buildkit$/, '');
   const nop = /^\S+ (?:\S+ )*?#\(nop\) +(.*)$/.exec(text);
   if (nop) return nop[1]!;
-  const run = /^(?:RUN )?(?:\|\d+ .*? )?\/bin\/(?:ba|da|a)?sh (?:-\S+ )*-\w*c (.*)$/.exec(text);
+  const run = /^(?:RUN )?(?:\|\d+ .*? )?\/bin\/(?:ba|da|a)?sh (?:-o \w+ |-\w+ )*?-\w*c (.*)$/.exec(text);
   return run ? `RUN ${run[1]}` : text;
 }

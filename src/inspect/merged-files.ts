@@ -1,6 +1,7 @@
 // A stack of layers as one tree in memory, with who wrote each file, and what each layer changed of what was there (OCI layer.md).
-import { SlipwayError } from '../errors.ts';
+import type { Removal } from '../seams.ts';
 import { type FileItem, type LayerItem, sameMetadata } from './layer-item.ts';
+import { badLayer, linkedPath } from './linked-path.ts';
 
 /** What stands in a tar once, under however many names. */
 export interface Content {
@@ -86,11 +87,9 @@ export function visitBelow(
 export function createMergedFiles(): MergedFiles {
   const root = directory(undefined, -1);
   let layer = -1;
-  let observer: LayerObserver = {};
-  /** Of lower layers, what this one takes away. */
-  let removed = new Map<string, FileNode>();
-  /** Paths of those that are there again. */
-  let again = new Set<string>();
+  /** What this layer has touched, with what lower layers have there. */
+  let touched = new Map<string, FileNode | undefined>();
+  let lost: { path: string; content: Content }[] = [];
   let written = 0;
   /** The directory that was resolved last. */
   let last: { path: string; found: Place } | undefined;
@@ -106,14 +105,16 @@ export function createMergedFiles(): MergedFiles {
     return node;
   }
 
-  function drop({ content }: FileNode, path: string, kind: Waste['kind']): void {
-    if (!content || --content.names > 0) return;
-    observer.onWaste?.({ path, content, by: layer, kind });
+  function touch(path: string, before: FileNode | undefined): void {
+    if (!touched.has(path)) touched.set(path, before);
   }
 
-  function remember(path: string, node: FileNode): void {
-    removed.set(path, node);
-    visitBelow(node, path, (inner, one) => void removed.set(inner, one));
+  /** Lets go of a name, and of all that is below it. */
+  function drop(node: FileNode, path: string): void {
+    touch(path, node);
+    const { content, children } = node;
+    if (content && --content.names === 0) lost.push({ path, content });
+    for (const [name, child] of children ?? []) drop(child, join(path, name));
   }
 
   /** The directory at a path. Links that this layer has made are followed, as when it is unpacked. @param make what is missing */
@@ -142,24 +143,15 @@ export function createMergedFiles(): MergedFiles {
     return at;
   }
 
-  /** Puts a node in the place of what may be there, and tells of it. */
+  /** Puts a node in the place of what may be there: of a path that a tar has twice, the last one counts. */
   function put(parent: Place, name: string, node: FileNode): void {
     const path = join(parent.path, name);
     const there = parent.node.children!.get(name);
+    if (there) {
+      drop(there, path);
+      last = undefined;
+    } else touch(path, undefined);
     parent.node.children!.set(name, node);
-    if (there) last = undefined;
-    if (there && there.layer === layer && !there.children) {
-      // The tar has the path twice: the last one counts.
-      drop(there, path, 'overwritten');
-      return;
-    }
-    const before = there ?? removed.get(path);
-    if (before) again.add(path);
-    if (there?.children) remember(path, there);
-    const isKnown =
-      before?.children && node.children && before.item && node.item && sameMetadata(before.item, node.item);
-    if (!isKnown) observer.onChange?.({ path, before, after: node });
-    if (there && !there.children) drop(there, path, 'overwritten');
   }
 
   function addDirectory(item: FileItem, parent: Place, name: string): void {
@@ -168,12 +160,9 @@ export function createMergedFiles(): MergedFiles {
       put(parent, name, directory(item, layer));
       return;
     }
-    const { item: known, layer: from } = there;
+    touch(join(parent.path, name), { ...there });
     there.item = item;
     there.layer = layer;
-    if (from === layer || (known && sameMetadata(known, item))) return;
-    const before = { ...there, item: known, layer: from };
-    observer.onChange?.({ path: join(parent.path, name), before, after: there });
   }
 
   /** The file that a hard link leads to. */
@@ -200,62 +189,53 @@ export function createMergedFiles(): MergedFiles {
     if (!target) written += item.size;
     content.names++;
     put(parent, name, {
-      item: content.item,
-      layer,
-      isLink: target !== undefined,
-      content,
-      children: undefined,
+      ...{ item: content.item, layer, isLink: target !== undefined },
+      ...{ content, children: undefined },
     });
+  }
+
+  function remove(item: Removal): void {
+    const node = find(item.path);
+    if (!node) return;
+    if (item.kind === 'opaque') {
+      for (const [name, child] of node.children ?? []) drop(child, join(item.path, name));
+      node.children?.clear();
+    } else if (item.path !== '') {
+      const [parent, name] = splitPath(item.path);
+      drop(node, item.path);
+      find(parent)!.children!.delete(name);
+    }
   }
 
   return {
     root,
     find,
-    addLayer(items, watching) {
+    addLayer(items, { onChange, onWaste }) {
       layer++;
-      observer = watching;
-      removed = new Map();
-      again = new Set();
+      touched = new Map();
+      lost = [];
       written = 0;
       last = undefined;
       // Wherever they stand in the tar, whiteouts mean what is below their layer.
-      for (const item of items) {
-        if (item.kind === 'entry') continue;
-        const node = find(item.path);
-        if (!node) continue;
-        if (item.kind === 'opaque') {
-          visitBelow(node, item.path, (path, one) => void removed.set(path, one));
-          node.children?.clear();
-        } else if (item.path !== '') {
-          const [parent, name] = splitPath(item.path);
-          find(parent)!.children!.delete(name);
-          remember(item.path, node);
-        }
-      }
+      for (const item of items) if (item.kind !== 'entry') remove(item);
       for (const item of items) if (item.kind === 'entry') addEntry(item);
-      for (const [path, node] of removed) {
-        if (!again.has(path)) observer.onChange?.({ path, before: node, after: undefined });
-        drop(node, path, again.has(path) ? 'overwritten' : 'deleted');
+      for (const [path, before] of onChange ? touched : []) {
+        const after = find(path);
+        if (isChange(before, after)) onChange!({ path, before, after });
       }
-      removed = new Map();
-      again = new Set();
+      for (const { path, content } of onWaste ? lost : []) {
+        const kind = find(path)?.content ? 'overwritten' : 'deleted';
+        onWaste!({ path, content, by: layer, kind });
+      }
+      touched = new Map();
+      lost = [];
       return written;
     },
   };
 }
 
-/** Where a link in `folder` leads, and on from there; never out of the root. */
-function linkedPath(folder: string, target: string, rest: readonly string[]): string {
-  const parts = target.startsWith('/') ? [] : split(folder);
-  for (const part of [...target.split('/'), ...rest]) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return parts.join('/');
-}
-
-function badLayer(reason: string): SlipwayError {
-  return new SlipwayError('ERR_BAD_ARCHIVE', `bad layer: ${reason}`, {
-    hint: 'fetch or make the image again: it is damaged, or was made to do harm',
-  });
+function isChange(before: FileNode | undefined, after: FileNode | undefined): boolean {
+  if (!before || !after) return before !== after;
+  if (before.content || after.content) return true;
+  return before.item !== undefined && after.item !== undefined && !sameMetadata(before.item, after.item);
 }
