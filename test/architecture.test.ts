@@ -29,6 +29,7 @@ const parts = [
     'explain',
     'replay',
     'inspect',
+    'replay-report',
     'tree',
     'solver',
     'fs',
@@ -77,6 +78,10 @@ const rows: Record<string, Row> = {
     modules: ['node:path/posix'],
   },
   inspect: { may: ['seams.ts', 'oci', 'errors.ts'], modules: [] },
+  'replay-report': {
+    may: ['replay', 'explain', 'build-record.ts', 'lint', 'graph', 'dockerfile', 'oci', 'errors.ts'],
+    modules: ['node:crypto', 'node:path/posix'],
+  },
   tree: {
     may: ['seams.ts', 'oci', 'errors.ts', 'dockerfile'],
     modules: ['node:crypto', 'node:path/posix'],
@@ -231,6 +236,7 @@ test('pure code reads no clock, environment or process', () => {
     'attest',
     'cache-format',
     'erofs',
+    'replay-report',
   ];
   const impure = /\bprocess\.(?!arch\b)|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bfetch\(/;
   const problems: string[] = [];

@@ -3,7 +3,7 @@
 # Arguments choose test files by a part of their path. With CI=true a test that lacks something fails instead of skipping.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-test/setup.sh attr buildah busybox-static bzip2 ca-certificates docker-registry erofs-utils mmdebstrap mount openssl \
+test/setup.sh attr buildah busybox-static bzip2 ca-certificates chromium docker-registry erofs-utils mmdebstrap mount openssl \
   qemu-user-static rpm runc skopeo umoci xz-utils zstd
 if [ "${CI:-}" = true ]; then export SLIPWAY_REQUIRE="${SLIPWAY_REQUIRE:-all}"; fi
 # Node reads these certificates at every start, which the tests would pay hundreds of times.

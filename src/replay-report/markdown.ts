@@ -1,0 +1,81 @@
+// A replay as Markdown for a pull request: short, and foreign names as code, so that they neither format nor call anybody.
+import type { ReplayResult, ReplayVariant } from '../replay/replay-result.ts';
+import { changeText, countText, percentText, timeText } from './figures.ts';
+import { type Losses, lossesOf } from './losses.ts';
+import { plainText, shortened } from './plain-text.ts';
+import {
+  type Cell,
+  causesTable,
+  filesTable,
+  type ReportTable,
+  subjectOf,
+  variantsTable,
+} from './report-table.ts';
+import { totalsOf } from './totals.ts';
+
+const most = 5;
+const widest = 80;
+
+/** @param advice Markdown of what would save most, put at the end */
+export function markdownReport(result: ReplayResult, advice = ''): string {
+  const [first, ...others] = result.variants;
+  if (first === undefined) return '';
+  const parts = ['## Rebuilds measured', `${escapeText(subjectOf(result))}.`, headline(first)];
+  for (const other of others) parts.push(compared(first, other));
+  parts.push(markdownTable(variantsTable(result)));
+  for (const variant of result.variants) {
+    const losses = lossesOf(variant);
+    if (losses.causes.length === 0) continue;
+    const name = others.length > 0 ? ` with ${codeSpan(variant.name)}` : '';
+    parts.push(`### Why steps ran again${name}`);
+    parts.push(worst(losses));
+  }
+  if (advice !== '') parts.push(advice.trimEnd());
+  return `${parts.join('\n\n')}\n`;
+}
+
+function headline(variant: ReplayVariant): string {
+  const { rate, seconds, rebuilds, misses, hits } = totalsOf(variant);
+  const share = hits + misses > 0 ? `: **${percentText(rate)}** of the steps hit the cache` : '';
+  return `With ${codeSpan(variant.name)}, ${countText(rebuilds, 'rebuild')} took **${timeText(seconds.sum)}**${share}.`;
+}
+
+function compared(first: ReplayVariant, other: ReplayVariant): string {
+  const [before, after] = [totalsOf(first).seconds.sum, totalsOf(other).seconds.sum];
+  return `With ${codeSpan(other.name)}, they took **${timeText(after)}** (${changeText(after, before)}).`;
+}
+
+function worst(losses: Losses): string {
+  const causes = causesTable(losses);
+  const files = filesTable(losses, most);
+  const tables = [markdownTable({ ...causes, rows: causes.rows.slice(0, most) })];
+  if (files.rows.length > 0) tables.push(markdownTable(files));
+  return tables.join('\n\n');
+}
+
+function markdownTable({ head, rows }: ReportTable): string {
+  const isWords = head.map((_, at) => at === 0 || (rows[0]?.[at]?.isCode ?? false));
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(head.map((text) => (text === '' ? ' ' : escapeText(text)))),
+    line(isWords.map((one) => (one ? ':---' : '---:'))),
+    ...rows.map((row) => line(row.map(markdownCell))),
+  ].join('\n');
+}
+
+const markdownCell = ({ text, isCode }: Cell): string => (isCode ? codeSpan(text) : escapeText(text));
+
+/** For a cell of a table, too. */
+export function codeSpan(foreign: string): string {
+  const text = shortened(plainText(foreign), widest).trim();
+  if (text === '') return '';
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const edge = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
+  return `${fence}${edge}${text.replaceAll('|', '\\|')}${edge}${fence}`;
+}
+
+const escapeText = (text: string): string =>
+  plainText(text).replace(/[\\`*_{}[\]<>#|~@!]/g, (sign) =>
+    sign === '<' ? '&lt;' : sign === '@' ? '&#64;' : `\\${sign}`,
+  );

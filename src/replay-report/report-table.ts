@@ -1,0 +1,177 @@
+// The tables of a report as data, which every form of it shows: terminal, Markdown, HTML.
+import type { ReplayBuild, ReplayResult, ReplayVariant } from '../replay/replay-result.ts';
+import { counted, shortName, titleOf } from './counted.ts';
+import { bytesText, changeText, countText, percentText, timeText } from './figures.ts';
+import type { Losses } from './losses.ts';
+import { plainText } from './plain-text.ts';
+import { isMiss, ranSeconds } from './step-rows.ts';
+import { stepTotals, type Totals, totalsOf } from './totals.ts';
+
+export interface Cell {
+  text: string;
+  /** Written by others, as a path or an instruction. */
+  isCode?: true;
+  /** From 0 to 1: how long a bar beside it is. */
+  share?: number;
+}
+
+export interface ReportTable {
+  title: string;
+  /** Of the columns; the first one names the rows. */
+  head: string[];
+  rows: Cell[][];
+}
+
+const figure = (text: string, share?: number): Cell => (share === undefined ? { text } : { text, share });
+const code = (text: string): Cell => ({ text: plainText(text), isCode: true });
+
+/** Metrics in rows, a column for each variant; the others tell how they compare with the first. */
+export function variantsTable({ variants, settings }: ReplayResult): ReportTable {
+  const all = variants.map(totalsOf);
+  const row = (
+    name: string,
+    text: (totals: Totals) => string,
+    value?: (totals: Totals) => number,
+  ): Cell[] => {
+    const most = value ? Math.max(...all.map(value)) : 0;
+    return [
+      { text: name },
+      ...all.map((totals, at) => {
+        const change = value && at > 0 ? ` (${changeText(value(totals), value(all[0]!))})` : '';
+        return figure(text(totals) + change, value && most > 0 ? value(totals) / most : undefined);
+      }),
+    ];
+  };
+  const knowsSteps = all.some(({ hits, misses }) => hits + misses > 0);
+  const { dry } = settings;
+  const rows = [
+    row(
+      dry ? 'time foretold, in all' : 'time in all',
+      ({ seconds }) => timeText(seconds.sum),
+      ({ seconds }) => seconds.sum,
+    ),
+    row(
+      'time per rebuild, median',
+      ({ seconds }) => timeText(seconds.median),
+      ({ seconds }) => seconds.median,
+    ),
+    row(
+      'longest rebuild',
+      ({ seconds }) => timeText(seconds.most),
+      ({ seconds }) => seconds.most,
+    ),
+  ];
+  if (knowsSteps) {
+    rows.push(
+      row('steps that hit', ({ hits, misses, rate }) => `${hits} of ${hits + misses}, ${percentText(rate)}`),
+      row('rebuilds in which all hit', ({ whole, rebuilds }) => `${whole} of ${rebuilds}`),
+      row('saved by hits', ({ saved }) => timeText(saved)),
+    );
+  }
+  for (const name of ['written', 'pulled', 'pushed'] as const) {
+    if (!all.some(({ bytes }) => bytes[name] > 0)) continue;
+    rows.push(
+      row(
+        `bytes ${name}`,
+        ({ bytes }) => bytesText(bytes[name]),
+        ({ bytes }) => bytes[name],
+      ),
+    );
+  }
+  if (all.some(({ failed }) => failed > 0))
+    rows.push(row('failed', ({ failed, rebuilds }) => `${failed} of ${rebuilds}`));
+  return { title: 'Variants compared', head: ['', ...variants.map(({ name }) => plainText(name))], rows };
+}
+
+export function stepsTable(variant: ReplayVariant): ReportTable {
+  const all = stepTotals(variant);
+  const most = Math.max(...all.map(({ ran }) => ran));
+  return {
+    title: 'Steps',
+    head: ['step', 'hits', 'misses', 'hit rate', 'ran', 'saved'],
+    rows: all.map(({ row, hits, misses, rate, ran, saved }) => [
+      code(row.stage === undefined ? row.name : `${row.stage}: ${row.name}`),
+      ...[figure(`${hits}`), figure(`${misses}`), figure(percentText(rate), rate)],
+      ...[figure(timeText(ran), most > 0 ? ran / most : undefined), figure(timeText(saved))],
+    ]),
+  };
+}
+
+export function causesTable({ causes, seconds }: Losses): ReportTable {
+  const most = causes[0]?.seconds ?? 0;
+  return {
+    title: 'Seconds lost by cause',
+    head: ['where it began', 'seconds lost', 'share', 'rebuilds', 'steps'],
+    rows: causes.map((loss) => [
+      code(loss.name),
+      figure(timeText(loss.seconds), most > 0 ? loss.seconds / most : undefined),
+      figure(percentText(seconds > 0 ? loss.seconds / seconds : undefined)),
+      ...[figure(`${loss.rebuilds}`), figure(`${loss.steps}`)],
+    ]),
+  };
+}
+
+/** @param most how many files */
+export function filesTable({ files }: Losses, most = 10): ReportTable {
+  const top = files[0]?.seconds ?? 0;
+  return {
+    title: 'Files that break the cache most',
+    head: ['file', 'seconds', 'by itself', 'rebuilds', 'read by'],
+    rows: files
+      .slice(0, most)
+      .map((loss) => [
+        code(loss.path),
+        figure(timeText(loss.seconds), top > 0 ? loss.seconds / top : undefined),
+        ...[figure(timeText(loss.alone)), figure(`${loss.rebuilds}`)],
+        code(loss.readers.join(', ')),
+      ]),
+  };
+}
+
+/** Each build, the first one too. */
+export function buildsTable({ builds }: ReplayVariant): ReportTable {
+  const times = builds.slice(1).map(({ seconds }) => seconds ?? 0);
+  const most = Math.max(0, ...times);
+  return {
+    title: 'Rebuild by rebuild',
+    head: ['change', 'what', 'time', 'hits', 'misses', 'written', 'why'],
+    rows: builds.map((build, at) => [
+      code(shortName(build)),
+      code(titleOf(build)),
+      figure(
+        build.seconds === null ? '–' : timeText(build.seconds),
+        at > 0 && most > 0 ? Math.min(1, (build.seconds ?? 0) / most) : undefined,
+      ),
+      ...[figure(`${build.hits}`), figure(`${build.misses}`), figure(bytesText(build.bytes.written))],
+      code(at === 0 ? 'the first build' : whyOf(build)),
+    ]),
+  };
+}
+
+/** The reason of the step that cost most, and how many more there are. */
+export function whyOf({ steps, outcome, error }: ReplayBuild): string {
+  if (outcome === 'failed') return `failed: ${error}`;
+  const missed = steps.filter(isMiss).sort((a, b) => ranSeconds(b) - ranSeconds(a));
+  const reasons = [...new Set(missed.flatMap((step) => step.reasons))];
+  if (reasons.length === 0) return missed.length > 0 ? 'not known' : '';
+  return reasons.length === 1 ? reasons[0]! : `${reasons[0]} and ${reasons.length - 1} more`;
+}
+
+/** `60 rebuilds of main~60..main, warm runner, local cache, slipway`. */
+export function subjectOf({ settings, variants, planned }: ReplayResult): string {
+  const { history, runner, cache, builder, dry } = settings;
+  const done = Math.max(0, ...variants.map((variant) => counted(variant).length));
+  const what = history.type === 'commits' ? history.range : `the edits in ${history.file}`;
+  const stopped = variants.some(({ builds }) => builds.length < planned)
+    ? [`stopped: ${countText(planned - 1, 'rebuild')} were planned`]
+    : [];
+  return plainText(
+    [
+      `${countText(done, 'rebuild')} of ${what}`,
+      `${runner} runner`,
+      cache === 'none' ? 'no cache' : cache === 'local' ? 'local cache' : `cache ${cache}`,
+      dry ? 'foretold, nothing was run' : builder,
+      ...stopped,
+    ].join(', '),
+  );
+}
