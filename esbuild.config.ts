@@ -23,6 +23,7 @@ const firstEntries = [
 const lintEntries = [
   'src/cli/commands/lint-command.ts',
   'src/cli/commands/lint.ts',
+  'src/cli/commands/lint-helper.ts',
   'src/lint/lint-text.ts',
   'src/lint/rule-summaries.ts',
   'src/lint/lint-tools.ts',
@@ -78,7 +79,7 @@ async function makeChunks(): Promise<Chunk[]> {
   const { outputFiles, metafile } = await build({
     ...common,
     absWorkingDir: top,
-    entryPoints: ['src/cli/main.ts'],
+    entryPoints: ['src/cli/main.ts', 'src/cli/commands/lint-helper.ts'],
     bundle: true,
     splitting: true,
     format: 'esm',

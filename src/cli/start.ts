@@ -34,6 +34,10 @@ interface Pack {
 
 const folder = join(__dirname, 'pack');
 const isLint = process.argv[2] === 'lint';
+/** A thread that helps to lint: whoever started it keeps what V8 compiled, and set V8's flags, which hold for all threads. */
+const isHelper =
+  isLint &&
+  !(createRequire(__filename)('node:worker_threads') as typeof import('node:worker_threads')).isMainThread;
 /** In the order in which a chunk is looked for: what linting needs is first asked of its own pack, and by nobody else before the last one. */
 const names = isLint ? ['first', 'lint', 'rest'] : ['first', 'rest', 'lint'];
 /** The first runs take different ways through the same chunks: so many of them add to what is kept. */
@@ -123,7 +127,7 @@ const ownBudget = new Map([[20, 67_584]]).get(Number.parseInt(process.versions.n
 const budget = 500_000;
 /** Words of a command line of the linter that may name many files. */
 const fewWords = 20;
-let isPatient = false;
+let isPatient = isHelper;
 
 /** What a cached build does not do has been asked for, so there is work. */
 function becomePatient(): void {
@@ -221,8 +225,8 @@ function replace(path: string, parts: Buffer[]): void {
 
 process.on('exit', (code) => {
   // That something was found is how linting mostly ends.
-  if (code === 0 || (code === 1 && isLint)) keepCode();
+  if (!isHelper && (code === 0 || (code === 1 && isLint))) keepCode();
 });
 // Folders make the linter patient when they are read.
 if (isLint && process.argv.length > fewWords) becomePatient();
-load('main.js');
+load(isHelper ? 'lint-helper.js' : 'main.js');

@@ -4,13 +4,12 @@ import { SlipwayError } from '../../errors.ts';
 import {
   type ExternalScript,
   type FixedText,
+  type FixLevel,
   type LintedFile,
   type Linter,
   type LintSettings,
   localPlatform,
-  openKnownBases,
   openLinter,
-  openLintHistory,
   openLintTools,
   parsePlatform,
   type Severity,
@@ -26,6 +25,8 @@ import { lintFlags } from './lint-flags.ts';
 import { createIgnoreReader, hasIgnoreFile, readLintInputs } from './lint-inputs.ts';
 import { writeReports } from './lint-output.ts';
 import { explainRule, listRules } from './lint-pages.ts';
+import type { LintTask } from './lint-task.ts';
+import { runTasks } from './lint-threads.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 export interface LintedInput extends LintedFile {
@@ -53,7 +54,7 @@ export async function runLint(argv: readonly string[], session: Session): Promis
   const fixed: FixedText[] = [];
   const files = await lintInputs(given, session, {
     ...{ linter, tools, setup },
-    mend: plan && createMender(plan, fixed, { linter, session }),
+    mend: plan && createMender(plan, fixed, session),
   });
   const path = baselinePath(given, session, setup);
   if (given.booleans['write-baseline']) return writeBaseline(path!, files, { tools, session });
@@ -93,33 +94,38 @@ async function lintInputs(
       : parsePlatform(given.texts.platform, localPlatform(process));
   const ignoreText = createIgnoreReader();
   const inputs = await readLintInputs(given.positionals, session, { ...setup, ...tools });
-  const bases = given.booleans['no-base-images']
-    ? undefined
-    : await openKnownBases(stateRoot(given.texts.root, session));
-  const history = given.booleans['no-history']
-    ? undefined
-    : await openLintHistory(stateRoot(given.texts.root, session));
-  const scripts = new Map<LintedInput, ExternalScript[]>();
-  const inner = inputs.map(({ name, text, path, args, outer, failure }): LintedInput => {
+  const tasks = inputs.map(({ name, text: whole, path, args, outer, failure }): LintTask => {
+    // There is nothing to lint then.
+    const text = failure === undefined ? whole : '';
     const below = path && relative(setup.root, path).split(sep).join('/');
     const settings: LintSettings = {
       ...setup.settingsFor(below?.startsWith('../') ? undefined : below),
       buildArgs: args ? { ...args, ...buildArgs } : buildArgs,
       platform,
-      bases,
-      history: path === undefined ? undefined : history?.of(path),
     };
-    if (failure !== undefined) return { name, path, text, findings: [failure] };
     const ignored =
       path === undefined || outer || settings.compat === 'hadolint' ? undefined : ignoreText(path);
     if (ignored !== undefined) settings.ignorePatterns = tools.readIgnorePatterns(ignored);
     else if (path !== undefined && outer === undefined && !hasIgnoreFile(path, session.cwd))
       settings.ignorePatterns = [];
     // What is written in another file's quoting is not mended by places in it.
-    const file =
-      mend !== undefined && outer === undefined
-        ? mend({ name, path, text }, settings)
-        : { name, path, text, findings: linter.lint(text, name, settings) };
+    return { name, text, path, settings, level: outer === undefined ? mend?.level : undefined };
+  });
+  const isOff = (flag: 'no-base-images' | 'no-history') => given.booleans[flag] === true;
+  const root = stateRoot(given.texts.root, session);
+  const outcomes = await runTasks(tasks, {
+    linter,
+    state: {
+      bases: isOff('no-base-images') ? undefined : root,
+      history: isOff('no-history') ? undefined : root,
+    },
+  });
+  const scripts = new Map<LintedInput, ExternalScript[]>();
+  const inner = inputs.map(({ name, text, path, failure }, index): LintedInput => {
+    if (failure !== undefined) return { name, path, text, findings: [failure] };
+    const { settings } = tasks[index]!;
+    const { findings, fixed } = outcomes[index]!;
+    const file = mend && fixed ? mend.write({ name, path, text }, fixed) : { name, path, text, findings };
     if (settings.shellcheck && settings.compat !== 'buildkit')
       scripts.set(file, linter.scripts(file.text, name, settings));
     return file;
@@ -150,24 +156,26 @@ function joined(files: readonly LintedInput[]): LintedInput[] {
   return [...byName.values()];
 }
 
-type Mender = (file: Omit<LintedInput, 'findings'>, settings: LintSettings) => LintedInput;
+interface Mender {
+  level: FixLevel;
+  /** Writes a mended file, or what would change. */
+  write(file: Omit<LintedInput, 'findings'>, result: FixedText): LintedInput;
+}
 
-/** Mends files and writes them; what was found in them goes to `fixed`. */
-function createMender(
-  plan: FixPlan,
-  fixed: FixedText[],
-  { linter, session }: { linter: Linter; session: Session },
-): Mender {
-  return ({ name, path, text }, settings) => {
-    const result = linter.fix(text, name, { level: plan.level, settings });
-    fixed.push(result);
-    if (plan.diff) {
-      session.stdout.write(unifiedDiff(text, result.text, name));
-      return { name, path, text, findings: [...result.before] };
-    }
-    if (path === undefined) session.stdout.write(result.text);
-    else if (result.text !== text) replaceFile(path, { name, before: text, after: result.text });
-    return { name, path, text: result.text, findings: result.findings };
+/** What was found in the files goes to `fixed`. */
+function createMender({ level, diff }: FixPlan, fixed: FixedText[], session: Session): Mender {
+  return {
+    level,
+    write({ name, path, text }, result) {
+      fixed.push(result);
+      if (diff) {
+        session.stdout.write(unifiedDiff(text, result.text, name));
+        return { name, path, text, findings: [...result.before] };
+      }
+      if (path === undefined) session.stdout.write(result.text);
+      else if (result.text !== text) replaceFile(path, { name, before: text, after: result.text });
+      return { name, path, text: result.text, findings: result.findings };
+    },
   };
 }
 
