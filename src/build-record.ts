@@ -28,6 +28,8 @@ export interface StepRecord {
   keys: Digest[];
   /** Records were not to be read: `--no-cache`. */
   ignoresCache?: true;
+  /** There was a result, older than `cacheTTL` allowed: when it was made, in ISO 8601. */
+  expired?: string;
   /** Of a hit: `local`, or the shared cache that had it. */
   source?: string;
   /** How long it ran; of a hit, how long it ran when it was made. */
@@ -85,6 +87,8 @@ export interface BuildRecord {
   platforms: string[];
   /** Names of build arguments that were given, with the digests of their values. */
   buildArgs: Record<string, Digest>;
+  /** Names that are variables by ARG alone in the Dockerfile. */
+  declaredArgs?: string[];
   noCache: boolean;
   /** Milliseconds: results that were older counted for nothing. */
   cacheTTL?: number;

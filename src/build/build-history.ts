@@ -1,6 +1,7 @@
 // What is known of a build while it goes, and written into the state folder when it has ended: for explain, reports and the linter.
 import type { BuildRecord, CacheAnswer, Transfer } from '../build-record.ts';
 import type { CallOptions } from '../engine.ts';
+import type { Vertex } from '../graph/vertex.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import type { BuildEvent, OnEvent } from '../solver/events.ts';
 import type { StepReport } from '../solver/solve.ts';
@@ -14,6 +15,8 @@ export interface BuildHistory {
   watch(onEvent: OnEvent): OnEvent;
   /** A step has ended. */
   step(report: StepReport): void;
+  /** A result was too old. @param ran when it was made */
+  expired(vertex: Vertex, ran: string): void;
   /** What a shared cache said. */
   cache(answer: CacheAnswer): void;
   /**
@@ -25,6 +28,7 @@ export interface BuildHistory {
 
 export function createBuildHistory(): BuildHistory {
   const reports = new Map<Digest, StepReport>();
+  const expired = new Map<Digest, string>();
   const caches: CacheAnswer[] = [];
   const transfers = createTransfers();
   return {
@@ -35,6 +39,9 @@ export function createBuildHistory(): BuildHistory {
     step(report) {
       reports.set(report.vertex.id, withoutTrees(report));
     },
+    expired(vertex, ran) {
+      expired.set(vertex.id, ran);
+    },
     cache(answer) {
       caches.push(answer);
     },
@@ -44,7 +51,7 @@ export function createBuildHistory(): BuildHistory {
         const mark = allHitMark(build, reports);
         const isKnown = mark !== '' && index.isLast(subjectOf(build), mark);
         if (isKnown && !onRecord) return;
-        const record = describeBuild(build, { reports, caches, transfers: transfers.all() });
+        const record = describeBuild(build, { reports, expired, caches, transfers: transfers.all() });
         if (!isKnown) keepRecord(index, record, mark);
         onRecord?.(record);
       }),

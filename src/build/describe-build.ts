@@ -26,11 +26,16 @@ const treesLimit = 1 << 18;
 
 export interface NotedSteps {
   reports: ReadonlyMap<Digest, StepReport>;
+  /** When results were made that were too old. */
+  expired: ReadonlyMap<Digest, string>;
   caches: CacheAnswer[];
   transfers: Transfer[];
 }
 
-export function describeBuild(build: EndedBuild, { reports, caches, transfers }: NotedSteps): BuildRecord {
+export function describeBuild(
+  build: EndedBuild,
+  { reports, expired, caches, transfers }: NotedSteps,
+): BuildRecord {
   const { request, planned, started, ended, outcome } = build;
   const time = new Date(started).toISOString();
   return {
@@ -42,13 +47,14 @@ export function describeBuild(build: EndedBuild, { reports, caches, transfers }:
     context: contextOf(request),
     ...namedContexts(request),
     buildArgs: argumentDigests(request),
+    ...declaredArgs(build),
     noCache: request.noCache,
     ...(request.cacheTTL === undefined ? {} : { cacheTTL: request.cacheTTL }),
     caches,
     transfers,
     steps: stepRecords(
       planned.map(({ plan }) => plan.target.vertex),
-      reports,
+      { reports, expired },
     ),
   };
 }
@@ -101,6 +107,16 @@ function namedContexts({ buildContexts, cwd }: BuildRequest): Pick<BuildRecord, 
   };
 }
 
+/** ARG gives the value where no ENV of that name does. */
+function declaredArgs({ definition }: EndedBuild): Pick<BuildRecord, 'declaredArgs'> {
+  const names = new Set<string>();
+  const { instructions } = definition.dockerfile;
+  for (const one of instructions) if (one.keyword === 'ARG') for (const { name } of one.args) names.add(name);
+  for (const one of instructions)
+    if (one.keyword === 'ENV') for (const { key } of one.pairs) names.delete(key);
+  return names.size > 0 ? { declaredArgs: [...names] } : {};
+}
+
 function argumentDigests(request: BuildRequest): Record<string, Digest> {
   const digests: Record<string, Digest> = {};
   for (const [name, value] of Object.entries(buildArguments(request))) digests[name] = digestOf(value);
@@ -111,7 +127,7 @@ const labelForm = /^\[(?:([^\s\]]+\/[^\s\]]+) )?(?:([^\s\]]+) )?\s*\d+\/\d+\] /;
 
 export function stepRecords(
   targets: readonly (Vertex | undefined)[],
-  reports: ReadonlyMap<Digest, StepReport>,
+  { reports, expired }: Pick<NotedSteps, 'reports' | 'expired'>,
 ): StepRecord[] {
   const order = inOrder(targets);
   let room = treesLimit;
@@ -119,6 +135,8 @@ export function stepRecords(
   for (const vertex of order.keys()) {
     const report = reports.get(vertex.id);
     const record = stepRecord(vertex, report, order);
+    const old = expired.get(vertex.id);
+    if (old !== undefined) record.expired = old;
     const trees = report && failedTrees(report, room);
     if (trees) {
       record.trees = trees.trees;

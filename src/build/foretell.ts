@@ -49,7 +49,7 @@ export async function foretellBuild(
   const planned = await Promise.all(platforms.map((platform) => planBuild(plan, platform, signal)));
   const targets = planned.map((one) => one.plan.target.vertex);
   const vertices = [...inOrder(targets).keys()];
-  const steps = stepRecords(targets, new Map());
+  const steps = stepRecords(targets, { reports: new Map(), expired: new Map() });
   const subject = subjectOf({ request, definition });
   const folders = await contextFolders(request, definition);
   const named = paths.map((path) => namePath(path, folders, request.cwd));

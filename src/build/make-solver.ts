@@ -30,7 +30,7 @@ export interface SolverParts {
   cacheTTL(vertex: Vertex): number | undefined;
   shared?: SharedCache | undefined;
   onEvent: CallOptions['onEvent'];
-  history: Pick<BuildHistory, 'step'>;
+  history: Pick<BuildHistory, 'step' | 'expired'>;
 }
 
 export function makeSolver({
@@ -56,6 +56,7 @@ export function makeSolver({
     complete: (result) => isComplete(state, result),
     ...(shared ? { onRecord: shared.note } : {}),
     onStep: history.step,
+    onExpired: history.expired,
     slots: tracedSlots(createSlots(engine.parallelism), 'to run'),
     now,
     onEvent,

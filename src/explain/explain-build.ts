@@ -70,8 +70,7 @@ function causesOf(input: ExplainInput, { step, other }: Pair): Cause[] {
     if (!missed(step)) return [];
     return [{ kind: earlier === undefined ? 'first-build' : 'new-step' }];
   }
-  if (sharesKey(step, other))
-    return missed(step) ? [sameKeyCause(build, { step, other, earlier: earlier! })] : [];
+  if (sharesKey(step, other)) return missed(step) ? [sameKeyCause(build, { step, other })] : [];
   const difference = differenceOf(input, { step, other });
   const causes: Cause[] = (difference?.inputs ?? []).flatMap((at): Cause[] =>
     parentCause(step, { other, at }),
@@ -95,16 +94,12 @@ const sharesKey = ({ keys }: StepRecord, other: StepRecord): boolean => {
   return last !== undefined && other.keys.includes(last);
 };
 
-function sameKeyCause(
-  build: BuildRecord,
-  { other, earlier }: { step: StepRecord; other: StepRecord; earlier: BuildRecord },
-): Cause {
+function sameKeyCause(build: BuildRecord, { step, other }: { step: StepRecord; other: StepRecord }): Cause {
   if (other.outcome !== 'hit' && other.outcome !== 'ran') return { kind: 'not-stored' };
   const { source } = other;
   const isAsked = build.caches.some(({ name, answer }) => name === source && answer === 'read');
   if (source !== undefined && source !== 'local' && !isAsked) return { kind: 'not-asked', cache: source };
-  if (build.cacheTTL !== undefined && Date.parse(build.started) - Date.parse(earlier.started) >= 0)
-    return { kind: 'expired' };
+  if (step.expired !== undefined) return { kind: 'expired' };
   return { kind: 'pruned' };
 }
 
@@ -142,6 +137,8 @@ function differenceOf(
     ),
     isArgument: (name) =>
       Object.hasOwn(build.buildArgs, name) ||
+      build.declaredArgs?.includes(name) === true ||
+      earlier?.declaredArgs?.includes(name) === true ||
       (earlier !== undefined && Object.hasOwn(earlier.buildArgs, name)),
   });
 }

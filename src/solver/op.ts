@@ -75,6 +75,8 @@ export interface SolverOptions<R> {
   onStep?(report: StepReport): void;
   /** Records of steps that ran longer ago are misses; milliseconds. Undefined: none is too old. */
   maxAge?(vertex: Vertex): number | undefined;
+  /** There was a record, too old to be taken: when it ran, in ISO 8601. */
+  onExpired?(vertex: Vertex, ran: string): void;
   slots: Slots;
   now(): number;
   onEvent: OnEvent;

@@ -84,7 +84,11 @@ export function createStepRecords<R>(options: SolverOptions<R>): StepRecords<R> 
     async good(key, { vertex, whole }) {
       if (vertex.ignoreCache) return undefined;
       const record = await cache.lookup(key.digest);
-      if (!record || !isYoung(record, vertex)) return undefined;
+      if (!record) return undefined;
+      if (!isYoung(record, vertex)) {
+        options.onExpired?.(vertex, record.ran ?? record.created);
+        return undefined;
+      }
       if (await options.usable(record)) return record;
       return !whole && options.known?.(record) ? record : undefined;
     },

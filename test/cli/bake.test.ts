@@ -56,6 +56,7 @@ async function bake(
     })),
   });
   const engine: BakeEngine = {
+    explain: () => Promise.reject(new Error('nothing was asked to be explained')),
     async bake(request) {
       run.request = request;
       for (const { name, request: one } of request.targets) {

@@ -176,12 +176,47 @@ test('a step that failed and was not changed, one whose result was pruned, and -
     misses(anew).map(([, reason]) => reason),
     Array(2).fill('the cache was not to be used (--no-cache)'),
   );
+  // The results are there, and too old.
+  const late = await report(bench, ['--cache-ttl=1ns']);
+  const expired = 'nothing changed, but its result is older than --cache-ttl allows';
+  assert.equal(misses(late), [
+    [2, expired],
+    [3, expired],
+  ]);
   await bench.slipway(['prune', '--force']);
   const pruned = 'nothing changed, but its result is not stored any more: it was pruned';
   assert.equal(misses(await report(bench)), [
     [2, pruned],
     [3, pruned],
   ]);
+});
+
+test('a bake explains each of its targets', async () => {
+  if (!requireWorkbench()) return;
+  await using bench = await workbench({
+    Dockerfile: 'FROM base\nARG WHO\nRUN echo $WHO > /who\n',
+    'docker-bake.json': JSON.stringify({
+      group: { default: { targets: ['a', 'b'] } },
+      target: Object.fromEntries(
+        ['a', 'b'].map((name) => [name, { context: '.', contexts: { base: 'BASE' }, args: { WHO: name } }]),
+      ),
+    }),
+  });
+  const base = bench.base.flag.replace(/^[^=]*=[^=]*=/, '');
+  const bake = async (
+    ...flags: string[]
+  ): Promise<{ stderr: string; reports: Record<string, CacheReport> }> => {
+    const file = bench.file('bake.json');
+    const words = ['bake', `--set=*.contexts.base=${base}`, '--explain', `--cache-report=${file}`, ...flags];
+    const { stderr } = await bench.slipway(words, { cwd: bench.context });
+    return { stderr, reports: JSON.parse(readFileSync(file, 'utf8')) as Record<string, CacheReport> };
+  };
+  assert.equal(Object.keys((await bake()).reports), ['a', 'b']);
+  const { stderr, reports } = await bake('--set=b.args.WHO=c');
+  assert.equal(misses(reports['a']!), []);
+  assert.equal(misses(reports['b']!), [[3, 'ARG WHO has another value']]);
+  assert.match(stderr, /^target b:$/m);
+  assert.not.match(stderr, /^target a:$/m);
 });
 
 test('no value of an argument, a variable or a secret is in the state folder', async () => {

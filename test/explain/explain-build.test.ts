@@ -250,7 +250,10 @@ test('nothing that changed: no result before, none any more, one that was too ol
   assert.equal(again('ran'), [{ kind: 'pruned' }]);
   assert.equal(again('hit'), [{ kind: 'pruned' }]);
   assert.equal(again('failed'), [{ kind: 'not-stored' }]);
-  assert.equal(again('ran', { cacheTTL: 1 }), [{ kind: 'expired' }]);
+  assert.equal(again('ran', { cacheTTL: 1 }), [{ kind: 'pruned' }]);
+  const old = build([run('a')]);
+  old.steps[2]!.expired = '2026-01-01T00:00:00.000Z';
+  assert.equal(causes(build([run('a')]), old)[0], [{ kind: 'expired' }]);
   const anew = build([run('a')]);
   anew.steps[2]!.ignoresCache = true;
   assert.equal(causes(build([run('a')]), anew), [[{ kind: 'no-cache' }]]);

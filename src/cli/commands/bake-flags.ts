@@ -102,6 +102,19 @@ const own = [
     group: groups.report,
     help: 'write what is known of each result to this file, as JSON by target',
   },
+  {
+    name: 'cache-report',
+    type: 'text',
+    value: 'PATH',
+    group: groups.report,
+    help: 'write to this file which steps hit and where, which missed and why, and what that took, as JSON by target',
+  },
+  {
+    name: 'explain',
+    type: 'boolean',
+    group: groups.report,
+    help: 'say in the end why steps missed the cache, as slipway explain does',
+  },
 ] as const satisfies readonly Flag[];
 
 const unsupported = [

@@ -20,7 +20,7 @@ import { type BakeFlagName, bakeFlags } from './bake-flags.ts';
 import { formatListing, parseList } from './bake-list.ts';
 import { readJobOptions } from './bake-plan-flags.ts';
 import { readAllowed, toTargetRequest } from './bake-requests.ts';
-import { engineOptions, noteRepository, perform, startProgress, stepSummary } from './build.ts';
+import { engineOptions, noteRepository, openReport, perform, startProgress, stepSummary } from './build.ts';
 import { parseCall } from './build-call.ts';
 import { readCacheUse } from './cache-use.ts';
 import { checkFileRights, readFileRights } from './file-rights.ts';
@@ -38,7 +38,7 @@ import {
 } from './remote-definition.ts';
 
 /** What of the engine a bake asks for. */
-export type BakeEngine = Pick<Engine, 'bake' | 'contextFiles'> & CallEngine;
+export type BakeEngine = Pick<Engine, 'bake' | 'contextFiles' | 'explain'> & CallEngine;
 
 /**
  * Runs `slipway bake` with the words after `bake`.
@@ -106,6 +106,7 @@ export async function runBakeCommand(
     ? resolve(session.cwd, given.texts['metadata-file'])
     : undefined;
   if (metadata !== undefined) await clearResultFile(metadata, '--metadata-file');
+  const report = await openReport(given, session);
 
   for (const { request } of built) await noteRepository(request, session);
   const warned = recordWarnings(session.env);
@@ -122,12 +123,18 @@ export async function runBakeCommand(
     result:
       built.length === 0
         ? undefined
-        : await engine.bake({ targets: built }, { signal: session.signal, onEvent: warned.listen(onEvent) }),
+        : await engine.bake(
+            { targets: built },
+            { signal: session.signal, onEvent: warned.listen(onEvent), onRecord: report?.onRecord },
+          ),
     answers:
       calls.size === 0
         ? undefined
         : await answerCalls(calls, call.json, { engine, plan, targets, session, onEvent }),
-  }));
+  })).catch(async (error) => {
+    await report?.write(engine);
+    throw error;
+  });
   const linked = plan.targets.filter((target) => target.linked).map(({ name }) => name);
   const own = (result?.targets ?? []).filter(({ name }) => !linked.includes(name) && !calls.has(name));
   if (metadata !== undefined) {
@@ -143,6 +150,7 @@ export async function runBakeCommand(
     status: 'done',
     ...(result ? { summary: summary({ ...result, targets: own }, session.now() - started) } : {}),
   });
+  await report?.write(engine);
   if (answers !== undefined) session.stdout.write(answers);
 }
 

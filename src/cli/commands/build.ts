@@ -89,8 +89,9 @@ export async function runBuild(
   if (mode === 'quiet' && request.stdout === undefined) session.stdout.write(`${result.imageID}\n`);
 }
 
-async function openReport(
-  given: Arguments<BuildFlagName>,
+/** Where one is asked for. @throws ERR_USAGE where the file can't be made */
+export async function openReport(
+  given: Arguments<'cache-report' | 'explain'>,
   session: Session,
 ): Promise<BuildReport | undefined> {
   if (!given.texts['cache-report'] && !given.booleans.explain) return undefined;

@@ -1,6 +1,6 @@
-// `--cache-report` and `--explain`: why steps of the build that has just ended hit or missed, as a file or as lines.
+// `--cache-report` and `--explain`: why steps of builds that have just ended hit or missed, as a file or as lines.
 import { resolve } from 'node:path';
-import type { BuildRecord, Engine } from '../../index.ts';
+import type { BuildRecord, CacheReport, Engine, ExplainedBuild } from '../../index.ts';
 import type { Arguments } from '../arguments.ts';
 import { harmless } from '../progress/harmless.ts';
 import type { Session } from '../session.ts';
@@ -9,7 +9,7 @@ import { toJson } from './answer-call.ts';
 
 export interface BuildReport {
   onRecord(record: BuildRecord): void;
-  /** Once the build has ended, well or not. @throws ERR_EXPORT */
+  /** Once all have ended, well or not: of a bake, by target. @throws ERR_EXPORT */
   write(engine: Pick<Engine, 'explain'>): Promise<void>;
 }
 
@@ -22,23 +22,35 @@ export async function openBuildReport(
   if (!file && !booleans.explain) return undefined;
   const path = file ? resolve(session.cwd, file) : undefined;
   if (path !== undefined) await clearResultFile(path, '--cache-report');
-  let record: BuildRecord | undefined;
+  const records: BuildRecord[] = [];
   return {
     onRecord(one) {
-      record = one;
+      records.push(one);
     },
     async write(engine) {
-      if (record === undefined) return;
+      if (records.length === 0) return;
       const { cacheReport, explanationLines } = await import('../../index.ts');
-      const explained = await engine.explain({
-        ...{ record, cwd: session.cwd, signal: session.signal },
-        files: booleans.explain,
-      });
-      if (path !== undefined) await writeResultFile(path, toJson(cacheReport(explained)));
+      const all: ExplainedBuild[] = [];
+      for (const record of records)
+        all.push(
+          await engine.explain({
+            ...{ record, cwd: session.cwd, signal: session.signal },
+            files: booleans.explain,
+          }),
+        );
+      if (path !== undefined) {
+        const isBake = records[0]!.name !== undefined;
+        const named = all.map((one): [string, CacheReport] => [one.build.name ?? '', cacheReport(one)]);
+        await writeResultFile(path, toJson(isBake ? Object.fromEntries(named) : named[0]![1]));
+      }
       if (!booleans.explain) return;
-      const missed = explained.steps.filter(({ outcome }) => ['ran', 'failed', 'canceled'].includes(outcome));
-      const lines = explanationLines(explained, missed);
-      session.stderr.write(lines.map((line) => `${harmless(line)}\n`).join(''));
+      for (const explained of all) {
+        const { build, steps } = explained;
+        const missed = steps.filter(({ outcome }) => ['ran', 'failed', 'canceled'].includes(outcome));
+        const lines = explanationLines(explained, missed);
+        if (build.name !== undefined && lines.length > 0) lines.unshift(`target ${build.name}:`);
+        session.stderr.write(lines.map((line) => `${harmless(line)}\n`).join(''));
+      }
     },
   };
 }
