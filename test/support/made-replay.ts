@@ -48,6 +48,56 @@ const packages: MadeStep = {
   size: 51_000_000,
 };
 
+const catalogue = [base, all, manifests, install, compile, work, packages];
+
+/** What a dry replay of another Dockerfile over the same history gives: of steps that it does not know, no times. */
+export function madeForetelling(result: ReplayResult, dockerfile: string): ReplayResult {
+  const steps = dockerfile
+    .split('\n')
+    .filter((line) => /^[A-Z]+ /.test(line))
+    .map((text): MadeStep => catalogue.find((step) => step.text === text) ?? madeStep(text));
+  const { builds } = result.variants[0]!;
+  return {
+    ...result,
+    settings: { ...result.settings, dry: true },
+    variants: [
+      {
+        ...{ name: 'patched', origin: 'fixed', dockerfile },
+        builds: builds.map(({ change }, at) => ({
+          ...madeBuild({ change, at, steps, factor: 1 }),
+          outcome: 'foretold',
+        })),
+      },
+    ],
+  };
+}
+
+function madeStep(text: string): MadeStep {
+  if (!/^(?:COPY|ADD) /.test(text))
+    return { text, type: /^RUN /.test(text) ? 'exec' : 'mkdir', seconds: Number.NaN, size: 0 };
+  const sources = text
+    .split(' ')
+    .slice(1, -1)
+    .filter((word) => !word.startsWith('--'));
+  const patterns = sources.map((source) =>
+    source === '.'
+      ? /^/
+      : new RegExp(
+          `^${source
+            .replace(/^\.\/|\/$/g, '')
+            .replaceAll('.', '\\.')
+            .replaceAll('*', '[^/]*')}(?:/|$)`,
+        ),
+  );
+  return {
+    text,
+    type: 'copy',
+    seconds: Number.NaN,
+    size: 0,
+    reads: (path) => patterns.some((pattern) => pattern.test(path)),
+  };
+}
+
 export function madeReplay({ seed = 1, commits = 61 } = {}): ReplayResult {
   const choose = createRandom(seed);
   const random = (): number => choose.number(10_000) / 10_000;
@@ -143,7 +193,7 @@ function madeBuild({
       },
       outcome: type === 'image' ? 'source' : isMiss ? 'ran' : 'hit',
       ...{ key: null, keys: [], content: null, sources: isMiss ? ['local'] : ['local'] },
-      seconds: type === 'image' ? null : isMiss ? { ran: whole } : { saved: whole },
+      seconds: type === 'image' || Number.isNaN(seconds) ? null : isMiss ? { ran: whole } : { saved: whole },
       bytes: type === 'image' ? null : isMiss ? { written: size } : { reused: size },
       causes: isMiss ? (root === index ? own : [...own, { kind: 'parent', step: index - 1 }]) : [],
       reasons: !isMiss

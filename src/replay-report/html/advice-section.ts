@@ -1,5 +1,5 @@
 // Advice as HTML: the patch, what it would have saved, and why other changes are not offered.
-import type { Advice, Offer } from '../advice.ts';
+import type { Advice, Offer } from '../advice/advice.ts';
 import { countText, timeText } from '../figures.ts';
 import { plainText } from '../plain-text.ts';
 import { escapeHtml } from './escape.ts';

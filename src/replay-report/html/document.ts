@@ -1,7 +1,7 @@
 // A replay as one HTML file: nothing is loaded from elsewhere, and no text of others is markup in it.
 import { createHash } from 'node:crypto';
 import type { ReplayResult } from '../../replay/replay-result.ts';
-import type { Advice } from '../advice.ts';
+import type { Advice } from '../advice/advice.ts';
 import { subjectOf } from '../report-table.ts';
 import { adviceHtml } from './advice-section.ts';
 import { embeddedJson, escapeHtml } from './escape.ts';

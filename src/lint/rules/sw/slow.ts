@@ -62,13 +62,14 @@ function filesOf({ instruction }: CopyStep, { settings }: LintFile): number | un
 }
 
 /** What is copied to where programs look for it counts for every step. */
-const system = /^\/(?:etc|bin|sbin|lib|usr\/(?:local\/)?(?:bin|sbin|lib|share|etc)|root|tmp)(?:\/|$)/;
+export const systemFolders =
+  /^\/(?:etc|bin|sbin|lib|usr\/(?:local\/)?(?:bin|sbin|lib|share|etc)|root|tmp)(?:\/|$)/;
 
 function isNeeded(copy: CopyStep, { run, install }: SlowRun, file: LintFile): boolean {
   if (install !== undefined && copiesAll(copy)) return false;
   const [target, ...paths] = copiedPaths(copy, file);
   if (target === undefined) return !copiesAll(copy);
-  if (system.test(target)) return true;
+  if (systemFolders.test(target)) return true;
   const { text } = run.instruction;
   return [target, ...paths].some((path) => path !== '/' && names(text, path)) || mentions(copy, text);
 }
