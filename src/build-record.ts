@@ -54,6 +54,15 @@ export interface CacheAnswer {
   error?: string;
 }
 
+/** What a shared cache knows of a build's steps, where the machine knew no earlier build: it stands in for one. */
+export interface ComparedCache {
+  name: string;
+  /** ISO 8601: when the newest of its results was made. */
+  newest: string;
+  /** With the trees of their keys. Lines are positions in the stage. */
+  steps: StepRecord[];
+}
+
 /** Bytes of layers and caches that passed the network. */
 export interface Transfer {
   /** `pull docker.io/library/busybox:latest`, `push registry.example.com/app:1`. */
@@ -92,9 +101,10 @@ export interface BuildRecord {
   noCache: boolean;
   /** Milliseconds: results that were older counted for nothing. */
   cacheTTL?: number;
-  /** The shared caches that were asked, in their order. */
+  /** The shared caches that were asked, in the order of their answers. */
   caches: CacheAnswer[];
   transfers: Transfer[];
+  compared?: ComparedCache;
   /** Inputs before those that they go into. */
   steps: StepRecord[];
 }

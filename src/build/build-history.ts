@@ -1,5 +1,5 @@
 // What is known of a build while it goes, and written into the state folder when it has ended: for explain, reports and the linter.
-import type { BuildRecord, CacheAnswer, Transfer } from '../build-record.ts';
+import type { BuildRecord, CacheAnswer, ComparedCache, Transfer } from '../build-record.ts';
 import type { CallOptions } from '../engine.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
@@ -7,7 +7,7 @@ import type { BuildEvent, OnEvent } from '../solver/events.ts';
 import type { StepReport } from '../solver/solve.ts';
 import { type BuildIndex, createBuildIndex } from '../store/build-index.ts';
 import { traced } from '../trace.ts';
-import { describeBuild, type EndedBuild, subjectOf } from './describe-build.ts';
+import { describeBuild, type EndedBuild, stepRecords, subjectOf } from './describe-build.ts';
 import type { PlannedRequest } from './one-request.ts';
 
 export interface BuildHistory {
@@ -19,6 +19,8 @@ export interface BuildHistory {
   expired(vertex: Vertex, ran: string): void;
   /** What a shared cache said. */
   cache(answer: CacheAnswer): void;
+  /** What shared caches know of the steps, where some ran and no earlier build is known here. */
+  compared(planned: PlannedRequest, name: string | undefined): Promise<ComparedCache | undefined>;
   /**
    * Writes the record of a build that has ended, unless all hit as in the one before: then there is nothing to tell.
    * Failing to write it fails no build.
@@ -44,6 +46,20 @@ export function createBuildHistory(): BuildHistory {
     },
     cache(answer) {
       caches.push(answer);
+    },
+    async compared(planned, name) {
+      const { shared, state, call, request, definition } = planned;
+      const hasRun = [...reports.values()].some(({ how }) => how === 'ran');
+      if (!shared || !hasRun || !caches.some(({ answer }) => answer === 'read')) return undefined;
+      const { dockerfile } = subjectOf({ request, definition, name });
+      if (createBuildIndex(state.root).list(dockerfile.path).length > 0) return undefined;
+      const { importedSteps } = await import('./imported-steps.ts');
+      const steps = stepRecords(
+        planned.planned.map(({ plan }) => plan.target.vertex),
+        { reports, expired },
+      );
+      // Only what is told of a build depends on it.
+      return importedSteps(shared.imports, steps, call.signal).catch(() => undefined);
     },
     finish: (build, root, onRecord) =>
       traced('end', 'keep the record of the build', () => {
@@ -90,11 +106,19 @@ export async function recordRequest<T>(
   finish: () => Promise<T>,
 ): Promise<T> {
   const { state, call } = planned;
+  let compared: ComparedCache | undefined;
+  let ended: number | undefined;
   const keep = (outcome: BuildRecord['outcome']): void =>
-    history.finish({ ...planned, name, started, ended: Date.now(), outcome }, state.root, onRecord);
+    history.finish(
+      { ...planned, name, started, ended: ended ?? Date.now(), outcome, compared },
+      state.root,
+      onRecord,
+    );
   let result: T;
   try {
     result = await finish();
+    ended = Date.now();
+    compared = await history.compared(planned, name);
   } catch (error) {
     keep(call.signal.aborted ? 'canceled' : 'failed');
     throw error;

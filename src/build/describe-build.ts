@@ -1,6 +1,6 @@
 // A build that has ended as the record that the state folder keeps of it.
 import { isAbsolute, join, resolve } from 'node:path';
-import type { BuildRecord, CacheAnswer, StepRecord, Transfer } from '../build-record.ts';
+import type { BuildRecord, CacheAnswer, ComparedCache, StepRecord, Transfer } from '../build-record.ts';
 import type { BuildRequest } from '../build-request.ts';
 import { redactSource } from '../graph/git-reference.ts';
 import type { Vertex } from '../graph/vertex.ts';
@@ -19,6 +19,7 @@ export interface EndedBuild extends Pick<PlannedRequest, 'request' | 'planned' |
   started: number;
   ended: number;
   outcome: BuildRecord['outcome'];
+  compared?: ComparedCache | undefined;
 }
 
 /** Characters of key trees that a record holds itself. */
@@ -52,6 +53,7 @@ export function describeBuild(
     ...(request.cacheTTL === undefined ? {} : { cacheTTL: request.cacheTTL }),
     caches,
     transfers,
+    ...(build.compared ? { compared: build.compared } : {}),
     steps: stepRecords(
       planned.map(({ plan }) => plan.target.vertex),
       { reports, expired },
@@ -123,7 +125,25 @@ function argumentDigests(request: BuildRequest): Record<string, Digest> {
   return digests;
 }
 
-const labelForm = /^\[(?:([^\s\]]+\/[^\s\]]+) )?(?:([^\s\]]+) )?\s*\d+\/\d+\] /;
+const labelForm = /^\[(?:([^\s\]]+\/[^\s\]]+) )?(?:([^\s\]]+) )?\s*(\d+)\/\d+\] /;
+
+/** The name of a vertex, taken apart. `number`: its position in its stage. */
+export function stepLabel(name: string): {
+  text: string;
+  label: string;
+  stage: string | undefined;
+  platform: string | undefined;
+  number: number;
+} {
+  const found = labelForm.exec(name);
+  return {
+    text: found ? name.slice(found[0].length) : name,
+    label: found ? found[0].trimEnd() : '',
+    stage: found?.[2],
+    platform: found?.[1],
+    number: Number(found?.[3] ?? 0),
+  };
+}
 
 export function stepRecords(
   targets: readonly (Vertex | undefined)[],
@@ -153,7 +173,7 @@ function stepRecord(
   positions: ReadonlyMap<Vertex, number>,
 ): StepRecord {
   const { op, name, place, inputs, ignoreCache } = vertex;
-  const label = labelForm.exec(name);
+  const { text, label, stage, platform } = stepLabel(name);
   const { start, end } = place.range;
   const made = report?.record;
   const outcome = outcomes[report?.how ?? 'unreached'];
@@ -161,10 +181,9 @@ function stepRecord(
   const digest = op.type === 'image' ? /@(sha256:[0-9a-f]{64})$/.exec(name)?.[1] : undefined;
   return {
     type: op.type,
-    text: label ? name.slice(label[0].length) : name,
-    label: label ? label[0].trimEnd() : '',
-    ...(label?.[2] === undefined ? {} : { stage: label[2] }),
-    ...(label?.[1] === undefined ? {} : { platform: label[1] }),
+    ...{ text, label },
+    ...(stage === undefined ? {} : { stage }),
+    ...(platform === undefined ? {} : { platform }),
     lines: [start.line, end.line],
     inputs: inputs.map((input) => (input ? (positions.get(input) ?? null) : null)),
     ...contextPaths(vertex),

@@ -32,7 +32,7 @@ export function explainBuilds(
   };
   return explainBuild({
     build,
-    earlier: earlierThan(build, index),
+    earlier: earlierThan(build, index) ?? comparedBuild(build),
     tree: (key) => recordOf(key)?.tree,
     also: (key) => recordOf(key)?.also ?? [],
   });
@@ -74,6 +74,13 @@ function earlierThan(build: BuildRecord, index: BuildIndex): BuildRecord | undef
     else newest ??= found;
   }
   return newest ?? other;
+}
+
+/** On a machine that knows no earlier build, what a shared cache had. */
+function comparedBuild(build: BuildRecord): BuildRecord | undefined {
+  const { compared } = build;
+  if (!compared) return undefined;
+  return { ...build, id: '', started: compared.newest, outcome: 'done', steps: compared.steps };
 }
 
 const isSame = (a: BuildRecord, b: BuildRecord): boolean =>

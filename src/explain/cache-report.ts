@@ -15,6 +15,8 @@ export interface CacheReport {
   };
   /** The build that it is compared with. */
   earlier: Pick<BuildRecord, 'id' | 'started' | 'outcome'> | null;
+  /** The shared cache that it is compared with instead, where the machine knew no earlier build. */
+  comparedWith?: string;
   summary: {
     hits: number;
     misses: number;
@@ -70,7 +72,11 @@ export function cacheReport(explained: ExplainedBuild): CacheReport {
       ...(name === undefined ? {} : { name }),
       ...(target === undefined ? {} : { target }),
     },
-    earlier: earlier ? { id: earlier.id, started: earlier.started, outcome: earlier.outcome } : null,
+    ...(explained.cache === undefined ? {} : { comparedWith: explained.cache }),
+    earlier:
+      earlier && explained.cache === undefined
+        ? { id: earlier.id, started: earlier.started, outcome: earlier.outcome }
+        : null,
     summary: {
       hits: count('hit'),
       misses: count('ran', 'failed', 'canceled'),

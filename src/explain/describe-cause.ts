@@ -43,6 +43,8 @@ const plainWords = {
   'not-stored': () => 'nothing changed, but the earlier build did not get to its end',
   pruned: () => 'nothing changed, but its result is not stored any more: it was pruned',
   expired: () => 'nothing changed, but its result is older than --cache-ttl allows',
+  'no-layer': ({ cache }: { cache: string }) =>
+    `nothing changed, but ${cache} has not its layer: --cache-to with mode=max exports those of all steps`,
   'not-asked': ({ cache }: { cache: string }) =>
     `nothing changed, but its result came from ${cache}, which was not there to be asked this time`,
   unknown: () => 'what went into it in the earlier build is not known any more',

@@ -18,6 +18,7 @@ export interface ExplainInput {
 
 export function explainBuild(input: ExplainInput): ExplainedBuild {
   const { build, earlier } = input;
+  const isCompared = earlier !== undefined && earlier.steps === build.compared?.steps;
   const pairs = earlier ? matchSteps(earlier.steps, build.steps) : new Map<number, number>();
   const steps: ExplainedStep[] = [];
   const rootOf = (at: number): number => {
@@ -48,6 +49,7 @@ export function explainBuild(input: ExplainInput): ExplainedBuild {
   return {
     build,
     ...(earlier ? { earlier } : {}),
+    ...(isCompared ? { cache: build.compared!.name } : {}),
     steps,
     seconds: { ran: sum(['ran', 'failed']), saved: sum(['hit']) },
   };
@@ -99,6 +101,7 @@ function sameKeyCause(build: BuildRecord, { step, other }: { step: StepRecord; o
   const { source } = other;
   const isAsked = build.caches.some(({ name, answer }) => name === source && answer === 'read');
   if (source !== undefined && source !== 'local' && !isAsked) return { kind: 'not-asked', cache: source };
+  if (build.compared?.steps.includes(other)) return { kind: 'no-layer', cache: build.compared.name };
   if (step.expired !== undefined) return { kind: 'expired' };
   return { kind: 'pruned' };
 }

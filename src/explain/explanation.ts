@@ -63,6 +63,8 @@ export type Cause =
   | { kind: 'not-stored' }
   /** The same as before, and its record or its layer is gone. */
   | { kind: 'pruned' }
+  /** A shared cache knows its result, and has not its layer: it was exported with `mode=min`, or is gone there. */
+  | { kind: 'no-layer'; cache: string }
   /** The same as before, and older than `--cache-ttl` allows. */
   | { kind: 'expired' }
   /** The same as before, and only the build before had it from a shared cache that this one did not ask. */
@@ -85,6 +87,8 @@ export interface ExplainedStep {
 export interface ExplainedBuild {
   build: BuildRecord;
   earlier?: BuildRecord;
+  /** The shared cache whose steps stand in for an earlier build. */
+  cache?: string;
   /** One for each step of the build, in its order. */
   steps: ExplainedStep[];
   /** Seconds that steps ran, and those of steps that hit. */

@@ -126,6 +126,7 @@ const groupWords = {
   'new-step': 'new instructions',
   'not-stored': 'an earlier build that failed',
   pruned: 'pruned from the cache',
+  'no-layer': 'a layer that a shared cache had not',
   expired: 'older than --cache-ttl',
   'not-asked': 'a cache that was not asked',
   unknown: 'unknown',

@@ -104,7 +104,12 @@ export async function runExplain(argv: readonly string[], session: Session): Pro
       hint: 'a line, a stage, or some words of it',
     });
   const steps = chooseSteps(explained, word, given.booleans.all ?? false);
-  const lines = [heading(explained), ...explanationLines(explained, steps), summary(explained)];
+  const lines = [
+    heading(explained),
+    ...answers(explained),
+    ...explanationLines(explained, steps),
+    summary(explained),
+  ];
   session.stdout.write(lines.map((line) => `${harmless(line)}\n`).join(''));
 }
 
@@ -150,9 +155,22 @@ function chooseSteps(
   });
 }
 
-function heading({ build, earlier }: ExplainedBuild): string {
-  const against = earlier ? `, against the one of ${earlier.started}` : '';
+function heading({ build, earlier, cache }: ExplainedBuild): string {
+  const against =
+    cache !== undefined
+      ? `, against what ${cache} had`
+      : earlier
+        ? `, against the one of ${earlier.started}`
+        : '';
   return `${build.dockerfile.path}: build of ${build.started} (${build.outcome})${against}`;
+}
+
+/** What shared caches said. */
+function answers({ build }: ExplainedBuild): string[] {
+  return build.caches.map(({ name, answer, results = 0, error = '' }) => {
+    if (answer === 'read') return `asked ${name}: it knows ${results} result${results === 1 ? '' : 's'}`;
+    return `asked ${name}: ${answer === 'missing' ? 'there is no such cache' : error}`;
+  });
 }
 
 function summary({ build, seconds }: ExplainedBuild): string {
