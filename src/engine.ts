@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BakeRequest, BakeResult, ContextFiles, ContextFilesRequest } from './bake-request.ts';
+import type { ContextQuery } from './build/inspect-context.ts';
 import type { KnownBases } from './build/known-bases.ts';
 import type { LintHistory } from './build/lint-history.ts';
 import type { BuildRecord } from './build-record.ts';
@@ -15,6 +16,7 @@ import type { RegistrySettings } from './registry-settings.ts';
 import type { RunIO, RunRequest, RunResult } from './run-request.ts';
 import type { OnEvent } from './solver/events.ts';
 import { traced } from './trace.ts';
+import type { ContextReport } from './usage/context-report.ts';
 
 export interface EngineOptions {
   /** The state folder. */
@@ -75,6 +77,8 @@ export interface Engine {
   targets(request: BuildRequest, options: CallOptions): Promise<TargetList>;
   /** What the build checks say of a target, or of all stages. Nothing is run and no image is asked for. */
   check(request: BuildRequest, options: CallOptions): Promise<CheckResult>;
+  /** What the contexts of a build hold, which steps read it, and an ignore file for the rest. Nothing is run. */
+  context(query: ContextQuery, options: CallOptions): Promise<ContextReport>;
   /** Asks what the references of a build stand for, and writes its lock file (`request.lock`). Nothing is run. */
   lock(request: BuildRequest, options: CallOptions): Promise<LockChange[]>;
   /** Runs a command in an image; what it writes is discarded, its mounts aside. */
@@ -130,6 +134,10 @@ export function createEngine(options: EngineOptions): Engine {
     async check(request, call) {
       const { checkRequest } = await import('./build/check.ts');
       return checkRequest(options, request, call);
+    },
+    async context(query, call) {
+      const { inspectContext } = await import('./build/inspect-context.ts');
+      return inspectContext(options, query, call);
     },
     async lock(request, call) {
       const { lockSources } = await import('./build/lock-sources.ts');

@@ -2,6 +2,7 @@
 export type * from './bake/read-bake.ts';
 export { listBake, printJobs, readBake, readBakedDockerfiles } from './bake/read-bake.ts';
 export type * from './bake-request.ts';
+export type { ContextQuery } from './build/inspect-context.ts';
 export type * from './build-record.ts';
 export type * from './build-request.ts';
 export { parseDuration } from './dockerfile/duration.ts';
@@ -47,3 +48,6 @@ export type * from './replay/replay-result.ts';
 export type * from './run-request.ts';
 export type { SendSignal } from './seams.ts';
 export type { BuildEvent, OnEvent, VertexInfo } from './solver/events.ts';
+export type { ContextNode, Figures } from './usage/context-node.ts';
+export type * from './usage/context-report.ts';
+export type { ContextRead, ContextStep } from './usage/context-step.ts';

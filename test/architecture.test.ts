@@ -43,6 +43,7 @@ const parts = [
     'attest',
     'cache-format',
     'erofs',
+    'usage',
   ],
   ...[
     'remote-cache',
@@ -90,6 +91,10 @@ const rows: Record<string, Row> = {
   fs: { may: ['trace.ts', 'errors.ts', 'oci'] },
   erofs: { may: ['fs', 'seams.ts', 'errors.ts'], modules: [] },
   ops: { may: [...adapter, 'graph', 'dockerfile', 'solver'] },
+  usage: {
+    may: ['seams.ts', 'tree', 'graph', 'dockerfile', 'ops', 'oci', 'errors.ts'],
+    modules: [],
+  },
   'build-request.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
   'registry-settings.ts': { may: [], modules: [], typesOnly: true },
   'run-request.ts': { may: ['oci', 'errors.ts', 'seams.ts'], modules: [], typesOnly: true },

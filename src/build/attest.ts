@@ -24,12 +24,13 @@ import {
   sortMaterials,
 } from './provenance-input.ts';
 import type { RecordedSources } from './record-sources.ts';
+import type { ImageResolver } from './resolve-image.ts';
 import { type SbomScan, scanImage } from './scan-image.ts';
 import { baseCount, type SolvedImage } from './solve-platform.ts';
 import type { State } from './state.ts';
 
 export interface AttestorParts {
-  plan: PlanBuildParts;
+  plan: PlanBuildParts & { images: ImageResolver };
   planned: readonly PlannedBuild[];
   solved: readonly SolvedImage[];
   solver: Solver<Result>;

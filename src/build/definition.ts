@@ -1,7 +1,7 @@
 // A request's Dockerfile and contexts, read and understood.
 import { basename, resolve } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
-import { definitionNames, findDefinition, readIgnoreFile } from '../context/find-definition.ts';
+import { definitionNames, findDefinition, findIgnoreFile } from '../context/find-definition.ts';
 import type { StatCache } from '../context/stat-cache.ts';
 import type { Dockerfile } from '../dockerfile/instruction.ts';
 import { parseDockerfile } from '../dockerfile/parse.ts';
@@ -32,6 +32,8 @@ export interface BuildDefinition {
   policy?: SourcePolicy | undefined;
   /** The text of the main context's ignore file; '' where there is none. */
   ignore: string;
+  /** The path of that file; undefined where there is none. */
+  ignoreFile: string | undefined;
   /** By contextKey(name). */
   contexts: Map<string, { name: string; target: ContextTarget }>;
   /** The files of a context; '' is the main one. @throws ERR_CONTEXT, and what fetching throws */
@@ -47,6 +49,7 @@ interface Main {
   text: string;
   file: string;
   ignore: string;
+  ignoreFile?: string | undefined;
   result(): Result;
   time(): Promise<number | undefined>;
 }
@@ -115,8 +118,9 @@ async function folderMain(reading: Reading): Promise<Main> {
   const { request } = reading;
   const context = checkFolder(resolve(request.cwd, request.context), 'build context');
   const separate = await separateDockerfile(reading);
+  const own = separate && findIgnoreFile(context, undefined);
   const found = separate
-    ? { ...separate, ignore: readIgnoreFile(context, undefined) }
+    ? { ...separate, ignore: own?.text ?? '', ignoreFile: own?.path }
     : findDefinition({ context, dockerfile: request.dockerfile, cwd: request.cwd });
   let result: Result | undefined;
   return {
@@ -182,6 +186,7 @@ export async function readDefinition(
     dockerfile: withBase(dockerfile, request.from),
     policy,
     ignore: main.ignore,
+    ignoreFile: main.ignoreFile,
     contexts,
     contextTime: main.time,
     async context(name) {

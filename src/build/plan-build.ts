@@ -5,15 +5,21 @@ import { globalArgs } from '../graph/global-args.ts';
 import { type Plan, plan, type ResolvedBase } from '../graph/plan.ts';
 import { imageKey } from '../graph/sources.ts';
 import { splitStages } from '../graph/stage.ts';
+import type { ImageOp } from '../graph/vertex.ts';
 import { localPlatform, type Platform } from '../oci/platform.ts';
+import type { SourceImage } from '../seams.ts';
 import { traced } from '../trace.ts';
 import type { BuildDefinition } from './definition.ts';
-import type { ImageResolver } from './resolve-image.ts';
+
+/** What a plan asks of base images. */
+export interface BaseResolver {
+  resolve(op: ImageOp, signal: AbortSignal): Promise<Pick<SourceImage, 'name' | 'resolved' | 'config'>>;
+}
 
 export interface PlanBuildParts {
   request: BuildRequest;
   definition: BuildDefinition;
-  images: ImageResolver;
+  images: BaseResolver;
   buildPlatform: Platform;
 }
 

@@ -39,6 +39,11 @@ const commands: readonly { name: string; summary: string; load: () => Promise<{ 
     load: () => import('./commands/explain-command.ts'),
   },
   {
+    name: 'context',
+    summary: 'show what a build context holds, and what no step reads',
+    load: () => import('./commands/context-command.ts'),
+  },
+  {
     name: 'lock',
     summary: 'note what base images, Git refs and URLs stand for',
     load: () => import('./commands/lock-command.ts'),

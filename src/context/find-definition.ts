@@ -9,6 +9,8 @@ export interface Definition {
   file: string;
   /** Patterns of what is left out of the context; '' where there is no such file. */
   ignore: string;
+  /** The file that holds them, where there is one. */
+  ignoreFile?: string;
 }
 
 export interface DefinitionRequest {
@@ -64,17 +66,27 @@ function isWithin(path: string, folder: string): boolean {
   return below !== '..' && !below.startsWith('../') && !isAbsolute(below);
 }
 
-/** The ignore file of a Dockerfile goes before that of the context. */
-export function readIgnoreFile(context: string | undefined, dockerfile: string | undefined): string {
-  const own =
-    dockerfile === undefined ? undefined : readText(`${dockerfile}.dockerignore`, dirname(dockerfile));
-  if (own !== undefined) return own;
-  if (context === undefined) return '';
-  for (const name of ignoreNames) {
-    const text = readText(join(context, name), context);
-    if (text !== undefined) return text;
+/** The ignore file of a Dockerfile goes before that of the context; undefined where there is neither. */
+export function findIgnoreFile(
+  context: string | undefined,
+  dockerfile: string | undefined,
+): { path: string; text: string } | undefined {
+  if (dockerfile !== undefined) {
+    const path = `${dockerfile}.dockerignore`;
+    const text = readText(path, dirname(dockerfile));
+    if (text !== undefined) return { path, text };
   }
-  return '';
+  for (const name of context === undefined ? [] : ignoreNames) {
+    const path = join(context!, name);
+    const text = readText(path, context);
+    if (text !== undefined) return { path, text };
+  }
+  return undefined;
+}
+
+/** The text of that file; '' where there is none. */
+export function readIgnoreFile(context: string | undefined, dockerfile: string | undefined): string {
+  return findIgnoreFile(context, dockerfile)?.text ?? '';
 }
 
 /** @throws ERR_DOCKERFILE_NOT_FOUND, ERR_CONTEXT */
@@ -90,7 +102,8 @@ export function findDefinition(request: DefinitionRequest): Definition {
     const text = readText(path, within);
     if (text === undefined) continue;
     const file = request.dockerfile ?? basename(path);
-    return { text, file, ignore: readIgnoreFile(context, path) };
+    const ignore = findIgnoreFile(context, path);
+    return { text, file, ignore: ignore?.text ?? '', ...(ignore ? { ignoreFile: ignore.path } : {}) };
   }
   const name = request.dockerfile ?? (relative(cwd, candidates[0]!) || candidates[0]!);
   throw new SlipwayError(

@@ -8,6 +8,18 @@ export interface IgnoreMatcher {
   ignores(path: string): boolean;
   /** False where nothing below an ignored folder can be taken back, so that a walk may skip it. */
   mayIncludeBelow(dir: string): boolean;
+  /** The place in the list of the pattern that decides about a path, by itself or by a folder above it; -1 where none matches. */
+  decider(path: string): number;
+}
+
+/** A line of an ignore file that counts. */
+export interface IgnoreLine {
+  /** Cleaned, `!` in front kept. */
+  pattern: string;
+  /** From 1. */
+  line: number;
+  /** As it is written, without blanks around it. */
+  text: string;
 }
 
 const rememberedFolders = 4096;
@@ -20,17 +32,25 @@ export function createIgnoreMatcher(patternsText: string): IgnoreMatcher {
   return createPatternMatcher(readIgnorePatterns(patternsText));
 }
 
-/** The patterns of an ignore file, comments and empty lines dropped, paths cleaned, `!` in front kept. */
-export function readIgnorePatterns(text: string): string[] {
-  const patterns: string[] = [];
-  for (const line of text.replace(/^\ufeff/, '').split('\n')) {
+/** The lines of an ignore file that hold patterns; comments and empty lines are none. */
+export function readIgnoreLines(text: string): IgnoreLine[] {
+  const lines: IgnoreLine[] = [];
+  for (const [index, line] of text
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .entries()) {
     if (line.startsWith('#')) continue;
     const trimmed = trimSpace(line);
     if (trimmed === '') continue;
-    const pattern = clean(trimmed);
-    patterns.push(pattern.replace(/^(!?)\/(?=.)/, '$1'));
+    const pattern = clean(trimmed).replace(/^(!?)\/(?=.)/, '$1');
+    lines.push({ pattern, line: index + 1, text: trimmed });
   }
-  return patterns;
+  return lines;
+}
+
+/** The patterns of an ignore file, paths cleaned, `!` in front kept. */
+export function readIgnorePatterns(text: string): string[] {
+  return readIgnoreLines(text).map(({ pattern }) => pattern);
 }
 
 /**
@@ -72,6 +92,7 @@ export function createPatternMatcher(patterns: readonly string[]): IgnoreMatcher
   const decider = (path: string): number => decide(path).lastIndexOf(true);
 
   return {
+    decider,
     ignores(path) {
       const found = compiled[decider(path)];
       return found !== undefined && !found.negated;

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import {
   createIgnoreMatcher,
   createPatternMatcher,
+  readIgnoreLines,
   readIgnorePatterns,
 } from '../../src/dockerfile/ignore.ts';
 import { compilePattern } from '../../src/dockerfile/ignore-pattern.ts';
@@ -173,6 +174,22 @@ test('never says that a folder can be skipped which holds something taken back',
     }),
     { seed: 3, numRuns: 1000 },
   );
+});
+
+test('the pattern that decides is the last that matches and has something to decide', () => {
+  const matcher = createIgnoreMatcher('a\n*.md\n!a/keep\nb*\nb');
+  const decided = (path: string): number => matcher.decider(path);
+  assert.equal(
+    ['a', 'a/x', 'a/keep', 'a/keep/y', 'x.md', 'b', 'b/x', 'c'].map(decided),
+    [0, 0, 2, 2, 1, 3, 3, -1],
+  );
+});
+
+test('lines keep their numbers and what is written in them', () => {
+  assert.equal(readIgnoreLines('# c\n\n  a/ \r\n!/b\n'), [
+    { pattern: 'a', line: 3, text: 'a/' },
+    { pattern: '!b', line: 4, text: '!/b' },
+  ]);
 });
 
 test.run();

@@ -100,3 +100,15 @@ function keepOwner(change: () => void): void {
     if (systemCode(error) !== 'EPERM') throw error;
   }
 }
+
+/** Writes a file that was not there. @throws ERR_CONTEXT where it is there by now, or can't be written */
+export function createFile(path: string, { name, text }: { name: string; text: string }): void {
+  try {
+    writeFileSync(path, text, { flag: 'wx' });
+  } catch (cause) {
+    throw new SlipwayError('ERR_CONTEXT', `${name} can't be written: ${systemCode(cause) ?? 'unknown'}`, {
+      hint: '--diff prints what would be in it',
+      cause,
+    });
+  }
+}
