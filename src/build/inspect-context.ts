@@ -1,5 +1,5 @@
 // `slipway context`: what a build's contexts hold, who reads it, and an ignore file for the rest. Nothing is run, nothing is hashed.
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
 import { findIgnoreFile } from '../context/find-definition.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
@@ -12,6 +12,7 @@ import type { Result } from '../ops/result.ts';
 import type { Tree } from '../seams.ts';
 import { createDirectoryTree } from '../snapshot/plain-tree.ts';
 import { cleanPath } from '../tree/path.ts';
+import type { ContextNode } from '../usage/context-node.ts';
 import type { ContextReport } from '../usage/context-report.ts';
 import { type ContextRead, type ContextStep, contextSteps } from '../usage/context-step.ts';
 import { type ContextFiles, reportUse } from '../usage/report-use.ts';
@@ -86,7 +87,22 @@ export async function inspectContext(
     before: definition.ignoreFile === undefined ? undefined : definition.ignore,
   });
   notes.push(...proved.notes);
+  const others =
+    proved.change && !/.\.dockerignore$/.test(basename(ignoreFile)) ? dockerfilesIn(main!.root) : [];
+  for (const other of others.filter(
+    (one) =>
+      resolve(folder, one) !== resolve(cwd, request.dockerfile ?? join(folder, definition.dockerfile.file)),
+  ))
+    notes.push(`${other} may be built with the same ignore file: look at what it reads with -f`);
   return { ...report, change: proved.change };
+}
+
+/** Files that are named like Dockerfiles. */
+function dockerfilesIn({ children, shown, path, name, entry }: ContextNode): string[] {
+  if (!shown) return [];
+  if (entry.type === 'dir') return children.flatMap(dockerfilesIn);
+  const isOne = /^(Dockerfile|Containerfile)(\..+)?$|.\.(Dockerfile|Containerfile)$/i.test(name);
+  return isOne && !name.endsWith('.dockerignore') ? [path.slice(1)] : [];
 }
 
 const isAll = ({ type, context, path }: ContextRead): boolean =>

@@ -5,7 +5,7 @@ import { registryFlags } from './registry-flags.ts';
 
 const groups = { what: 'What is told', fix: 'Mending', output: 'Output' } as const;
 
-const own = [
+export const ownContextFlags = [
   {
     name: 'why',
     type: 'list',
@@ -57,9 +57,9 @@ const shared = [
   ...registryFlags.map(({ name }) => name),
 ] as readonly BuildFlagName[];
 
-export type ContextFlagName = BuildFlagName | (typeof own)[number]['name'];
+export type ContextFlagName = BuildFlagName | (typeof ownContextFlags)[number]['name'];
 
 export const contextFlags: readonly Flag<ContextFlagName>[] = [
-  ...own,
+  ...ownContextFlags,
   ...buildFlags.filter(({ name }) => shared.includes(name)),
 ];

@@ -55,7 +55,7 @@ export async function runContext(argv: readonly string[], session: Session): Pro
   else if (why.length > 0) print(whyLines(report, why));
   else if (unused) print(unusedLines(report, isBySize));
   else if (!query.propose) print(overview(report, { depth, isBySize }));
-  if (!json && query.propose) propose(report, { diff, session });
+  if (query.propose) propose(report, { diff, json, session });
   for (const line of json ? [] : problemLines(report)) session.stderr.write(`${harmless(line)}\n`);
   keepBudgets(report, budgets, session);
 }
@@ -71,17 +71,17 @@ function readDepth(text: string | undefined): number | undefined {
 /** What `--fix` and `--diff` do, in the manner of `slipway lint`. @throws ERR_CONTEXT */
 function propose(
   { change, contexts }: ContextReport,
-  { diff, session }: { diff: boolean; session: Session },
+  { diff, json, session }: { diff: boolean; json: boolean; session: Session },
 ): void {
   if (!change) {
     session.stderr.write('nothing to leave out\n');
     return;
   }
-  if (diff)
+  if (!diff) writeChange(change, session.cwd);
+  else if (!json)
     session.stdout.write(
       safeFor(session.stdout, unifiedDiff(change.before ?? '', change.after, change.name)),
     );
-  else writeChange(change, session.cwd);
   const { files, bytes } = contexts[0]!.unused;
   const what = `${files} file${files === 1 ? '' : 's'}, ${humanSize(bytes)}, that no step reads`;
   session.stderr.write(`${diff ? 'would leave out' : `${harmless(change.name)} leaves out`} ${what}\n`);
@@ -93,16 +93,21 @@ function writeChange({ path, name, before, after }: IgnoreChange, cwd: string): 
   else replaceFile(target, { name, before, after });
 }
 
-/** Of all contexts. */
+/** All contexts together. @throws ERR_CHECK, with an exit code of its own */
 function keepBudgets({ contexts }: ContextReport, budgets: readonly Budget[], session: Session): void {
   const sum = (part: (context: (typeof contexts)[number]) => Figures): number =>
     contexts.reduce((bytes, context) => bytes + part(context).bytes, 0);
   const kept = sum((context) => context.kept);
-  for (const { name, limit, text } of budgets) {
-    const bytes = name === 'context' ? kept : sum((context) => context.unused);
-    if (!isOver(limit, bytes, kept)) continue;
-    session.failure.exitCode = overBudget;
-    const what = name === 'context' ? 'is kept' : 'is read by no step';
-    session.stderr.write(`over budget: ${humanSize(bytes)} ${what}, the limit is ${text}\n`);
-  }
+  const unused = sum((context) => context.unused);
+  const exceeded = budgets.filter(({ name, limit }) =>
+    isOver(limit, name === 'context' ? kept : unused, kept),
+  );
+  if (exceeded.length === 0) return;
+  session.failure.errorCode = overBudget;
+  const texts = exceeded.map(
+    ({ name, text }) => `${text}, and it is ${humanSize(name === 'context' ? kept : unused)}`,
+  );
+  throw new SlipwayError('ERR_CHECK', `the context is over its budget: ${texts.join('; ')}`, {
+    hint: 'slipway context --unused --sort=size lists what no step reads, and --fix leaves it out',
+  });
 }

@@ -308,9 +308,25 @@ export const contexts: Section = {
     },
     {
       slug: 'context-listing',
-      what: 'Printing what the context holds after `.dockerignore`',
-      status: 'no',
-      unproven: 'there is no command for it; `COPY . /` with `--output=FOLDER` shows it',
+      what: 'A listing of the context: which pattern decides, which step reads what, what no step reads',
+      status: 'yes',
+      note: '`slipway context`, which also writes a `.dockerignore` and keeps budgets: [context.md](context.md)',
+      probes: [
+        {
+          dockerfile: 'FROM scratch\nCOPY a /\n',
+          files: { a: 'x', b: 'x', c: 'x', '.dockerignore': 'c\n' },
+          argv: ['context', '--why=a', '--why=b', '--why=c'],
+          stdout:
+            /^a: kept: no pattern; read by Dockerfile:2 .*\nb: kept: no pattern; no step reads it\nc: left out by \.dockerignore:1:c\n$/,
+        },
+        {
+          dockerfile: 'FROM scratch\nCOPY a /\n',
+          files: { a: 'x', b: 'x'.repeat(2000) },
+          argv: ['context', '--budget', 'unused=1kB'],
+          code: 4,
+          stderr: 'over budget',
+        },
+      ],
     },
   ],
 };
