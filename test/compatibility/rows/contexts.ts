@@ -324,7 +324,7 @@ export const contexts: Section = {
           files: { a: 'x', b: 'x'.repeat(2000) },
           argv: ['context', '--budget', 'unused=1kB'],
           code: 4,
-          stderr: 'over budget',
+          stderr: 'over its budget',
         },
       ],
     },
