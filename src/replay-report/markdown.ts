@@ -1,8 +1,10 @@
 // A replay as Markdown for a pull request: short, and foreign names as code, so that they neither format nor call anybody.
 import type { ReplayResult, ReplayVariant } from '../replay/replay-result.ts';
+import type { Advice } from './advice/advice.ts';
+import { adviceMarkdown } from './advice/advice-text.ts';
+import { codeSpan, escapeText } from './code-span.ts';
 import { changeText, countText, percentText, timeText } from './figures.ts';
 import { type Losses, lossesOf } from './losses.ts';
-import { plainText, shortened } from './plain-text.ts';
 import {
   type Cell,
   causesTable,
@@ -14,10 +16,8 @@ import {
 import { totalsOf } from './totals.ts';
 
 const most = 5;
-const widest = 80;
 
-/** @param advice Markdown of what would save most, put at the end */
-export function markdownReport(result: ReplayResult, advice = ''): string {
+export function markdownReport(result: ReplayResult, advice: readonly Advice[] = []): string {
   const [first, ...others] = result.variants;
   if (first === undefined) return '';
   const parts = ['## Rebuilds measured', `${escapeText(subjectOf(result))}.`, headline(first)];
@@ -30,7 +30,8 @@ export function markdownReport(result: ReplayResult, advice = ''): string {
     parts.push(`### Why steps ran again${name}`);
     parts.push(worst(losses));
   }
-  if (advice !== '') parts.push(advice.trimEnd());
+  const told = adviceMarkdown(advice);
+  if (told !== '') parts.push(told);
   return `${parts.join('\n\n')}\n`;
 }
 
@@ -64,18 +65,3 @@ function markdownTable({ head, rows }: ReportTable): string {
 }
 
 const markdownCell = ({ text, isCode }: Cell): string => (isCode ? codeSpan(text) : escapeText(text));
-
-/** For a cell of a table, too. */
-export function codeSpan(foreign: string): string {
-  const text = shortened(plainText(foreign), widest).trim();
-  if (text === '') return '';
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  const edge = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
-  return `${fence}${edge}${text.replaceAll('|', '\\|')}${edge}${fence}`;
-}
-
-const escapeText = (text: string): string =>
-  plainText(text).replace(/[\\`*_{}[\]<>#|~@!]/g, (sign) =>
-    sign === '<' ? '&lt;' : sign === '@' ? '&#64;' : `\\${sign}`,
-  );

@@ -13,6 +13,8 @@ export interface Cell {
   isCode?: true;
   /** From 0 to 1: how long a bar beside it is. */
   share?: number;
+  /** The longer the bar, the better. */
+  isGood?: true;
 }
 
 export interface ReportTable {
@@ -83,22 +85,29 @@ export function variantsTable({ variants, settings }: ReplayResult): ReportTable
   return { title: 'Variants compared', head: ['', ...variants.map(({ name }) => plainText(name))], rows };
 }
 
-export function stepsTable(variant: ReplayVariant): ReportTable {
+/** @param most what a full bar is, where several variants are compared; else the dearest step */
+export function stepsTable(variant: ReplayVariant, most = dearestStep(variant)): ReportTable {
   const all = stepTotals(variant);
-  const most = Math.max(...all.map(({ ran }) => ran));
   return {
     title: 'Steps',
     head: ['step', 'hits', 'misses', 'hit rate', 'ran', 'saved'],
     rows: all.map(({ row, hits, misses, rate, ran, saved }) => [
       code(row.stage === undefined ? row.name : `${row.stage}: ${row.name}`),
-      ...[figure(`${hits}`), figure(`${misses}`), figure(percentText(rate), rate)],
+      ...[
+        figure(`${hits}`),
+        figure(`${misses}`),
+        { ...figure(percentText(rate), rate), isGood: true as const },
+      ],
       ...[figure(timeText(ran), most > 0 ? ran / most : undefined), figure(timeText(saved))],
     ]),
   };
 }
 
-export function causesTable({ causes, seconds }: Losses): ReportTable {
-  const most = causes[0]?.seconds ?? 0;
+export const dearestStep = (variant: ReplayVariant): number =>
+  Math.max(0, ...stepTotals(variant).map(({ ran }) => ran));
+
+/** @param most as above */
+export function causesTable({ causes, seconds }: Losses, most = causes[0]?.seconds ?? 0): ReportTable {
   return {
     title: 'Seconds lost by cause',
     head: ['where it began', 'seconds lost', 'share', 'rebuilds', 'steps'],
@@ -111,17 +120,16 @@ export function causesTable({ causes, seconds }: Losses): ReportTable {
   };
 }
 
-/** @param most how many files */
-export function filesTable({ files }: Losses, most = 10): ReportTable {
-  const top = files[0]?.seconds ?? 0;
+/** @param count how many files @param most as above */
+export function filesTable({ files }: Losses, count = 10, most = files[0]?.seconds ?? 0): ReportTable {
   return {
     title: 'Files that break the cache most',
     head: ['file', 'seconds', 'by itself', 'rebuilds', 'read by'],
     rows: files
-      .slice(0, most)
+      .slice(0, count)
       .map((loss) => [
         code(loss.path),
-        figure(timeText(loss.seconds), top > 0 ? loss.seconds / top : undefined),
+        figure(timeText(loss.seconds), most > 0 ? loss.seconds / most : undefined),
         ...[figure(timeText(loss.alone)), figure(`${loss.rebuilds}`)],
         code(loss.readers.join(', ')),
       ]),

@@ -1,5 +1,7 @@
 // A replay as lines for a terminal.
 import type { ReplayResult } from '../replay/replay-result.ts';
+import type { Advice } from './advice/advice.ts';
+import { adviceLines } from './advice/advice-text.ts';
 import { lossesOf } from './losses.ts';
 import { shortened } from './plain-text.ts';
 import {
@@ -17,7 +19,7 @@ const most = 10;
 const widest = 56;
 
 /** Without line ends; what foreign names could do to a terminal is taken out. */
-export function terminalReport(result: ReplayResult): string[] {
+export function terminalReport(result: ReplayResult, advice: readonly Advice[] = []): string[] {
   const lines = [subjectOf(result), '', ...tableLines(variantsTable(result), 1)];
   for (const variant of result.variants) {
     const name = result.variants.length > 1 ? ` of ${shortened(variant.name, widest)}` : '';
@@ -30,7 +32,7 @@ export function terminalReport(result: ReplayResult): string[] {
     add({ ...causes, rows: causes.rows.slice(0, most) });
     add(filesTable(losses));
   }
-  return lines;
+  return [...lines, ...adviceLines(advice)];
 }
 
 function tableLines({ head, rows }: ReportTable, wordColumns = 0): string[] {

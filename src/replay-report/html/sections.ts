@@ -6,6 +6,7 @@ import { lossesOf } from '../losses.ts';
 import {
   buildsTable,
   causesTable,
+  dearestStep,
   filesTable,
   type ReportTable,
   stepsTable,
@@ -89,11 +90,15 @@ function pair(
 const captionOf = (table: ReportTable, { name }: ReplayVariant): string => `${table.title}: ${name}`;
 
 export function lossSection({ variants }: ReplayResult): string {
-  return pair(variants, (variant) => {
-    const losses = lossesOf(variant);
+  // One scale for all: bars of two variants stand side by side.
+  const all = variants.map(lossesOf);
+  const most = Math.max(0, ...all.map(({ causes }) => causes[0]?.seconds ?? 0));
+  const mostOfFile = Math.max(0, ...all.map(({ files }) => files[0]?.seconds ?? 0));
+  return pair(variants, (variant, at) => {
+    const losses = all[at]!;
     if (losses.causes.length === 0) return '';
-    const causes = causesTable(losses);
-    const [files, rest] = [filesTable(losses), causes.rows.slice(mostCauses)];
+    const causes = causesTable(losses, most);
+    const [files, rest] = [filesTable(losses, 10, mostOfFile), causes.rows.slice(mostCauses)];
     const shown = htmlTable(
       { ...causes, rows: causes.rows.slice(0, mostCauses) },
       { caption: captionOf(causes, variant) },
@@ -136,8 +141,9 @@ export function plotSection({ variants }: ReplayResult): string {
 }
 
 export function stepSection({ variants }: ReplayResult): string {
+  const most = Math.max(0, ...variants.map(dearestStep));
   return pair(variants, (variant) => {
-    const table = stepsTable(variant);
+    const table = stepsTable(variant, most);
     return table.rows.length === 0 ? '' : htmlTable(table, { caption: captionOf(table, variant) });
   });
 }

@@ -2,10 +2,10 @@
 
 const light = `--ground:#fff;--raised:#f6f7f8;--ink:#191d22;--faint:#59626e;--line:#dde1e6;--strong:#c3c9d1;--accent:#1a5fb4;
 --hit:#dcebe4;--hit-ink:#3b6b57;--m1:#f8d3ba;--m2:#ee9a66;--m3:#c24c1a;--m4:#86290a;--m-ink:#5b1f08;--m-dark-ink:#fff;
---failed:#5e3a9e;--bar:#c24c1a;--bar2:#4c77a8;--good:#17683a;--bad:#a8321b`;
+--failed:#5e3a9e;--bar:#c24c1a;--bar2:#4c77a8;--saved:#3f8f6d;--good:#17683a;--bad:#a8321b`;
 const dark = `--ground:#13161a;--raised:#1b1f25;--ink:#e7eaee;--faint:#9da7b3;--line:#2c323a;--strong:#48515d;--accent:#85b7f5;
 --hit:#1d3831;--hit-ink:#86c4ab;--m1:#4a2c1c;--m2:#84451f;--m3:#cf6d2e;--m4:#ffb680;--m-ink:#ffd9bf;--m-dark-ink:#2a1003;
---failed:#b79cf0;--bar:#e0803f;--bar2:#7ba3d0;--good:#77d09c;--bad:#ff9c85`;
+--failed:#b79cf0;--bar:#e0803f;--bar2:#7ba3d0;--saved:#5fae8d;--good:#77d09c;--bad:#ff9c85`;
 
 export const style = `
 :root{color-scheme:light;${light}}
@@ -45,7 +45,7 @@ caption{text-align:left;color:var(--faint);font-size:.85rem;padding:0 0 .3rem}
 .figures .words{text-align:left;white-space:normal;min-width:8rem}.figures.sums{max-width:60rem}.figures.sums .words{width:auto}.figures.long .words{width:auto}.figures :last-child{padding-right:0}
 .figures td:not(.words){white-space:nowrap}
 .tall{max-height:34rem;overflow:auto}.tall thead th{position:sticky;top:0;z-index:1}
-.bar{display:block;width:9rem;height:4px;margin:.15rem 0 .1rem auto}.figures th.words{width:60%}.figures td.words{width:40%}.pair .bar{width:7rem}.bar rect{fill:var(--bar)}.bar .rest{fill:var(--line)}
+.bar{display:block;width:9rem;height:4px;margin:.15rem 0 .1rem auto}.figures th.words{width:60%}.figures td.words{width:40%}.pair .bar{width:7rem}.bar rect{fill:var(--bar)}.saved rect{fill:var(--saved)}.bar .rest{fill:var(--line)}
 .map{overflow:auto;max-height:40rem;border:1px solid var(--line);border-radius:8px;padding:0 .6rem .6rem 0;scroll-padding:6rem 2rem 2rem min(20rem,45vw)}
 .grid{border-collapse:separate;border-spacing:2px;font-size:.82rem}
 .grid th{font-weight:400;background:var(--ground)}

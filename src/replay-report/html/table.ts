@@ -31,9 +31,9 @@ export function htmlTable(
 <tbody>${body.join('\n')}</tbody></table></div>`;
 }
 
-function cellText({ text, isCode, share }: Cell): string {
+function cellText({ text, isCode, share, isGood }: Cell): string {
   const words = isCode && text !== '' ? `<code>${escapeHtml(text)}</code>` : escapeHtml(text);
   if (share === undefined) return words;
   const wide = (Math.max(0, Math.min(1, share)) * 100).toFixed(1);
-  return `${words}<svg class="bar" aria-hidden="true"><rect class="rest" width="100%" height="100%"/><rect width="${wide}%" height="100%"/></svg>`;
+  return `${words}<svg class="bar${isGood ? ' saved' : ''}" aria-hidden="true"><rect class="rest" width="100%" height="100%"/><rect width="${wide}%" height="100%"/></svg>`;
 }
