@@ -5,6 +5,7 @@ import type { BakeRequest, BakeResult, ContextFiles, ContextFilesRequest } from 
 import type { ContextQuery } from './build/inspect-context.ts';
 import type { KnownBases } from './build/known-bases.ts';
 import type { LintHistory } from './build/lint-history.ts';
+import type { ReplayCall, ReplayRequest } from './build/replay/replay-request.ts';
 import type { BuildRecord } from './build-record.ts';
 import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
 import type { ExplainedBuild } from './explain/explanation.ts';
@@ -13,6 +14,7 @@ import { createImageEngine, type ImageEngine } from './images/image-engine.ts';
 import { createRegistryEngine, type RegistryEngine } from './images/registry-engine.ts';
 import type { LockChange } from './lock/lock-changes.ts';
 import type { RegistrySettings } from './registry-settings.ts';
+import type { ReplayResult } from './replay/replay-result.ts';
 import type { RunIO, RunRequest, RunResult } from './run-request.ts';
 import type { OnEvent } from './solver/events.ts';
 import { traced } from './trace.ts';
@@ -89,6 +91,8 @@ export interface Engine {
   foretell(request: ForetellRequest, options: CallOptions): Promise<Foretold>;
   /** The builds that the state folder knows, the newest first. */
   builds(request: ExplainRequest): Promise<BuildRecord[]>;
+  /** Rebuilds a history of commits or edits, and measures. @throws as runReplay */
+  replay(request: ReplayRequest, call: ReplayCall): Promise<ReplayResult>;
   /** The local store: its images, archives of them, what takes up the disk. */
   images: ImageEngine;
   /** Images in registries, and logins there. */
@@ -166,6 +170,10 @@ export function createEngine(options: EngineOptions): Engine {
     async builds(request) {
       const { listBuilds } = await import('./build/explain-builds.ts');
       return listBuilds(options, request);
+    },
+    async replay(request, call) {
+      const { runReplay } = await import('./build/replay/run-replay.ts');
+      return runReplay(options, request, call);
     },
     images: createImageEngine(options),
     registries: createRegistryEngine(options),

@@ -44,6 +44,11 @@ const commands: readonly { name: string; summary: string; load: () => Promise<{ 
     load: () => import('./commands/context-command.ts'),
   },
   {
+    name: 'bench',
+    summary: 'replay rebuilds and measure the cache',
+    load: () => import('./commands/bench-command.ts'),
+  },
+  {
     name: 'lock',
     summary: 'note what base images, Git refs and URLs stand for',
     load: () => import('./commands/lock-command.ts'),
