@@ -111,6 +111,16 @@ export async function openLintHistory(root: string): Promise<LintHistory | undef
   return (await import('./build/lint-history.ts')).createLintHistory(root);
 }
 
+/** The result of a replay as lines for a terminal, Markdown for a pull request, or one HTML page that needs no network. */
+export async function renderReplay(
+  result: ReplayResult,
+  format: 'text' | 'markdown' | 'html',
+): Promise<string> {
+  if (format === 'html') return (await import('./replay-report/html/document.ts')).htmlReport(result);
+  if (format === 'markdown') return (await import('./replay-report/markdown.ts')).markdownReport(result);
+  return `${(await import('./replay-report/terminal.ts')).terminalReport(result).join('\n')}\n`;
+}
+
 const load = <T>(part: () => Promise<T>): Promise<T> => traced('start', 'load engine', part);
 
 export function createEngine(options: EngineOptions): Engine {

@@ -15,6 +15,7 @@ export {
   type ExplainRequest,
   openKnownBases,
   openLintHistory,
+  renderReplay,
 } from './engine.ts';
 export {
   type ErrorCode,

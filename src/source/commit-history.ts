@@ -75,13 +75,16 @@ export async function openCommitHistory({
   });
   const run = (args: readonly string[], signal: AbortSignal) =>
     runGit(args, { env, signal, repository, worktree, config: [['core.bare', 'false']] });
+  let isClean = false;
   return {
     commits,
     top: top.replace(/\n$/, ''),
     worktree,
     async checkout(id, signal) {
       await run(['checkout', '--quiet', '--force', '--detach', id], signal);
-      await run(['clean', '--quiet', '-ffdx'], signal);
+      // Nothing but a replay that was killed leaves other files behind.
+      if (!isClean) await run(['clean', '--quiet', '-ffdx'], signal);
+      isClean = true;
     },
   };
 }

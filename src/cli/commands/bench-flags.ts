@@ -67,7 +67,7 @@ const own = [
     type: 'text',
     value: 'DIR',
     group: groups.output,
-    help: 'keep replay.json here, written after each build, and all that --resume needs',
+    help: 'keep replay.json here, written after each build, report.md and report.html, and all that --resume needs',
   },
   {
     name: 'resume',
@@ -81,6 +81,20 @@ const own = [
     value: 'FILE',
     group: groups.output,
     help: 'the result for programs; - is standard output',
+  },
+  {
+    name: 'markdown',
+    type: 'text',
+    value: 'FILE',
+    group: groups.output,
+    help: 'tables for a pull request; - is standard output',
+  },
+  {
+    name: 'html',
+    type: 'text',
+    value: 'FILE',
+    group: groups.output,
+    help: 'one page with all of it, which needs no network; - is standard output',
   },
 ] as const satisfies readonly Flag[];
 

@@ -16,14 +16,17 @@ import { engineOptions } from './build.ts';
 export async function runBench(argv: readonly string[], session: Session): Promise<void> {
   const given = parseArguments(benchFlags, argv, 'slipway bench');
   session.failure.debug = given.booleans.debug ?? false;
-  const { out, json } = given.texts;
+  const { out } = given.texts;
   const folder = out === undefined ? undefined : resolve(session.cwd, out);
   const work = folder === undefined ? await mkdtemp(join(tmpdir(), 'slipway-bench-')) : join(folder, 'work');
   let result: ReplayResult | undefined;
   let isWhole = false;
   try {
     const request = await readBenchRequest(given, session, work);
-    if (json !== undefined && json !== '-') await clearResultFile(resolve(session.cwd, json), '--json');
+    for (const flag of ['json', 'markdown', 'html'] as const) {
+      const file = given.texts[flag];
+      if (file !== undefined && file !== '-') await clearResultFile(resolve(session.cwd, file), `--${flag}`);
+    }
     if (folder !== undefined) {
       // What another replay left behind is no part of this one.
       if (!request.earlier) await rm(work, { recursive: true, force: true });
