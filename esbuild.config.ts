@@ -79,7 +79,8 @@ async function makeChunks(): Promise<Chunk[]> {
   const { outputFiles, metafile } = await build({
     ...common,
     absWorkingDir: top,
-    entryPoints: ['src/cli/main.ts', 'src/cli/commands/lint-helper.ts'],
+    // The starter asks for these by name.
+    entryPoints: { main: 'src/cli/main.ts', 'lint-helper': 'src/cli/commands/lint-helper.ts' },
     bundle: true,
     splitting: true,
     format: 'esm',

@@ -25,17 +25,26 @@ export interface ExpandOptions {
  * @throws ERR_EXPANSION for a broken substitution or quote, or where `${x:?words}` has no value.
  */
 export function expandWord(word: string, env: Env, options: ExpandOptions): string {
+  if (isLiteral(word)) return word;
   return createLexer(word, env, options).text;
 }
 
 /** Expands a text and parts it into words at blanks, those that come out of variables included. Empty words vanish. */
 export function expandWords(word: string, env: Env, options: ExpandOptions): string[] {
+  if (word !== '' && isLiteral(word)) return [word];
   return createLexer(word, env, options).words;
 }
 
 /** Expands the text of an unquoted heredoc of COPY or ADD: quotes stay, and `\` escapes whatever `# escape` says. */
 export function expandHeredoc(body: string, env: Env, onUnset?: (name: string) => void): string {
   return expandWord(body, env, { escape: '\\', skipQuotes: true, onUnset });
+}
+
+/** Nothing in it means anything but itself, and no blank parts it: as most words are. */
+const literal = /^[\w./:=@%+,~*?![\]{}()|&;#^-]*$/;
+
+function isLiteral(word: string): boolean {
+  return literal.test(word);
 }
 
 interface Lexed {
@@ -98,6 +107,8 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
   let put = 0;
   let rawEscapes = options.rawEscapes ?? false;
   const next = () => (at < source.length ? source[at++]! : '');
+  const isSpecial = (sign: string, stop: string): boolean =>
+    sign === stop || sign === '$' || sign === "'" || sign === '"' || sign === '<' || sign === escapeSign;
 
   /** Reads up to `stop` (taken away) or, with '', to the end. */
   function readUntil(stop: string, raw: boolean): Lexed {
@@ -126,8 +137,9 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
         if (rawEscapes) result.raw(escapeSign);
         if (at < source.length) result.raw(next());
       } else {
-        at++;
-        result.plain(sign);
+        const start = at;
+        while (++at < source.length && !isSpecial(source[at]!, stop));
+        result.plain(source.slice(start, at));
       }
     }
     depth--;

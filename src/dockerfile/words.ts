@@ -11,25 +11,30 @@ export function splitBlanks(text: string): string[] {
 /** Words parted by blanks outside of quotes. Quotes and escapes stay in them: expanding takes them off. */
 export function splitQuoted(text: string, escapeSign: string): string[] {
   const words: string[] = [];
-  let word: string | undefined;
+  let start = -1;
   let quote = '';
   for (let at = 0; at < text.length; at++) {
     const sign = text[at]!;
     if (quote === '' && isSpace(text, at)) {
-      if (word) words.push(word);
-      word = undefined;
+      if (start >= 0) words.push(text.slice(start, at));
+      start = -1;
       continue;
     }
     if (sign === escapeSign && quote !== "'") {
-      if (at + 1 === text.length) break;
-      word = (word ?? '') + sign + text[++at]!;
+      // One that escapes nothing is left out.
+      if (at + 1 === text.length) {
+        if (start >= 0) words.push(text.slice(start, at));
+        return words;
+      }
+      if (start < 0) start = at;
+      at++;
       continue;
     }
     if (quote === '' && (sign === "'" || sign === '"')) quote = sign;
     else if (sign === quote) quote = '';
-    word = (word ?? '') + sign;
+    if (start < 0) start = at;
   }
-  if (word) words.push(word);
+  if (start >= 0) words.push(text.slice(start));
   return words;
 }
 

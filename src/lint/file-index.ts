@@ -28,8 +28,10 @@ export interface FileIndex {
   readonly commands: ReadonlyMap<string, readonly RunCommand[]>;
   /** Of the RUNs whose shell is known. @param file the one that this is the index of */
   shellCodes(file: LintFile): readonly ShellCode[];
-  /** Whether there is such an instruction, by its keyword, or such a command. */
-  has(name: string): boolean;
+  /** The texts of these, one below the other. */
+  shellText(file: LintFile): string;
+  /** Of instructions, as keywords, and of commands. */
+  readonly names: ReadonlySet<string>;
 }
 
 /** The shell code is parsed when a rule asks for it. */
@@ -40,6 +42,7 @@ export function createFileIndex(list: readonly LintStep[]): FileIndex {
   let commands: Map<string, RunCommand[]> | undefined;
   let names: ReadonlySet<string> | undefined;
   let codes: readonly ShellCode[] | undefined;
+  let shellText: string | undefined;
   for (const step of list) {
     add(steps, step.instruction.keyword, step);
     const seen = step.trigger ?? step;
@@ -67,9 +70,15 @@ export function createFileIndex(list: readonly LintStep[]): FileIndex {
       codes ??= readShellCodes(file);
       return codes;
     },
-    has(name) {
+    shellText(file) {
+      shellText ??= this.shellCodes(file)
+        .map(({ script }) => script.source.text)
+        .join('\n');
+      return shellText;
+    },
+    get names() {
       names ??= new Set<string>([...steps.keys(), ...withTriggers.keys(), ...this.commands.keys()]);
-      return names.has(name);
+      return names;
     },
   };
 }

@@ -3,6 +3,7 @@
 import type { CheckOptions } from '../dockerfile/directives.ts';
 import type { Instruction } from '../dockerfile/instruction.ts';
 import type { SlipwayError } from '../errors.ts';
+import { createRuleSet } from './active-rules.ts';
 import { buildMistakes } from './build-mistakes.ts';
 import { isOn, readCheckOptions, withComments } from './check-options.ts';
 import { compatLines, parseFailure } from './compat.ts';
@@ -57,11 +58,6 @@ function readComments(file: LintFile): Comments {
   };
 }
 
-function severityOf(rule: Rule<LintFile> | Rule, { severities }: LintSettings): Finding['severity'] | 'off' {
-  if (severities !== undefined && Object.hasOwn(severities, rule.code)) return severities[rule.code]!;
-  return rule.off ? 'off' : rule.severity;
-}
-
 function syntaxFindings(file: LintFile): Finding[] {
   const { errors, stages, steps } = file;
   const top = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
@@ -85,17 +81,17 @@ function syntaxFindings(file: LintFile): Finding[] {
 
 const known = [...dlRules, ...scRules];
 const all = [...known, ...swRules];
+const hadolintRules = createRuleSet(known);
+const ownRules = createRuleSet(all);
+const buildRules = createRuleSet(buildChecks);
 /** What comments may call a rule; hadolint knows its code alone. */
 const namesOf = new Map(all.map((rule) => [rule, [rule.code, rule.name, ...(rule.overlaps ?? [])]]));
 
 function ruleFindings(file: LintFile, { isSilenced, options }: Comments): Finding[] {
   const { settings, index, compat } = file;
-  const has = (name: string) => index.has(name);
   const findings: Finding[] = [];
-  for (const rule of compat ? known : all) {
-    const severity = severityOf(rule, settings);
-    if (severity === 'off' || rule.on?.some(has) === false) continue;
-    const isSet = Object.hasOwn(settings.severities ?? {}, rule.code);
+  const rules = compat ? hadolintRules : ownRules;
+  for (const { rule, severity, isSet } of rules.activeFor(settings, index.names)) {
     for (const report of rule.check(file)) {
       const finding = toFinding(rule.code, isSet ? severity : (report.severity ?? severity), report);
       if (rule.family === 'slipway' && isSkipped(file, rule, { options, instruction: report.instruction }))
@@ -124,13 +120,11 @@ function checkFindings(file: LintFile, { isSilenced, options }: Comments): Findi
   if (analysis === undefined) return [];
   const { settings } = file;
   const findings = new Map<string, Finding>();
-  for (const rule of buildChecks) {
-    const severity = severityOf(rule, settings);
-    if (severity === 'off') continue;
+  for (const { rule, severity, isSet } of buildRules.activeFor(settings)) {
     for (const report of rule.check(analysis)) {
       const { instruction } = report;
       const own = rule.scope === 'instruction' && instruction ? withComments(options, instruction) : options;
-      const isRaised = rule.experimental && Object.hasOwn(settings.severities ?? {}, rule.code);
+      const isRaised = rule.experimental && isSet;
       if (!settings.noPragmas && !isRaised && !isOn(rule, own)) continue;
       const finding = toFinding(rule.code, severity, report);
       // BuildKit does not know hadolint's comments.

@@ -1,11 +1,14 @@
 // `slipway lint` of many files, which several threads share, says what one thread says.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { writeDockerfileCorpus } from '../../bench/dockerfiles.ts';
 import { runLint } from '../../src/cli/commands/lint.ts';
-import { slipway } from '../support/cli.ts';
+import type { HelperData, HelperShare } from '../../src/cli/commands/lint-threads.ts';
+import { slipway, top } from '../support/cli.ts';
 import { createTestSession } from '../support/cli-session.ts';
 import { requireFeature } from '../support/require-feature.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -14,6 +17,27 @@ const test = suite('slipway lint: threads');
 
 // Far beyond what makes a second thread worth while.
 const count = 260;
+
+test('a helper takes what nobody has taken, and tells what it found there', async () => {
+  const tasks = ['debian', 'alpine', 'busybox'].map((image) => ({
+    ...{ name: image, text: `FROM ${image}\n`, path: undefined, settings: {}, level: undefined },
+  }));
+  const taken = new Int32Array(new SharedArrayBuffer(4));
+  taken[0] = 1;
+  const data: HelperData = { tasks, state: { bases: undefined, history: undefined }, taken };
+  const share = await new Promise<HelperShare>((resolve, reject) => {
+    const helper = new Worker(join(top, 'dist/cli/main.js'), {
+      ...{ argv: ['lint'], execArgv: [], workerData: data },
+    });
+    helper.on('message', resolve);
+    helper.on('error', reject);
+  });
+  const found = share.map(([index, { findings }]) => [index, findings.map(({ rule }) => rule)]);
+  assert.equal(found, [
+    [1, ['DL3006']],
+    [2, ['DL3006']],
+  ]);
+});
 
 test('the bundle finds in many files what the program finds that has no helpers', async () => {
   requireFeature('a second processor', availableParallelism() > 1);

@@ -43,16 +43,25 @@ export function shellRule({ shells, signs, check, ...facts }: ShellRuleFacts): R
     scope: 'instruction',
     on: ['RUN'],
     check(file) {
+      const codes = file.index.shellCodes(file);
+      // Most files have none of a rule's signs in any of their code.
+      if (!holdsAny(file.index.shellText(file), signs)) return none;
       const reports: Report[] = [];
-      for (const code of file.index.shellCodes(file)) {
-        const { text } = code.script.source;
-        if (shells?.includes(code.dialect) === false || !signs.some((sign) => text.includes(sign))) continue;
+      for (const code of codes) {
+        if (shells?.includes(code.dialect) === false || !holdsAny(code.script.source.text, signs)) continue;
         const severity = isMissing && failing.includes(code.dialect) ? 'error' : undefined;
         for (const found of check(code)) reports.push({ ...toReport(code, found), severity });
       }
       return reports;
     },
   };
+}
+
+const none: readonly Report[] = [];
+
+function holdsAny(text: string, signs: readonly string[]): boolean {
+  for (const sign of signs) if (text.includes(sign)) return true;
+  return false;
 }
 
 function toReport({ step }: ShellCode, { place, message, from, to, fix }: ShellReport): Report {
