@@ -1,5 +1,6 @@
 // What was looked at, path by path, in columns: for hundreds of thousands of files objects would take three times the memory.
 import { type FileState, stateLength } from '../fs/file-state.ts';
+import { releaseBuffer } from '../fs/release-buffer.ts';
 import type { Digest } from '../oci/digest.ts';
 import { counts, digestAt, newDigests, type Section, writeDigest } from './stat-file.ts';
 
@@ -15,7 +16,7 @@ export interface LookTable {
   digest(row: number): Digest | undefined;
   setDigest(row: number, digest: Digest): void;
   paths(): IterableIterator<string>;
-  /** The rows as a section. A file that was too fresh to tell by its times and was not read counts by its state alone. */
+  /** The rows as a section, in the same memory: none may be added or written after that. A file that was too fresh to tell by its times and was not read counts by its state alone. */
   section(question: Digest | '', answer: Digest | ''): Section;
 }
 
@@ -36,6 +37,8 @@ export function createLookTable(): LookTable {
     moreStates.set(states);
     const moreDigests = newDigests(kinds.length * 2);
     moreDigests.set(digests);
+    releaseBuffer(new Uint8Array(states.buffer));
+    releaseBuffer(digests);
     [kinds, states, digests] = [moreKinds, moreStates, moreDigests];
   }
 
@@ -80,8 +83,8 @@ export function createLookTable(): LookTable {
       return {
         ...{ question, answer, names },
         counts: kept,
-        states: states.slice(0, names.length * stateLength),
-        digests: Buffer.from(digests.subarray(0, names.length * 32)),
+        states: states.subarray(0, names.length * stateLength),
+        digests: digests.subarray(0, names.length * 32),
       };
     },
   };

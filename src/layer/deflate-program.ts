@@ -18,10 +18,15 @@ export async function deflateOnPool(task: DeflateTask): Promise<DeflatedBlock> {
   const all = typeof task.from === 'number' ? await readBlock(task.from, task) : memoryOf(task.from, task);
   const bytes = all.subarray(before, before + length);
   const crc = crc32(bytes);
-  if (options.level === 0 || isIncompressible(bytes, deflatedSize)) return { bytes: storeBytes(bytes), crc };
+  if (options.level === 0 || isIncompressible(bytes, deflatedSize)) {
+    const stored = storeBytes(bytes);
+    releaseBuffer(all);
+    return { bytes: stored, crc };
+  }
   const dictionary = before > 0 ? { dictionary: all.subarray(0, before) } : {};
   return new Promise((resolve, reject) => {
     deflateRaw(bytes, { ...options, ...dictionary }, (error, result) => {
+      releaseBuffer(all);
       if (error) reject(error);
       else resolve({ bytes: result, crc });
     });
