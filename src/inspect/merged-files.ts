@@ -143,9 +143,8 @@ export function createMergedFiles(): MergedFiles {
     return at;
   }
 
-  /** Puts a node in the place of what may be there: of a path that a tar has twice, the last one counts. */
-  function put(parent: Place, name: string, node: FileNode): void {
-    const path = join(parent.path, name);
+  /** Puts a node in the place of what may be there: of a path that a tar has twice, the last one counts. @param path of the name */
+  function put(parent: Place, name: string, node: FileNode, path = join(parent.path, name)): void {
     const there = parent.node.children!.get(name);
     if (there) {
       drop(there, path);
@@ -188,10 +187,10 @@ export function createMergedFiles(): MergedFiles {
     const content = target?.content ?? { item, layer, names: 0 };
     if (!target) written += item.size;
     content.names++;
-    put(parent, name, {
-      ...{ item: content.item, layer, isLink: target !== undefined },
-      ...{ content, children: undefined },
-    });
+    const isLink = target !== undefined;
+    const node: FileNode = { item: content.item, layer, isLink, content, children: undefined };
+    // One text for one path: there may be millions.
+    put(parent, name, node, parent.path === parentPath ? item.path : join(parent.path, name));
   }
 
   function remove(item: Removal): void {

@@ -292,6 +292,47 @@ export const otherFlags: Section = {
       ),
     },
     {
+      slug: 'layer-explorer',
+      what: 'dive: what each layer adds and wastes, its efficiency score, and limits that fail CI: `slipway layers --budget`',
+      status: 'partly',
+      note: 'as text and JSON, without a screen to walk through',
+      probes: [
+        {
+          files: { Dockerfile: 'FROM scratch\nCOPY f /a\nCOPY --chmod=600 f /a\n', f: '12345678' },
+          before: [['build', '-t', 'layered', '.']],
+          argv: ['layers', 'layered'],
+          stdout: /16B in 2 layers, 1 file; 8B \(50 %\) wasted; efficiency 50 %/,
+        },
+        {
+          files: { Dockerfile: 'FROM scratch\nCOPY f /a\n', f: '12345678' },
+          before: [['build', '-t', 'limited', '.']],
+          argv: ['layers', '--budget=image=7', 'limited'],
+          fails: 'the image has 8B, at most 7B are allowed',
+        },
+      ],
+    },
+    {
+      slug: 'container-diff',
+      what: 'container-diff: files and config that differ between two images: `slipway diff A B`',
+      status: 'yes',
+      probes: [
+        {
+          files: {
+            'a/Dockerfile': 'FROM scratch\nENV A=1\nCOPY f /\n',
+            'a/f': '1',
+            'b/Dockerfile': 'FROM scratch\nENV A=2\nCOPY f /\n',
+            'b/f': '22',
+          },
+          before: [
+            ['build', '-t', 'one', 'a'],
+            ['build', '-t', 'two', 'b'],
+          ],
+          argv: ['diff', 'one', 'two'],
+          stdout: /~ \/f +content, size 1B → 2B[\s\S]*~ Env A +1 → 2/,
+        },
+      ],
+    },
+    {
       slug: 'push-checks',
       what: 'Kaniko: `--push-ignore-immutable-tag-errors`, `--skip-push-permission-check`',
       status: 'yes',

@@ -88,7 +88,7 @@ function summary({ image, total }: LayersReport): string {
   const wasted = `${humanSize(total.wasted)} (${share} %) wasted`;
   const efficiency = `efficiency ${Number((total.efficiency * 100).toFixed(1))} %`;
   return harmless(
-    `${image.name} (${image.platform}): ${sizes}, ${total.files} files; ${wasted}; ${efficiency}`,
+    `${image.name} (${image.platform}): ${sizes}, ${countFiles(total.files)}; ${wasted}; ${efficiency}`,
   );
 }
 

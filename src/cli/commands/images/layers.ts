@@ -14,7 +14,7 @@ const flags = [
     type: 'list',
     value: 'LIMITS',
     group: groups.what,
-    help: 'fail where the image is over it: image=200MB,layer=80MB,wasted=5%,wasted=20MB,duplicates=10MB,files=5000,efficiency=95%',
+    help: 'fail where the image is over it: image=200MB,wasted=5%; may be repeated, see below',
   },
   platformFlag,
   {
@@ -66,7 +66,8 @@ export const command: Command = {
         'Sizes are those of the files in the layers: a file under several names counts once. MB is a million bytes, MiB is 2^20.',
         'WASTED: bytes in the image that no name leads to. Its share is of all bytes; efficiency is dive’s score: of each path the ' +
           'smallest size that a layer has it with, against all of them.',
-        'A budget that is exceeded ends the command with exit code 1, after the report.',
+        'Budgets: image=SIZE, layer=SIZE of each layer, wasted=SIZE or =SHARE%, duplicates=SIZE or =SHARE%, files=COUNT, ' +
+          'efficiency=SHARE% at least. One that is exceeded ends the command with exit code 1, after the report.',
       ],
     },
   ],
