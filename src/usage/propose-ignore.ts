@@ -59,9 +59,8 @@ export function proposeIgnore({ root, text: before, file }: ProposalInput): Igno
   }
 
   visit(root);
-  // The file itself would be new in what steps read.
-  const isNew = before === undefined && file !== undefined;
-  if (isNew && lines.length > 0 && (root.listed || root.readers.length > 0))
+  // The file itself would be new in the context.
+  if (before === undefined && file !== undefined && lines.length > 0 && !lines.includes('*'))
     lines.push(patternOf(`/${file}`)!);
   return { text: lines.length === 0 ? text : withLines(text, lines, inverted), lines, unnameable };
 }

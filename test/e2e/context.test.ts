@@ -248,6 +248,31 @@ test('named contexts have their own ignore files, and are not mended', async () 
   assert.is(readFileSync(`${lib}/.dockerignore`, 'utf8'), 'c\n');
 });
 
+test("a stored base image's triggers and variables count", async () => {
+  await using bench = await workbench({
+    ...{ Dockerfile: 'FROM app-base\nCOPY $PLACE /\n', 'in/a': 'a', trigger: 't', other: 'o' },
+    'base.Dockerfile': 'FROM scratch\nENV PLACE=in\nONBUILD COPY trigger /\n',
+  });
+  await bench.build(['-f', `${bench.context}/base.Dockerfile`, '-t', 'app-base']);
+  const { contexts, notes, proposal } = await document(bench, '--diff');
+  assert.equal(
+    contexts[0]!.entries.filter(({ used }) => used).map(({ path }) => path),
+    ['in', 'in/a', 'trigger'],
+  );
+  assert.equal(proposal!.lines, ['Dockerfile', 'base.Dockerfile', 'other', '.dockerignore']);
+  assert.equal(
+    notes.map((note) => note.replace(/ may be.*/, '')),
+    ['base.Dockerfile'],
+  );
+});
+
+test('a copy of all with no ignore file is pointed out', async () => {
+  await using bench = await workbench({ Dockerfile: 'FROM scratch\nCOPY . /\n', a: 'a' });
+  assert.match((await context(bench)).stderr, /^note: Dockerfile:2 copies all of the context.*SW002/m);
+  await bench.write({ '.dockerignore': 'x\n' });
+  assert.is((await context(bench)).stderr, '');
+});
+
 test('archives and repositories: no ignore file counts there', async () => {
   await using bench = await workbench();
   const remote = { Dockerfile: 'FROM scratch\nCOPY a /\n', a: 'a', b: 'bb', '.dockerignore': 'b\n' };

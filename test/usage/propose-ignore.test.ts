@@ -14,7 +14,7 @@ import { unusedNodes } from '../../src/usage/context-node.ts';
 import { type ContextStep, contextSteps, readStep } from '../../src/usage/context-step.ts';
 import { type IgnoreProposal, proposeIgnore } from '../../src/usage/propose-ignore.ts';
 import { reportUse, type Use } from '../../src/usage/report-use.ts';
-import { memoryTree } from '../support/memory-tree.ts';
+import { link, type MemoryNode, memoryTree } from '../support/memory-tree.ts';
 
 const test = suite('usage/propose-ignore');
 const platform = { os: 'linux', architecture: 'amd64' };
@@ -42,8 +42,14 @@ interface Case {
   ignore?: string | undefined;
 }
 
-const contentOf = (paths: readonly string[]): Record<string, string> =>
-  Object.fromEntries(paths.map((path) => [`/${path}`, path]));
+/** `path -> target` is a symbolic link. */
+const contentOf = (paths: readonly string[]): Record<string, string | MemoryNode> =>
+  Object.fromEntries(
+    paths.map((path) => {
+      const [name, target] = path.split(' -> ');
+      return [`/${name}`, target === undefined ? path : link(target)];
+    }),
+  );
 
 function use({ dockerfile, files, ignore }: Case): Use {
   const own = ignore === undefined ? undefined : { name: '.dockerignore', text: ignore };
@@ -60,7 +66,12 @@ const lines = (one: Case): string[] => propose(one).lines;
 
 test('what no step reads is named as high up as can be', () => {
   const files = ['src/a', 'src/b', 'docs/x/y', 'docs/z', 'README', 'lib/a', 'lib/sub/b'];
-  assert.equal(lines({ dockerfile: 'COPY src lib/sub /', files }), ['README', 'docs', 'lib/a']);
+  assert.equal(lines({ dockerfile: 'COPY src lib/sub /', files }), [
+    'README',
+    'docs',
+    'lib/a',
+    '.dockerignore',
+  ]);
 });
 
 test('where nothing is unused the file stays as it is', () => {
@@ -72,7 +83,7 @@ test('where nothing is unused the file stays as it is', () => {
 
 test('where a folder has one file of many, the rest is left out as a whole', () => {
   const files = ['keep', ...Array.from({ length: 9 }, (_, index) => `d/f${index}`), 'other'];
-  assert.equal(lines({ dockerfile: 'COPY keep d/f3 /', files }), ['other', 'd/*', '!d/f3']);
+  assert.equal(lines({ dockerfile: 'COPY keep d/f3 /', files }), ['other', 'd/*', '!d/f3', '.dockerignore']);
 });
 
 test('a folder that a step lists keeps what may come later', () => {
@@ -120,12 +131,32 @@ test('what no line can name is told', () => {
   assert.equal(unnameable, ['/a\nb', '/c\udcff']);
 });
 
+test('a link that leads to a source is read, and what it leads to', () => {
+  const files = ['l -> d', 'd/a', 'd/b', 'm -> d', 'x', 'y', 'z', 'w'];
+  assert.equal(lines({ dockerfile: 'COPY l/a /', files }), ['*', '!d', '!l', 'd/b']);
+  assert.equal(lines({ dockerfile: 'RUN --mount=source=m,target=/m x', files }).slice(0, 3), [
+    '*',
+    '!d',
+    '!m',
+  ]);
+});
+
+test('what a copy with excludes passes over is unused', () => {
+  const files = ['d/a.md', 'd/b', 'd/e/c.md', '.dockerignore'];
+  const found = lines({ dockerfile: 'COPY --exclude=**/*.md d /', files, ignore: 'x' });
+  assert.equal(found, ['.dockerignore', 'd/a.md', 'd/e/c.md']);
+});
+
 const names = fc.constantFrom('a', 'b', 'c.txt', 'd.md', '*x', '!e');
 const paths = fc.array(names, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
+const links = fc.uniqueArray(fc.constantFrom('l -> a', 'a/l -> ../b', 'b/l -> /c.txt', 'm -> nowhere'));
 /** None is in the way of another. */
 const trees = fc
-  .uniqueArray(paths, { minLength: 1, maxLength: 14 })
-  .map((list) => list.filter((path) => !list.some((other) => other.startsWith(`${path}/`))));
+  .tuple(fc.uniqueArray(paths, { minLength: 1, maxLength: 14 }), links)
+  .map(([plain, more]) => [...plain, ...more])
+  .map((list) =>
+    list.filter((path) => !list.some((other) => other.startsWith(`${path.replace(/ .*/, '')}/`))),
+  );
 const patterns = fc.constantFrom(
   ...['a', 'b/', '*.md', '**/c.txt', '*', '!a', '!a/b', '!**/c.txt', '# words', '', 'a/*', '!b/a', '\\*x'],
 );
@@ -145,6 +176,9 @@ const copies = fc.constantFrom(
   'COPY --parents **/c.txt /x/',
   'COPY --parents a/b /x/',
   'ADD b/c.txt /x/',
+  'COPY l /x/',
+  'COPY l/c.txt /x/',
+  'COPY a/l/* /x/',
   'COPY a/b/c.txt a/a /x/',
   'RUN --mount=type=bind,source=b,target=/m x',
 );

@@ -109,8 +109,9 @@ function row(report: ContextReport, context: ContextUse, node: ContextNode, leve
   const size = shown ? humanSize(kept.bytes) : `(${humanSize(leftOut.bytes)})`;
   const files = entry.type === 'dir' ? String(shown ? kept.files : leftOut.files) : '';
   const some = shown && leftOut.files > 0 ? `, ${count(leftOut)} left out` : '';
+  const despite = shown && node.ignored ? ' (kept for what is in it)' : '';
   const decided = decidedBy(context, node).replaceAll('\t', ' ');
-  return [size, files, path, `${decided}${some}`, readText(report, node)].join('\t');
+  return [size, files, path, `${decided}${despite}${some}`, readText(report, node)].join('\t');
 }
 
 /** `Dockerfile:4, Dockerfile:9; 2 files unread`. */
