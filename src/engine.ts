@@ -5,7 +5,7 @@ import type { BakeRequest, BakeResult, ContextFiles, ContextFilesRequest } from 
 import type { ContextQuery } from './build/inspect-context.ts';
 import type { KnownBases } from './build/known-bases.ts';
 import type { LintHistory } from './build/lint-history.ts';
-import type { ReplayCall, ReplayRequest } from './build/replay/replay-request.ts';
+import type { AdviceCall, ReplayCall, ReplayRequest } from './build/replay/replay-request.ts';
 import type { BuildRecord } from './build-record.ts';
 import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
 import type { ExplainedBuild } from './explain/explanation.ts';
@@ -15,6 +15,7 @@ import { createRegistryEngine, type RegistryEngine } from './images/registry-eng
 import type { LockChange } from './lock/lock-changes.ts';
 import type { RegistrySettings } from './registry-settings.ts';
 import type { ReplayResult } from './replay/replay-result.ts';
+import type { Advice } from './replay-report/advice/advice.ts';
 import type { RunIO, RunRequest, RunResult } from './run-request.ts';
 import type { OnEvent } from './solver/events.ts';
 import { traced } from './trace.ts';
@@ -93,6 +94,8 @@ export interface Engine {
   builds(request: ExplainRequest): Promise<BuildRecord[]>;
   /** Rebuilds a history of commits or edits, and measures. @throws as runReplay */
   replay(request: ReplayRequest, call: ReplayCall): Promise<ReplayResult>;
+  /** Orders of the Dockerfiles of a replay that would have saved time, each foretold over the same history. */
+  adviseReplay(request: ReplayRequest, result: ReplayResult, call: AdviceCall): Promise<Advice[]>;
   /** The local store: its images, archives of them, what takes up the disk. */
   images: ImageEngine;
   /** Images in registries, and logins there. */
@@ -115,10 +118,12 @@ export async function openLintHistory(root: string): Promise<LintHistory | undef
 export async function renderReplay(
   result: ReplayResult,
   format: 'text' | 'markdown' | 'html',
+  advice: readonly Advice[] = [],
 ): Promise<string> {
-  if (format === 'html') return (await import('./replay-report/html/document.ts')).htmlReport(result);
-  if (format === 'markdown') return (await import('./replay-report/markdown.ts')).markdownReport(result);
-  return `${(await import('./replay-report/terminal.ts')).terminalReport(result).join('\n')}\n`;
+  if (format === 'html') return (await import('./replay-report/html/document.ts')).htmlReport(result, advice);
+  if (format === 'markdown')
+    return (await import('./replay-report/markdown.ts')).markdownReport(result, advice);
+  return `${(await import('./replay-report/terminal.ts')).terminalReport(result, advice).join('\n')}\n`;
 }
 
 const load = <T>(part: () => Promise<T>): Promise<T> => traced('start', 'load engine', part);
@@ -184,6 +189,10 @@ export function createEngine(options: EngineOptions): Engine {
     async replay(request, call) {
       const { runReplay } = await import('./build/replay/run-replay.ts');
       return runReplay(options, request, call);
+    },
+    async adviseReplay(request, result, call) {
+      const { adviseReplay } = await import('./build/replay/advise-replay.ts');
+      return adviseReplay(options, { request, result }, call);
     },
     images: createImageEngine(options),
     registries: createRegistryEngine(options),

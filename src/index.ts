@@ -50,6 +50,7 @@ export { type EditLine, parseEdits } from './replay/edit-list.ts';
 export { changeName } from './replay/replay-build.ts';
 export type * from './replay/replay-result.ts';
 export { roughTime } from './replay/time-left.ts';
+export type * from './replay-report/advice/advice.ts';
 export type * from './run-request.ts';
 export type { SendSignal } from './seams.ts';
 export type { BuildEvent, OnEvent, VertexInfo } from './solver/events.ts';

@@ -54,3 +54,9 @@ export interface ReplayCall {
   /** A build has ended; `result` is all that is known by now. */
   onBuild(progress: ReplayProgress, result: ReplayResult): void | Promise<void>;
 }
+
+export interface AdviceCall {
+  signal: AbortSignal;
+  /** Two texts of a file as a unified diff. */
+  diff(before: string, after: string, name: string): string;
+}

@@ -1,6 +1,6 @@
 // Where the result of a replay goes: the terminal, and files for programs and people.
 import { join, resolve } from 'node:path';
-import { type ReplayResult, renderReplay } from '../../index.ts';
+import { type Advice, type ReplayResult, renderReplay } from '../../index.ts';
 import type { Session } from '../session.ts';
 import { writeResultFile } from '../write-result-file.ts';
 import { toJson } from './answer-call.ts';
@@ -11,6 +11,8 @@ export interface ReportPlaces {
   /** `--out`. */
   folder: string | undefined;
   session: Session;
+  /** What would save time, as far as it was looked for. */
+  advice: readonly Advice[];
 }
 
 /** @throws ERR_EXPORT */
@@ -26,7 +28,7 @@ const files = [
 /** Files that are asked for, all of them in `--out`; a table on standard output, unless something else goes there. @throws ERR_EXPORT */
 export async function writeReports(
   result: ReplayResult,
-  { given, folder, session }: ReportPlaces,
+  { given, folder, session, advice }: ReportPlaces,
 ): Promise<void> {
   const { texts } = given;
   let isTaken = false;
@@ -39,9 +41,10 @@ export async function writeReports(
   };
   await write(texts.json, () => toJson(result));
   for (const { format, name } of files) {
-    const content = () => renderReplay(result, format);
+    const content = () => renderReplay(result, format, advice);
     await write(texts[format], content);
     if (folder !== undefined) await write(join(folder, name), content);
   }
-  if (!isTaken) session.stdout.write(await renderReplay(result, 'text'));
+  if (folder !== undefined) await write(join(folder, 'advice.json'), () => toJson(advice));
+  if (!isTaken) session.stdout.write(await renderReplay(result, 'text', advice));
 }

@@ -2,7 +2,14 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { changeName, createEngine, type ReplayProgress, type ReplayResult, roughTime } from '../../index.ts';
+import {
+  type Advice,
+  changeName,
+  createEngine,
+  type ReplayProgress,
+  type ReplayResult,
+  roughTime,
+} from '../../index.ts';
 import { parseArguments } from '../arguments.ts';
 import { harmless } from '../progress/harmless.ts';
 import type { Session } from '../session.ts';
@@ -11,6 +18,7 @@ import { benchFlags } from './bench-flags.ts';
 import { writeReplay, writeReports } from './bench-outputs.ts';
 import { readBenchRequest } from './bench-request.ts';
 import { engineOptions } from './build.ts';
+import { unifiedDiff } from './unified-diff.ts';
 
 /** @throws ERR_USAGE, and what the replay throws; what is done by then is written before */
 export async function runBench(argv: readonly string[], session: Session): Promise<void> {
@@ -21,6 +29,7 @@ export async function runBench(argv: readonly string[], session: Session): Promi
   const work = folder === undefined ? await mkdtemp(join(tmpdir(), 'slipway-bench-')) : join(folder, 'work');
   let result: ReplayResult | undefined;
   let isWhole = false;
+  let advice: Advice[] = [];
   try {
     const request = await readBenchRequest(given, session, work);
     for (const flag of ['json', 'markdown', 'html'] as const) {
@@ -42,9 +51,13 @@ export async function runBench(argv: readonly string[], session: Session): Promi
       },
     });
     result ??= request.earlier;
+    if (result && request.builder === 'slipway') {
+      const { signal } = session;
+      advice = await engine.adviseReplay(request, result, { signal, diff: unifiedDiff });
+    }
     isWhole = true;
   } finally {
-    if (result) await writeReports(result, { given, folder, session });
+    if (result) await writeReports(result, { given, folder, session, advice });
     // A replay that was stopped goes on from there.
     if (folder === undefined || isWhole) await rm(work, { recursive: true, force: true });
   }

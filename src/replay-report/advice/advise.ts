@@ -1,4 +1,5 @@
 // Looks for orders of a Dockerfile that would have saved time, and offers those of which a foretelling proves it.
+import { basename } from 'node:path/posix';
 import { readLintFile } from '../../lint/lint-file.ts';
 import type { ReplayResult, ReplayVariant } from '../../replay/replay-result.ts';
 import { counted } from '../counted.ts';
@@ -139,7 +140,8 @@ function offer(
 ): Offer {
   return {
     title: title.replace(/ \(line \d+\)/g, ''),
-    patch: diff(dockerfile, text, name),
+    // A patch of an absolute path is one that no tool applies.
+    patch: diff(dockerfile, text, name.startsWith('/') ? basename(name) : name),
     dockerfile: text,
     seconds: before.seconds - cost.seconds,
     rebuilds: before.rebuilds.length,

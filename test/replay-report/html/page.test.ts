@@ -131,7 +131,7 @@ if (requireFeature('chromium', existsSync(program))) {
 
   test('light and dark follow the system and the button, and words keep their contrast', async () => {
     for (const scheme of ['light', 'dark'] as const) {
-      const { page, noise } = await open(madeReplay({ commits: 30 }), { scheme });
+      const { page, noise } = await open(madeReplay({ commits: 12 }), { scheme });
       const before = await page.evaluate<string>(ground);
       assert.is(before, scheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(19, 22, 26)');
       assert.equal(await page.evaluate<string[]>(poorContrast), []);
@@ -154,7 +154,7 @@ if (requireFeature('chromium', existsSync(program))) {
 
   test('a narrow window, hundreds of commits: the page never scrolls sideways, and headers stay', async () => {
     for (const width of [360, 1400]) {
-      const { page, noise } = await open(madeReplay({ commits: 200 }), { width });
+      const { page, noise } = await open(madeReplay({ commits: 120 }), { width });
       const [wide, window] = await page.evaluate<number[]>(
         '[document.documentElement.scrollWidth, innerWidth]',
       );
