@@ -2,6 +2,7 @@
 import type { ImageConfig } from '../oci/config.ts';
 import { compareConfigs } from './compare-configs.ts';
 import { type CompareOptions, compareFiles } from './compare-files.ts';
+import { addDifference, noSums } from './difference-sums.ts';
 import type { ComparedImage, FileDifference, FileFacts, ImageDiff, Sums } from './image-diff.ts';
 import { matchHistory } from './match-history.ts';
 import type { FileNode } from './merged-files.ts';
@@ -14,13 +15,11 @@ export interface DiffSide {
   isWhole: boolean;
 }
 
-const noSums = (): Sums => ({ added: 0, removed: 0, changed: 0, bytesAdded: 0, bytesRemoved: 0 });
-
 export function diffImages(before: DiffSide, after: DiffSide, options: CompareOptions): ImageDiff {
   const files = compareFiles(before.root, after.root, options);
   const config = before.isWhole && after.isWhole ? compareConfigs(before.config, after.config) : [];
   const total = noSums();
-  for (const file of files) addTo(total, file);
+  for (const file of files) addDifference(total, file);
   const ids = [before, after].map(({ config, image }) => config.rootfs.diff_ids.slice(0, image.layers));
   const [one = [], other = []] = ids;
   let shared = 0;
@@ -39,15 +38,6 @@ export function diffImages(before: DiffSide, after: DiffSide, options: CompareOp
   };
 }
 
-/** Directories count as paths and have no bytes. */
-export function addTo(sums: Sums, { change, before, after }: FileDifference): void {
-  sums[change]++;
-  // What changed in mode or owner alone moved no bytes.
-  if (before && after && before.digest === after.digest && before.type === after.type) return;
-  if (!after?.linked) sums.bytesAdded += after?.size ?? 0;
-  if (!before?.linked) sums.bytesRemoved += before?.size ?? 0;
-}
-
 function byInstruction(
   files: readonly FileDifference[],
   before: DiffSide,
@@ -60,7 +50,7 @@ function byInstruction(
     const { layer } = (file.after ?? file.before) as FileFacts;
     const key = `${image} ${layer}`;
     const sums = found.get(key) ?? { image, layer, text: texts[image].get(layer) ?? '', ...noSums() };
-    addTo(sums, file);
+    addDifference(sums, file);
     found.set(key, sums);
   }
   const weight = ({ bytesAdded, bytesRemoved }: Sums): number => bytesAdded + bytesRemoved;

@@ -56,7 +56,7 @@ function stepWords({ layers, instructions }: Known, layer: number): string {
   return describeStep(instructions[layers[layer]!.instruction]!, layers[layer]!, layer);
 }
 
-export function describeStep(
+function describeStep(
   { text, place }: InstructionReport,
   { base }: Pick<LayerReport, 'base'>,
   layer: number,

@@ -4,6 +4,7 @@ import {
   type FileDifference,
   type FileFacts,
   type ImageDiff,
+  noSums,
   type Sums,
 } from '../../../index.ts';
 import { harmless } from '../../progress/harmless.ts';
@@ -80,7 +81,7 @@ function folderLines(files: readonly FileDifference[], depth: number): string[] 
   for (const file of files) {
     const parts = file.path.split('/').slice(0, -1);
     const folder = parts.slice(0, depth).join('/');
-    const sums = folders.get(folder) ?? { added: 0, removed: 0, changed: 0, bytesAdded: 0, bytesRemoved: 0 };
+    const sums = folders.get(folder) ?? noSums();
     addDifference(sums, file);
     folders.set(folder, sums);
   }

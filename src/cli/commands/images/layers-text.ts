@@ -6,6 +6,8 @@ import { layersTree } from './layers-tree.ts';
 import { layOut } from './table.ts';
 
 const longest = 70;
+/** The rest saves less; --json has all. */
+const mostHints = 10;
 const dash = '-';
 
 /** @param depth of the trees of files, where the report has them; 0: all */
@@ -16,7 +18,7 @@ export function layersText(report: LayersReport, depth: number): string {
     layOut([header, ...rows(report)]),
     ...section(
       'What would help',
-      report.hints.map(({ bytes, text }) => `${humanSize(bytes)}\t${text}`),
+      report.hints.slice(0, mostHints).map(({ bytes, text }) => `${humanSize(bytes)}\t${text}`),
     ),
     ...layers.flatMap(({ changes }, index) =>
       changes
