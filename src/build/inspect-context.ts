@@ -53,8 +53,8 @@ export async function inspectContext(
   const definition = await loadDefinition(request, sources, call);
   const notes: string[] = [];
   const inspection: Inspection = { request, definition, signal, notes };
-  const { pull, cwd, offline } = request;
-  const resolver = createImageResolver(state, { pull, cwd, offline, onEvent, now: () => Date.now() });
+  const { cwd, offline } = request;
+  const resolver = createImageResolver(state, { pull: false, cwd, offline, onEvent, now: () => Date.now() });
   const bases = createAssumedBases({ root: engine.root, resolver, assume: !propose });
   const steps = await planSteps(inspection, bases);
   const contexts = await openContexts(inspection, steps);

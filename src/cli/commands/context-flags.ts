@@ -52,8 +52,8 @@ export const ownContextFlags = [
 ] as const satisfies readonly Flag[];
 
 const shared = [
-  ...['file', 'target', 'from', 'build-arg', 'build-arg-file', 'build-context', 'platform', 'secret', 'ssh'],
-  ...['source-policy-file', 'pull', 'offline', 'allow', 'progress', 'debug', 'help', 'root'],
+  ...['file', 'target', 'from', 'build-arg', 'build-arg-file', 'build-context', 'platform', 'secret'],
+  ...['source-policy-file', 'offline', 'allow', 'progress', 'debug', 'help', 'root'],
   ...registryFlags.map(({ name }) => name),
 ] as readonly BuildFlagName[];
 

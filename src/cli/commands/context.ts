@@ -27,6 +27,10 @@ export async function runContext(argv: readonly string[], session: Session): Pro
   const depth = readDepth(given.texts.depth);
   const { fix = false, diff = false, json = false, unused = false } = given.booleans;
   const { positionals } = given;
+  if (positionals.length > 1)
+    throw new SlipwayError('ERR_USAGE', 'slipway context takes one context', {
+      hint: 'slipway context ., or nothing for the current folder',
+    });
   const request = readBuildRequest(
     { ...given, positionals: positionals.length === 0 ? ['.'] : positionals },
     session,
