@@ -97,12 +97,17 @@ export async function inspectContext(
   return { ...report, change: proved.change };
 }
 
-/** Files that are named like Dockerfiles. */
-function dockerfilesIn({ children, shown, path, name, entry }: ContextNode): string[] {
+/** Files that are named like Dockerfiles, and have no ignore file of their own. */
+function dockerfilesIn({ children, shown }: ContextNode): string[] {
   if (!shown) return [];
-  if (entry.type === 'dir') return children.flatMap(dockerfilesIn);
-  const isOne = /^(Dockerfile|Containerfile)(\..+)?$|.\.(Dockerfile|Containerfile)$/i.test(name);
-  return isOne && !name.endsWith('.dockerignore') ? [path.slice(1)] : [];
+  const names = new Set(children.map(({ name }) => name));
+  return children.flatMap((child) => {
+    if (child.entry.type === 'dir') return dockerfilesIn(child);
+    const { name, path } = child;
+    const isOne = /^(Dockerfile|Containerfile)(\..+)?$|.\.(Dockerfile|Containerfile)$/i.test(name);
+    if (!isOne || name.endsWith('.dockerignore') || names.has(`${name}.dockerignore`)) return [];
+    return [path.slice(1)];
+  });
 }
 
 const isAll = ({ type, context, path }: ContextRead): boolean =>
