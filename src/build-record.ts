@@ -96,8 +96,8 @@ export interface BuildRecord {
   platforms: string[];
   /** Names of build arguments that were given, with the digests of their values. */
   buildArgs: Record<string, Digest>;
-  /** Names that are variables by ARG alone in the Dockerfile. */
-  declaredArgs?: string[];
+  /** By stage, names that are variables by ARG and not by ENV; one without a name is `stage-N`. */
+  declaredArgs?: Record<string, string[]>;
   noCache: boolean;
   /** Milliseconds: results that were older counted for nothing. */
   cacheTTL?: number;

@@ -109,14 +109,21 @@ function namedContexts({ buildContexts, cwd }: BuildRequest): Pick<BuildRecord, 
   };
 }
 
-/** ARG gives the value where no ENV of that name does. */
+/** ARG gives the value where no ENV of that name does. A stage on another one has what that has. */
 function declaredArgs({ definition }: EndedBuild): Pick<BuildRecord, 'declaredArgs'> {
-  const names = new Set<string>();
-  const { instructions } = definition.dockerfile;
-  for (const one of instructions) if (one.keyword === 'ARG') for (const { name } of one.args) names.add(name);
-  for (const one of instructions)
-    if (one.keyword === 'ENV') for (const { key } of one.pairs) names.delete(key);
-  return names.size > 0 ? { declaredArgs: [...names] } : {};
+  const stages = new Map<string, Set<string>>();
+  let own: Set<string> | undefined;
+  for (const one of definition.dockerfile.instructions) {
+    if (one.keyword === 'FROM') {
+      own = new Set(stages.get(one.image.toLowerCase()));
+      stages.set(one.name?.toLowerCase() ?? `stage-${stages.size}`, own);
+    } else if (one.keyword === 'ARG') for (const { name } of one.args) own?.add(name);
+    else if (one.keyword === 'ENV') for (const { key } of one.pairs) own?.delete(key);
+  }
+  const named = [...stages]
+    .filter(([, names]) => names.size > 0)
+    .map(([stage, names]) => [stage, [...names]]);
+  return named.length > 0 ? { declaredArgs: Object.fromEntries(named) } : {};
 }
 
 function argumentDigests(request: BuildRequest): Record<string, Digest> {

@@ -107,7 +107,7 @@ function reportedStep({ build, steps }: ExplainedBuild, at: number): ReportedSte
     content: content ?? null,
     bytes: layer === undefined ? null : outcome === 'hit' ? { reused: layer.size } : { written: layer.size },
     causes,
-    reasons: [...first, ...own].map((cause) => describeCause(cause, build)),
+    reasons: [...new Set([...first, ...own].map((cause) => describeCause(cause, build)))],
     root: root ?? null,
   };
 }

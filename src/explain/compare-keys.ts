@@ -128,13 +128,13 @@ interface Mount {
   rest: string;
 }
 
-/** By target; a secret without a file by its name. */
+/** By target; a secret or an agent without a place by its name. */
 function mountsOf(part: KeyTree | string | undefined): Map<string, Mount> {
   const mounts = new Map<string, Mount>();
   for (const mount of Object.values(isTree(part) ? part : {})) {
     if (!isTree(mount)) continue;
     const { content, ...rest } = mount;
-    const target = textOf(rest['target']) || textOf(rest['env']) || textOf(rest['id']);
+    const target = textOf(rest['target']) || `${textOf(rest['type'])} ${textOf(rest['id'])}`;
     mounts.set(`${textOf(rest['type'])} ${target}`, { target, content, rest: JSON.stringify(rest) });
   }
   return mounts;
@@ -175,7 +175,8 @@ function named(content: KeyTree): KeyTree {
       const isFolder = /^\d+\/$/.test(match);
       if (isFolder && isTree(entry))
         for (const [name, inner] of Object.entries(entry)) put(name === '/' ? '.' : name, inner);
-      else put(match.replace(/^\d+ /, ''), entry);
+      // COPY --parents has whole paths.
+      else put(match.replace(/^(?:\d+ |\/)/, ''), entry);
     }
   }
   return result;

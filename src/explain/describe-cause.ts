@@ -24,7 +24,7 @@ export function describeCause(cause: Cause, build: BuildRecord): string {
     case 'setting':
       return `${cause.name} was ${quoted(cause.before)}, and is ${quoted(cause.after)}`;
     case 'mount':
-      return `the mount at ${cause.target} ${cause.change === 'changed' ? 'has other options' : `was ${cause.change}`}`;
+      return `the mount ${cause.target.startsWith('/') ? 'at ' : ''}${cause.target} ${cause.change === 'changed' ? 'has other options' : `was ${cause.change}`}`;
     case 'base':
       return `the base image was ${cause.before}, and is ${cause.after}`;
     case 'parent':

@@ -140,10 +140,18 @@ function differenceOf(
     ),
     isArgument: (name) =>
       Object.hasOwn(build.buildArgs, name) ||
-      build.declaredArgs?.includes(name) === true ||
-      earlier?.declaredArgs?.includes(name) === true ||
+      declares(build, step, name) ||
+      (earlier !== undefined && declares(earlier, other, name)) ||
       (earlier !== undefined && Object.hasOwn(earlier.buildArgs, name)),
   });
+}
+
+function declares(
+  { declaredArgs = {} }: BuildRecord,
+  { stage = 'stage-0' }: StepRecord,
+  name: string,
+): boolean {
+  return Object.hasOwn(declaredArgs, stage) && declaredArgs[stage]!.includes(name);
 }
 
 /** A RUN that was looked for by what its mounts show. */

@@ -31,7 +31,8 @@ export async function openBuildReport(
       if (records.length === 0) return;
       const { cacheReport, explanationLines } = await import('../../index.ts');
       const all: ExplainedBuild[] = [];
-      for (const record of records)
+      // They end in any order.
+      for (const record of records.sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1)))
         all.push(
           await engine.explain({
             ...{ record, cwd: session.cwd, signal: session.signal },
