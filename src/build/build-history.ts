@@ -19,6 +19,8 @@ export interface BuildHistory {
   expired(vertex: Vertex, ran: string): void;
   /** What a shared cache said. */
   cache(answer: CacheAnswer): void;
+  /** Bytes went to a shared cache. */
+  sent(cache: string, bytes: number): void;
   /** What shared caches know of the steps, where some ran and no earlier build is known here. */
   compared(planned: PlannedRequest, name: string | undefined): Promise<ComparedCache | undefined>;
   /**
@@ -47,6 +49,7 @@ export function createBuildHistory(): BuildHistory {
     cache(answer) {
       caches.push(answer);
     },
+    sent: transfers.sent,
     async compared(planned, name) {
       const { shared, state, call, request, definition } = planned;
       const hasRun = [...reports.values()].some(({ how }) => how === 'ran');
@@ -138,10 +141,17 @@ interface Recording extends Pick<CallOptions, 'onRecord'> {
 /** Sums up what pulls and pushes tell of their bytes. */
 function createTransfers(): {
   note(event: Extract<BuildEvent, { type: 'progress' }>): void;
+  sent(cache: string, bytes: number): void;
   all(): Transfer[];
 } {
   const sizes = new Map<string, Map<string, number>>();
   return {
+    sent(cache, bytes) {
+      const id = `push ${cache}`;
+      const items = sizes.get(id) ?? new Map<string, number>();
+      sizes.set(id, items);
+      items.set(`cache ${items.size}`, bytes);
+    },
     note({ id, item, current }) {
       if (!/^(?:pull|push) /.test(id)) return;
       const items = sizes.get(id) ?? new Map<string, number>();

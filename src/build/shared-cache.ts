@@ -25,8 +25,8 @@ export interface SharedCacheParts {
   engine: EngineOptions;
   state: State;
   call: CallOptions;
-  /** Is told what each cache said. */
-  history: Pick<BuildHistory, 'cache'>;
+  /** Is told what each cache said, and what was sent there. */
+  history: Pick<BuildHistory, 'cache' | 'sent'>;
 }
 
 export interface SharedCache {
@@ -103,7 +103,7 @@ export function openSharedCache(requests: readonly BuildRequest[], parts: Shared
       for (const target of cacheTo) {
         if (target.type === 'inline') continue;
         for (const place of placesOf(target.place)) {
-          const remote = await open(place, cwd);
+          const remote = telling(await open(place, cwd), history.sent);
           exports.push(
             startCacheExport({
               mounts: target.mounts ? (known) => exportMounts(remote, known) : undefined,
@@ -212,4 +212,16 @@ async function eachOf<T>(all: readonly T[], work: (one: T) => Promise<void>): Pr
   const settled = await Promise.allSettled(all.map(work));
   const failed = settled.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason;
+}
+
+/** The same, and tells of the bytes that were sent. */
+function telling(remote: CacheRemote, sent: BuildHistory['sent']): CacheRemote {
+  return {
+    ...remote,
+    async write(blob, signal) {
+      const how = await remote.write(blob, signal);
+      if (how === 'uploaded') sent(remote.name, blob.descriptor.size);
+      return how;
+    },
+  };
 }

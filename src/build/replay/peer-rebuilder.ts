@@ -115,6 +115,7 @@ async function findBuildah(request: ReplayRequest): Promise<Peer> {
 async function findDocker(request: ReplayRequest): Promise<Peer> {
   const version = await versionOf(request, 'docker');
   await versionOf(request, 'dockerd');
+  await mustHaveBuildKit(request, version);
   if (process.getuid?.() !== 0)
     throw new SlipwayError(
       'ERR_UNSUPPORTED',
@@ -146,6 +147,16 @@ async function findDocker(request: ReplayRequest): Promise<Peer> {
       };
     },
   };
+}
+
+/** Newer ones ask a plugin for it. */
+async function mustHaveBuildKit({ build }: ReplayRequest, version: string): Promise<void> {
+  if (Number(/^docker (\d+)/.exec(version)?.[1]) < 23) return;
+  const options = { env: build.env, cwd: '/', signal: new AbortController().signal };
+  if ((await timedProcess(['docker', 'buildx', 'version'], options)).code === 0) return;
+  throw new SlipwayError('ERR_UNSUPPORTED', `${version} has no buildx`, {
+    hint: 'install the plugin docker-buildx, or leave out --builder docker',
+  });
 }
 
 async function startDaemon(

@@ -26,7 +26,7 @@ export async function runBench(argv: readonly string[], session: Session): Promi
   session.failure.debug = given.booleans.debug ?? false;
   const { out } = given.texts;
   const folder = out === undefined ? undefined : resolve(session.cwd, out);
-  const work = folder === undefined ? await mkdtemp(join(tmpdir(), 'slipway-bench-')) : join(folder, 'work');
+  const work = folder === undefined ? await mkdtemp(join(tmpdir(), 'slipway-replay-')) : join(folder, 'work');
   let result: ReplayResult | undefined;
   let isWhole = false;
   let advice: Advice[] = [];
