@@ -14,6 +14,9 @@ export async function adviseReplay(
   { request, result }: { request: ReplayRequest; result: ReplayResult },
   { signal, diff }: AdviceCall,
 ): Promise<Advice[]> {
+  // Where nothing is ever found in a cache, no order is better than another.
+  const { cache, runner } = request;
+  if (cache.type === 'none' || (cache.type === 'local' && runner === 'cold')) return [];
   const work = join(request.work, 'advice');
   mkdirSync(work, { recursive: true });
   let count = 0;
