@@ -75,6 +75,9 @@ const neutral = [
   'SHELL',
 ] as const;
 
+/** Where packages of a distribution put files; not `/usr/src/app`. */
+const packagesWrite = /^\/(?:usr(?!\/src\/)|var|lib\w*|run|dev|boot|opt$)(?:\/|$)/;
+
 /** `needed`: it is where it belongs. Another string: why nobody can know that it may be moved. */
 function judge(copy: CopyStep, run: LintStep, { kind, stage, file }: Where): Moved | string {
   const { instruction } = copy;
@@ -84,7 +87,8 @@ function judge(copy: CopyStep, run: LintStep, { kind, stage, file }: Where): Mov
   if (instruction.text.startsWith('[', argumentsOf(copy).from)) return 'it is written as JSON';
   const target = absolutePath(copy, instruction.destination, file);
   if (target === undefined) return 'no WORKDIR above says where its files go';
-  if (target === '/' || systemFolders.test(target)) return `programs look for files in ${target}`;
+  if (target === '/' || systemFolders.test(target) || (kind.kind === 'system' && packagesWrite.test(target)))
+    return `programs look for files in ${target}`;
   if (
     /(?:^|\/)(?:node_modules|vendor|target|\.venv|venv|\.git)(?:\/|$)/.test(
       copiedPaths(copy, file).join('\n'),

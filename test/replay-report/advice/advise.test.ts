@@ -172,6 +172,7 @@ test('flags and line ends are kept', () => {
 
 const kept: [why: string, ...lines: string[]][] = [
   ['files of the system', 'COPY sources.list /etc/apt/', 'RUN apt-get update'],
+  ['folders that packages write to', 'COPY site /var/www/html/', 'RUN apt-get install -y nginx'],
   ['a variable', 'ARG DIR', 'COPY src $DIR', 'RUN apk add git'],
   ['a package of the project', 'COPY . .', 'RUN apt-get install -y ./app.deb'],
   ['a file by redirection', 'COPY . .', 'RUN apk add $(cat list)'],
