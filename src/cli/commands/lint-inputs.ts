@@ -125,12 +125,18 @@ export function createIgnoreReader(): (path: string) => string | undefined {
 }
 
 /** Whether some folder from that of a Dockerfile up to `top` has an ignore file: each of them may be the context. */
-export function hasIgnoreFile(path: string, top: string): boolean {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.dockerignore'))) return true;
+export function createIgnoreFinder(top: string): (path: string) => boolean {
+  const folders = new Map<string, boolean>();
+  function has(folder: string): boolean {
+    const known = folders.get(folder);
+    if (known !== undefined) return known;
     const below = relative(top, folder);
-    if (below === '' || below.startsWith('..') || isAbsolute(below)) return false;
+    const isTop = below === '' || below.startsWith('..') || isAbsolute(below);
+    const found = existsSync(join(folder, '.dockerignore')) || (!isTop && has(dirname(folder)));
+    folders.set(folder, found);
+    return found;
   }
+  return (path) => has(dirname(path));
 }
 
 function noFile(name: string, cause?: unknown): SlipwayError {

@@ -22,7 +22,7 @@ import { applyBaseline, baselinePath, plural, writeBaseline } from './lint-basel
 import { type LintArguments, type LintSetup, type LintTools, readLintSetup } from './lint-config.ts';
 import { type FixPlan, fixSummary, readFixPlan, replaceFile } from './lint-fix.ts';
 import { lintFlags } from './lint-flags.ts';
-import { createIgnoreReader, hasIgnoreFile, readLintInputs } from './lint-inputs.ts';
+import { createIgnoreFinder, createIgnoreReader, readLintInputs } from './lint-inputs.ts';
 import { writeReports } from './lint-output.ts';
 import { explainRule, listRules } from './lint-pages.ts';
 import type { LintTask } from './lint-task.ts';
@@ -93,6 +93,7 @@ async function lintInputs(
       ? undefined
       : parsePlatform(given.texts.platform, localPlatform(process));
   const ignoreText = createIgnoreReader();
+  const hasIgnoreFile = createIgnoreFinder(session.cwd);
   const inputs = await readLintInputs(given.positionals, session, { ...setup, ...tools });
   const tasks = inputs.map(({ name, text: whole, path, args, outer, failure }): LintTask => {
     // There is nothing to lint then.
@@ -106,8 +107,7 @@ async function lintInputs(
     const ignored =
       path === undefined || outer || settings.compat === 'hadolint' ? undefined : ignoreText(path);
     if (ignored !== undefined) settings.ignorePatterns = tools.readIgnorePatterns(ignored);
-    else if (path !== undefined && outer === undefined && !hasIgnoreFile(path, session.cwd))
-      settings.ignorePatterns = [];
+    else if (path !== undefined && outer === undefined && !hasIgnoreFile(path)) settings.ignorePatterns = [];
     // What is written in another file's quoting is not mended by places in it.
     return { name, text, path, settings, level: outer === undefined ? mend?.level : undefined };
   });

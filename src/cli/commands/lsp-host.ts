@@ -23,7 +23,7 @@ import {
   readLintSetup,
 } from './lint-config.ts';
 import { lintFlags } from './lint-flags.ts';
-import { createIgnoreReader, hasIgnoreFile } from './lint-inputs.ts';
+import { createIgnoreFinder, createIgnoreReader } from './lint-inputs.ts';
 import { findPage, readPage } from './lint-pages.ts';
 
 interface HostOptions {
@@ -75,7 +75,7 @@ export function createLintHost(session: Session, { linter, tools, texts, boolean
     if (path !== undefined && settings.compat !== 'hadolint') {
       const ignored = createIgnoreReader()(path);
       if (ignored !== undefined) settings.ignorePatterns = tools.readIgnorePatterns(ignored);
-      else if (!hasIgnoreFile(path, cwd)) settings.ignorePatterns = [];
+      else if (!createIgnoreFinder(cwd)(path)) settings.ignorePatterns = [];
     }
     const exclude = setup?.own?.exclude ?? [];
     const isLeftOut =
