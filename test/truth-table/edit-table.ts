@@ -106,6 +106,33 @@ export const editTable: readonly EditRow[] = [
     ['security was "sandbox", and is "insecure"'],
   ),
   {
+    id: 'url',
+    title: 'what ADD of a URL fetches',
+    before: ['ADD SERVER/changing.txt /d/'],
+    after: ['ADD SERVER/changing.txt /d/'],
+    miss: ['changing.txt has other content'],
+  },
+  {
+    id: 'url-same',
+    title: 'a URL whose content is the same, and younger',
+    before: ['ADD SERVER/same.txt /d/'],
+    after: ['ADD SERVER/same.txt /d/'],
+  },
+  {
+    id: 'git',
+    title: 'a branch that ADD of a repository names',
+    before: ['ADD GIT/repo.git /d/'],
+    after: ['ADD GIT/repo.git /d/'],
+    miss: ['f.txt has other content'],
+  },
+  {
+    id: 'triggered',
+    title: 'an ONBUILD RUN in the config of the base',
+    before: [],
+    after: [],
+    miss: ['the instruction was "RUN true before"'],
+  },
+  {
     id: 'moved',
     title: 'FROM an image whose tag moved',
     before: ['RUN true'],
