@@ -15,15 +15,16 @@ export function matchHistory(
   let next = silent;
   for (const { created, created_by: by = '', comment = '', empty_layer: isEmpty } of told) {
     const layer = isEmpty === true || next >= layers ? undefined : next++;
-    matched.push({ text: instructionText(by) || comment, layer, created, place: undefined });
+    matched.push({ text: instructionText(by) || oneLine(comment), layer, created, place: undefined });
   }
   return matched;
 }
 
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
 /** `RUN |1 A=b /bin/sh -c make # buildkit` and docker's `/bin/sh -c #(nop)  CMD ["x"]` as a Dockerfile has them, on one line. */
 export function instructionText(createdBy: string): string {
-  const line = createdBy.replace(/\s+/g, ' ').trim();
-  const text = line.replace(/ # buildkit$/, '');
+  const text = oneLine(createdBy).replace(/ # buildkit$/, '');
   const nop = /^\S+ (?:\S+ )*?#\(nop\) +(.*)$/.exec(text);
   if (nop) return nop[1]!;
   const run = /^(?:RUN )?(?:\|\d+ .*? )?\/bin\/(?:ba|da|a)?sh (?:-o \w+ |-\w+ )*?-\w*c (.*)$/.exec(text);
