@@ -43,8 +43,9 @@ export function summarySection(result: ReplayResult): string {
 
 function comparison(seconds: number, first: number): string {
   const change = changeText(seconds, first);
-  if (!/^[−+]/.test(change)) return 'as long as';
-  const kind = change.startsWith('−') ? ['good', 'less'] : ['bad', 'more'];
+  const isLess = change.startsWith('−');
+  if (!isLess && !change.startsWith('+')) return 'as long as';
+  const kind = isLess ? ['good', 'less'] : ['bad', 'more'];
   return `<span class="${kind[0]}">${change.slice(1)} ${kind[1]} time</span> than`;
 }
 

@@ -80,7 +80,7 @@ footer dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;bor
 @media (max-width:40rem){.frame{grid-template-columns:3.4rem 1fr}section{margin-top:2.4rem}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @media print{:root,:root[data-theme]{color-scheme:light;${light}}body{font-size:11px}header,main,footer{max-width:none;padding:0}
-button,nav,.skip,.details,summary{display:none}.map,.tall{max-height:none;overflow:visible;border:0}.grid td{width:.45rem;min-width:.45rem;height:.9rem}.grid{border-spacing:1px}
+button,nav,.skip,.details,summary{display:none}.map,.tall{max-height:none;overflow:visible;border:0}.grid td{width:.4rem;min-width:.4rem;height:.9rem;font-size:8px}.grid{border-spacing:1px;font-size:9px}.grid thead .id{display:none}.grid thead th{height:auto}
 .grid thead th,.tall thead th,.grid tbody th{position:static}.grid tbody th,.grid .corner{width:12rem;min-width:12rem;max-width:12rem}
 section,.plot,tr{break-inside:avoid}h2,h3{break-after:avoid}.grid td,.key span,.bar rect,.frame rect{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;
