@@ -27,9 +27,9 @@ const units: Record<string, number> = {
 };
 
 function parseDuration(text: string): number {
-  if (!/^[+-]?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text))
+  if (!/^[+-]?(\d+(\.\d+)?(ns|us|\u00b5s|ms|s|m|h))+$/.test(text))
     throw valueError(`${JSON.stringify(text)} is no duration`, 'a duration is written 1h30m, 10s, -5m');
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|\u00b5s|ms|s|m|h)/g)];
   const sum = parts.reduce((all, [, count, unit]) => all + Number(count) * units[unit!]!, 0);
   return text.startsWith('-') ? -sum : sum;
 }
