@@ -35,6 +35,7 @@ export type * from './image-request.ts';
 export type { DiffResult } from './images/diff-images.ts';
 export type { ImageEngine } from './images/image-engine.ts';
 export type { RegistryEngine } from './images/registry-engine.ts';
+export { readAmount } from './inspect/amount.ts';
 export { type Budget, checkBudgets, parseBudgets } from './inspect/budget.ts';
 export { addDifference, noSums } from './inspect/difference-sums.ts';
 export type * from './inspect/image-diff.ts';

@@ -46,3 +46,6 @@ export function exitCodeOf(error: unknown): number {
   if (error.place === undefined && ofTheCommandLine.has(error.code)) return 2;
   return codes[error.code] ?? 3;
 }
+
+/** Where a report is over a `--budget`: nothing went wrong, and CI is to know it. */
+export const overBudget = 4;

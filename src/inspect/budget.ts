@@ -1,5 +1,6 @@
 // Limits for an image: what they are, and whether it keeps to them.
 import { SlipwayError } from '../errors.ts';
+import { readAmount } from './amount.ts';
 import type { BudgetResult, LayersReport } from './layers-report.ts';
 
 export type BudgetSubject = 'image' | 'layer' | 'wasted' | 'files' | 'efficiency' | 'duplicates';
@@ -13,18 +14,6 @@ export interface Budget {
   text: string;
 }
 
-const units: Record<string, number> = {
-  '': 1,
-  b: 1,
-  k: 1e3,
-  m: 1e6,
-  g: 1e9,
-  t: 1e12,
-  ki: 2 ** 10,
-  mi: 2 ** 20,
-  gi: 2 ** 30,
-  ti: 2 ** 40,
-};
 const subjects: readonly string[] = ['image', 'layer', 'wasted', 'files', 'efficiency', 'duplicates'];
 const form = 'image=200MB,layer=80MB,wasted=5%,wasted=20MB,duplicates=10MB,files=5000,efficiency=95%';
 
@@ -37,18 +26,14 @@ export function parseBudgets(text: string): Budget[] {
     const [, subject = '', amount = ''] = /^\s*([a-z]+)\s*=\s*(.+?)\s*$/i.exec(field) ?? [];
     const name = subject.toLowerCase();
     if (!subjects.includes(name)) throw wrong(field, `it begins with one of ${subjects.join(', ')}`);
-    const found = /^(\d+(?:\.\d+)?) *(%|[kmgt]?i?b?)$/i.exec(amount);
-    const unit = found?.[2]?.toLowerCase() ?? '';
-    const isPercent = unit === '%';
-    const factor = isPercent ? 1 : units[unit.replace(/b$/, '')];
-    if (!found || factor === undefined)
-      throw wrong(field, 'the limit is a size (80MB), a share (5%) or a number');
+    const found = readAmount(amount);
+    if (!found) throw wrong(field, 'the limit is a size (80MB), a share (5%) or a number');
+    const isPercent = found.unit === 'percent';
     const isShare = name === 'wasted' || name === 'efficiency' || name === 'duplicates';
     if (isPercent && !isShare) throw wrong(field, 'only wasted, duplicates and efficiency are shares');
     if (name === 'efficiency' && !isPercent) throw wrong(field, 'efficiency is a share: 95%');
-    if (name === 'files' && unit !== '') throw wrong(field, 'files are counted: 5000');
-    const limit = Number(found[1]) * factor;
-    return { subject: name as BudgetSubject, limit, isPercent, text: field.trim() };
+    if (name === 'files' && found.unit !== 'none') throw wrong(field, 'files are counted: 5000');
+    return { subject: name as BudgetSubject, limit: found.value, isPercent, text: field.trim() };
   });
 }
 

@@ -150,7 +150,7 @@ test('a budget that is exceeded fails after the report, one that is kept does no
   const bench = await app();
   await ok(bench, 'layers', '--budget=image=100MB,layer=50MB', '--budget', 'wasted=90%', 'app:1');
   const failed = await bench.slipway(['layers', '--budget=wasted=300kB,files=1', 'app:1']);
-  assert.is(failed.code, 1);
+  assert.is(failed.code, 4);
   assert.match(failed.stdout, /over +wasted=300kB/);
   assert.match(
     failed.stderr,

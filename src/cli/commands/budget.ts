@@ -1,5 +1,6 @@
 // `--budget WHAT=LIMIT,…`: limits that a report has to keep, for CI.
 import { SlipwayError } from '../../errors.ts';
+import { readAmount } from '../../index.ts';
 import { suggestionHint } from '../suggest.ts';
 
 /** A limit in bytes, or as a share (0 to 1) of the whole. */
@@ -11,11 +12,6 @@ export interface Budget {
   limit: Limit;
   text: string;
 }
-
-/** The exit code where a report is over its budget. */
-export const overBudget = 4;
-
-const powers: Record<string, number> = { '': 0, b: 0, k: 1, m: 2, g: 3, t: 4 };
 
 /**
  * A unit is a power of 1000, as sizes are shown; with an `i` (MiB) one of 1024.
@@ -41,16 +37,14 @@ export function parseBudgets(lists: readonly string[], names: readonly string[])
 }
 
 function parseLimit(text: string, limit: string): Limit {
-  const share = /^(\d+(?:\.\d+)?)%$/.exec(limit);
-  if (share) return { type: 'share', share: Number(share[1]) / 100 };
-  const size = /^(\d+(?:\.\d+)?) ?([kmgt]?)(i?)b?$/i.exec(limit);
-  if (!size) {
+  const amount = readAmount(limit);
+  if (!amount) {
     throw new SlipwayError('ERR_USAGE', `--budget: ${JSON.stringify(text)} has no size`, {
       hint: 'write bytes, a number with kB, MB or GB, or a share as in 5%',
     });
   }
-  const unit = size[3] === '' ? 1000 : 1024;
-  return { type: 'bytes', bytes: Number(size[1]) * unit ** powers[size[2]!.toLowerCase()]! };
+  if (amount.unit === 'percent') return { type: 'share', share: amount.value / 100 };
+  return { type: 'bytes', bytes: amount.value };
 }
 
 /** Whether `bytes` of `whole` are more than the limit allows. */

@@ -1,6 +1,7 @@
 // `slipway layers`: what each layer of an image adds, changes, deletes and wastes, and whether it keeps to its budgets.
 import { SlipwayError } from '../../../errors.ts';
 import type { Flag } from '../../arguments.ts';
+import { overBudget } from '../../exit-code.ts';
 import type { Command, Session } from '../../session.ts';
 import { humanSize } from './human.ts';
 import { imageForms, readCount } from './inspected.ts';
@@ -67,7 +68,7 @@ export const command: Command = {
         'WASTED: bytes in the image that no name leads to. Its share is of all bytes; efficiency is dive’s score: of each path the ' +
           'smallest size that a layer has it with, against all of them.',
         'Budgets: image=SIZE, layer=SIZE of each layer, wasted=SIZE or =SHARE%, duplicates=SIZE or =SHARE%, files=COUNT, ' +
-          'efficiency=SHARE% at least. One that is exceeded ends the command with exit code 1, after the report.',
+          'efficiency=SHARE% at least. One that is exceeded ends the command with exit code 4, after the report.',
       ],
     },
   ],
@@ -96,6 +97,7 @@ async function runLayers(argv: readonly string[], session: Session): Promise<voi
   }
   const exceeded = report.budgets.filter((one) => one.exceeded);
   if (exceeded.length === 0) return;
+  session.failure.errorCode = overBudget;
   throw new SlipwayError(
     'ERR_CHECK',
     `the image is over its budget: ${exceeded.map(({ text }) => text).join('; ')}`,
