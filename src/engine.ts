@@ -188,7 +188,16 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async replay(request, call) {
       const { runReplay } = await import('./build/replay/run-replay.ts');
-      return runReplay(options, request, call);
+      const [platform] = request.build.platforms;
+      const { cwd } = request.build;
+      return runReplay(options, request, {
+        ...call,
+        readLayers: ({ root, image }, signal) =>
+          createImageEngine({ ...options, root }).layers(
+            { image, platform, top: 10, files: false, cwd },
+            { signal, onEvent: () => {} },
+          ),
+      });
     },
     async adviseReplay(request, result, call) {
       const { adviseReplay } = await import('./build/replay/advise-replay.ts');

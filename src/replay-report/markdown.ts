@@ -4,6 +4,7 @@ import type { Advice } from './advice/advice.ts';
 import { adviceMarkdown } from './advice/advice-text.ts';
 import { codeSpan, escapeText } from './code-span.ts';
 import { changeText, countText, percentText, timeText } from './figures.ts';
+import { hintTexts, imageText } from './image-table.ts';
 import { type Losses, lossesOf } from './losses.ts';
 import {
   type Cell,
@@ -30,6 +31,7 @@ export function markdownReport(result: ReplayResult, advice: readonly Advice[] =
     parts.push(`### Why steps ran again${name}`);
     parts.push(worst(losses));
   }
+  parts.push(...images(result.variants));
   const told = adviceMarkdown(advice);
   if (told !== '') parts.push(told);
   return `${parts.join('\n\n')}\n`;
@@ -44,6 +46,17 @@ function headline(variant: ReplayVariant): string {
 function compared(first: ReplayVariant, other: ReplayVariant): string {
   const [before, after] = [totalsOf(first).seconds.sum, totalsOf(other).seconds.sum];
   return `With ${codeSpan(other.name)}, they took **${timeText(after)}** (${changeText(after, before)}).`;
+}
+
+/** For each variant what its image holds, and what would save most. */
+function images(variants: readonly ReplayVariant[]): string[] {
+  const lines = variants.flatMap(({ name, layers }) => {
+    if (!layers) return [];
+    const [hint] = hintTexts(layers);
+    const more = hint === undefined ? [] : [`  - ${escapeText(hint)}`];
+    return [`- ${variants.length > 1 ? `${codeSpan(name)}: ` : ''}${escapeText(imageText(layers))}`, ...more];
+  });
+  return lines.length === 0 ? [] : ['### What the image holds', lines.join('\n')];
 }
 
 function worst(losses: Losses): string {

@@ -2,6 +2,7 @@
 import type { ReplayResult } from '../replay/replay-result.ts';
 import type { Advice } from './advice/advice.ts';
 import { adviceLines } from './advice/advice-text.ts';
+import { hintTexts, imageText } from './image-table.ts';
 import { lossesOf } from './losses.ts';
 import { shortened } from './plain-text.ts';
 import {
@@ -31,6 +32,11 @@ export function terminalReport(result: ReplayResult, advice: readonly Advice[] =
     const causes = causesTable(losses);
     add({ ...causes, rows: causes.rows.slice(0, most) });
     add(filesTable(losses));
+    const { layers } = variant;
+    if (!layers) continue;
+    const [hint] = hintTexts(layers);
+    lines.push('', `What the image holds${name}`, `  ${imageText(layers)}`);
+    if (hint !== undefined) lines.push(`  ${hint}`);
   }
   return [...lines, ...adviceLines(advice)];
 }

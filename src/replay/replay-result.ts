@@ -1,5 +1,6 @@
 // The document of `slipway bench`: each rebuild of a history, with what hit, what missed, why, and what it cost. Plain data.
 import type { CacheReport, ReportedStep } from '../explain/cache-report.ts';
+import type { LayersReport } from '../inspect/layers-report.ts';
 
 export type ReplayBuilder = 'slipway' | 'buildah' | 'docker';
 
@@ -60,6 +61,8 @@ export interface ReplayVariant {
   dockerfile: string;
   /** In the order of the history: `builds[i]` of all variants are of one change. */
   builds: ReplayBuild[];
+  /** Of the image that its last build that went well made, as `slipway layers` tells it. Not of what is only foretold, nor of other builders. */
+  layers?: LayersReport;
 }
 
 export interface ReplayMachine {

@@ -2,11 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ReplayBuild, ReplayResult, ReportedStep } from '../../src/index.ts';
+import type { LayersReport, ReplayBuild, ReplayResult, ReportedStep } from '../../src/index.ts';
 import { startSlipway } from '../support/cli.ts';
 import { makeNodeHistory, type NodeHistoryOptions } from '../support/node-history.ts';
 import { requireWorkbench, type Workbench, workbench } from '../support/workbench.ts';
@@ -160,7 +160,57 @@ delete src/log.js
     assert.equal(whole.variants[0]!.builds.slice(0, done), kept.variants[0]!.builds);
     assert.equal(outcomes(whole), outcomes(await replay(bench, ['--commits=main~4..main', '--dry'])));
     assert.match(readFileSync(bench.file('out/report.html'), 'utf8'), '<!doctype html>');
+    assert.ok(whole.variants[0]!.layers!.total.bytes > 0);
+    assert.is(kept.variants[0]!.layers, undefined);
     assert.not.ok(existsSync(bench.file('out/work')));
+  });
+
+  test('what the image holds is what `slipway layers` tells of it, on both runners, and when the last build fails', async () => {
+    await using bench = await workbench({
+      Dockerfile: `FROM base
+COPY data /data
+RUN dd if=/dev/zero of=/junk bs=1000 count=40
+RUN rm /junk && echo more >> /data
+`,
+      data: 'x'.repeat(20_000),
+    });
+    await bench.write({
+      '../edits.txt': 'chmod 0600 data\nadd Dockerfile "FROM base\\nRUN false\\n"\n',
+      '../other.Dockerfile': 'FROM base\nCOPY data /a\nCOPY data /b\n',
+    });
+    const flags = [`--edits=${bench.file('edits.txt')}`, `--variant=${bench.file('other.Dockerfile')}`];
+    for (const runner of ['warm', 'cold']) {
+      const { variants } = await replay(bench, [...flags, `--runner=${runner}`]);
+      assert.equal(
+        variants.map(({ builds }) => builds.map(({ outcome }) => outcome)),
+        [
+          ['done', 'done', 'failed'],
+          ['done', 'done', 'done'],
+        ],
+      );
+      const plain = bench.file(`plain-${runner}`);
+      await mkdir(plain);
+      await writeFile(join(plain, 'data'), 'x'.repeat(20_000), { mode: 0o600 });
+      for (const [at, variant] of variants.entries()) {
+        const file = at === 0 ? join(bench.context, 'Dockerfile') : bench.file('other.Dockerfile');
+        const tag = `plain-${runner}-${at}`;
+        const built = await bench.slipway([
+          'build',
+          bench.base.flag,
+          `--file=${file}`,
+          `--tag=${tag}`,
+          plain,
+        ]);
+        assert.is(built.code, 0, built.stderr);
+        const told = await bench.slipway(['layers', '--json', tag]);
+        assert.is(told.code, 0, told.stderr);
+        assert.equal(figures(variant.layers!), figures(JSON.parse(told.stdout) as LayersReport));
+        assert.ok(variant.layers!.total.wasted >= (at === 0 ? 60_000 : 0));
+        assert.ok(variant.layers!.hints.length > 0);
+      }
+    }
+    const dry = await replay(bench, [...flags, '--dry']);
+    for (const { layers } of dry.variants) assert.is(layers, undefined);
   });
 
   test('command lines that make no sense are refused with a way out', async () => {
@@ -186,6 +236,16 @@ delete src/log.js
       assert.match(result.stderr, /hint|→|try|did you mean|:/);
     }
   });
+}
+
+/** Without digests and times, which differ from build to build. */
+function figures({ total, layers, instructions, wastedPaths, hints }: LayersReport): unknown {
+  const { storedBytes: _, ...sums } = total;
+  return {
+    ...{ sums, wastedPaths, hints },
+    layers: layers.map(({ diffID, digest, storedBytes, ...figures }) => figures),
+    instructions: instructions.map(({ text, layer, place }) => [text, layer, place?.lines]),
+  };
 }
 
 /** The figures of a build follow from its steps. */

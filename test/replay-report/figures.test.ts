@@ -2,6 +2,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ReplayResult } from '../../src/replay/replay-result.ts';
+import { htmlReport } from '../../src/replay-report/html/document.ts';
+import { imageTable } from '../../src/replay-report/image-table.ts';
 import { lossesOf } from '../../src/replay-report/losses.ts';
 import { markdownReport } from '../../src/replay-report/markdown.ts';
 import { variantsTable } from '../../src/replay-report/report-table.ts';
@@ -9,6 +11,7 @@ import { stepRows } from '../../src/replay-report/step-rows.ts';
 import { terminalReport } from '../../src/replay-report/terminal.ts';
 import { stepTotals, totalsOf } from '../../src/replay-report/totals.ts';
 import { hostileReplay } from '../support/hostile-replay.ts';
+import { madeLayers } from '../support/made-layers.ts';
 import { madeReplay } from '../support/made-replay.ts';
 
 const test = suite('replay report: figures');
@@ -156,6 +159,50 @@ test('what others wrote neither steers a terminal nor formats Markdown', () => {
       }),
   );
   assert.equal([...widths], [1]);
+});
+
+test('of each image there are its size, what it wastes, and what would save most', () => {
+  const result = madeReplay({ commits: 3 });
+  const [first, second] = result.variants;
+  const { layers } = first!;
+  const table = imageTable(layers!);
+  assert.equal(
+    table.rows.map((row) => row.slice(0, 3).map(({ text }) => text)),
+    [
+      ['FROM docker.io/library/node:20', 'base', '0 B'],
+      ['RUN apt-get update && apt-get install -y --no-install-recommends git ca-certificates', '2', '51 MB'],
+      ['WORKDIR /app', '3', '1.0 kB'],
+      ['COPY . .', '4', '2.4 MB'],
+      ['RUN npm ci', '5', '84 MB'],
+      ['RUN npm run build', '6', '3.1 MB'],
+    ],
+  );
+  assert.equal([table.rows[4]![2]!.share, table.rows[4]![6]!.share], [1, 0.25]);
+  assert.equal(
+    table.rows[3]!.slice(3).map(({ text }) => text),
+    ['4 files, 2.4 MB', '1 file, 10 B', '–', '600 kB'],
+  );
+  const size = '141 MB in 6 layers, 321 files; 35 MB (25 %) wasted';
+  const hint = '1.2 MB less: package lists that RUN apt-get update left are deleted later';
+  const lines = terminalReport(result);
+  const at = lines.indexOf('What the image holds of Dockerfile.all-first');
+  assert.equal(lines.slice(at + 1, at + 3), [`  ${size}`, `  ${hint}`]);
+  const markdown = markdownReport(result);
+  assert.match(markdown, '### What the image holds\n\n- `Dockerfile.all-first`: 141 MB in 6 layers');
+  assert.match(markdown, `\n  - ${hint}\n- \`Dockerfile\`: `);
+  delete first!.layers;
+  delete second!.layers;
+  for (const text of [terminalReport(result).join('\n'), markdownReport(result), htmlReport(result)])
+    assert.not.match(text, 'What the image holds');
+});
+
+test('an image of nothing is no division by it', () => {
+  const result = madeReplay({ commits: 2 });
+  for (const variant of result.variants) variant.layers = madeLayers([]);
+  for (const text of [terminalReport(result).join('\n'), markdownReport(result), htmlReport(result)]) {
+    assert.match(text, '0 B in 0 layers');
+    assert.not.match(text, /NaN|undefined|Infinity/);
+  }
 });
 
 test('a builder that tells nothing of its steps is compared by time', () => {

@@ -23,6 +23,11 @@ export function hostileReplay(): ReplayResult {
   const word = (at: number): string => words[at % words.length]!;
   for (const [which, variant] of result.variants.entries()) {
     variant.name = `${word(which)}${which}`;
+    const { instructions, hints, wastedPaths } = variant.layers!;
+    for (const [at, instruction] of instructions.entries()) instruction.text = `RUN ${word(at)}`;
+    wastedPaths.items = words.map((path) => ({ path, copies: 2, bytes: 100 }));
+    hints.push(...words.map((text) => ({ ...hints[0]!, text })));
+    hints.reverse();
     for (const [at, build] of variant.builds.entries()) {
       if (build.change.type === 'commit') build.change.subject = word(at);
       for (const [index, step] of build.steps.entries()) {

@@ -3,6 +3,7 @@
 import type { ReportedStep } from '../../src/explain/cache-report.ts';
 import type { Cause } from '../../src/explain/explanation.ts';
 import type { ReplayBuild, ReplayResult, ReplayVariant } from '../../src/replay/replay-result.ts';
+import { madeLayers } from './made-layers.ts';
 import { createRandom } from './random.ts';
 
 const files = [
@@ -125,6 +126,7 @@ export function madeReplay({ seed = 1, commits = 61 } = {}): ReplayResult {
     origin: 'fixed',
     dockerfile: `${steps.map(({ text }) => text).join('\n')}\n`,
     builds: changes.map((change, at) => madeBuild({ change, at, steps, factor: noise[at]! })),
+    layers: madeLayers(steps),
   });
   return {
     type: 'slipway-replay',

@@ -12,11 +12,20 @@ export interface RebuildJob {
   dockerfile: string | undefined;
 }
 
+/** An image in a state folder. */
+export interface RebuiltImage {
+  root: string;
+  /** Its ID. */
+  image: string;
+}
+
 export interface Rebuilder {
   /** `slipway 1.2.3`, `buildah 1.28`. */
   version: string;
   /** A build that fails is a result, too. @throws where the builder itself can't work, and the signal's reason */
   rebuild(job: RebuildJob, signal: AbortSignal): Promise<Rebuilt>;
+  /** What the last build of a variant that went well made, as long as no other one is begun; undefined where there is none. */
+  image?(variant: number): RebuiltImage | undefined;
   /** What it has to know where the replay goes on later, as JSON. */
   memory?(): unknown;
   close?(): Promise<void>;

@@ -10,6 +10,7 @@ import { changeName } from '../../replay/replay-build.ts';
 import type { ReplayBuild, ReplayMachine, ReplayResult, ReplayVariant } from '../../replay/replay-result.ts';
 import { secondsLeft } from '../../replay/time-left.ts';
 import { thisPlatform } from '../plan-build.ts';
+import { addLayers, type ReadLayers } from './add-layers.ts';
 import { type OpenedHistory, openHistory } from './open-history.ts';
 import type { Rebuilder } from './rebuilder.ts';
 import type { ReplayCall, ReplayRequest } from './replay-request.ts';
@@ -21,7 +22,7 @@ import type { ReplayCall, ReplayRequest } from './replay-request.ts';
 export async function runReplay(
   engine: EngineOptions,
   request: ReplayRequest,
-  { signal, onBuild }: ReplayCall,
+  { signal, onBuild, readLayers }: ReplayCall & { readLayers?: ReadLayers },
 ): Promise<ReplayResult> {
   mkdirSync(request.work, { recursive: true });
   const history = await openHistory(request, signal);
@@ -51,6 +52,7 @@ export async function runReplay(
         await onBuild({ done, planned, variant: own.name, build, secondsLeft: left }, result);
       }
     }
+    if (readLayers) await addLayers(result, rebuilder, { readLayers, signal });
     rmSync(memoryFile, { force: true });
     return result;
   } catch (error) {

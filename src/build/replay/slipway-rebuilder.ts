@@ -10,6 +10,7 @@ import { rebuilt } from '../../replay/replay-build.ts';
 import type { CacheRecord } from '../../seams.ts';
 import { createBuildIndex } from '../../store/build-index.ts';
 import { createRecordReader } from '../../store/cache-index.ts';
+import { createImagePlaces } from './image-places.ts';
 import { errorLine, outcomeOf, type Rebuilder, type RebuildJob } from './rebuilder.ts';
 import type { ReplayCache, ReplayRequest } from './replay-request.ts';
 import { timedProcess } from './timed-process.ts';
@@ -33,6 +34,7 @@ const machineFaults = [2, 3, 128, 130];
 export function slipwayRebuilder(request: ReplayRequest, memory: unknown): Rebuilder {
   const { work, program, flags, cache, runner, build } = request;
   const tellers = new Map<number, BuildTeller>();
+  const places = createImagePlaces(work, runner);
   const before = (memory ?? {}) as Record<string, ToldBuild | undefined>;
   const tellerOf = (variant: number): BuildTeller => {
     const known = tellers.get(variant) ?? createBuildTeller(before[String(variant)]);
@@ -41,13 +43,13 @@ export function slipwayRebuilder(request: ReplayRequest, memory: unknown): Rebui
   };
 
   async function rebuild(job: RebuildJob, signal: AbortSignal) {
-    const root = join(work, `state-${job.variant}`);
     const file = join(work, 'report.json');
-    if (runner === 'cold') await removeTree(root);
     await removeTree(file);
     await mkdir(work, { recursive: true });
+    const { root, idFile } = await places.begin(job.variant);
     const argv = [
       ...[...program, 'build', ...flags, `--root=${root}`, `--cache-report=${file}`, '--progress=plain'],
+      `--iidfile=${idFile}`,
       ...cacheFlags(cache, job.variant),
       ...(job.dockerfile === undefined ? [] : [`--file=${job.dockerfile}`]),
       ...['--', job.context],
@@ -63,6 +65,7 @@ export function slipwayRebuilder(request: ReplayRequest, memory: unknown): Rebui
   return {
     version: `slipway ${request.version}`,
     rebuild,
+    image: places.last,
     memory: () =>
       Object.fromEntries([...tellers].map(([variant, teller]) => [String(variant), teller.last()])),
   };

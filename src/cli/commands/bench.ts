@@ -42,7 +42,7 @@ export async function runBench(argv: readonly string[], session: Session): Promi
       await mkdir(folder, { recursive: true });
     }
     const engine = createEngine(engineOptions(given, session));
-    await engine.replay(request, {
+    result = await engine.replay(request, {
       signal: session.signal,
       async onBuild(progress, known) {
         result = known;
@@ -50,8 +50,8 @@ export async function runBench(argv: readonly string[], session: Session): Promi
         if (folder !== undefined) await writeReplay(join(folder, 'replay.json'), known);
       },
     });
-    result ??= request.earlier;
-    if (result && request.builder === 'slipway') {
+    if (folder !== undefined) await writeReplay(join(folder, 'replay.json'), result);
+    if (request.builder === 'slipway') {
       const { signal } = session;
       advice = await engine.adviseReplay(request, result, { signal, diff: unifiedDiff });
     }

@@ -5,6 +5,7 @@ import type { Advice } from '../advice/advice.ts';
 import { subjectOf } from '../report-table.ts';
 import { adviceHtml } from './advice-section.ts';
 import { embeddedJson, escapeHtml } from './escape.ts';
+import { imageSection } from './image-section.ts';
 import { script } from './script.ts';
 import {
   lossSection,
@@ -58,6 +59,12 @@ export function htmlReport(result: ReplayResult, advice: readonly Advice[] = [])
       title: 'Steps',
       lead: 'How often each hit, how long it ran in all, and what its hits saved.',
       body: stepSection(result),
+    },
+    {
+      id: 'image',
+      title: 'What the image holds',
+      lead: 'Of the last build that went well, by layer. Wasted bytes lie in the image, and no name leads to them: a later layer deleted or overwrote them.',
+      body: imageSection(result),
     },
     ...(advice.length === 0
       ? []

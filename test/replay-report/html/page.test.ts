@@ -116,6 +116,8 @@ if (requireFeature('chromium', existsSync(program))) {
       'img "Time 5 bars, median',
       'img "Bytes 5 bars, most',
       'table "Seconds lost by cause: Dockerfile"',
+      'region "What the image holds"',
+      'table "Layers: Dockerfile"',
       'button "Switch between light and dark"',
     ])
       assert.ok(tree.includes(name), `${name} is missing in\n${tree.slice(0, 4000)}`);
@@ -178,6 +180,9 @@ if (requireFeature('chromium', existsSync(program))) {
     const text = (await page.locator('main').textContent()) ?? '';
     assert.match(text, '</script>');
     assert.match(text, '\\u202e');
+    const held = (await page.locator('#image').textContent()) ?? '';
+    assert.match(held, 'RUN </script>');
+    assert.match(held, '/<img src=x');
     assert.not.match(await page.content(), /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
     await page.locator('table.grid td').nth(30).click();
     assert.match((await page.locator('#panel-0').textContent()) ?? '', /\S/);
