@@ -37,6 +37,11 @@ export interface StepRecord {
   /** What it made: digest of its changes without times, and the layer. */
   content?: Digest;
   layer?: { diffID: string; size: number };
+  /**
+   * Bytes of files that it put into its layer from its sources, where it ran: of an archive that was unpacked, those of the files in it.
+   * Left out of a RUN: what a command reads is not seen.
+   */
+  read?: number;
   /** Of an image: the digest that its reference stood for. */
   digest?: Digest;
   /** Trees of keys of a step that made no record, by key; too large ones are left out. Those of others lie beside their records. */

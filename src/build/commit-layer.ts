@@ -28,6 +28,6 @@ export function commitLayer(
     const diffID = stored.digest as string as DiffID;
     await layer?.name({ diffID, size });
     own.set({ bytes: size });
-    return { diffID, content: packed.content(), size };
+    return { diffID, content: packed.content(), size, read: packed.read() };
   });
 }

@@ -200,6 +200,7 @@ function stepRecord(
     ...(outcome === 'hit' ? { source: made?.source ?? 'local' } : {}),
     ...(seconds === undefined ? {} : { seconds }),
     ...(made ? { content: made.content, layer: { diffID: made.diffID, size: made.size } } : {}),
+    ...(report?.read === undefined ? {} : { read: report.read }),
     ...(digest !== undefined && isDigest(digest) ? { digest } : {}),
     ...(report?.error === undefined ? {} : { error: report.error }),
   };

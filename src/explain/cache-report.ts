@@ -21,8 +21,8 @@ export interface CacheReport {
     hits: number;
     misses: number;
     seconds: { ran: number; saved: number };
-    /** Of layers that steps made; of layers and caches that passed the network. */
-    bytes: { written: number; pulled: number; pushed: number };
+    /** Of files that steps read, as far as that is known, and of layers that they made; of layers and caches that passed the network. */
+    bytes: { read: number; written: number; pulled: number; pushed: number };
   };
   caches: CacheAnswer[];
   transfers: Transfer[];
@@ -46,6 +46,13 @@ export interface ReportedStep
   content: Digest | null;
   /** Of the layer. */
   bytes: { written: number } | { reused: number } | null;
+  /**
+   * Of files that a step that ran put into its layer from its sources; of an archive that was unpacked, those of the files in it. A hit
+   * reads none. Null where it is not known: a RUN's, as what its command reads is not seen, and that of a step that did not end well.
+   */
+  bytesRead: number | null;
+  /** Of an image: of what was pulled under its name, at the first step that has that name. Null of other steps: `transfers` tells of the rest. */
+  bytesPulled: number | null;
   causes: Cause[];
   /** The causes in words; of a step on one that changed, those of the step where it began come first. */
   reasons: string[];
@@ -56,7 +63,8 @@ export interface ReportedStep
 export function cacheReport(explained: ExplainedBuild): CacheReport {
   const { build, earlier, seconds } = explained;
   const { id, started, outcome, dockerfile, context, platforms, name, target, caches, transfers } = build;
-  const steps = explained.steps.map((_, at) => reportedStep(explained, at));
+  const pulled = pulledImages(build);
+  const steps = explained.steps.map((_, at) => reportedStep(explained, at, pulled));
   const bytes = (kind: Transfer['kind']): number =>
     transfers.reduce((sum, one) => sum + (one.kind === kind ? one.bytes : 0), 0);
   const count = (...outcomes: StepRecord['outcome'][]): number =>
@@ -65,6 +73,7 @@ export function cacheReport(explained: ExplainedBuild): CacheReport {
     (sum, step) => sum + (step.outcome === 'ran' ? (step.layer?.size ?? 0) : 0),
     0,
   );
+  const read = build.steps.reduce((sum, step) => sum + (step.read ?? 0), 0);
   return {
     version: 1,
     build: {
@@ -81,7 +90,7 @@ export function cacheReport(explained: ExplainedBuild): CacheReport {
       hits: count('hit'),
       misses: count('ran', 'failed', 'canceled'),
       seconds,
-      bytes: { written, pulled: bytes('pulled'), pushed: bytes('pushed') },
+      bytes: { read, written, pulled: bytes('pulled'), pushed: bytes('pushed') },
     },
     caches,
     transfers,
@@ -89,7 +98,27 @@ export function cacheReport(explained: ExplainedBuild): CacheReport {
   };
 }
 
-function reportedStep({ build, steps }: ExplainedBuild, at: number): ReportedStep {
+/** Bytes by the position of the first step that names the image. One pull serves all that do. */
+function pulledImages({ steps, transfers }: BuildRecord): ReadonlyMap<number, number> {
+  const pulled = new Map<number, number>();
+  for (const { kind, name, bytes } of transfers) {
+    if (kind !== 'pulled') continue;
+    const image = withoutDigest(name.replace(/^pull /, ''));
+    const at = steps.findIndex(
+      ({ type, text }) => type === 'image' && ` ${withoutDigest(text)}`.endsWith(` ${image}`),
+    );
+    if (at >= 0) pulled.set(at, (pulled.get(at) ?? 0) + bytes);
+  }
+  return pulled;
+}
+
+const withoutDigest = (reference: string): string => reference.replace(/@sha256:[0-9a-f]{64}$/, '');
+
+function reportedStep(
+  { build, steps }: ExplainedBuild,
+  at: number,
+  pulled: ReadonlyMap<number, number>,
+): ReportedStep {
   const { causes, root } = steps[at]!;
   const step = build.steps[at]!;
   const { type, stage, platform, lines, outcome, keys, inputs, seconds, content, layer } = step;
@@ -106,6 +135,8 @@ function reportedStep({ build, steps }: ExplainedBuild, at: number): ReportedSte
     seconds: seconds === undefined ? null : outcome === 'hit' ? { saved: seconds } : { ran: seconds },
     content: content ?? null,
     bytes: layer === undefined ? null : outcome === 'hit' ? { reused: layer.size } : { written: layer.size },
+    bytesRead: outcome === 'hit' ? 0 : (step.read ?? null),
+    bytesPulled: type === 'image' ? (pulled.get(at) ?? 0) : null,
     causes,
     reasons: [...new Set([...first, ...own].map((cause) => describeCause(cause, build)))],
     root: root ?? null,

@@ -38,16 +38,18 @@ export async function* packLayer(entries: Entries, options: PackOptions = {}): A
 
 /**
  * As packLayer, but a chunk holds only until the next is asked for. `content()`: the digest of the same tar with no times in it,
- * which is the identity of the changes; known once the chunks have been read to their end.
+ * which is the identity of the changes; known once the chunks have been read to their end, as is `read()`: bytes of content that
+ * came from files.
  */
 export function packLayerWithIdentity(
   entries: Entries,
   options: PackOptions = {},
-): { chunks: AsyncIterable<Buffer>; content(): Digest } {
+): { chunks: AsyncIterable<Buffer>; content(): Digest; read(): number } {
   let content: Digest | undefined;
+  const tally = { read: 0 };
   async function* chunks(): AsyncGenerator<Buffer, void> {
     const timeless = newHash();
-    yield* chunksOf(entries, { ...options, timeless });
+    yield* chunksOf(entries, { ...options, timeless, tally });
     content = finishDigest(timeless);
   }
   return {
@@ -56,6 +58,7 @@ export function packLayerWithIdentity(
       invariant(content, 'the layer has not been read to its end');
       return content;
     },
+    read: () => tally.read,
   };
 }
 
@@ -82,6 +85,8 @@ async function* turn(chunk: Buffer, signal: AbortSignal | undefined): AsyncGener
 interface Identity {
   /** Is fed with the tar without its times; a chunk may then lie where the one before lay. */
   timeless?: Hash | undefined;
+  /** `read` grows by the size of each file whose content was read. */
+  tally?: { read: number } | undefined;
 }
 
 /** A header without its time and checksum: what writes these. */
@@ -91,7 +96,7 @@ interface Unsealed {
   sum: number;
 }
 
-function createPacker({ epoch, timeless }: PackOptions & Identity): {
+function createPacker({ epoch, timeless, tally }: PackOptions & Identity): {
   /** Adds an entry that there is room for, as most are; false, and nothing is done, where it takes more. */
   addWhole(entry: LayerEntry): boolean;
   add(entry: LayerEntry): Iterable<Buffer>;
@@ -162,6 +167,7 @@ function createPacker({ epoch, timeless }: PackOptions & Identity): {
     } finally {
       closeSync(fd);
     }
+    if (tally) tally.read += size;
   }
 
   /** The same of a file that there is room for. */
@@ -179,6 +185,7 @@ function createPacker({ epoch, timeless }: PackOptions & Identity): {
       closeSync(fd);
     }
     used += size;
+    if (tally) tally.read += size;
   }
 
   return {

@@ -91,7 +91,9 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
         async store(keep) {
           // What follows starts its process first.
           await new Promise(setImmediate);
-          return environment.commit(active.changes(), keep);
+          const { content, diffID, size } = await environment.commit(active.changes(), keep);
+          // What was read are its changes. What its command read is not seen.
+          return { content, diffID, size };
         },
         settle: (outcome, known) => active.commit(outcome.diffID, layersOf(known[0])),
         [Symbol.asyncDispose]: giveBack,

@@ -13,12 +13,13 @@ export interface Cost extends Pick<ReplayBuild, 'seconds' | 'cpu' | 'peakMemory'
 /** @param report undefined where the build failed before it had one */
 export function rebuilt(cost: Cost, report: Pick<CacheReport, 'summary' | 'steps'> | undefined): Rebuilt {
   const { outcome, error, seconds, cpu, peakMemory } = cost;
-  const { hits = 0, misses = 0, bytes = { written: 0, pulled: 0, pushed: 0 } } = report?.summary ?? {};
+  const { hits = 0, misses = 0, bytes } = report?.summary ?? {};
+  const { written, pulled, pushed } = bytes ?? { written: 0, pulled: 0, pushed: 0 };
   const stepSeconds = report?.summary.seconds ?? { ran: 0, saved: 0 };
   const steps = report?.steps ?? [];
   return {
     ...{ outcome, error, seconds, cpu, peakMemory },
-    bytes: { ...bytes },
+    bytes: { written, pulled, pushed },
     ...{ hits, misses, stepSeconds: { ...stepSeconds }, steps },
   };
 }
@@ -37,7 +38,8 @@ export function loggedReport(logged: readonly LoggedStep[]): Pick<CacheReport, '
       ...{ step, name, type: '', ...(stage === undefined ? {} : { stage }) },
       ...{ lines: [0, 0], inputs: [], outcome, key: null, keys: [], sources: [] },
       seconds: seconds === undefined || outcome === 'hit' ? null : { ran: seconds },
-      ...{ content: null, bytes: null, causes: [], reasons: [], root: null },
+      ...{ content: null, bytes: null, bytesRead: null, bytesPulled: null },
+      ...{ causes: [], reasons: [], root: null },
     }),
   );
   const hits = logged.filter(({ outcome }) => outcome === 'hit').length;
@@ -45,7 +47,7 @@ export function loggedReport(logged: readonly LoggedStep[]): Pick<CacheReport, '
   return {
     summary: {
       ...{ hits, misses: logged.length - hits },
-      ...{ seconds: { ran, saved: 0 }, bytes: { written: 0, pulled: 0, pushed: 0 } },
+      ...{ seconds: { ran, saved: 0 }, bytes: { read: 0, written: 0, pulled: 0, pushed: 0 } },
     },
     steps,
   };

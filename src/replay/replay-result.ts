@@ -42,7 +42,7 @@ export interface ReplayBuild {
   /** Peak resident set of the builder's own process, in bytes; null where it is not known. */
   peakMemory: number | null;
   /** `written`: of layers that steps made. */
-  bytes: CacheReport['summary']['bytes'];
+  bytes: Omit<CacheReport['summary']['bytes'], 'read'>;
   hits: number;
   misses: number;
   /** Seconds that steps ran, and those that hits saved, as far as they are known. */

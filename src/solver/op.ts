@@ -14,7 +14,10 @@ export interface CacheKey {
 }
 
 /** What running a step made. */
-export type Outcome = Pick<CacheRecord, 'content' | 'diffID' | 'size'>;
+export interface Outcome extends Pick<CacheRecord, 'content' | 'diffID' | 'size'> {
+  /** Bytes of its sources' files that it read, where that is known. It is told, and is no part of any record. */
+  read?: number;
+}
 
 /** A step that has ended, and whose changes are still to be stored. Disposing of it removes what is of no use any more. */
 export interface Ran<R> extends AsyncDisposable {
@@ -56,6 +59,8 @@ export interface StepReport {
   record: CacheRecord | undefined;
   /** How long it ran. */
   seconds: number | undefined;
+  /** Of one that ran: bytes of its sources' files that it read, where that is known. */
+  read: number | undefined;
   /** Code of its failure. */
   error: string | undefined;
 }

@@ -106,6 +106,7 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     }
     try {
       const outcome = await store(ran, signals.keep);
+      told.read = outcome.read;
       const { inputs, keys } = await known;
       const finished = { vertex, op, inputs, keys, outcome, seconds };
       await ran.settle(outcome, inputs);
@@ -279,6 +280,7 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
   ): void {
     options.onStep?.({
       ...{ vertex, how, record, error, seconds: told.seconds },
+      read: how === 'ran' ? told.read : undefined,
       get keys() {
         return told.keys;
       },

@@ -19,6 +19,8 @@ export interface Told {
   keys: readonly CacheKey[];
   /** How long it ran. */
   seconds: number | undefined;
+  /** Bytes of its sources' files that it read, where it ran and that is known. */
+  read?: number | undefined;
 }
 
 /** A step that ran, with its keys and what they were made of. */
@@ -105,7 +107,7 @@ export function createStepRecords<R>(options: SolverOptions<R>): StepRecords<R> 
     async identify(finished) {
       const { vertex, keys, outcome, seconds } = finished;
       const fresh: CacheRecord = {
-        ...outcome,
+        ...{ content: outcome.content, diffID: outcome.diffID, size: outcome.size },
         created: new Date(now()).toISOString(),
         seconds,
         description: vertex.name,

@@ -1,5 +1,15 @@
 // Real builds, a change, another build: which steps missed, and what is said of them.
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -189,6 +199,57 @@ test('a step that failed and was not changed, one whose result was pruned, and -
     [2, pruned],
     [3, pruned],
   ]);
+});
+
+test('bytes that steps read are told where they ran, what was pulled at its image, and no record has them', async () => {
+  if (!requireWorkbench()) return;
+  const large = 'l'.repeat(1_300_000);
+  await using bench = await workbench({
+    Dockerfile: `FROM base AS build
+COPY small large /d/
+RUN cat /d/large /d/small > /out
+WORKDIR /w
+ADD files.tar /t/
+COPY <<E /inline
+text
+E
+FROM base
+COPY --from=build /out /d/small /e/
+`,
+    small: 'small\n',
+    large,
+    'tree/a': 'aaa',
+    'tree/b': 'b',
+  });
+  const { context } = bench;
+  execFileSync('tar', ['-C', join(context, 'tree'), '-cf', join(context, 'files.tar'), 'a', 'b']);
+  const read = ({ steps }: CacheReport): Record<number, number | null> =>
+    Object.fromEntries(
+      steps.filter(({ bytes }) => bytes !== null).map(({ lines, bytesRead }) => [lines[0], bytesRead]),
+    );
+  const both = large.length + 6;
+  const first = await report(bench);
+  const expected = { 2: both, 3: null, 4: 0, 5: 4, 6: 0, 10: both + 6 };
+  assert.equal(read(first), expected);
+  assert.is(first.summary.bytes.read, both + 4 + both + 6);
+  const pulled = first.steps.map(({ bytesPulled }) => bytesPulled ?? 0);
+  assert.ok(first.summary.bytes.pulled > 0);
+  assert.is(
+    pulled.reduce((sum, bytes) => sum + bytes, 0),
+    first.summary.bytes.pulled,
+  );
+  const records = readdirSync(bench.root, { recursive: true, withFileTypes: true })
+    .filter((one) => /^[0-9a-f]{64}\.json$/.test(one.name))
+    .map((one) => readFileSync(join(one.parentPath, one.name), 'latin1'))
+    .filter((text) => text.includes('"diffID"'));
+  assert.ok(records.length >= 6);
+  for (const text of records) assert.not.match(text, /"read"/);
+  await bench.write({ small: 'SMALL\n' });
+  const second = await report(bench);
+  assert.equal(read(second), expected);
+  const third = await report(bench);
+  assert.equal(read(third), { 2: 0, 3: 0, 4: 0, 5: 0, 6: 0, 10: 0 });
+  assert.equal([third.summary.bytes.read, third.summary.bytes.pulled], [0, 0]);
 });
 
 test('a bake explains each of its targets', async () => {

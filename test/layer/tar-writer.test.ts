@@ -219,6 +219,21 @@ test('sizes around a chunk come out whole, in chunks of at most 1 MiB', async ()
   }
 });
 
+test('bytes of content that came from files are counted, once each', async () => {
+  const root = mkdtempSync(join(base, 'read-'));
+  const sizes = [0, 1, 512, 70_000, (1 << 20) - 512, 1 << 20, 2_500_000];
+  for (const size of sizes) writeFileSync(join(root, `f${size}`), Buffer.alloc(size));
+  const entries = [...treeEntries(root), fileEntry('inline', 'no file')];
+  const link = entries.find(({ path }) => path === 'f70000') as FileEntry;
+  entries.push({ ...link, path: 'same', content: undefined, hardLinkTo: 'f70000' });
+  const packed = packLayerWithIdentity(entries);
+  for await (const _ of packed.chunks);
+  assert.is(
+    packed.read(),
+    sizes.reduce((sum, size) => sum + size, 0),
+  );
+});
+
 test('an abort stops it with its reason, and sources may be asynchronous', async () => {
   async function* entries(): AsyncGenerator<LayerEntry> {
     for (;;) yield fileEntry('a', 'x'.repeat(300_000));

@@ -41,6 +41,8 @@ export interface Behaviour {
   keys?(inputs: Result[]): string[];
   /** What the run makes: equal texts are equal content. */
   content?: string | ((inputs: Result[]) => string);
+  /** Bytes that the run says it read. */
+  read?: number;
   /** Waited for in the run. */
   wait?(signal: AbortSignal): Promise<void>;
   /** No keys and nothing to run. */
@@ -154,6 +156,7 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
         content: digestOf(made),
         diffID: digestOf(`layer ${++layers}`) as string as DiffID,
         size: 1,
+        ...(behaviour.read === undefined ? {} : { read: behaviour.read }),
       };
     }
   }

@@ -43,4 +43,21 @@ test('a step that failed has its keys, its time and a code, and what stands on i
   assert.ok(seconds !== undefined && record === undefined);
 });
 
+test('what a step read is told where it ran, and is in no record', async () => {
+  const stored = async (): Promise<void> => {};
+  const behaviours = { a: { read: 12 }, live: { read: 5, store: stored }, same: { read: 7, content: 'a' } };
+  const graph = () => step('c', [step('live', [step('a')]), step('same')]);
+  const first = bench(behaviours);
+  await first.solver.solve(graph(), signal);
+  const read = (reports: readonly StepReport[]) =>
+    Object.fromEntries(reports.map(({ vertex, read }) => [vertex.name, read]));
+  assert.equal(read(first.reports), { a: 12, live: 5, same: 7, c: undefined });
+  assert.ok(first.cache.records.size > 0);
+  for (const record of first.cache.records.values()) assert.not('read' in record);
+  for (const { record } of first.reports) assert.not('read' in record!);
+  const second = first.another();
+  await second.solver.solve(graph(), signal);
+  assert.equal(Object.values(read(second.reports)), Array(4).fill(undefined));
+});
+
 test.run();
