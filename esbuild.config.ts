@@ -149,6 +149,13 @@ const packs = {
   rest: pack(chunks.filter(({ isFirst, isRest }) => !isFirst && isRest)),
 };
 rmSync(out, { recursive: true, force: true });
+// The starter reads them as Latin-1, which V8 keeps in one byte a sign; esbuild escapes strings, and no regular expressions.
+for (const [name, code] of Object.entries(packs)) {
+  const [foreign] = /[^\0-\x7f][^\n]{0,40}/u.exec(code) ?? [];
+  if (foreign !== undefined)
+    throw new Error(`pack ${name}: write what is not ASCII as \\u escapes: ${foreign}`);
+}
+
 mkdirSync(join(out, 'pack'), { recursive: true });
 for (const [name, code] of Object.entries(packs)) writeFileSync(join(out, `pack/${name}.cjs`), code);
 writeFileSync(join(out, 'package.json'), '{"type":"commonjs"}\n');
