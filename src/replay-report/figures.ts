@@ -11,6 +11,10 @@ export function timeText(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** What `all` things took, of `timed` of which a time is known: `unknown` where there is nothing to add up. */
+export const sumText = (seconds: number, { all, timed }: { all: number; timed: number }): string =>
+  timed < all && seconds === 0 ? 'unknown' : timeText(seconds);
+
 /** In powers of 1000: `0 B`, `12 kB`, `3.4 MB`. */
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -3,7 +3,7 @@ import type { ReportedStep } from '../explain/cache-report.ts';
 import type { Cause } from '../explain/explanation.ts';
 import type { ReplayVariant } from '../replay/replay-result.ts';
 import { counted } from './counted.ts';
-import { isMiss, plainName, ranSeconds } from './step-rows.ts';
+import { isMiss, plainName, ranSeconds, timedOf } from './step-rows.ts';
 
 export interface CauseLoss {
   /** `files of COPY . .`, `ARG VERSION`, … */
@@ -14,6 +14,8 @@ export interface CauseLoss {
   rebuilds: number;
   /** Steps that ran because of it, over all rebuilds. */
   steps: number;
+  /** Of how many of them a time is known. */
+  timed: number;
 }
 
 export interface FileLoss {
@@ -23,6 +25,9 @@ export interface FileLoss {
   /** Seconds of the steps that ran for nothing else. */
   alone: number;
   rebuilds: number;
+  /** Steps that ran because of it, and of how many of them a time is known. */
+  steps: number;
+  timed: number;
   /** The steps that read it. */
   readers: string[];
 }
@@ -44,17 +49,23 @@ export function lossesOf(variant: ReplayVariant): Losses {
     for (const step of steps.filter(isMiss)) {
       const seconds = ranSeconds(step);
       total += seconds;
+      const timed = timedOf([step]);
       const root = rootOf(step, steps);
       const groups = groupsOf(root);
       for (const [name, kind] of groups) {
-        const loss = entry(causes, name, () => ({ name, kind, seconds: 0, rebuilds: 0, steps: 0 }));
+        const loss = entry(causes, name, () => ({ name, kind, seconds: 0, rebuilds: 0, steps: 0, timed: 0 }));
         loss.seconds += seconds / groups.size;
         loss.steps++;
+        loss.timed += timed;
         loss.in.add(at);
       }
       const paths = filesOf(root);
       for (const path of paths) {
-        const loss = entry(files, path, () => ({ path, seconds: 0, alone: 0, rebuilds: 0, readers: [] }));
+        const loss = entry(files, path, () => ({
+          ...{ path, seconds: 0, alone: 0, rebuilds: 0, steps: 0, timed: 0, readers: [] },
+        }));
+        loss.steps++;
+        loss.timed += timed;
         loss.seconds += seconds / groups.size / paths.length;
         if (paths.length === 1 && groups.size === 1) loss.alone += seconds;
         loss.in.add(at);

@@ -14,7 +14,7 @@ import {
   subjectOf,
   variantsTable,
 } from './report-table.ts';
-import { totalsOf } from './totals.ts';
+import { isTimed, totalsOf } from './totals.ts';
 
 const most = 5;
 
@@ -22,7 +22,7 @@ export function markdownReport(result: ReplayResult, advice: readonly Advice[] =
   const [first, ...others] = result.variants;
   if (first === undefined) return '';
   const parts = ['## Rebuilds measured', `${escapeText(subjectOf(result))}.`, headline(first)];
-  for (const other of others) parts.push(compared(first, other));
+  for (const other of others) parts.push(...compared(first, other));
   parts.push(markdownTable(variantsTable(result)));
   for (const variant of result.variants) {
     const losses = lossesOf(variant);
@@ -38,14 +38,18 @@ export function markdownReport(result: ReplayResult, advice: readonly Advice[] =
 }
 
 function headline(variant: ReplayVariant): string {
-  const { rate, seconds, rebuilds, misses, hits } = totalsOf(variant);
+  const totals = totalsOf(variant);
+  const { rate, seconds, rebuilds, misses, hits } = totals;
+  const took = isTimed(totals) ? ` took **${timeText(seconds.sum)}**` : ', of unknown time';
   const share = hits + misses > 0 ? `: **${percentText(rate)}** of the steps hit the cache` : '';
-  return `With ${codeSpan(variant.name)}, ${countText(rebuilds, 'rebuild')} took **${timeText(seconds.sum)}**${share}.`;
+  return `With ${codeSpan(variant.name)}, ${countText(rebuilds, 'rebuild')}${took}${share}.`;
 }
 
-function compared(first: ReplayVariant, other: ReplayVariant): string {
-  const [before, after] = [totalsOf(first).seconds.sum, totalsOf(other).seconds.sum];
-  return `With ${codeSpan(other.name)}, they took **${timeText(after)}** (${changeText(after, before)}).`;
+function compared(first: ReplayVariant, other: ReplayVariant): string[] {
+  const both = [totalsOf(first), totalsOf(other)] as const;
+  if (!both.every(isTimed)) return [];
+  const [before, after] = [both[0].seconds.sum, both[1].seconds.sum];
+  return [`With ${codeSpan(other.name)}, they took **${timeText(after)}** (${changeText(after, before)}).`];
 }
 
 /** For each variant what its image holds, and what would save most. */

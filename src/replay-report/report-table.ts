@@ -1,11 +1,11 @@
 // The tables of a report as data, which every form of it shows: terminal, Markdown, HTML.
 import type { ReplayBuild, ReplayResult, ReplayVariant } from '../replay/replay-result.ts';
 import { counted, shortName, titleOf } from './counted.ts';
-import { bytesText, changeText, countText, percentText, timeText } from './figures.ts';
+import { bytesText, changeText, countText, percentText, sumText, timeText } from './figures.ts';
 import type { Losses } from './losses.ts';
 import { plainText } from './plain-text.ts';
 import { isMiss, ranSeconds } from './step-rows.ts';
-import { stepTotals, type Totals, totalsOf } from './totals.ts';
+import { isTimed, stepTotals, type Totals, totalsOf } from './totals.ts';
 
 export interface Cell {
   text: string;
@@ -34,40 +34,38 @@ export function variantsTable({ variants, settings }: ReplayResult): ReportTable
     name: string,
     text: (totals: Totals) => string,
     value?: (totals: Totals) => number,
+    isTime = false,
   ): Cell[] => {
     const most = value ? Math.max(...all.map(value)) : 0;
     return [
       { text: name },
       ...all.map((totals, at) => {
-        const change = value && at > 0 ? ` (${changeText(value(totals), value(all[0]!))})` : '';
+        const isKnown = isTimed(totals) && isTimed(all[0]!);
+        const change =
+          value && at > 0 && (isKnown || !isTime) ? ` (${changeText(value(totals), value(all[0]!))})` : '';
         return figure(text(totals) + change, value && most > 0 ? value(totals) / most : undefined);
       }),
     ];
   };
   const knowsSteps = all.some(({ hits, misses }) => hits + misses > 0);
   const { dry } = settings;
+  const time = (name: string, value: (totals: Totals) => number): Cell[] =>
+    row(
+      name,
+      (totals) => sumText(value(totals), { all: totals.rebuilds, timed: totals.timed.rebuilds }),
+      value,
+      true,
+    );
   const rows = [
-    row(
-      dry ? 'time foretold, in all' : 'time in all',
-      ({ seconds }) => timeText(seconds.sum),
-      ({ seconds }) => seconds.sum,
-    ),
-    row(
-      'time per rebuild, median',
-      ({ seconds }) => timeText(seconds.median),
-      ({ seconds }) => seconds.median,
-    ),
-    row(
-      'longest rebuild',
-      ({ seconds }) => timeText(seconds.most),
-      ({ seconds }) => seconds.most,
-    ),
+    time(dry ? 'time foretold, in all' : 'time in all', ({ seconds }) => seconds.sum),
+    time('time per rebuild, median', ({ seconds }) => seconds.median),
+    time('longest rebuild', ({ seconds }) => seconds.most),
   ];
   if (knowsSteps) {
     rows.push(
       row('steps that hit', ({ hits, misses, rate }) => `${hits} of ${hits + misses}, ${percentText(rate)}`),
       row('rebuilds in which all hit', ({ whole, rebuilds }) => `${whole} of ${rebuilds}`),
-      row('saved by hits', ({ saved }) => timeText(saved)),
+      row('saved by hits', ({ saved, hits, timed }) => sumText(saved, { all: hits, timed: timed.hits })),
     );
   }
   for (const name of ['written', 'pulled', 'pushed'] as const) {
@@ -91,20 +89,24 @@ export function stepsTable(variant: ReplayVariant, most = dearestStep(variant)):
   return {
     title: 'Steps',
     head: ['step', 'hits', 'misses', 'hit rate', 'ran', 'saved'],
-    rows: all.map(({ row, hits, misses, rate, ran, saved }) => [
+    rows: all.map(({ row, hits, misses, rate, ran, saved, timed }) => [
       code(row.stage === undefined ? row.name : `${row.stage}: ${row.name}`),
       ...[
         figure(`${hits}`),
         figure(`${misses}`),
         { ...figure(percentText(rate), rate), isGood: true as const },
       ],
-      ...[figure(timeText(ran), most > 0 ? ran / most : undefined), figure(timeText(saved))],
+      figure(sumText(ran, { all: misses, timed: timed.misses }), most > 0 ? ran / most : undefined),
+      figure(sumText(saved, { all: hits, timed: timed.hits })),
     ]),
   };
 }
 
 export const dearestStep = (variant: ReplayVariant): number =>
   Math.max(0, ...stepTotals(variant).map(({ ran }) => ran));
+
+const lossText = ({ steps, timed }: { steps: number; timed: number }, seconds: number): string =>
+  sumText(seconds, { all: steps, timed });
 
 /** @param most as above */
 export function causesTable({ causes, seconds }: Losses, most = causes[0]?.seconds ?? 0): ReportTable {
@@ -113,7 +115,7 @@ export function causesTable({ causes, seconds }: Losses, most = causes[0]?.secon
     head: ['where it began', 'seconds lost', 'share', 'rebuilds', 'steps'],
     rows: causes.map((loss) => [
       code(loss.name),
-      figure(timeText(loss.seconds), most > 0 ? loss.seconds / most : undefined),
+      figure(lossText(loss, loss.seconds), most > 0 ? loss.seconds / most : undefined),
       figure(percentText(seconds > 0 ? loss.seconds / seconds : undefined)),
       ...[figure(`${loss.rebuilds}`), figure(`${loss.steps}`)],
     ]),
@@ -129,8 +131,11 @@ export function filesTable({ files }: Losses, count = 10, most = files[0]?.secon
       .slice(0, count)
       .map((loss) => [
         code(loss.path),
-        figure(timeText(loss.seconds), most > 0 ? loss.seconds / most : undefined),
-        ...[figure(timeText(loss.alone)), figure(`${loss.rebuilds}`)],
+        figure(lossText(loss, loss.seconds), most > 0 ? loss.seconds / most : undefined),
+        ...[
+          figure(loss.timed > 0 ? timeText(loss.alone) : lossText(loss, loss.alone)),
+          figure(`${loss.rebuilds}`),
+        ],
         code(loss.readers.join(', ')),
       ]),
   };

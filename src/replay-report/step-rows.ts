@@ -59,3 +59,7 @@ export const ranSeconds = ({ seconds }: Pick<ReportedStep, 'seconds'>): number =
 /** Seconds that a hit saved. */
 export const savedSeconds = ({ seconds }: Pick<ReportedStep, 'seconds'>): number =>
   seconds !== null && 'saved' in seconds ? seconds.saved : 0;
+
+/** How many of them tell a time. */
+export const timedOf = (steps: readonly Pick<ReportedStep, 'seconds'>[]): number =>
+  steps.filter(({ seconds }) => seconds !== null).length;

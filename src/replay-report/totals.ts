@@ -1,7 +1,7 @@
 // What the rebuilds of one Dockerfile come to: time, hits, bytes.
 import type { ReplayBuild, ReplayVariant } from '../replay/replay-result.ts';
 import { counted } from './counted.ts';
-import { isMiss, ranSeconds, type StepRow, savedSeconds, stepRows } from './step-rows.ts';
+import { isMiss, ranSeconds, type StepRow, savedSeconds, stepRows, timedOf } from './step-rows.ts';
 
 export interface Totals {
   rebuilds: number;
@@ -18,6 +18,8 @@ export interface Totals {
   /** Rebuilds in which each step hit. */
   whole: number;
   bytes: { written: number; pulled: number; pushed: number };
+  /** Of how many a time is known. */
+  timed: { rebuilds: number; hits: number };
 }
 
 export function totalsOf(variant: ReplayVariant): Totals {
@@ -40,8 +42,13 @@ export function totalsOf(variant: ReplayVariant): Totals {
     rate: hits + misses === 0 ? undefined : hits / (hits + misses),
     whole: rebuilds.filter(isWhole).length,
     bytes: { written: bytes('written'), pulled: bytes('pulled'), pushed: bytes('pushed') },
+    timed: { rebuilds: times.length, hits: timedOf(steps.filter(({ outcome }) => outcome === 'hit')) },
   };
 }
+
+/** Whether there is a time to tell of the rebuilds. */
+export const isTimed = ({ rebuilds, seconds, timed }: Totals): boolean =>
+  timed.rebuilds === rebuilds || seconds.sum > 0;
 
 const isWhole = ({ outcome, steps }: ReplayBuild): boolean =>
   outcome !== 'failed' && steps.length > 0 && !steps.some(isMiss);
@@ -54,6 +61,8 @@ export interface StepTotals {
   /** That it ran; that its hits saved. */
   ran: number;
   saved: number;
+  /** Of how many a time is known. */
+  timed: { hits: number; misses: number };
 }
 
 /** One for each step that hits or misses, in the order of the Dockerfile. */
@@ -66,7 +75,11 @@ export function stepTotals(variant: ReplayVariant): StepTotals[] {
     const add = (of: (step: (typeof steps)[number]) => number): number =>
       steps.reduce((all, step) => all + of(step), 0);
     const ran = add((step) => (isMiss(step) ? ranSeconds(step) : 0));
-    return [{ row, hits, misses, rate: hits / (hits + misses), ran, saved: add(savedSeconds) }];
+    const timed = {
+      hits: timedOf(steps.filter(({ outcome }) => outcome === 'hit')),
+      misses: timedOf(steps.filter(isMiss)),
+    };
+    return [{ row, hits, misses, rate: hits / (hits + misses), ran, saved: add(savedSeconds), timed }];
   });
 }
 

@@ -196,6 +196,35 @@ test('of each image there are its size, what it wastes, and what would save most
     assert.not.match(text, 'What the image holds');
 });
 
+test('where no time is known, none is told', () => {
+  const result = madeReplay({ commits: 20 });
+  result.settings.dry = true;
+  for (const { builds } of result.variants)
+    for (const build of builds) {
+      build.seconds = null;
+      build.bytes = { written: 0, pulled: 0, pushed: 0 };
+      for (const step of build.steps) step.seconds = null;
+    }
+  const [text, markdown] = [terminalReport(result).join('\n'), markdownReport(result)];
+  assert.match(text, /time foretold, in all +unknown +unknown\n/);
+  assert.match(text, /files of COPY \. \. +unknown +– /);
+  assert.match(markdown, 'rebuilds, of unknown time: **');
+  // A step that always hit ran for 0 s indeed.
+  for (const line of text.split('\n').filter((one) => /^ {2}(?:time|longest|saved|files of|src)/.test(one)))
+    assert.match(line, 'unknown');
+  assert.match(text, /RUN npm ci .* unknown /);
+  const page = htmlReport(result);
+  assert.match(page, '<dd>unknown</dd>');
+  assert.not.match(page, /as long as|id="time-0"|below 0 s/);
+
+  // A rebuild in which nothing is to run takes no time; that tells nothing of the others.
+  result.variants[0]!.builds[2]!.seconds = 0;
+  assert.match(terminalReport(result).join('\n'), /time foretold, in all +unknown +unknown\n/);
+  // What is known is added up.
+  result.variants[0]!.builds[1]!.seconds = 2;
+  assert.match(terminalReport(result).join('\n'), /time foretold, in all +2\.0 s +unknown\n/);
+});
+
 test('an image of nothing is no division by it', () => {
   const result = madeReplay({ commits: 2 });
   for (const variant of result.variants) variant.layers = madeLayers([]);

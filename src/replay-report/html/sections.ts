@@ -1,7 +1,7 @@
 // The parts of the page, each over all variants.
 import type { ReplayResult, ReplayVariant } from '../../replay/replay-result.ts';
 import { counted, shortName } from '../counted.ts';
-import { bytesText, changeText, countText, percentText, timeText } from '../figures.ts';
+import { bytesText, changeText, countText, percentText, sumText, timeText } from '../figures.ts';
 import { lossesOf } from '../losses.ts';
 import {
   buildsTable,
@@ -13,7 +13,7 @@ import {
   variantsTable,
 } from '../report-table.ts';
 import { isMiss, ranSeconds } from '../step-rows.ts';
-import { medianOf, totalsOf } from '../totals.ts';
+import { isTimed, medianOf, totalsOf } from '../totals.ts';
 import { escapeHtml } from './escape.ts';
 import { heatMap, type MapData } from './heat-map.ts';
 import { barPlot } from './plot.ts';
@@ -28,14 +28,17 @@ export function summarySection(result: ReplayResult): string {
   const { variants } = result;
   const all = variants.map(totalsOf);
   const best = Math.min(...all.map(({ seconds }) => seconds.sum));
+  const isKnown = all.every(isTimed);
   const tiles = variants.map((variant, at) => {
-    const { seconds, rate, saved, rebuilds } = all[at]!;
-    const isBest = variants.length > 1 && seconds.sum === best;
+    const { seconds, rate, saved, rebuilds, timed } = all[at]!;
+    const known = { all: rebuilds, timed: timed.rebuilds };
+    const isBest = variants.length > 1 && isKnown && seconds.sum === best;
     const first = all[0]!.seconds.sum;
-    const change = at === 0 ? '' : `<p>${comparison(seconds.sum, first)} ${nameOf(variants[0]!)}</p>`;
+    const change =
+      at === 0 || !isKnown ? '' : `<p>${comparison(seconds.sum, first)} ${nameOf(variants[0]!)}</p>`;
     const hits = rate === undefined ? '' : `<div><dt>steps that hit</dt><dd>${percentText(rate)}</dd></div>`;
-    return `<div class="tile${isBest ? ' best' : ''}"><h3>${nameOf(variant)}</h3><dl><div><dt>${countText(rebuilds, 'rebuild')}</dt><dd>${timeText(seconds.sum)}</dd></div>
-<div><dt>median</dt><dd>${timeText(seconds.median)}</dd></div>${hits}${saved > 0 ? `<div><dt>saved by hits</dt><dd>${timeText(saved)}</dd></div>` : ''}</dl>${change}</div>`;
+    return `<div class="tile${isBest ? ' best' : ''}"><h3>${nameOf(variant)}</h3><dl><div><dt>${countText(rebuilds, 'rebuild')}</dt><dd>${sumText(seconds.sum, known)}</dd></div>
+<div><dt>median</dt><dd>${sumText(seconds.median, known)}</dd></div>${hits}${saved > 0 ? `<div><dt>saved by hits</dt><dd>${timeText(saved)}</dd></div>` : ''}</dl>${change}</div>`;
   });
   const caption = variants.length > 1 ? 'Variants side by side; changes are over the first' : 'All figures';
   return `<div class="tiles">${tiles.join('')}</div>${htmlTable(variantsTable(result), { caption, kind: 'sums' })}`;
@@ -62,10 +65,14 @@ export function mapSection({ variants }: ReplayResult): { html: string; data: Ma
   const maps = variants.map((variant, at) => heatMap(variant, { at, words, longest }));
   const key = [
     ['H', 'hit'],
-    ['M1', `miss, below ${timeText(longest * 0.03)}`],
-    ['M2', `miss, to ${timeText(longest * 0.125)}`],
-    ['M3', `miss, to ${timeText(longest * 0.5)}`],
-    ['M4', 'miss, longer'],
+    ...(longest > 0
+      ? [
+          ['M1', `miss, below ${timeText(longest * 0.03)}`],
+          ['M2', `miss, to ${timeText(longest * 0.125)}`],
+          ['M3', `miss, to ${timeText(longest * 0.5)}`],
+          ['M4', 'miss, longer'],
+        ]
+      : [['M1', 'miss']]),
     ['F', 'failed'],
     ['S', 'not run'],
   ].map(([kind, text]) => `<li><span class="${kind}" aria-hidden="true"></span>${text}</li>`);
@@ -126,10 +133,14 @@ export function plotSection({ variants }: ReplayResult): string {
     const rebuilds = counted(variant);
     const times = rebuilds.map((build) => ({ name: shortName(build), value: build.seconds ?? 0 }));
     const middle = medianOf(times.map(({ value }) => value));
-    const timePlot = barPlot({
-      ...{ id: `time-${at}`, title: 'Time', note: `median ${timeText(middle)}, the dashed line` },
-      ...{ bars: times, most: longest, text: timeText, middle },
-    });
+    const hasTimes = isTimed(totalsOf(variant));
+    const timePlot = !hasTimes
+      ? ''
+      : barPlot({
+          ...{ id: `time-${at}`, title: 'Time', note: `median ${timeText(middle)}, the dashed line` },
+          ...{ bars: times, most: longest, text: timeText, middle },
+        });
+    if (largest === 0 && !hasTimes) return '';
     if (largest === 0) return timePlot;
     const bytes = rebuilds.map((build) => ({ name: shortName(build), value: bytesOf(build) }));
     const sum = bytes.reduce((whole, { value }) => whole + value, 0);
