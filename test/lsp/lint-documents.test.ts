@@ -6,7 +6,7 @@ import { createDocumentLinter, editedText } from '../../src/lsp/lint-documents.t
 
 const test = suite('lsp/lint-documents');
 
-const folders = ['file:///work', 'file:///work/in%20ner', 'file:///other', 'vscode-vfs://far/away'].map(
+const folders = ['file:///code', 'file:///code/in%20ner', 'file:///other', 'vscode-vfs://far/away'].map(
   (uri) => ({
     uri,
     name: uri,
@@ -18,10 +18,10 @@ test('a text belongs to the innermost folder of the workspace that holds it, els
     const { path, folder } = editedText(uri, '', all);
     return [path, folder];
   };
-  assert.equal(placeOf('file:///work/a/Dockerfile'), ['/work/a/Dockerfile', '/work']);
-  assert.equal(placeOf('file:///work/in%20ner/Dockerfile'), ['/work/in ner/Dockerfile', '/work/in ner']);
-  assert.equal(placeOf('file:///workshop/Dockerfile'), ['/workshop/Dockerfile', '/workshop']);
-  assert.equal(placeOf('untitled:Untitled-1'), [undefined, '/work']);
+  assert.equal(placeOf('file:///code/a/Dockerfile'), ['/code/a/Dockerfile', '/code']);
+  assert.equal(placeOf('file:///code/in%20ner/Dockerfile'), ['/code/in ner/Dockerfile', '/code/in ner']);
+  assert.equal(placeOf('file:///codebase/Dockerfile'), ['/codebase/Dockerfile', '/codebase']);
+  assert.equal(placeOf('untitled:Untitled-1'), [undefined, '/code']);
   assert.equal(placeOf('untitled:Untitled-1', []), [undefined, undefined]);
   assert.equal(placeOf('file://host/%ff', []), [undefined, undefined]);
 });

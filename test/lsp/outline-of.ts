@@ -2,7 +2,7 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type Outline, outlineOf } from '../../src/lsp/outline.ts';
 
-export const uri = 'file:///work/Dockerfile';
+export const uri = 'file:///code/Dockerfile';
 
 /** The outline of a text without its mark `|`, and where that is. */
 export function marked(text: string): { outline: Outline; offset: number; text: string } {

@@ -8,7 +8,7 @@ import type { RootFilesystem, StepMount, StepSpec } from '../../src/seams.ts';
 const test = suite('sandbox-program');
 
 const overlay = (lowers: string[], upper: string): RootFilesystem => ({
-  ...{ type: 'overlay', base: '/state/l', lowers, upper: `/state/l/${upper}`, work: `/state/work/${upper}` },
+  ...{ type: 'overlay', base: '/state/l', lowers, upper: `/state/l/${upper}`, work: `/state/w/${upper}` },
   options: ['metacopy=off', 'volatile'],
 });
 const bind = (source: string, target: string, readonly: boolean): StepMount => ({

@@ -1,4 +1,4 @@
-// One build as keys alone: planned and solved as any other, with steps that run nothing and a cache in memory.
+// One build as keys alone: planned and solved like all others, with steps that run nothing and a cache in memory.
 import { setMaxListeners } from 'node:events';
 import type { BuildRecord } from '../../build-record.ts';
 import type { BuildRequest } from '../../build-request.ts';
