@@ -1,8 +1,8 @@
 // The entries of a layer's tar for reports and comparisons: names, metadata, and the digests of contents, which are not kept.
 import type { LayerItem } from '../inspect/layer-item.ts';
 import { badArchive } from '../layer/bad-archive.ts';
-import { cleanPath, splitPath } from '../layer/clean-path.ts';
-import { opaqueName, whiteoutPrefix } from '../layer/layer-header.ts';
+import { cleanPath } from '../layer/clean-path.ts';
+import { readMark } from '../layer/read-mark.ts';
 import { readTar, type TarEntry } from '../layer/tar-reader.ts';
 import { digestOf, finishDigest, hexOf, newHash } from '../oci/digest.ts';
 
@@ -26,14 +26,8 @@ export async function readLayerItems(
 
 async function itemOf(entry: TarEntry, index: number): Promise<LayerItem | undefined> {
   const path = cleanPath(entry.path);
-  const [parent, name] = splitPath(path);
-  if (name === opaqueName) return { kind: 'opaque', path: parent };
-  if (name.startsWith(whiteoutPrefix)) {
-    const hidden = name.slice(whiteoutPrefix.length);
-    if (hidden.startsWith(whiteoutPrefix)) return undefined;
-    if (['', '.', '..'].includes(hidden)) throw badArchive(`${JSON.stringify(name)} is no whiteout`);
-    return { kind: 'whiteout', path: parent === '' ? hidden : `${parent}/${hidden}` };
-  }
+  const mark = readMark(path);
+  if (mark !== undefined) return mark === 'reserved' ? undefined : mark;
   const { type, mode, uid, gid, size, mtime, major, minor, linkName } = entry;
   if (path === '' && type !== 'dir') throw badArchive('the root is no directory');
   const isDevice = type === 'char' || type === 'block';

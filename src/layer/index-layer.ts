@@ -1,20 +1,14 @@
 // What a layer's tar holds and where, without unpacking it: for who only looks, and for who may not make files of others.
 import type { IndexedEntry } from '../seams.ts';
 import { badArchive } from './bad-archive.ts';
-import { cleanPath, splitPath } from './clean-path.ts';
-import { opaqueName, whiteoutPrefix } from './layer-header.ts';
+import { cleanPath } from './clean-path.ts';
+import { readMark } from './read-mark.ts';
 import { readTar, type TarEntry } from './tar-reader.ts';
 
 function indexed(entry: TarEntry): IndexedEntry | undefined {
   const path = cleanPath(entry.path);
-  const [parent, name] = splitPath(path);
-  if (name === opaqueName) return { kind: 'opaque', path: parent };
-  if (name.startsWith(whiteoutPrefix)) {
-    const hidden = name.slice(whiteoutPrefix.length);
-    if (hidden.startsWith(whiteoutPrefix)) return undefined;
-    if (['', '.', '..'].includes(hidden)) throw badArchive(`${JSON.stringify(name)} is no whiteout`);
-    return { kind: 'whiteout', path: parent === '' ? hidden : `${parent}/${hidden}` };
-  }
+  const mark = readMark(path);
+  if (mark !== undefined) return mark === 'reserved' ? undefined : mark;
   if (entry.type === 'file' && entry.offset === undefined) {
     throw badArchive(`${JSON.stringify(path)} is a sparse file, which can't be read in place`);
   }
