@@ -10,14 +10,14 @@ const top = resolve(import.meta.dirname, '..');
 const wanted = process.argv.slice(2);
 const all = (await glob('test/**/*.test.ts', { cwd: top, absolute: true })).sort();
 const chosen = all.filter((file) => matches(relative(top, file)));
-const isEndToEnd = (file: string) => file.includes('/test/e2e/');
+const isEndToEnd = (file: string) => file.includes('/test/e2e/') || file.includes('/test/hard/');
 
 function matches(path: string): boolean {
   return wanted.length === 0 || wanted.some((part) => path.includes(part));
 }
 
 /** Started first, so that nothing waits for them at the end. */
-const slow = ['node-app', 'debian-nginx', 'bad-days', 'cache'];
+const slow = ['hard', 'node-app', 'debian-nginx', 'bad-days', 'cache'];
 const slowness = (file: string): number => slow.findIndex((name) => file.endsWith(`/${name}.test.ts`));
 
 function slowestFirst(a: string, b: string): number {
