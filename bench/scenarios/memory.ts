@@ -11,7 +11,7 @@ import { writeDockerfiles } from './steps.ts';
 /** Bytes: what was asked for, and no more than a builder can hold several times over. */
 function sizeOf(bench: Bench): number {
   const { bavail, bsize } = statfsSync(bench.options.workDir);
-  return Math.min(bench.size(bench.options.memorySize * 2 ** 30, 16 << 20), (bavail * bsize) / 6);
+  return Math.min(bench.size(bench.options.memorySize * 2 ** 30, 16 << 20), Math.floor((bavail * bsize) / 6));
 }
 
 export const memoryScenario: Scenario = {
