@@ -9,7 +9,7 @@ export interface StepFolders {
 }
 
 /** What runtimes mount in the step's own namespace: nobody else has seen more than an empty folder. */
-const mountPoints: ReadonlySet<string> = new Set(['rootfs', 'bundle', 'dev']);
+const mountPoints: ReadonlySet<string> = new Set(['rootfs', 'nodes', 'bundle', 'dev']);
 
 /** A folder in which nothing was left serves the next step: making and deleting folders is much of what a small step takes. */
 const servesAgain = (path: string): boolean =>

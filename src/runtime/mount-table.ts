@@ -48,8 +48,8 @@ export interface MountPlaces {
 export interface DeviceTable {
   /** The folder that becomes /dev: empty files to mount on, links. */
   skeleton: string;
-  /** The host's nodes, relative to /dev. */
-  nodes: readonly string[];
+  /** The host's nodes. */
+  nodes: readonly { name: string }[];
 }
 
 const octal = (char: string): string => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`;
@@ -179,14 +179,17 @@ export function stepPhases(mounts: readonly StepMount[], places: MountPlaces, fl
   return phases;
 }
 
+/** The host's node, read-only: it can be used, and not changed (chmod). */
+export const nodeLine = (name: string, target: string): MountLine => ({
+  ...{ source: `/dev/${name}`, target, type: 'none' },
+  options: ['bind', 'ro', 'nosuid', 'noexec'],
+});
+
 /** /dev of a step at `target`: the skeleton, with the host's nodes over its empty files. */
 export function deviceLines(devices: DeviceTable, target: string, flags: string[]): MountLine[] {
   return [
     { source: devices.skeleton, target, type: 'none', options: ['bind', 'nosuid', ...flags] },
-    ...devices.nodes.map((name) => ({
-      ...{ source: `/dev/${name}`, target: `${target}/${name}`, type: 'none' },
-      options: ['bind', 'nosuid', 'noexec'],
-    })),
+    ...devices.nodes.map(({ name }) => nodeLine(name, `${target}/${name}`)),
   ];
 }
 
@@ -222,7 +225,7 @@ export function confinementLines(
     lines.push(
       directory
         ? { source: 'masked', target, type: 'tmpfs', options: ['ro', 'size=4k', 'mode=755', 'nodev'] }
-        : { source: '/dev/null', target, type: 'none', options: ['bind', 'nosuid', 'noexec'] },
+        : nodeLine('null', target),
     );
   }
   for (const path of paths.readonly) {

@@ -7,7 +7,7 @@ import { addFrame, messages, namespaces, pipeNumbers, tell } from './launcher/la
 import { createLaunchProgram, type LaunchProgram } from './launcher/launch-program.ts';
 import type { Machine } from './launcher/machines.ts';
 import { createMountCalls } from './launcher/mount-calls.ts';
-import { addStreams, enterGroups } from './launcher/step-calls.ts';
+import { addEvenChances, addScope, addStreams, enterGroups } from './launcher/step-calls.ts';
 import { rootPhases, treeSources } from './mount-table.ts';
 import { globalOptions, runtimeLines } from './oci-script.ts';
 import { createOciSpec } from './oci-spec.ts';
@@ -16,8 +16,10 @@ import {
   heldCapabilities,
   hostNodes,
   isDirectory,
+  isSpared,
   makeMountPoint,
   makeRootFolders,
+  maskedHere,
 } from './step-layout.ts';
 
 const currentFolder = -100;
@@ -63,6 +65,7 @@ export function createOciProgram(step: StepSpec, options: OciProgramOptions): La
   const cgroups = cgroupMounts();
   const spec = createOciSpec(step, places, {
     ...{ flags, cgroup: cgroups.length > 0, held: heldCapabilities(), architecture: process.arch },
+    masked: maskedHere(),
   });
 
   const program = createLaunchProgram(machine);
@@ -77,7 +80,8 @@ export function createOciProgram(step: StepSpec, options: OciProgramOptions): La
       for (const phase of rootPhases(step, places, flags)) mounts.add(phase);
       // After the roots: layers may lie behind descriptors of the builder, which the host's /proc alone leads to.
       for (const line of runtimeLines({ bundle, entrance }, cgroups, entrances)) mounts.line(line);
-      addDevices(program, mounts, { folder: places.dev, nodes: hostNodes(insecure), flags });
+      const nodes = hostNodes(insecure);
+      addDevices(program, mounts, { folder: places.dev, store: places.nodes, nodes, flags });
       const sources = treeSources(step.mounts, places);
       mounts.add({ cwd: '/', sources, points: [], lines: [], keepModes: [] });
       addFile(program, mounts.path(`${bundle}/config.json`), Buffer.from(JSON.stringify(spec)));
@@ -85,7 +89,9 @@ export function createOciProgram(step: StepSpec, options: OciProgramOptions): La
     },
     inside(failed) {
       const places = entrances.map((_, index) => entrance(index));
+      addEvenChances(program, mounts, isSpared());
       enterGroups(program, mounts, places);
+      addScope(program, step);
       addStreams(program, numbers, 0);
       const words = [command, ...globalOptions(basename(command)), '--root', `${bundle}/state`];
       words.push('--log', log, '--log-format', 'json', 'run', '--bundle', bundle, 'step');

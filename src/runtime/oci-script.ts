@@ -7,6 +7,7 @@ import {
   cgroupMounts,
   heldCapabilities,
   makeStepLayout,
+  maskedHere,
   type StepLayout,
   writeMountTables,
 } from './step-layout.ts';
@@ -62,6 +63,7 @@ export function renderOciScript(
   }
   const spec = createOciSpec(step, layout, {
     ...{ flags, cgroup: cgroups.length > 0, held: heldCapabilities(), architecture: process.arch },
+    masked: maskedHere(),
   });
   const places = entrances.map((_, index) => layout.entrance(index));
   const { bundle } = layout;

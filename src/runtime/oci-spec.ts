@@ -1,12 +1,6 @@
 // The config.json of a step for an OCI runtime (OCI runtime-spec 1.0.2). Pure.
 import type { StepMount, StepSpec } from '../seams.ts';
-import {
-  allCapabilities,
-  defaultCapabilities,
-  defaultShmSize,
-  maskedPaths,
-  readonlyPaths,
-} from './confinement.ts';
+import { allCapabilities, defaultCapabilities, defaultShmSize, readonlyPaths } from './confinement.ts';
 import { type MountPlaces, mountSource } from './mount-table.ts';
 import { type OciSeccomp, ociSeccomp } from './seccomp/oci-filter.ts';
 
@@ -92,12 +86,19 @@ const deviceRules: OciSpec['linux']['resources']['devices'] = [
  * @param options.flags mount options of whatever is mounted for the step (`nodev`).
  * @param options.held the capabilities that the builder has: others can't be given.
  * @param options.architecture as `process.arch` has it: of the filter of system calls.
+ * @param options.masked what is hidden.
  * @param options.cgroup whether the host has cgroups that the step can be shown.
  */
 export function createOciSpec(
   step: StepSpec,
   places: OciPlaces,
-  options: { flags: string[]; cgroup: boolean; held: readonly string[]; architecture: string },
+  options: {
+    flags: string[];
+    cgroup: boolean;
+    held: readonly string[];
+    architecture: string;
+    masked: readonly string[];
+  },
 ): OciSpec {
   const insecure = step.security === 'insecure';
   const capabilities = (insecure ? allCapabilities : defaultCapabilities)
@@ -145,7 +146,7 @@ export function createOciSpec(
     linux: {
       namespaces: namespaces.map((type) => ({ type })),
       ...(seccomp && { seccomp }),
-      maskedPaths: insecure ? [] : [...maskedPaths],
+      maskedPaths: insecure ? [] : [...options.masked],
       readonlyPaths: insecure ? [] : [...readonlyPaths],
       resources: { devices: insecure ? [{ allow: true, access: 'rwm' }] : deviceRules },
     },

@@ -1,7 +1,7 @@
 // The commands by which a prepared process becomes a step's command: limits, capabilities, groups, environment, root, user.
 import type { StepSpec } from '../seams.ts';
 import { defaultCapabilities } from './confinement.ts';
-import { enterLines, inputOf, words } from './step-script.ts';
+import { enterLines, inputOf, quote, words } from './step-script.ts';
 
 /**
  * Variables that the C library of a program of the host would obey: by them an image could have its files loaded before
@@ -35,6 +35,8 @@ export interface SandboxStart {
   unshare: string;
   /** As in the script around it. */
   hasInput: boolean;
+  /** What the command reads where it has no input; a path of the host. */
+  input: string;
   /** Files by which the process enters the step's cgroups. */
   entrances: readonly string[];
 }
@@ -59,7 +61,8 @@ export function sandboxCommand(step: StepSpec, at: SandboxStart): string {
     '-i',
     ...outside,
   ];
-  const closed = `2>&8 3>&- 7>&- 8>&- ${inputOf(at.hasInput)}`;
+  const input = at.hasInput ? inputOf(true) : `< ${quote(at.input)}`;
+  const closed = `2>&8 3>&- 7>&- 8>&- ${input}`;
   const pipes = `/proc/self/fd/1 /proc/self/fd/8${at.hasInput ? ' /proc/self/fd/9' : ''}`;
   const owner = uid === 0 ? [] : [`chown ${uid} ${pipes} || exit 1`];
   owner.push(...enterLines(at.entrances));

@@ -1,13 +1,13 @@
 // A step as a program for the launcher: namespaces, mounts, the root, and what makes a process the step's command.
 import { encodePath } from '../fs/path-bytes.ts';
 import type { StepSpec } from '../seams.ts';
-import { maskedPaths, readonlyPaths } from './confinement.ts';
+import { readonlyPaths } from './confinement.ts';
 import { addDevices } from './launcher/device-calls.ts';
 import { addFrame, namespaces, pipeNumbers } from './launcher/launch-frame.ts';
 import { createLaunchProgram, type LaunchProgram, type SlotValue } from './launcher/launch-program.ts';
 import type { Machine } from './launcher/machines.ts';
 import { createMountCalls, type MountCalls, splitOptions } from './launcher/mount-calls.ts';
-import { addStepCalls, enterGroups, programPlaces } from './launcher/step-calls.ts';
+import { addEvenChances, addScope, addStepCalls, enterGroups, programPlaces } from './launcher/step-calls.ts';
 import {
   confinementLines,
   kernelLines,
@@ -19,7 +19,7 @@ import {
   stepPhases,
   treeSources,
 } from './mount-table.ts';
-import { hostCgroups, hostNodes, isDirectory, isKernelFolder } from './step-layout.ts';
+import { hostCgroups, hostNodes, isDirectory, isKernelFolder, isSpared, maskedHere } from './step-layout.ts';
 
 const currentFolder = -100;
 const detach = 2;
@@ -35,7 +35,8 @@ export interface SandboxProgram {
 
 export interface SandboxProgramOptions {
   machine: Machine;
-  places: MountPlaces;
+  /** `nodes`: a folder to make the step's nodes in. */
+  places: MountPlaces & { nodes: string };
   builder: number;
   hasInput: boolean;
   tellStart: boolean;
@@ -78,7 +79,7 @@ const emptyPhase = (): MountPhase => ({ cwd: '/', sources: [], points: [], lines
 function addMounts(
   program: LaunchProgram,
   step: StepSpec,
-  at: { mounts: MountCalls; places: MountPlaces },
+  at: { mounts: MountCalls; places: SandboxProgramOptions['places'] },
 ): void {
   const { mounts, places } = at;
   const { rootfs } = places;
@@ -92,9 +93,10 @@ function addMounts(
     sources: treeSources(step.mounts, places),
     points: ['/dev', '/proc', '/sys'].map((path) => ({ below: rootfs, path, like: undefined })),
   });
-  addDevices(program, mounts, { folder: `${rootfs}/dev`, nodes: hostNodes(insecure), flags });
+  const nodes = hostNodes(insecure);
+  addDevices(program, mounts, { folder: `${rootfs}/dev`, store: places.nodes, nodes, flags });
   const kernel = kernelLines(rootfs, { shmSize: step.shmSize, writable: insecure });
-  const hidden = { masked: maskedPaths, readonly: readonlyPaths };
+  const hidden = { masked: maskedHere(), readonly: readonlyPaths };
   for (const line of kernel) mounts.line(line);
   addCgroups(program, mounts, { target: `${rootfs}/sys/fs/cgroup`, flags: insecure ? [] : ['ro'] });
   if (!insecure) for (const line of confinementLines(rootfs, hidden, isKernelFolder)) mounts.line(line);
@@ -174,6 +176,7 @@ export function createSandboxProgram(step: StepSpec, options: SandboxProgramOpti
     ...{ builder, hasInput, initFlags: pid, insideFlags: pid | mount | uts | ipc | network },
     inside(failed) {
       call('umask', [0o022]);
+      addEvenChances(program, mounts, isSpared());
       enterGroups(program, mounts, entrances);
       // One that enters a group sees that as the root of all, and makes the namespace there.
       call('unshare', [namespaces.cgroup], { what: 'making a cgroup namespace' });
@@ -186,6 +189,7 @@ export function createSandboxProgram(step: StepSpec, options: SandboxProgramOpti
         const flags = remountBind | readonly | (step.security === 'insecure' ? 0 : noDevices);
         call('mount', [0, mounts.path('/'), 0, flags, 0], { what: 'protecting the root' });
       }
+      addScope(program, step);
       attempts = addStepCalls(program, step, { ...options, numbers, mounts, failed });
     },
   });

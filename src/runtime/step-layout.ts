@@ -11,7 +11,13 @@ import {
 import { dirname } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
 import type { StepSpec } from '../seams.ts';
-import { allCapabilities, deviceLinks, deviceNodes, insecureDeviceNodes } from './confinement.ts';
+import {
+  allCapabilities,
+  deviceLinks,
+  deviceNodes,
+  insecureDeviceNodes,
+  maskedPaths,
+} from './confinement.ts';
 import { type DeviceTable, type MountPhase, type MountPlaces, renderMountTable } from './mount-table.ts';
 import type { TabledPhase } from './step-script.ts';
 
@@ -21,23 +27,38 @@ export interface StepLayout extends MountPlaces {
   /** A mount point for what the runtime keeps. */
   bundle: string;
   devices: DeviceTable;
+  /** An empty file, to mount what the step's command reads on. */
+  input: string;
   /** An empty file, to mount the way into a cgroup on. */
   entrance(index: number): string;
 }
 
-const nodes = new Map<boolean, string[]>();
+export interface DeviceNode {
+  /** Relative to /dev. */
+  name: string;
+  block: boolean;
+  /** As mknod(2) takes it. */
+  device: number;
+  mode: number;
+}
+
+const nodes = new Map<boolean, DeviceNode[]>();
+const everybody = 0o666;
 
 /** Those nodes that the host has; loop devices are for mounting what an insecure step makes. */
-export function hostNodes(insecure: boolean): string[] {
+export function hostNodes(insecure: boolean): DeviceNode[] {
   const known = nodes.get(insecure);
   if (known) return known;
   const names = [...deviceNodes];
   if (insecure)
     names.push(...insecureDeviceNodes, ...readdirSync('/dev').filter((name) => /^loop\d+$/.test(name)));
-  const found = names.filter((name) => {
+  const found = names.flatMap((name) => {
     const stat = statSync(`/dev/${name}`, { throwIfNoEntry: false });
+    const block = stat?.isBlockDevice() ?? false;
     // A plain file that something left there is not shown to a step.
-    return stat?.isCharacterDevice() || stat?.isBlockDevice();
+    if (stat === undefined || !(block || stat.isCharacterDevice())) return [];
+    const mode = deviceNodes.includes(name) ? everybody : stat.mode & 0o777;
+    return [{ name, block, device: stat.rdev, mode }];
   });
   // Loop devices come and go.
   if (!insecure) nodes.set(insecure, found);
@@ -53,12 +74,12 @@ export function makeMountPoint(path: string): void {
   }
 }
 
-/** Makes the folders that roots are mounted at. */
-export function makeRootFolders(step: StepSpec): MountPlaces {
+/** Makes the folders that roots, and the step's nodes, are mounted at. */
+export function makeRootFolders(step: StepSpec): MountPlaces & { nodes: string } {
   const at = (name: string): string => `${step.scratch}/${name}`;
-  makeMountPoint(at('rootfs'));
+  for (const name of ['rootfs', 'nodes']) makeMountPoint(at(name));
   for (const [index, mount] of step.mounts.entries()) if (mount.type === 'tree') mkdirSync(at(`t${index}`));
-  return { rootfs: at('rootfs'), tree: (index) => at(`t${index}`) };
+  return { rootfs: at('rootfs'), nodes: at('nodes'), tree: (index) => at(`t${index}`) };
 }
 
 /**
@@ -74,7 +95,8 @@ export function makeStepLayout(step: StepSpec, entrances = 0): StepLayout {
   chmodSync(`${skeleton}/shm`, 0o1777);
   for (const [name, target] of Object.entries(deviceLinks)) symlinkSync(target, `${skeleton}/${name}`);
   const nodes = hostNodes(step.security === 'insecure');
-  for (const name of nodes) {
+  writeFileSync(at('null'), '');
+  for (const { name } of nodes) {
     mkdirSync(dirname(`${skeleton}/${name}`), { recursive: true });
     writeFileSync(`${skeleton}/${name}`, '');
   }
@@ -85,7 +107,7 @@ export function makeStepLayout(step: StepSpec, entrances = 0): StepLayout {
   return {
     entrance: (index) => at(`cgroup${index}`),
     ...{ rootfs: at('rootfs'), dev: at('dev'), bundle: at('bundle'), devices: { skeleton, nodes } },
-    tree: (index) => at(`t${index}`),
+    ...{ input: at('null'), tree: (index) => at(`t${index}`) },
   };
 }
 
@@ -150,6 +172,28 @@ export function hostCgroups(): HostCgroup[] {
         : [];
     });
   return cgroups;
+}
+
+/** Whether the kernel is asked to spare this process where memory runs out. */
+export function isSpared(): boolean {
+  spared ??= Number(readFileSync('/proc/self/oom_score_adj', 'utf8')) < 0;
+  return spared;
+}
+
+let spared: boolean | undefined;
+
+const processors = '/sys/devices/system/cpu';
+let hidden: string[] | undefined;
+
+/** What is hidden from a step on this machine. Looked at once. */
+export function maskedHere(): string[] {
+  hidden ??= [
+    ...maskedPaths,
+    ...(isDirectory(processors) ? readdirSync(processors) : [])
+      .filter((name) => /^cpu\d+$/.test(name))
+      .map((name) => `${processors}/${name}/thermal_throttle`),
+  ].filter((path) => isKernelFolder(path) !== undefined);
+  return hidden;
 }
 
 /** The capabilities that this process may hand on. */

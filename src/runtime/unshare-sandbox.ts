@@ -2,7 +2,7 @@
 // mount that allows no programs. It has no filter of system calls.
 import { SlipwayError } from '../errors.ts';
 import type { Runtime, StepIO, StepSpec } from '../seams.ts';
-import { maskedPaths, readonlyPaths } from './confinement.ts';
+import { readonlyPaths } from './confinement.ts';
 import { execFailure } from './exec-failure.ts';
 import { findCommand } from './find-command.ts';
 import { runLimited } from './limited-step.ts';
@@ -11,12 +11,20 @@ import {
   deviceLines,
   kernelLines,
   type MountPhase,
+  nodeLine,
   rootPhases,
   stepPhases,
   treeSources,
 } from './mount-table.ts';
 import { type SandboxStart, sandboxCommand } from './sandbox-command.ts';
-import { isKernelFolder, makeStepLayout, type StepLayout, writeMountTables } from './step-layout.ts';
+import {
+  isKernelFolder,
+  isSpared,
+  makeStepLayout,
+  maskedHere,
+  type StepLayout,
+  writeMountTables,
+} from './step-layout.ts';
 import { runStepProcess, type StepOutcome, systemPath } from './step-process.ts';
 import { quote, renderPhases, renderStepScript, renderWorkingFolder } from './step-script.ts';
 
@@ -31,10 +39,11 @@ function layOut(step: StepSpec, layout: StepLayout): MountPhase[] {
     points: ['/dev', '/proc', '/sys'].map((path) => ({ below: rootfs, path, like: undefined })),
     lines: [
       ...deviceLines(devices, `${rootfs}/dev`, flags),
+      nodeLine('null', layout.input),
       ...kernelLines(rootfs, { shmSize: step.shmSize, writable: insecure }),
       ...(insecure
         ? []
-        : confinementLines(rootfs, { masked: maskedPaths, readonly: readonlyPaths }, isKernelFolder)),
+        : confinementLines(rootfs, { masked: maskedHere(), readonly: readonlyPaths }, isKernelFolder)),
     ],
     keepModes: [],
   };
@@ -50,15 +59,16 @@ function layOut(step: StepSpec, layout: StepLayout): MountPhase[] {
  * What process 1 of the step does before it becomes the step's command. The root is moved over the namespace's own: were
  * it only the target of chroot, CAP_SYS_CHROOT would lead a step out of it, to the host.
  */
-function innerScript(step: StepSpec, layout: StepLayout, at: SandboxStart) {
+function innerScript(step: StepSpec, layout: StepLayout, at: Omit<SandboxStart, 'input'>) {
   return `inner() {
 exec 2>&7 3>&7
+${isSpared() ? 'echo 0 > /proc/self/oom_score_adj || exit 1' : ''}
 ${renderPhases(writeMountTables(step.scratch, layOut(step, layout)))}
 ${renderWorkingFolder(layout.rootfs, step.process.cwd)}
 cd ${quote(layout.rootfs)} || exit 1
 ${step.readonly ? 'mount -o remount,bind,ro . || exit 1' : ''}
 mount --move . / || exit 1
-${sandboxCommand(step, at)}
+${sandboxCommand(step, { ...at, input: layout.input })}
 }
 inner </dev/null
 `;
@@ -70,7 +80,7 @@ const setHostname = (name: string): string =>
 const raiseLoopback =
   '{ ip link set lo up || ifconfig lo up || busybox ifconfig lo up; } 2>/dev/null || fail "lo can\'t be set up"';
 
-function render(step: StepSpec, at: SandboxStart): string {
+function render(step: StepSpec, at: Omit<SandboxStart, 'input'>): string {
   const inner = innerScript(step, makeStepLayout(step), at);
   let end = 'STEP';
   while (inner.includes(end)) end += '_';

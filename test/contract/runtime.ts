@@ -4,6 +4,7 @@ import { confinementTests } from './runtime-confinement.ts';
 import { endTests } from './runtime-end.ts';
 import { limitTests } from './runtime-limits.ts';
 import { mountTests } from './runtime-mounts.ts';
+import { nodeTests } from './runtime-nodes.ts';
 import { processTests } from './runtime-process.ts';
 import { streamTests } from './runtime-streams.ts';
 
@@ -14,6 +15,7 @@ export function runtimeContract(subject: RuntimeSubject): void {
     streamTests(bench);
     confinementTests(bench);
     mountTests(bench);
+    nodeTests(bench);
     endTests(bench);
     limitTests(bench);
   });

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { allCapabilities } from '../../src/runtime/confinement.ts';
+import { allCapabilities, maskedPaths } from '../../src/runtime/confinement.ts';
 import { createOciSpec } from '../../src/runtime/oci-spec.ts';
 import type { StepSpec } from '../../src/seams.ts';
 
@@ -13,7 +13,10 @@ const step: StepSpec = {
   ulimits: [{ name: 'nofile', soft: 1, hard: 2 }],
 };
 const places = { rootfs: '/s/rootfs', dev: '/s/dev', tree: (index: number) => `/s/t${index}` };
-const options = { flags: ['nodev'], cgroup: true, held: allCapabilities, architecture: 'x64' };
+const options = {
+  ...{ flags: ['nodev'], cgroup: true, held: allCapabilities, architecture: 'x64' },
+  masked: maskedPaths,
+};
 
 /** A set of capabilities as the kernel shows it. */
 const mask = (names: string[]): string =>

@@ -51,7 +51,7 @@ const steps: fc.Arbitrary<StepSpec> = fc
 const machine = machineOf('x64')!;
 const options = {
   ...{ machine, builder: 1, hasInput: false, tellStart: false, held: ['CHOWN'], filter: Buffer.alloc(16) },
-  ...{ entrances: [], places: { rootfs: '/scratch/rootfs', tree: () => '' } },
+  ...{ entrances: [], places: { rootfs: '/scratch/rootfs', nodes: '/scratch/nodes', tree: () => '' } },
 };
 const made = (step: StepSpec) => createSandboxProgram(step, options).program;
 

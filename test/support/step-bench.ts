@@ -19,7 +19,7 @@ import { requireFeature } from './require-feature.ts';
 
 const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
 const applets =
-  'sh cat ls id ps sleep mount true stat grep mkdir touch env pwd df tail awk wc head chroot mknod echo kill hostname'.split(
+  'sh cat ls id ps sleep mount true stat grep mkdir touch env pwd df tail awk wc head chroot mknod echo kill hostname chmod chown sed sort readlink ln mv cp rm'.split(
     ' ',
   );
 

@@ -64,6 +64,40 @@ export function enterGroups(
   }
 }
 
+/** struct landlock_ruleset_attr: no rules for files and ports; LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET. */
+function scopeRuleset(): Buffer {
+  const ruleset = Buffer.alloc(24);
+  ruleset.writeUInt32LE(1, 16);
+  return ruleset;
+}
+
+/**
+ * In the host's network its abstract sockets, which no mount hides, are in reach: where the kernel can (Linux 6.12), they are only
+ * to processes that are in reach of the step, too.
+ */
+export function addScope({ call, bytes, label, place, argumentAhead }: LaunchProgram, step: StepSpec): void {
+  if (step.network === 'none' || step.security === 'insecure') return;
+  const without = label();
+  const ruleset = bytes(scopeRuleset());
+  call('landlock_create_ruleset', [ruleset, 24, 0], { failed: without, into: argumentAhead(0) });
+  call('landlock_restrict_self', [0, 0], { failed: 'next' });
+  place(without);
+}
+
+/** What the kernel is asked to spare this process from (`oom_score_adj`) is not handed on; what it is to end first, is. */
+export function addEvenChances(
+  { call, bytes, argumentAhead }: LaunchProgram,
+  mounts: MountCalls,
+  spared: boolean,
+): void {
+  if (!spared) return;
+  const what = 'setting oom_score_adj';
+  call('openat', [currentFolder, mounts.path('/proc/self/oom_score_adj'), writeOnly], {
+    ...{ what, into: argumentAhead(0) },
+  });
+  call('write', [0, bytes(Buffer.from('0')), 1], { what });
+}
+
 /** Only pipes are owned by whoever may open them again: /dev/stdout. */
 export function addStreams(
   { call }: LaunchProgram,

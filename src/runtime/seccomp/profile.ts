@@ -80,6 +80,7 @@ export const refused: Readonly<Record<string, Numbers>> = {
   umount: [0, 22, 0, 0],
   umount2: [166, 52, 39, 52],
   unshare: [272, 310, 97, 337],
+  uprobe: [336, 0, 0, 0],
   uselib: [134, 86, 0, 86],
   userfaultfd: [323, 374, 282, 388],
   ustat: [136, 62, 0, 62],
