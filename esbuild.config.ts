@@ -17,6 +17,7 @@ const firstEntries = [
   'src/index.ts',
   'src/build/run-build.ts',
   'src/store/store-source.ts',
+  'src/userns/enter.ts',
 ];
 
 /** What linting loads besides. */

@@ -24,8 +24,11 @@ import type { ContextReport } from './usage/context-report.ts';
 export interface EngineOptions {
   /** The state folder. */
   root: string;
-  /** `auto` takes an OCI runtime where one works, else the built-in sandbox. */
-  isolation: 'auto' | 'oci' | 'sandbox';
+  /**
+   * `auto` takes the built-in sandbox where it works, else an OCI runtime. `rootless`: a user namespace, which this process must be in:
+   * nobody can enter one later.
+   */
+  isolation: 'auto' | 'oci' | 'sandbox' | 'rootless';
   /**
    * `auto` mounts large layers and unpacks small ones where that works (Linux 6.15), else takes overlay where it works, else copy.
    * `erofs` mounts layers as they are: Linux 6.12, or loop devices before that.

@@ -140,12 +140,13 @@ const rows: Record<string, Row> = {
   source: { may: adapter },
   'remote-cache': { may: [...adapter, 'build-request.ts'] },
   export: { may: [...adapter, 'build-request.ts'] },
+  userns: { may: ['runtime', 'fs', 'seams.ts', 'oci', 'errors.ts'] },
   // Composition: engine.ts and what it is made of. Then the faces of it all.
   build: { may: parts },
   images: { may: [...parts, 'build'] },
   'index.ts': { may: [...parts, 'build', 'images'] },
   tracing: { may: ['trace.ts', 'errors.ts'] },
-  cli: { may: ['index.ts', 'lsp', 'tracing', 'trace.ts', 'errors.ts'] },
+  cli: { may: ['index.ts', 'lsp', 'tracing', 'userns', 'trace.ts', 'errors.ts'] },
 };
 
 const LONGEST = 400;

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineOptions } from '../engine.ts';
 import type { Lease } from '../fs/lease.ts';
+import { userNamespace } from '../fs/user-namespace.ts';
 import type { Layer, OpenLayer, Snapshotter } from '../seams.ts';
 import type { StackOptions } from '../snapshot/stack.ts';
 import type { UnpackLayer } from '../snapshot/unpack-layer.ts';
@@ -50,11 +51,14 @@ export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapsh
   const { unpackLayer } = await import('../layer/unpack.ts');
   const unpack = parts.decorate(unpackLayer);
   // What lies there says of each layer which form it has, so that both read what either made.
-  const folder = kind === 'mixed' ? 'erofs' : kind;
+  const namespace = userNamespace();
+  // Owners, and the attributes of overlayfs, are others in a user namespace.
+  const folder = namespace ? `${kind}-${namespace.kind}` : kind === 'mixed' ? 'erofs' : kind;
   const common = { directory: join(root, 'snapshots-v2', folder), openLayer, unpack, lease, prefetch };
   if (kind === 'overlay') {
     const { createOverlaySnapshotter } = await import('../snapshot/overlay.ts');
-    return createOverlaySnapshotter({ ...common, volatile: (await probes.overlay()).volatile });
+    const userxattr = namespace !== undefined;
+    return createOverlaySnapshotter({ ...common, userxattr, volatile: (await probes.overlay()).volatile });
   }
   if (kind === 'erofs' || kind === 'mixed') {
     const { createErofsLayers } = await import('./erofs-layers.ts');

@@ -5,6 +5,7 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
 import type { MountForm } from '../fs/mount-image.ts';
+import { userNamespace } from '../fs/user-namespace.ts';
 
 /** Mounted once by this process and for all steps, or by each step in its own namespace. */
 export type ErofsForm = MountForm | `step-${MountForm}`;
@@ -32,8 +33,11 @@ export interface Probes {
 
 /** @param path PATH for programs of the host. */
 export function createProbes(root: string, path: string): Probes {
-  const file = join(root, 'probes-v1.json');
-  const machine = [release(), path, bootID(), process.getuid?.() ?? ''].join('\n');
+  const namespace = userNamespace();
+  // What holds in a user namespace says nothing of the machine, nor the other way round.
+  const file = join(root, namespace ? `probes-${namespace.kind}-v1.json` : 'probes-v1.json');
+  const who = namespace ? `${namespace.kind} ${namespace.ids}` : '';
+  const machine = [release(), path, bootID(), process.getuid?.() ?? '', ...(who ? [who] : [])].join('\n');
   let read: Promise<Probed> | undefined;
   const found: {
     overlay?: Promise<NonNullable<Probed['overlay']>>;
@@ -70,8 +74,9 @@ export function createProbes(root: string, path: string): Probes {
     const folder = join(root, 'tmp');
     await mkdir(folder, { recursive: true });
     // Without it every fsync of a package manager goes to the disk, for files that a crash would discard anyway.
-    const volatile = await probeOverlay(folder, { path, options: ['volatile'] });
-    const works = volatile || (await probeOverlay(folder, { path }));
+    const own = namespace ? ['userxattr'] : [];
+    const volatile = await probeOverlay(folder, { path, options: [...own, 'volatile'] });
+    const works = volatile || (await probeOverlay(folder, { path, options: own }));
     await remember({ overlay: { works, volatile } });
     return { works, volatile };
   }
@@ -79,7 +84,7 @@ export function createProbes(root: string, path: string): Probes {
   async function findErofs(): Promise<ErofsForm | undefined> {
     const told = (await known()).erofs;
     if (told !== undefined) return told.form;
-    if (process.platform !== 'linux') return undefined;
+    if (process.platform !== 'linux' || namespace) return undefined;
     const form: ErofsForm | undefined = (await probes.images()) ? 'file' : await findOtherForm();
     await remember({ erofs: form ? { form } : {} });
     return form;
@@ -98,7 +103,8 @@ export function createProbes(root: string, path: string): Probes {
   async function findImages(): Promise<boolean> {
     const told = (await known()).images;
     if (told !== undefined) return told.works;
-    if (process.platform !== 'linux') return false;
+    // The kernel mounts images of file systems for the machine's root alone.
+    if (process.platform !== 'linux' || namespace) return false;
     const { probeForm } = await import('../snapshot/probe-erofs.ts');
     const folder = join(root, 'tmp');
     await mkdir(folder, { recursive: true });

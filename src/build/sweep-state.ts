@@ -14,10 +14,9 @@ export async function sweepState(state: State, signal: AbortSignal): Promise<voi
   try {
     state.releaseSnapshots();
     await sweepTemporary(join(state.root, 'tmp'));
-    for (const name of ['overlay', 'erofs', 'copy']) {
-      const folder = join(state.root, 'snapshots-v2', name);
-      if (existsSync(folder)) await sweep(folder, signal);
-    }
+    const snapshots = join(state.root, 'snapshots-v2');
+    for (const name of existsSync(snapshots) ? await readdir(snapshots) : [])
+      await sweep(join(snapshots, name), signal);
     await rm(join(state.root, 'cache-mounts-v1', 'trash'), { recursive: true, force: true });
   } catch {
     // The next build tries again.

@@ -2,6 +2,7 @@
 import { SlipwayError } from '../errors.ts';
 import { traced } from '../trace.ts';
 import { splitLeadingFlags } from './leading-flags.ts';
+import { needsNamespace } from './needs-namespace.ts';
 import type { Command, Session } from './session.ts';
 import { suggestionHint } from './suggest.ts';
 import { takeTraceFlag, traceCommand, withTraceFlag } from './trace-flag.ts';
@@ -152,6 +153,7 @@ export async function dispatch(argv: readonly string[], session: Session): Promi
       hint: 'the command comes first: slipway build [flags] PATH; see slipway --help',
     });
   }
+  if (session.enterUserNamespace && needsNamespace(word, rest, session)) await session.enterUserNamespace();
   const command = await load(word);
   const own = command.passesOn ? splitLeadingFlags(command.flags, rest).flags : rest;
   if (asksForHelp(own, command)) return showHelp(word, session);

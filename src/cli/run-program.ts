@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { SlipwayError } from '../errors.ts';
 import { finishTracing } from '../trace.ts';
+import { takeOuterUser } from '../userns/outer-user.ts';
 import type { FailureContext, Session } from './session.ts';
 import { standardStream } from './standard-stream.ts';
 
@@ -95,6 +96,7 @@ function createSession(
   signal: AbortSignal,
   failure: FailureContext,
 ): Session {
+  const user = takeOuterUser(process.env);
   return {
     // Asked for, standard input is opened, and the home folder looked up: only where it is needed.
     get stdin() {
@@ -106,11 +108,17 @@ function createSession(
     ...streams,
     env: process.env,
     cwd: currentFolder(),
-    uid: process.getuid?.(),
+    uid: user.uid,
+    enterUserNamespace: user.entered === undefined ? enterNamespace : undefined,
     now: Date.now,
     signal,
     failure,
   };
+}
+
+async function enterNamespace(): Promise<void> {
+  const { enterUserNamespace } = await import('../userns/enter.ts');
+  await enterUserNamespace(process.env);
 }
 
 /** @throws ERR_USAGE where it was deleted while somebody was in it. */

@@ -30,6 +30,8 @@ export interface Session {
   now: () => number;
   signal: AbortSignal;
   failure: FailureContext;
+  /** Has the program begin again in a user namespace, and returns where that can't be; undefined where it was tried. */
+  enterUserNamespace?: (() => Promise<void>) | undefined;
   /** From now on signals go to `handler` and abort nothing; the third that asks to end does end this process. */
   takeSignals?: ((handler: (signal: NodeJS.Signals) => void) => void) | undefined;
 }

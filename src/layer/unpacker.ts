@@ -16,6 +16,7 @@ import {
 import { systemCode } from '../errors.ts';
 import { encodePath, readNames } from '../fs/path-bytes.ts';
 import { loadSys } from '../fs/sys.ts';
+import { userNamespace } from '../fs/user-namespace.ts';
 import { badArchive } from './bad-archive.ts';
 import { cleanPath, splitPath } from './clean-path.ts';
 import { opaqueName, whiteoutPrefix } from './layer-header.ts';
@@ -182,7 +183,8 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
     const { mode, major, minor } = entry;
     if (major > 0xfff || minor > 0xfffff)
       throw badArchive(`${JSON.stringify(entry.path)} is no device that can be`);
-    const refused = lenient && type !== 'fifo' ? ['EPERM'] : [];
+    // In a user namespace nobody makes devices, whichever they are: as in BuildKit and buildah, they stay in their layer.
+    const refused = (lenient || userNamespace()) && type !== 'fifo' ? ['EPERM'] : [];
     const make = (): void => loadSys().mknod(hostPath, { type, mode, major, minor });
     if (!attempt(refused, () => makeNew(hostPath, make))) return;
     setOwner(hostPath, entry, lenient);

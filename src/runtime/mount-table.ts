@@ -193,21 +193,26 @@ export function deviceLines(devices: DeviceTable, target: string, flags: string[
   ];
 }
 
-/** /proc, /sys and what lies in /dev besides nodes. To be mounted within the step's pid and ipc namespaces. */
+/**
+ * /proc, /sys and what lies in /dev besides nodes. To be mounted within the step's pid and ipc namespaces.
+ * @param options.terminalGroup whether there is a group 5. @param options.sysfs false: /sys is its caller's.
+ */
 export function kernelLines(
   rootfs: string,
-  options: { shmSize: number | undefined; writable: boolean },
+  options: { shmSize: number | undefined; writable: boolean; terminalGroup?: boolean; sysfs?: boolean },
 ): MountLine[] {
   const line = (type: string, path: string, more: string[]): MountLine => ({
     ...{ source: type === 'tmpfs' ? 'shm' : `step-${type}`, target: rootfs + path, type },
     options: ['nosuid', 'noexec', ...more],
   });
+  const { terminalGroup = true, sysfs = true } = options;
+  const group = terminalGroup ? ['gid=5'] : [];
   return [
-    line('devpts', '/dev/pts', ['newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5']),
+    line('devpts', '/dev/pts', ['newinstance', 'ptmxmode=0666', 'mode=0620', ...group]),
     line('tmpfs', '/dev/shm', ['nodev', 'mode=1777', `size=${options.shmSize ?? defaultShmSize}`]),
     line('mqueue', '/dev/mqueue', ['nodev']),
     line('proc', '/proc', ['nodev']),
-    line('sysfs', '/sys', ['nodev', ...(options.writable ? [] : ['ro'])]),
+    ...(sysfs ? [line('sysfs', '/sys', ['nodev', ...(options.writable ? [] : ['ro'])])] : []),
   ];
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SlipwayError } from '../errors.ts';
+import { userNamespace } from '../fs/user-namespace.ts';
 import type { Runtime, StepMount, StepSpec } from '../seams.ts';
 import { findCommand } from './find-command.ts';
 import { machineOf } from './launcher/machines.ts';
@@ -75,6 +76,7 @@ const accepts = {
   auto: () => true,
   oci: (name: string) => ociNames.includes(name),
   sandbox: (name: string) => !ociNames.includes(name),
+  rootless: (name: string) => name === 'sandbox',
 } as const;
 
 /** Runtimes that may work, in the order of preference. */
@@ -92,6 +94,13 @@ function candidates(path: string): Candidate[] {
     })),
   ];
 }
+
+/** Nobody can enter a user namespace while several threads run: whoever starts the process has to do it. */
+const namespaceHint =
+  'The command slipway enters a user namespace by itself, where the machine allows one: see slipway doctor. A program that uses the library is to be started in one: unshare --user --map-auto --map-root-user -- node …';
+
+const outsideOfNamespace = (): SlipwayError =>
+  new SlipwayError('ERR_RUNTIME_MISSING', 'this process is in no user namespace', { hint: namespaceHint });
 
 export interface RuntimeChoice {
   runtime: Runtime;
@@ -115,9 +124,10 @@ export interface ChoiceOptions {
  * @throws ERR_RUNTIME_MISSING
  */
 export async function chooseRuntime(
-  isolation: 'auto' | 'oci' | 'sandbox',
+  isolation: 'auto' | 'oci' | 'sandbox' | 'rootless',
   options: ChoiceOptions,
 ): Promise<RuntimeChoice> {
+  if (isolation === 'rootless' && userNamespace() === undefined) throw outsideOfNamespace();
   const probes = [...options.known];
   const reasons: string[] = [];
   for (const { name, command, make } of candidates(options.path)) {
@@ -133,8 +143,10 @@ export async function chooseRuntime(
   const why = reasons.length > 0 ? ` (${reasons.join('; ')})` : '';
   const message = `there is no runtime that can run steps here${why}`;
   const hint =
-    isolation === 'sandbox'
-      ? 'Run as root, with the right to mount, or use an OCI runtime (--isolation=oci).'
-      : 'Install one (apt-get install runc) and run as root.';
+    process.getuid?.() !== 0
+      ? namespaceHint
+      : isolation === 'sandbox'
+        ? 'Run as root, with the right to mount, or use an OCI runtime (--isolation=oci).'
+        : 'Install one (apt-get install runc) and run as root.';
   throw new SlipwayError('ERR_RUNTIME_MISSING', message, { hint });
 }

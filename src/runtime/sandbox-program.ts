@@ -1,13 +1,16 @@
 // A step as a program for the launcher: namespaces, mounts, the root, and what makes a process the step's command.
 import { encodePath } from '../fs/path-bytes.ts';
+import { type UserNamespace, userNamespace } from '../fs/user-namespace.ts';
 import type { StepSpec } from '../seams.ts';
 import { readonlyPaths } from './confinement.ts';
 import { addDevices } from './launcher/device-calls.ts';
+import { addHostSys } from './launcher/host-sys.ts';
 import { addFrame, namespaces, pipeNumbers } from './launcher/launch-frame.ts';
 import { createLaunchProgram, type LaunchProgram, type SlotValue } from './launcher/launch-program.ts';
 import type { Machine } from './launcher/machines.ts';
 import { createMountCalls, type MountCalls, splitOptions } from './launcher/mount-calls.ts';
 import { addEvenChances, addScope, addStepCalls, enterGroups, programPlaces } from './launcher/step-calls.ts';
+import { lockedFlags } from './locked-flags.ts';
 import {
   confinementLines,
   kernelLines,
@@ -79,9 +82,13 @@ const emptyPhase = (): MountPhase => ({ cwd: '/', sources: [], points: [], lines
 function addMounts(
   program: LaunchProgram,
   step: StepSpec,
-  at: { mounts: MountCalls; places: SandboxProgramOptions['places'] },
+  at: {
+    mounts: MountCalls;
+    places: SandboxProgramOptions['places'];
+    namespace: UserNamespace | undefined;
+  },
 ): void {
-  const { mounts, places } = at;
+  const { mounts, places, namespace } = at;
   const { rootfs } = places;
   const insecure = step.security === 'insecure';
   const flags = insecure ? [] : ['nodev'];
@@ -95,10 +102,16 @@ function addMounts(
   });
   const nodes = hostNodes(insecure);
   addDevices(program, mounts, { folder: `${rootfs}/dev`, store: places.nodes, nodes, flags });
-  const kernel = kernelLines(rootfs, { shmSize: step.shmSize, writable: insecure });
+  const sysfs = namespace === undefined || step.network === 'none';
+  const kernel = kernelLines(rootfs, {
+    ...{ shmSize: step.shmSize, writable: insecure, sysfs },
+    terminalGroup: namespace?.kind !== 'single',
+  });
   const hidden = { masked: maskedHere(), readonly: readonlyPaths };
   for (const line of kernel) mounts.line(line);
-  addCgroups(program, mounts, { target: `${rootfs}/sys/fs/cgroup`, flags: insecure ? [] : ['ro'] });
+  if (!sysfs) addHostSys(program, mounts, `${rootfs}/sys`);
+  if (namespace === undefined)
+    addCgroups(program, mounts, { target: `${rootfs}/sys/fs/cgroup`, flags: insecure ? [] : ['ro'] });
   if (!insecure) for (const line of confinementLines(rootfs, hidden, isKernelFolder)) mounts.line(line);
   for (const phase of stepPhases(step.mounts, places, flags)) mounts.add(phase);
 }
@@ -164,10 +177,12 @@ export function createSandboxProgram(step: StepSpec, options: SandboxProgramOpti
   const program = createLaunchProgram(machine);
   const { call } = program;
   const numbers = pipeNumbers(hasInput);
+  const namespace = userNamespace();
   const mounts = createMountCalls(program, {
     spare: numbers.free + entrances.length,
     isDirectory,
     scratch: step.scratch,
+    locked: namespace && lockedFlags,
   });
   const network = step.network === 'none' ? namespaces.network : 0;
   const { mount, uts, ipc, pid } = namespaces;
@@ -180,7 +195,7 @@ export function createSandboxProgram(step: StepSpec, options: SandboxProgramOpti
       enterGroups(program, mounts, entrances);
       // One that enters a group sees that as the root of all, and makes the namespace there.
       call('unshare', [namespaces.cgroup], { what: 'making a cgroup namespace' });
-      addMounts(program, step, { mounts, places });
+      addMounts(program, step, { mounts, places, namespace });
       const hostname = Buffer.from(step.hostname);
       call('sethostname', [program.bytes(hostname), hostname.length], { what: 'setting the host name' });
       if (network !== 0) addLoopback(program);

@@ -160,9 +160,9 @@ const supported = [
     name: 'isolation',
     type: 'text',
     value: 'HOW',
-    choices: ['auto', 'oci', 'sandbox'],
+    choices: ['auto', 'oci', 'sandbox', 'rootless'],
     group: groups.machine,
-    help: 'crun or runc (oci), the built-in sandbox, or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
+    help: 'crun or runc (oci), the built-in sandbox, the sandbox in a user namespace (rootless), or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
   },
   {
     name: 'snapshotter',

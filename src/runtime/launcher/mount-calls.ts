@@ -43,6 +43,8 @@ export interface MountCallOptions {
   spare: number;
   /** Of a path on the host; undefined where it is not there. */
   isDirectory(path: string): boolean | undefined;
+  /** Options that a bind of this path has to keep. */
+  locked?: ((path: string) => readonly string[]) | undefined;
 }
 
 /** Flags of mount(2), and what it takes as text. */
@@ -77,7 +79,8 @@ export function createMountCalls(program: LaunchProgram, options: MountCallOptio
       const text = slot !== undefined ? { slot } : data !== '' ? path(data) : 0;
       call('mount', [path(source), path(target), path(type), flags, text], { what });
     } else if (rest !== 0) {
-      call('mount', [0, path(target), 0, remount | bind | rest, 0], { what });
+      const { flags: locked } = splitOptions(options.locked?.(source) ?? []);
+      call('mount', [0, path(target), 0, remount | bind | rest | locked, 0], { what });
     }
   }
 
