@@ -1,7 +1,9 @@
 // The folders of RUN --mount=type=cache: kept between builds, by id, owner and mode.
-import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemCode } from '../errors.ts';
 import { uniqueName } from '../fs/atomic-write.ts';
+import { makePrivateFolder } from '../fs/private-folder.ts';
 import { digestOf, hexOf } from '../oci/digest.ts';
 import type { OpEnvironment } from '../ops/environment.ts';
 import type { MountIdentity } from './mount-exchange.ts';
@@ -10,6 +12,8 @@ import type { State } from './state.ts';
 interface Options {
   /** --no-cache: it begins empty. */
   fresh: boolean;
+  /** Puts what it begins with into a new folder, before any step sees that. */
+  seed?: ((folder: string) => Promise<void>) | undefined;
   signal: AbortSignal;
 }
 
@@ -17,17 +21,19 @@ interface Options {
 export function createCacheMounts(state: State): OpEnvironment['cacheMount'] {
   const emptied = new Set<string>();
 
-  const making = new Map<string, Promise<boolean>>();
+  const making = new Map<string, Promise<void>>();
 
   /** One after the other, where several steps come to share one. */
-  function makeFolder(path: string, mount: MountIdentity, options: Options): Promise<boolean> {
-    const before = making.get(path) ?? Promise.resolve(false);
-    const work = before.catch(() => false).then(() => makeNow(path, mount, options));
+  function makeFolder(path: string, mount: MountIdentity, options: Options): Promise<void> {
+    const before = making.get(path) ?? Promise.resolve();
+    const work = before.catch(() => {}).then(() => makeNow(path, mount, options));
     making.set(path, work);
     return work;
   }
 
-  async function makeNow(path: string, mount: MountIdentity, { fresh, signal }: Options): Promise<boolean> {
+  async function makeNow(path: string, mount: MountIdentity, options: Options): Promise<void> {
+    const { fresh, seed, signal } = options;
+    makePrivateFolder(join(state.root, 'cache-mounts-v1'));
     state.mounts.used(mount, path);
     if (fresh && !emptied.has(path) && existsSync(path)) {
       const trash = join(state.root, 'cache-mounts-v1', 'trash');
@@ -35,16 +41,26 @@ export function createCacheMounts(state: State): OpEnvironment['cacheMount'] {
       renameSync(path, join(trash, uniqueName('cache')));
     }
     emptied.add(path);
-    if (existsSync(path)) return false;
-    if (!fresh && (await state.mounts.fill(mount, path, signal))) return false;
-    mkdirSync(path, { recursive: true });
-    chownSync(path, mount.uid, mount.gid);
-    // As BuildKit, the sticky bit of a cache's mode is lost.
-    chmodSync(path, mount.mode & 0o777);
-    return true;
+    if (existsSync(path)) return;
+    if (!fresh && (await state.mounts.fill(mount, path, signal))) return;
+    // A step that has it could put links in the way of what is written here.
+    const made = `${path}.${uniqueName('new')}`;
+    mkdirSync(made, { recursive: true });
+    try {
+      await seed?.(made);
+      chownSync(made, mount.uid, mount.gid);
+      // As BuildKit, the sticky bit of a cache's mode is lost.
+      chmodSync(made, mount.mode & 0o777);
+      renameSync(made, path);
+    } catch (error) {
+      rmSync(made, { recursive: true, force: true });
+      // Another build was faster.
+      if (!['EEXIST', 'ENOTEMPTY'].includes(systemCode(error) ?? '')) throw error;
+    }
   }
 
-  return async (mount, { fresh, signal }) => {
+  return async (mount, options) => {
+    const { signal } = options;
     const name = hexOf(digestOf([mount.id, mount.mode, mount.uid, mount.gid].join('\n')));
     const base = join(state.root, 'cache-mounts-v1', name);
     // Its own time, which no step sees, says when it was last used.
@@ -53,16 +69,16 @@ export function createCacheMounts(state: State): OpEnvironment['cacheMount'] {
     else await state.lease.hold();
     if (mount.sharing === 'shared') {
       const path = join(base, '0');
-      const created = await makeFolder(path, mount, { fresh, signal });
-      return { path, created, async [Symbol.asyncDispose]() {} };
+      await makeFolder(path, mount, options);
+      return { path, async [Symbol.asyncDispose]() {} };
     }
     const { path, release } =
       mount.sharing === 'locked'
         ? await holdFolder(state, join(base, '0'), signal)
         : await holdAny(state, base, signal);
     try {
-      const created = await makeFolder(path, mount, { fresh, signal });
-      return { path, created, [Symbol.asyncDispose]: release };
+      await makeFolder(path, mount, options);
+      return { path, [Symbol.asyncDispose]: release };
     } catch (error) {
       await release();
       throw error;

@@ -43,9 +43,10 @@ export async function takeCacheFolders(context: CacheFolderContext): Promise<Map
   const paths = new Map<string, string>();
   for (const key of [...byKey.keys()].sort()) {
     const mount = byKey.get(key)!;
-    const folder = await environment.cacheMount({ ...mount, id: cacheID(context, mount) }, { fresh, signal });
+    const seeding = mount.input === undefined ? undefined : (made: string) => seed(context, mount, made);
+    const identity = { ...mount, id: cacheID(context, mount) };
+    const folder = await environment.cacheMount(identity, { fresh, seed: seeding, signal });
     held.push(folder);
-    if (folder.created && mount.input !== undefined) await seed(context, mount, folder.path);
     paths.set(key, folder.path);
   }
   return new Map(mounts.map((mount) => [mount, paths.get(keyOf(mount))!]));

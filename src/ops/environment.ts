@@ -68,8 +68,13 @@ export interface OpEnvironment {
   /** The folder of a cache mount, made where it is missing; held until disposed of as its sharing asks. */
   cacheMount(
     mount: { id: string; sharing: 'shared' | 'private' | 'locked'; mode: number; uid: number; gid: number },
-    options: { fresh: boolean; signal: AbortSignal },
-  ): Promise<{ path: string; created: boolean } & AsyncDisposable>;
+    options: {
+      fresh: boolean;
+      /** Fills a new folder before anybody else has it. */
+      seed?: ((folder: string) => Promise<void>) | undefined;
+      signal: AbortSignal;
+    },
+  ): Promise<{ path: string } & AsyncDisposable>;
   exec: ExecSettings;
   onOutput(vertexID: string, stream: 'stdout' | 'stderr', data: Buffer): void;
   now(): number;

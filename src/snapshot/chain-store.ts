@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSy
 import { systemCode } from '../errors.ts';
 import { uniqueName } from '../fs/atomic-write.ts';
 import type { Lease } from '../fs/lease.ts';
+import { makePrivateFolder } from '../fs/private-folder.ts';
 import { ownIdentity } from '../fs/process-identity.ts';
 import { chainIDOn } from '../oci/chain-id.ts';
 import { type ChainID, type DiffID, hexOf, isDigest } from '../oci/digest.ts';
@@ -88,6 +89,7 @@ export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>):
     renameSync(path, `${directory}/trash/${uniqueName(name)}`);
 
   const prepareFolders = (): number => {
+    makePrivateFolder(directory);
     for (const name of [...emptyLayers.map((layer) => `l/${layer}`), 'chains', 'active', 'tmp', 'trash']) {
       mkdirSync(`${directory}/${name}`, { recursive: true });
     }

@@ -27,13 +27,68 @@ async function within(
 test('a cache is made once, with its mode but without the sticky bit, and kept between builds', async () => {
   await within(async (open) => {
     const first = await open()(mount, cached);
-    assert.ok(first.created);
     assert.is(lstatSync(first.path).mode & 0o7777, 0o750);
     writeFileSync(join(first.path, 'kept'), '');
     await first[Symbol.asyncDispose]();
     const second = await open()(mount, cached);
-    assert.not(second.created);
     assert.equal(readdirSync(second.path), ['kept']);
+  });
+});
+
+test('a cache is filled before anybody else has it', async () => {
+  await within(async (open) => {
+    const take = open();
+    let filled = (): void => {};
+    const filling = new Promise<void>((resolve) => {
+      filled = resolve;
+    });
+    let begun = (): void => {};
+    const begins = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const seed = async (folder: string): Promise<void> => {
+      begun();
+      await filling;
+      writeFileSync(join(folder, 'seed'), 'sown');
+    };
+    const first = take(mount, { ...cached, seed });
+    await begins;
+    let entered = false;
+    const second = take(mount, { ...cached, seed }).then((folder) => {
+      entered = true;
+      return folder;
+    });
+    const other = open()(mount, cached);
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    assert.not(entered);
+    filled();
+    assert.equal(readdirSync((await second).path), ['seed']);
+    assert.is((await first).path, (await second).path);
+    // Another process may have been faster, with a cache of its own.
+    assert.is((await other).path, (await first).path);
+  });
+});
+
+test('a cache that could not be filled is not there', async () => {
+  await within(async (open) => {
+    const seed = async (folder: string): Promise<void> => {
+      writeFileSync(join(folder, 'half'), '');
+      throw new Error('no more');
+    };
+    await open()(mount, { ...cached, seed }).then(
+      () => assert.unreachable(),
+      (error: Error) => assert.is(error.message, 'no more'),
+    );
+    const next = await open()(mount, cached);
+    assert.equal(readdirSync(next.path), []);
+    assert.equal(readdirSync(join(next.path, '..')), ['0']);
+  });
+});
+
+test('nobody but their owner gets to the caches', async () => {
+  await within(async (open, root) => {
+    await open()(mount, cached);
+    assert.is(lstatSync(join(root.path, 'cache-mounts-v1')).mode & 0o777, 0o700);
   });
 });
 
@@ -58,11 +113,9 @@ test('without the cache it begins empty, once in a build', async () => {
     writeFileSync(join(before.path, 'old'), '');
     const build = open();
     const first = await build(mount, { fresh: true, signal });
-    assert.ok(first.created);
     assert.equal(readdirSync(first.path), []);
     writeFileSync(join(first.path, 'new'), '');
     const second = await build(mount, { fresh: true, signal });
-    assert.not(second.created);
     assert.ok(existsSync(join(second.path, 'new')));
   });
 });
