@@ -1,9 +1,10 @@
-// The content of a cache mount as layers: what is in it by name, and tars of all of it or of what changed.
+// The content of a cache mount as layers: what is in it by name, and tars of all of it or of what changed. Steps of other builds
+// may be writing to it.
 import { treeEntries } from '../export/files.ts';
 import { packLayer } from '../layer/tar-writer.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import type { LayerEntry } from '../seams.ts';
-import { createDirectoryTree } from '../snapshot/plain-tree.ts';
+import { createLiveTree } from '../snapshot/live-tree.ts';
 import { layerPath } from '../tree/path.ts';
 import { walkTree } from '../tree/walk.ts';
 
@@ -12,7 +13,7 @@ export type MountList = ReadonlyMap<string, string>;
 
 /** Whole seconds, as layers have them; a directory's own time says nothing. */
 export function listMount(folder: string): MountList {
-  const tree = createDirectoryTree(folder);
+  using tree = createLiveTree(folder);
   const list = new Map<string, string>();
   for (const { path, entry } of walkTree(tree, '/')) {
     if (path === '/' || entry.type === 'socket') continue;
@@ -36,13 +37,15 @@ export function shapeOf(list: MountList): Digest {
 }
 
 /** The whole folder as a tar; with `before`, what to do to a folder with that list to make it this one. */
-export function packMount(
+export async function* packMount(
   folder: string,
   list: MountList,
   { before, signal }: { before?: MountList | undefined; signal: AbortSignal },
-): AsyncIterable<Buffer> {
-  const entries = treeEntries(createDirectoryTree(folder), signal);
-  return packLayer(before ? changesIn([...entries], list, before) : entries, { signal });
+): AsyncGenerator<Buffer> {
+  using tree = createLiveTree(folder);
+  const entries = treeEntries(tree, signal);
+  const { within } = tree;
+  yield* packLayer(before ? changesIn([...entries], list, before) : entries, { signal, within });
 }
 
 /** Names of one file go together: an unpacked one would lose those that stay behind. */

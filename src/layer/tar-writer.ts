@@ -2,7 +2,7 @@
 // more than the file). The digest of the tar without its times comes from the same pass.
 
 import type { Hash } from 'node:crypto';
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readlinkSync, readSync } from 'node:fs';
 import { invariant, SlipwayError } from '../errors.ts';
 import { encodePath } from '../fs/path-bytes.ts';
 import { type Digest, finishDigest, newHash } from '../oci/digest.ts';
@@ -22,6 +22,8 @@ export interface PackOptions {
   signal?: AbortSignal | undefined;
   /** Seconds since 1970: later times become this one (SOURCE_DATE_EPOCH). */
   epoch?: number | undefined;
+  /** A folder (a real path, on Linux) that every file must be found in when it is opened: others may be changing it. */
+  within?: string | undefined;
 }
 
 type Entries = Iterable<LayerEntry> | AsyncIterable<LayerEntry>;
@@ -96,7 +98,7 @@ interface Unsealed {
   sum: number;
 }
 
-function createPacker({ epoch, timeless, tally }: PackOptions & Identity): {
+function createPacker({ epoch, within, timeless, tally }: PackOptions & Identity): {
   /** Adds an entry that there is room for, as most are; false, and nothing is done, where it takes more. */
   addWhole(entry: LayerEntry): boolean;
   add(entry: LayerEntry): Iterable<Buffer>;
@@ -151,7 +153,7 @@ function createPacker({ epoch, timeless, tally }: PackOptions & Identity): {
 
   /** Asks for a byte more than there should be: one read then tells both the content and that it did not grow. */
   function* file(path: string, name: string, size: number): Generator<Buffer, void> {
-    const fd = openFile(path, name);
+    const fd = openFile(path, name, within);
     try {
       for (let left = size; left > 0; ) {
         if (used === chunkSize) yield* flush();
@@ -172,7 +174,7 @@ function createPacker({ epoch, timeless, tally }: PackOptions & Identity): {
 
   /** The same of a file that there is room for. */
   function wholeFile(path: string, name: string, size: number): void {
-    const fd = openFile(path, name);
+    const fd = openFile(path, name, within);
     try {
       let count = readInto(fd, out, used, size + 1, name);
       while (count < size) {
@@ -236,12 +238,18 @@ function contentBytes(entry: LayerEntry & { kind: 'entry' }, size: number): Uint
   return content;
 }
 
-function openFile(path: string, name: string): number {
+function openFile(path: string, name: string, within: string | undefined): number {
+  let fd: number;
   try {
-    return openSync(encodePath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    fd = openSync(encodePath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
     throw unreadable(name, cause);
   }
+  if (within === undefined || readlinkSync(`/proc/self/fd/${fd}`).startsWith(`${within}/`)) return fd;
+  closeSync(fd);
+  throw new SlipwayError('ERR_CONTEXT', `${JSON.stringify(name)} was replaced while it was read`, {
+    hint: 'build again when nothing writes to it',
+  });
 }
 
 function readInto(fd: number, out: Buffer, at: number, length: number, name: string): number {
