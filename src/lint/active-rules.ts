@@ -15,8 +15,13 @@ const noSeverities: Severities = {};
 /** Of a list of rules those that are on, in its order; what files of the same settings share is worked out once. */
 export function createRuleSet<Subject>(rules: readonly Rule<Subject>[]) {
   const byName = new Map<string, number[]>();
+  /** Of names that begin so. */
+  const byStart = new Map<string, number[]>();
   for (const [index, { on = [] }] of rules.entries())
-    for (const name of on) byName.set(name, [...(byName.get(name) ?? []), index]);
+    for (const name of on) {
+      const [lists, key] = name.endsWith('*') ? [byStart, name.slice(0, -1)] : [byName, name];
+      lists.set(key, [...(lists.get(key) ?? []), index]);
+    }
   const known = new WeakMap<Severities, readonly (ActiveRule<Rule<Subject>> | undefined)[]>();
 
   function activate(severities: Severities): readonly (ActiveRule<Rule<Subject>> | undefined)[] {
@@ -39,8 +44,14 @@ export function createRuleSet<Subject>(rules: readonly Rule<Subject>[]) {
     ): readonly ActiveRule<Rule<Subject>>[] {
       const all = activate(severities);
       const isAsked = new Uint8Array(rules.length);
+      const ask = (indexes: readonly number[]) => {
+        for (const index of indexes) isAsked[index] = 1;
+      };
       if (names !== undefined)
-        for (const name of names) for (const index of byName.get(name) ?? []) isAsked[index] = 1;
+        for (const name of names) {
+          ask(byName.get(name) ?? []);
+          for (const [start, indexes] of byStart) if (name.startsWith(start)) ask(indexes);
+        }
       const active: ActiveRule<Rule<Subject>>[] = [];
       for (const [index, one] of all.entries())
         if (one !== undefined && (names === undefined || one.rule.on === undefined || isAsked[index] === 1))

@@ -9,11 +9,12 @@ import type { ShellScript } from './shell/shell-script.ts';
 export interface Run {
   step: LintStep<RunInstruction>;
   script: ShellScript;
-  commands: readonly ShellCommand[];
+  readonly commands: readonly ShellCommand[];
 }
 
 /** A command, and the RUN it stands in. */
-export interface RunCommand extends Run {
+export interface RunCommand {
+  step: LintStep<RunInstruction>;
   command: ShellCommand;
   /** Its place among all commands of the file. */
   order: number;
@@ -25,29 +26,23 @@ export interface FileIndex {
   withTriggers: ReadonlyMap<Keyword, readonly LintStep[]>;
   /** Those that ONBUILD triggers among them. */
   readonly runs: readonly Run[];
-  readonly commands: ReadonlyMap<string, readonly RunCommand[]>;
+  /** Those of a name, in the order of the file. */
+  commandsNamed(name: string): readonly RunCommand[];
   /** Of the RUNs whose shell is known. @param file the one that this is the index of */
   shellCodes(file: LintFile): readonly ShellCode[];
-  /** The texts of these, one below the other. */
-  shellText(file: LintFile): string;
   /** Of instructions, as keywords, and of commands. */
   readonly names: ReadonlySet<string>;
 }
 
 /** The shell code is parsed when a rule asks for it. */
 export function createFileIndex(list: readonly LintStep[]): FileIndex {
-  const steps = new Map<Keyword, LintStep[]>();
-  const withTriggers = new Map<Keyword, LintStep[]>();
+  const steps = byKeyword(list);
+  const hasTriggers = list.some(({ trigger }) => trigger !== undefined);
+  const withTriggers = hasTriggers ? byKeyword(list.map((step) => step.trigger ?? step)) : steps;
+  const commands = new Map<string, readonly RunCommand[]>();
   let runs: Run[] | undefined;
-  let commands: Map<string, RunCommand[]> | undefined;
-  let names: ReadonlySet<string> | undefined;
+  let names: Set<string> | undefined;
   let codes: readonly ShellCode[] | undefined;
-  let shellText: string | undefined;
-  for (const step of list) {
-    add(steps, step.instruction.keyword, step);
-    const seen = step.trigger ?? step;
-    add(withTriggers, seen.instruction.keyword, seen);
-  }
   return {
     steps,
     withTriggers,
@@ -55,44 +50,65 @@ export function createFileIndex(list: readonly LintStep[]): FileIndex {
       runs ??= readRuns(withTriggers.get('RUN') ?? []);
       return runs;
     },
-    get commands() {
-      if (commands === undefined) {
-        commands = new Map();
-        let order = 0;
-        for (const run of this.runs) {
-          for (const command of run.commands)
-            add(commands, command.name, { ...run, command, order: order++ });
-        }
+    commandsNamed(name) {
+      let found = commands.get(name);
+      if (found === undefined) {
+        found = findCommands(this.runs, name);
+        commands.set(name, found);
       }
-      return commands;
+      return found;
     },
     shellCodes(file) {
       codes ??= readShellCodes(file);
       return codes;
     },
-    shellText(file) {
-      shellText ??= this.shellCodes(file)
-        .map(({ script }) => script.source.text)
-        .join('\n');
-      return shellText;
-    },
     get names() {
-      names ??= new Set<string>([...steps.keys(), ...withTriggers.keys(), ...this.commands.keys()]);
+      if (names === undefined) {
+        names = new Set<string>(steps.keys());
+        for (const name of withTriggers.keys()) names.add(name);
+        for (const { script } of this.runs) for (const name of script.code.names) names.add(name);
+      }
       return names;
     },
   };
 }
 
 function readRuns(steps: readonly LintStep[]): Run[] {
-  return steps.flatMap((step) => {
+  const runs: Run[] = [];
+  for (const step of steps) {
     const script = step.script();
-    if (script === undefined || script.errors.length > 0) return [];
-    return [{ step: step as LintStep<RunInstruction>, script, commands: script.commands }];
-  });
+    if (script === undefined || script.errors.length > 0) continue;
+    runs.push({
+      step: step as LintStep<RunInstruction>,
+      script,
+      get commands() {
+        return script.commands;
+      },
+    });
+  }
+  return runs;
 }
 
-function add<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const found = lists.get(key);
-  if (found === undefined) lists.set(key, [value]);
-  else found.push(value);
+function findCommands(runs: readonly Run[], name: string): RunCommand[] {
+  const found: RunCommand[] = [];
+  let order = 0;
+  for (const { step, script } of runs) {
+    const { code } = script;
+    if (code.names.has(name))
+      for (const [index, command] of script.commands.entries())
+        if (command.name === name) found.push({ step, command, order: order + index });
+    order += code.commands.length;
+  }
+  return found;
+}
+
+function byKeyword(steps: readonly LintStep[]): Map<Keyword, LintStep[]> {
+  const lists = new Map<Keyword, LintStep[]>();
+  for (const step of steps) {
+    const { keyword } = step.instruction;
+    const list = lists.get(keyword);
+    if (list === undefined) lists.set(keyword, [step]);
+    else list.push(step);
+  }
+  return lists;
 }

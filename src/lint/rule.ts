@@ -27,7 +27,10 @@ export interface Rule<Subject = Analysis> {
   scope: 'file' | 'instruction';
   /** Codes of rules that say the same of the same instruction: one of them is reported. */
   overlaps?: readonly string[];
-  /** Keywords and commands; a file with none of them can't break the rule, which is then not asked. */
+  /**
+   * Keywords and commands, or how their names begin (`pip*`); a file with none of them can't break the rule, which is then
+   * not asked.
+   */
   on?: readonly string[];
   check(file: Subject): Iterable<Report>;
 }
@@ -68,11 +71,12 @@ export function toFinding(
   { message, range, instruction, fix }: Report,
 ): Finding {
   const line = instruction?.range.start.line ?? range.start.line;
-  return { rule: code, message, range, severity, line, ...(fix ? { fix } : {}) };
+  const finding: Finding = { rule: code, message, range, severity, line };
+  if (fix !== undefined) finding.fix = fix;
+  return finding;
 }
 
 /** In the order of the file. */
-export function byPlace(a: Finding, b: Finding): number {
-  const [from, to] = [a.range.start, b.range.start];
-  return from.line - to.line || from.column - to.column;
+export function byPlace({ range: { start: one } }: Finding, { range: { start: other } }: Finding): number {
+  return one.line - other.line || one.column - other.column;
 }

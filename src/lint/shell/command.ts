@@ -1,27 +1,29 @@
 // A simple command of a script, and what rules ask of one. Flags are read as hadolint reads them: `--long=v` is `long`,
 // `-abc` is a, b and c, wherever they stand.
-import type { Command } from 'unbash';
 import type { SourceRange } from '../../errors.ts';
+import type { Span } from './place.ts';
 
 export interface ShellWord {
   /** Without quotes; variables as `${name}`. */
   text: string;
   /** Names of the flags that it holds; none of them for other words. */
   flags: readonly string[];
-  range(): SourceRange;
+  /** In the text that the command is of. */
+  span: Span;
 }
 
 export interface ShellCommand {
   /** The program; behind `command`, `exec` and `builtin` the one that they run. */
-  name: string;
+  readonly name: string;
   /** What stands behind the first word. */
-  words: readonly ShellWord[];
+  readonly words: readonly ShellWord[];
+  /** Its ranges are where it is written, and edits there are edits of it: not so in exec form and in nested backquotes. */
+  readonly isEditable: boolean;
+  range(): SourceRange;
   /** Of the word that names the program. */
   nameRange(): SourceRange;
-  range(): SourceRange;
-  /** Its ranges are where it is written, and edits there are edits of it: not so in exec form and in nested backquotes. */
-  isEditable: boolean;
-  node: Command;
+  /** Of one of its words. */
+  rangeOf(word: ShellWord): SourceRange;
 }
 
 /** Names of the flags in a word. */
@@ -34,18 +36,22 @@ export function flagsIn(text: string): readonly string[] {
 
 const none: readonly string[] = [];
 
-export function hasFlag(command: ShellCommand, ...names: readonly string[]): boolean {
-  return command.words.some(({ flags }) => flags.some((flag) => names.includes(flag)));
+export function hasFlag({ words }: ShellCommand, ...names: readonly string[]): boolean {
+  for (const { flags } of words) for (const flag of flags) if (names.includes(flag)) return true;
+  return false;
 }
 
 /** How often a flag is given. */
-export function countFlag(command: ShellCommand, name: string): number {
-  return command.words.flatMap(({ flags }) => flags).filter((flag) => flag === name).length;
+export function countFlag({ words }: ShellCommand, name: string): number {
+  let count = 0;
+  for (const { flags } of words) for (const flag of flags) if (flag === name) count++;
+  return count;
 }
 
 /** Whether any word is one of the texts. */
-export function hasWord(command: ShellCommand, ...texts: readonly string[]): boolean {
-  return command.words.some(({ text }) => texts.includes(text));
+export function hasWord({ words }: ShellCommand, ...texts: readonly string[]): boolean {
+  for (const { text } of words) if (texts.includes(text)) return true;
+  return false;
 }
 
 /** The words that are no flags. */
@@ -62,12 +68,16 @@ export interface FlagValues {
 
 /** The words without the values that follow some flags. */
 export function withoutValues(words: readonly ShellWord[], { names, greedy }: FlagValues): ShellWord[] {
-  const dropped = new Set<number>();
-  for (const [index, { text, flags }] of words.entries()) {
-    if (!flags.some((flag) => names.includes(flag))) continue;
-    if (greedy || !(text.startsWith('--') && text.includes('='))) dropped.add(index + 1);
+  const kept: ShellWord[] = [];
+  let isValue = false;
+  for (const word of words) {
+    const { text, flags } = word;
+    if (!isValue) kept.push(word);
+    isValue =
+      flags.some((flag) => names.includes(flag)) &&
+      (greedy || !(text.startsWith('--') && text.includes('=')));
   }
-  return words.filter((_, index) => !dropped.has(index));
+  return kept;
 }
 
 /** The word behind the first of some flags. */

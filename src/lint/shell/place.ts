@@ -1,7 +1,5 @@
 // Nodes of a script's tree with what they stand in, by type: what rules of shell code look at.
-import { type CommandExpansionPart, forEachChild, type SyntaxNode } from 'unbash';
-import type { Locate } from './script-source.ts';
-import type { ShellScript } from './shell-script.ts';
+import { type CommandExpansionPart, forEachChild, type Script, type SyntaxNode } from 'unbash';
 
 export type NodeOf<T extends SyntaxNode['type']> = Extract<SyntaxNode, { type: T }>;
 
@@ -11,12 +9,19 @@ export interface Place<N extends SyntaxNode = SyntaxNode> {
   code: PlacedText;
 }
 
+/** Offsets in a script's text, `to` exclusive. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
 /** The text that offsets of a node count in: the script's, or that of nested backquotes, which is one of its own. */
 export interface PlacedText {
   text: string;
-  locate: Locate;
-  /** Ranges are those of single characters of the file, so that edits can be made. */
-  isExact: boolean;
+  /** Where its characters `from` up to `to` stand in the script's text. */
+  span(from: number, to: number): Span;
+  /** It is the script's own, so that edits can be made. */
+  isWhole: boolean;
 }
 
 export type Places = <T extends SyntaxNode['type']>(type: T) => readonly Place<NodeOf<T>>[];
@@ -26,23 +31,26 @@ const plain = /^[\w./:=@%+,-]*$/;
 const none: readonly Place[] = [];
 
 /** The nodes of a script in the order of the text; words in which nothing is special are not among them. */
-export function placesOf({ root, source, errors }: ShellScript): Places {
+export function placesOf(root: Script, text: string): Places {
   const lists = new Map<string, Place[]>();
-  function visit(node: SyntaxNode, parent: Place | undefined, code: PlacedText): void {
+  // What the node that is visited stands in: kept here, so that no node needs a function of its own.
+  let parent: Place | undefined;
+  let code: PlacedText = { text, span: (from, to) => ({ from, to }), isWhole: true };
+  function visitChild(child: SyntaxNode): void {
+    if (child.type !== 'Word' || !plain.test(child.text)) visit(child);
+  }
+  function visit(node: SyntaxNode): void {
     const place = { node, parent, code };
     const list = lists.get(node.type);
     if (list === undefined) lists.set(node.type, [place]);
     else list.push(place);
-    let inner = code;
-    if (node.type === 'CommandExpansion' && node.script?.source !== undefined) {
-      inner = insideBackquotes(node, node.script.source, code);
-    }
-    forEachChild(node, (child) => {
-      if (child.type !== 'Word' || !plain.test(child.text)) visit(child, place, inner);
-    });
+    parent = place;
+    if (node.type === 'CommandExpansion' && node.script?.source !== undefined)
+      code = insideBackquotes(node, node.script.source, code);
+    forEachChild(node, visitChild);
+    ({ parent, code } = place);
   }
-  if (errors.length === 0)
-    visit(root, undefined, { text: source.text, locate: source.locate, isExact: source.form !== 'exec' });
+  visit(root);
   return <T extends SyntaxNode['type']>(type: T) => (lists.get(type) ?? none) as readonly Place<NodeOf<T>>[];
 }
 
@@ -56,10 +64,10 @@ function insideBackquotes(node: CommandExpansionPart, text: string, code: Placed
     found += code.text[at];
   }
   offsets.push(node.end - 1);
-  const whole = code.locate(node.pos, node.end);
-  const locate: Locate = (from, to) =>
-    found === text ? code.locate(offsets[from]!, to > from ? offsets[to - 1]! + 1 : offsets[to]!) : whole;
-  return { text, locate, isExact: false };
+  const whole = code.span(node.pos, node.end);
+  const span = (from: number, to: number): Span =>
+    found === text ? code.span(offsets[from]!, to > from ? offsets[to - 1]! + 1 : offsets[to]!) : whole;
+  return { text, span, isWhole: false };
 }
 
 /** What a node stands in, from the inside out. */
@@ -72,10 +80,4 @@ export function isOf<T extends SyntaxNode['type']>(
   ...types: readonly T[]
 ): place is Place<NodeOf<T>> {
   return place !== undefined && (types as readonly string[]).includes(place.node.type);
-}
-
-/** The nearest of a type that a node stands in. */
-export function enclosing<T extends SyntaxNode['type']>(place: Place, type: T): Place<NodeOf<T>> | undefined {
-  for (const one of ancestors(place)) if (isOf(one, type)) return one;
-  return undefined;
 }

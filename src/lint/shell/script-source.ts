@@ -56,6 +56,10 @@ export function readScriptSource(
       return { text: first.body, locate: locateIn(pieces), shebang, form: 'heredoc' };
     }
   }
+  if (heredocs.length === 0) {
+    const locate: Locate = (from, to) => statement.place(start + from, start + to).range;
+    return { text: line, locate, shebang: undefined, form: 'line' };
+  }
   const pieces: Piece[] = [
     { at: 0, position: (offset) => statement.place(start + offset, start + offset).range.start },
   ];

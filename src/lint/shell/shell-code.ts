@@ -5,10 +5,10 @@ import type { Run } from '../file-index.ts';
 import { baseConfig } from '../fixes/base-config.ts';
 import type { LintFile, LintStage, LintStep } from '../lint-file.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
-import { type Place, type Places, placesOf } from './place.ts';
-import { indexPrograms } from './programs.ts';
+import type { Place, Places } from './place.ts';
 import { readShellComments } from './shell-comments.ts';
 import type { ShellScript } from './shell-script.ts';
+import type { ReportsByCheck } from './shell-text.ts';
 import { traceValues, type Values } from './values.ts';
 
 export interface ShellCode {
@@ -16,16 +16,18 @@ export interface ShellCode {
   script: ShellScript;
   dialect: Dialect;
   /** ENV and ARG of the stage down to here, and what a build sets. */
-  variables: ReadonlySet<string>;
-  nodes: Places;
+  readonly variables: ReadonlySet<string>;
+  readonly nodes: Places;
   /** Its commands by their programs, folders left out. */
-  programs: ReadonlyMap<string, readonly Place<Command>[]>;
+  readonly programs: ReadonlyMap<string, readonly Place<Command>[]>;
   /** Rules do as ShellCheck does, its known mistakes included. */
   isExactly: boolean;
   /** Its SHELL has -e. */
   stopsAtFailure: boolean;
   /** What is known of variables where they are used. */
   values(): Values;
+  /** What checks found in the same code under the same circumstances, by their numbers. */
+  readonly reports: ReportsByCheck;
 }
 
 const predefined = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
@@ -36,19 +38,39 @@ const predefined = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
 interface StageState {
   stopsAtFailure: boolean;
   dialect: Dialect | undefined;
-  variables: ReadonlySet<string>;
+  variables: Scope;
+}
+
+/** Variables that are set: only steps that use some ask for all of them. */
+interface Scope {
+  outer: Scope | undefined;
+  names: readonly string[];
+  all: ReadonlySet<string> | undefined;
+}
+
+const outermost: Scope = { outer: undefined, names: predefined, all: undefined };
+
+function allOf(scope: Scope): ReadonlySet<string> {
+  if (scope.all !== undefined) return scope.all;
+  const inner: Scope[] = [];
+  let one: Scope | undefined = scope;
+  for (; one !== undefined && one.all === undefined; one = one.outer) inner.push(one);
+  const all = new Set(one?.all);
+  for (const { names } of inner.reverse()) for (const name of names) all.add(name);
+  scope.all = all;
+  return all;
 }
 
 /** Code that a shell runs whose language is known; none for PowerShell and the like, nor for the exec form. */
 export function readShellCodes(file: LintFile): ShellCode[] {
   const codes: ShellCode[] = [];
+  if (file.index.runs.length === 0) return codes;
   const runs = new Map<LintStep, Run>(file.index.runs.map((run) => [run.step, run]));
-  if (runs.size === 0) return codes;
   const comments = readShellComments(file);
-  const start = { dialect: 'sh' as const, variables: new Set(predefined), stopsAtFailure: false };
+  const start: StageState = { dialect: 'sh', variables: outermost, stopsAtFailure: false };
   const ends = new Map<LintStage | undefined, StageState>();
   let standard: Dialect | undefined = 'sh';
-  let state: StageState = start;
+  let state = start;
   for (const outer of file.steps) {
     const { instruction, stage } = outer;
     const comment = comments.get(instruction.range.start.line);
@@ -79,30 +101,39 @@ function createCode(
   { dialect, variables, stopsAtFailure }: StageState & { dialect: Dialect },
   isExactly: boolean,
 ): ShellCode {
-  let nodes: Places | undefined;
-  let programs: ReadonlyMap<string, readonly Place<Command>[]> | undefined;
+  const { code: text } = script;
+  // hadolint hands on the program of SHELL alone.
+  const stops = stopsAtFailure && !isExactly;
   let values: Values | undefined;
+  let reports: ReportsByCheck | undefined;
   return {
     step,
     script,
     dialect,
-    variables,
+    get variables() {
+      return allOf(variables);
+    },
     isExactly,
-    // hadolint hands on the program of SHELL alone.
-    stopsAtFailure: stopsAtFailure && !isExactly,
+    stopsAtFailure: stops,
     get nodes() {
-      nodes ??= placesOf(script);
-      return nodes;
+      return text.nodes;
     },
     get programs() {
-      programs ??= indexPrograms(this.nodes);
-      return programs;
+      return text.programs;
     },
     values() {
-      values ??= traceValues(script.root, variables);
+      values ??= traceValues(script.root, this.variables);
       return values;
     },
+    get reports() {
+      reports ??= text.reports(`${dialect} ${isExactly} ${stops} ${setAmong(text.variables, variables)}`);
+      return reports;
+    },
   };
+}
+
+function setAmong(names: readonly string[], variables: Scope): string {
+  return names.length === 0 ? '' : names.filter((name) => allOf(variables).has(name)).join();
 }
 
 function apply(state: StageState, instruction: Instruction): StageState {
@@ -134,7 +165,7 @@ function enterShell(state: StageState, argv: readonly string[]): StageState {
 }
 
 function withVariables(state: StageState, names: readonly string[]): StageState {
-  return { ...state, variables: new Set([...state.variables, ...names]) };
+  return { ...state, variables: { outer: state.variables, names, all: undefined } };
 }
 
 const windowsImage = /(?:windows|nanoserver|servercore)/i;
@@ -155,6 +186,7 @@ function enterStage(
   if (parent !== undefined) return file.compat ? { ...parent, dialect: own } : parent;
   const { Shell: shell = [], Env: env = [] } = (file.compat ? undefined : baseConfig(file, stage)) ?? {};
   const set = (env ?? []).map((text) => text.split('=', 1)[0]!);
-  const state = { dialect: own, variables: new Set([...predefined, ...set]), stopsAtFailure: false };
+  const variables = set.length === 0 ? outermost : { outer: outermost, names: set, all: undefined };
+  const state = { dialect: own, variables, stopsAtFailure: false };
   return shell && shell.length > 0 ? enterShell(state, shell) : state;
 }

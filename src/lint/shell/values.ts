@@ -12,6 +12,7 @@ export interface Values {
   at(node: SyntaxNode): Value;
 }
 
+/** What code has set so far. */
 type State = ReadonlyMap<string, Value>;
 /** Undefined: nothing runs there. */
 type Flow = State | undefined;
@@ -27,7 +28,20 @@ export function traceValues(root: Script, known: ReadonlySet<string>): Values {
   const active = new Set<SyntaxNode>();
 
   function valueOfName(name: string, state: State): Value {
-    return numbers.test(name) ? 'clean' : (state.get(name) ?? 'dirty');
+    return numbers.test(name) ? 'clean' : (state.get(name) ?? atStart(name));
+  }
+
+  /** What a variable is where the code begins. */
+  function atStart(name: string): Value {
+    return known.has(name) ? 'clean' : 'dirty';
+  }
+
+  function merge(one: Flow, other: Flow): Flow {
+    if (one === undefined || other === undefined || one === other) return one ?? other;
+    const merged = new Map<string, Value>();
+    for (const [name, value] of one) merged.set(name, mergeValue(value, other.get(name) ?? atStart(name)));
+    for (const [name, value] of other) if (!one.has(name)) merged.set(name, mergeValue(value, atStart(name)));
+    return merged;
   }
 
   function run(node: SyntaxNode, state: Flow): Flow {
@@ -178,7 +192,7 @@ export function traceValues(root: Script, known: ReadonlySet<string>): Values {
     }
   }
 
-  run(root, new Map([...known].map((name) => [name, 'clean'])));
+  run(root, new Map());
   return { at: (node) => seen.get(node) ?? 'dirty' };
 }
 
@@ -199,12 +213,4 @@ function join(one: Value, other: Value): Value {
 /** Of one text or the other. */
 function mergeValue(one: Value, other: Value): Value {
   return one === other ? one : 'dirty';
-}
-
-function merge(one: Flow, other: Flow): Flow {
-  if (one === undefined || other === undefined || one === other) return one ?? other;
-  const merged = new Map<string, Value>();
-  for (const [name, value] of one) merged.set(name, mergeValue(value, other.get(name) ?? 'dirty'));
-  for (const name of other.keys()) if (!merged.has(name)) merged.set(name, 'dirty');
-  return merged;
 }

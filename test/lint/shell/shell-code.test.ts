@@ -172,4 +172,31 @@ test('no shell code breaks a rule, and what is found lies in the file', () => {
   fc.assert(property, { numRuns: 400, seed: 7 });
 });
 
+test('the same code is judged by what holds where it stands, however often it was seen', () => {
+  const found = (text: string, settings?: LintSettings) =>
+    lintText(text, 'Dockerfile', settings)
+      .filter(({ rule }) => rule.startsWith('SC'))
+      .map(({ rule, range: { start } }) => `${start.line}:${start.column} ${rule}`);
+  const code = 'RUN echo $a && source b';
+  assert.equal(found(`FROM a\n${code}\nENV a=1\n${code}`), [
+    '2:10 SC2086',
+    '2:10 SC2154',
+    '2:16 SC3046',
+    '4:16 SC3046',
+  ]);
+  assert.equal(found(`FROM a\nSHELL ["/bin/bash", "-c"]\nONBUILD ${code}\nARG a\n${code}`), [
+    '3:18 SC2086',
+    '3:18 SC2154',
+  ]);
+  assert.equal(found('FROM a\nRUN echo \\\n  $a && \\\n  # why\n  source b'), [
+    '3:3 SC2086',
+    '3:3 SC2154',
+    '5:3 SC3046',
+  ]);
+  // More of them than are kept.
+  const many = Array.from({ length: 500 }, (_, index) => `RUN echo ${'x'.repeat(1000)} $b${index}`);
+  assert.is(found(`FROM a\n${many.join('\n')}`).length, 1000);
+  assert.equal(found(`FROM a\n\n${code}`), ['3:10 SC2086', '3:10 SC2154', '3:16 SC3046']);
+});
+
 test.run();

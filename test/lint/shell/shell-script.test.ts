@@ -16,9 +16,9 @@ function scriptOf(text: string): ShellScript | undefined {
 
 /** `line:column name words` of each command. */
 function commandsOf(text: string): string[] {
-  return scriptOf(`FROM a\n${text}`)!.commands.map(({ name, words, range }) => {
-    const { line, column } = range().start;
-    return [`${line}:${column} ${name}`, ...words.map((word) => word.text)].join(' ');
+  return scriptOf(`FROM a\n${text}`)!.commands.map((command) => {
+    const { line, column } = command.range().start;
+    return [`${line}:${column} ${command.name}`, ...command.words.map((word) => word.text)].join(' ');
   });
 }
 
@@ -50,7 +50,7 @@ test('places lead through continuations, comments between them and tabs', () => 
   assert.equal(commandsOf(text), ['2:5 a', '5:2 b --flag value']);
   const [, b] = scriptOf(`FROM a\n${text}`)!.commands;
   assert.equal(
-    b!.words.map(({ range }) => range()),
+    b!.words.map((word) => b!.rangeOf(word)),
     [
       { start: { line: 6, column: 5 }, end: { line: 6, column: 11 } },
       { start: { line: 7, column: 3 }, end: { line: 7, column: 8 } },
@@ -60,12 +60,14 @@ test('places lead through continuations, comments between them and tabs', () => 
 
 test('a word that goes over lines begins on the first and ends on the last of them', () => {
   const [a] = scriptOf('FROM a\nRUN a "b \\\n  c"')!.commands;
-  assert.equal(a!.words[0]!.range(), { start: { line: 2, column: 7 }, end: { line: 3, column: 5 } });
+  assert.equal(a!.rangeOf(a!.words[0]!), { start: { line: 2, column: 7 }, end: { line: 3, column: 5 } });
 });
 
 test('an escape of another kind is honoured', () => {
   assert.equal(
-    scriptOf('# escape=`\nFROM a\nRUN a `\n  b\\c')!.commands.map(({ words }) => words[0]!.range().start),
+    scriptOf('# escape=`\nFROM a\nRUN a `\n  b\\c')!.commands.map(
+      (command) => command.rangeOf(command.words[0]!).start,
+    ),
     [{ line: 4, column: 3 }],
   );
 });

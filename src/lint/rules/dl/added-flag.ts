@@ -7,5 +7,5 @@ export function addFlag(command: ShellCommand, flag: string, behind: readonly st
   if (!command.isEditable) return undefined;
   const word = command.words.find(({ text }) => behind.includes(text));
   if (word === undefined) return undefined;
-  return { safety: 'safe', title: `Add ${flag}`, edits: [insertAfter(word.range(), ` ${flag}`)] };
+  return { safety: 'safe', title: `Add ${flag}`, edits: [insertAfter(command.rangeOf(word), ` ${flag}`)] };
 }

@@ -17,7 +17,7 @@ export const dl3004: LintRule = {
       const [next] = command.words;
       const isBare =
         command.isEditable && next !== undefined && next.flags.length === 0 && !next.text.includes('=');
-      const range = { start: name.start, end: isBare ? next.range().start : name.end };
+      const range = { start: name.start, end: isBare ? command.rangeOf(next).start : name.end };
       const fix =
         isBare && range.start.line === range.end.line
           ? fixOf('suggested', 'Call it without sudo', { range, text: '' })

@@ -14,9 +14,10 @@ export const dl3008: LintRule = {
   scope: 'instruction',
   on: ['apt-get'],
   *check(file) {
-    for (const { command, ...run } of commandsOf(file, ['apt-get'])) {
+    for (const { step, command } of commandsOf(file, ['apt-get'])) {
       const words = aptPackages(command, file.compat);
-      if (words !== undefined) yield* tellUnpinned(file, run, { words, isPinned, form: 'name=version' });
+      if (words !== undefined)
+        yield* tellUnpinned(file, { step, command }, { words, isPinned, form: 'name=version' });
     }
   },
 };

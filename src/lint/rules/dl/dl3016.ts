@@ -14,9 +14,10 @@ export const dl3016: LintRule = {
   scope: 'instruction',
   on: ['npm'],
   *check(file) {
-    for (const { command, ...run } of commandsOf(file, ['npm'])) {
+    for (const { step, command } of commandsOf(file, ['npm'])) {
       const words = npmPackages(command, file.compat);
-      if (words !== undefined) yield* tellUnpinned(file, run, { words, isPinned, form: 'name@version' });
+      if (words !== undefined)
+        yield* tellUnpinned(file, { step, command }, { words, isPinned, form: 'name@version' });
     }
   },
 };

@@ -16,11 +16,11 @@ export const dl3018: LintRule = {
   *check(file) {
     // `!name` keeps a package out.
     const isPinned = (text: string) => /[=~<>]|\.apk$/.test(text) || (!file.compat && text.startsWith('!'));
-    for (const { command, ...run } of commandsOf(file, ['apk'])) {
+    for (const { step, command } of commandsOf(file, ['apk'])) {
       if (!hasWord(command, 'add')) continue;
       const flags = { names: file.compat ? names : [...names, 'p', 'root'], greedy: file.compat };
       const words = operands(withoutValues(command.words, flags)).filter(({ text }) => text !== 'add');
-      yield* tellUnpinned(file, run, { words, isPinned, form: 'name=version or name~version' });
+      yield* tellUnpinned(file, { step, command }, { words, isPinned, form: 'name=version or name~version' });
     }
   },
 };

@@ -26,10 +26,10 @@ export const dl3028: LintRule = {
   scope: 'instruction',
   on: ['gem'],
   *check(file) {
-    for (const { command, ...run } of commandsOf(file, ['gem'])) {
+    for (const { step, command } of commandsOf(file, ['gem'])) {
       if (!hasWord(command, 'install', 'i') || hasFlag(command, 'v', 'version')) continue;
       const words = gems(command, file.compat);
-      yield* tellUnpinned(file, run, { words, isPinned, form: 'name:version' });
+      yield* tellUnpinned(file, { step, command }, { words, isPinned, form: 'name:version' });
     }
   },
 };

@@ -14,12 +14,12 @@ export const dl3037: LintRule = {
   scope: 'instruction',
   on: ['zypper'],
   *check(file) {
-    for (const { command, ...run } of commandsOf(file, ['zypper'])) {
+    for (const { step, command } of commandsOf(file, ['zypper'])) {
       if (!hasWord(command, 'install', 'in')) continue;
       const names = file.compat ? [] : ['t', 'type', 'r', 'repo', 'from', 'R', 'root'];
       const words = operands(withoutValues(command.words, { names, greedy: false }));
       const packages = words.filter(({ text }) => text !== 'install' && text !== 'in');
-      yield* tellUnpinned(file, run, { words: packages, isPinned, form: 'name=version' });
+      yield* tellUnpinned(file, { step, command }, { words: packages, isPinned, form: 'name=version' });
     }
   },
 };

@@ -14,14 +14,18 @@ export const dl3041: LintRule = {
   scope: 'instruction',
   on: ['dnf', 'microdnf'],
   *check(file) {
-    for (const { command, ...run } of commandsOf(file, ['dnf', 'microdnf'])) {
+    for (const { step, command } of commandsOf(file, ['dnf', 'microdnf'])) {
       if (!hasWord(command, 'install') || hasWord(command, 'group')) continue;
-      const known = knownNames(file, run.step.stage);
+      const known = knownNames(file, step.stage);
       const isModule = hasWord(command, 'module');
       const isPinned = (text: string) =>
         isModule ? text.includes(':') : isPinnedRpm(text, known, file.compat);
       const words = operands(command.words).filter(({ text }) => text !== 'install' && text !== 'module');
-      yield* tellUnpinned(file, run, { words, isPinned, form: isModule ? 'name:version' : 'name-version' });
+      yield* tellUnpinned(
+        file,
+        { step, command },
+        { words, isPinned, form: isModule ? 'name:version' : 'name-version' },
+      );
     }
   },
 };

@@ -2,7 +2,7 @@
 import { hasWord } from '../../shell/command.ts';
 import { addFlag } from './added-flag.ts';
 import { keepsOut } from './mounts.ts';
-import { isPipInstall } from './pip.ts';
+import { isPipInstall, pipNames } from './pip.ts';
 import { at, isOneOf, type LintRule, lineage, type Run, runsOf, unquote } from './walk.ts';
 
 const isOff = /PIP_NO_CACHE_DIR=["']?(?:1|true|on|yes)\b/i;
@@ -16,14 +16,16 @@ export const dl3042: LintRule = {
   description: 'pip install should have --no-cache-dir',
   severity: 'warning',
   scope: 'instruction',
+  on: pipNames,
   *check(file) {
     for (const run of runsOf(file)) {
       const { step, commands, script } = run;
+      const calls = commands.filter(isPipInstall);
+      if (calls.length === 0) continue;
       if (keepsOut(step.instruction, '.cache/pip') || isOffByEnv(run, file.compat)) continue;
       if ((file.compat ? seemsOff : isOff).test(script.source.text)) continue;
-      for (const command of commands) {
-        if (!isPipInstall(command) || command.name.startsWith('pipx') || hasWord(command, '--no-cache-dir'))
-          continue;
+      for (const command of calls) {
+        if (command.name.startsWith('pipx') || hasWord(command, '--no-cache-dir')) continue;
         const message = 'What pip keeps for later stays in the layer: add --no-cache-dir';
         yield { ...at(step, message, command.range()), fix: addFlag(command, '--no-cache-dir', ['install']) };
       }

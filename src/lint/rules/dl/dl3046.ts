@@ -29,7 +29,7 @@ export const dl3046: LintRule = {
 
 /** In front of the flag, so that the flag keeps its value. */
 function insertBefore(command: Parameters<typeof addFlag>[0], word: string) {
-  const { start } = command.words.find(({ text }) => text === word)!.range();
+  const { start } = command.rangeOf(command.words.find(({ text }) => text === word)!);
   const edits = [{ range: { start, end: start }, text: '--no-log-init ' }];
   return { safety: 'safe' as const, title: 'Add --no-log-init', edits };
 }

@@ -12,6 +12,7 @@ export const dl3051: LintRule = {
   on: ['LABEL'],
   *check(file) {
     const schema = file.settings.labelSchema ?? {};
+    if (Object.keys(schema).length === 0) return;
     for (const { step, key, value } of labelsOf(file)) {
       if (Object.hasOwn(schema, key) && value === '')
         yield at(step, `The label ${key} is empty`, placeOf(step, key));

@@ -40,7 +40,7 @@ function isNext(steps: readonly LintStep[], one: LintStep, other: LintStep): boo
 
 /** hadolint sees each command twice, and allows two. */
 function isShort(step: LintStep<RunInstruction>): boolean {
-  return (step.script()?.commands.length ?? 0) <= 1;
+  return (step.script()?.code.commands.length ?? 0) <= 1;
 }
 
 function sameFlags(

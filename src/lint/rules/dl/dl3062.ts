@@ -14,13 +14,13 @@ export const dl3062: LintRule = {
   scope: 'instruction',
   on: ['go'],
   *check(file) {
-    for (const run of runsOf(file)) {
-      const calls = run.commands.filter(({ name }) => name === 'go');
+    for (const { step, commands } of runsOf(file)) {
+      const calls = commands.filter(({ name }) => name === 'go');
       const runs = calls.filter((command) => verbOf(command) === 'run');
       // With a `go run` in it hadolint looks at nothing else of a RUN.
       for (const command of file.compat && runs.length > 0 ? runs : calls) {
         const words = packagesOf(command, file.compat);
-        yield* tellUnpinned(file, run, { words, isPinned, form: 'path@version' });
+        yield* tellUnpinned(file, { step, command }, { words, isPinned, form: 'path@version' });
       }
     }
   },

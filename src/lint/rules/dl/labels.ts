@@ -30,6 +30,7 @@ export function* tellWrongLabels(
   { isRight, what }: { isRight: (value: string) => boolean; what: string },
 ): Generator<Report> {
   const schema = file.settings.labelSchema ?? {};
+  if (!Object.values(schema).includes(type)) return;
   for (const { step, key, value } of labelsOf(file)) {
     if (!Object.hasOwn(schema, key) || schema[key] !== type || isRight(value)) continue;
     // What a variable comes to is not known here.

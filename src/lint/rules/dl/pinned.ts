@@ -1,8 +1,10 @@
 // Tells of packages that are installed without a version.
+
+import type { RunCommand } from '../../file-index.ts';
 import type { LintFile } from '../../lint-file.ts';
 import type { Report } from '../../rule.ts';
 import type { ShellWord } from '../../shell/command.ts';
-import { at, list, type Run, spanOf } from './walk.ts';
+import { at, list, spanOf } from './walk.ts';
 
 /** A word that is a variable and nothing else may hold anything. */
 const unknown = /^\$\{\w+\}$/;
@@ -13,7 +15,7 @@ const unknown = /^\$\{\w+\}$/;
  */
 export function* tellUnpinned(
   file: LintFile,
-  { step }: Run,
+  { step, command }: Pick<RunCommand, 'step' | 'command'>,
   {
     words,
     isPinned,
@@ -26,6 +28,6 @@ export function* tellUnpinned(
   yield at(
     step,
     `No version is given for ${names}: the next build may get another one. Write ${form}`,
-    spanOf(loose),
+    spanOf(command, loose),
   );
 }

@@ -26,6 +26,9 @@ const more = [
   'python',
 ];
 
+/** Of commands that may be it. */
+export const pipNames: readonly string[] = ['pip*', 'python*'];
+
 /** Whether a command is `pip install`, under whatever name pip goes. */
 export function isPipInstall({ name, words }: ShellCommand): boolean {
   if (name.startsWith('pip') && !name.startsWith('pipenv'))

@@ -4,6 +4,7 @@ import type { SourceRange } from '../../../errors.ts';
 import type { Run, RunCommand } from '../../file-index.ts';
 import type { LintFile, LintStage, LintStep } from '../../lint-file.ts';
 import type { Report, Rule } from '../../rule.ts';
+import type { ShellCommand, ShellWord } from '../../shell/command.ts';
 
 export type LintRule = Rule<LintFile>;
 
@@ -23,11 +24,13 @@ export function stepsOf<K extends Keyword>(
   { onbuild = false } = {},
 ): readonly LintStep<InstructionOf<K>>[] {
   const steps = onbuild ? file.index.withTriggers : file.index.steps;
-  if (keywords.length === 1) return (steps.get(keywords[0]!) ?? []) as LintStep<InstructionOf<K>>[];
-  const found = file.steps.flatMap((step) => {
+  const present = keywords.filter((keyword) => steps.has(keyword));
+  if (present.length < 2) return (steps.get(present[0]!) ?? []) as LintStep<InstructionOf<K>>[];
+  const found: LintStep<InstructionOf<K>>[] = [];
+  for (const step of file.steps) {
     const one = onbuild && step.trigger !== undefined ? step.trigger : step;
-    return isOneOf(one, keywords) ? [one] : [];
-  });
+    if (isOneOf(one, present)) found.push(one);
+  }
   return found;
 }
 
@@ -44,10 +47,9 @@ export function runsOf(file: LintFile, { onbuild = true } = {}): readonly Run[] 
 }
 
 /** Every command with one of the names, in the order of the file. */
-export function commandsOf(file: LintFile, names: readonly string[]): readonly RunCommand[] {
-  const [first, ...more] = names.flatMap((name) => file.index.commands.get(name) ?? none);
-  if (first === undefined) return none;
-  return [first, ...more].sort((a, b) => a.order - b.order);
+export function commandsOf({ index }: LintFile, names: readonly string[]): readonly RunCommand[] {
+  const lists = names.map((name) => index.commandsNamed(name)).filter((list) => list.length > 0);
+  return lists.length < 2 ? (lists[0] ?? none) : lists.flat().sort((a, b) => a.order - b.order);
 }
 
 const none: readonly RunCommand[] = [];
@@ -63,9 +65,9 @@ export function placeOf({ statement, instruction }: LintStep, word: string): Sou
   return found < 0 ? instruction.range : statement.place(found, found + word.length).range;
 }
 
-/** From the first to the last of some words. */
-export function spanOf(words: readonly { range(): SourceRange }[]): SourceRange {
-  return { start: words[0]!.range().start, end: words.at(-1)!.range().end };
+/** From the first to the last of some words of a command. */
+export function spanOf(command: ShellCommand, words: readonly ShellWord[]): SourceRange {
+  return { start: command.rangeOf(words[0]!).start, end: command.rangeOf(words.at(-1)!).end };
 }
 
 /** A text without a quote at its start and at its end. */

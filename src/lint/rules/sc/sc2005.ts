@@ -1,5 +1,5 @@
 // SC2005: echo of what a command prints.
-import { programOf } from '../../shell/programs.ts';
+import { commandsNamed } from './commands.ts';
 import { shellRule } from './shell-rule.ts';
 
 export const sc2005 = shellRule({
@@ -8,11 +8,11 @@ export const sc2005 = shellRule({
   description: 'A command prints what it prints without an echo around it',
   severity: 'style',
   signs: ['$', '`'],
-  *check({ nodes }) {
-    for (const place of nodes('Command')) {
-      const { node } = place;
-      const [arg, ...more] = node.args;
-      if (programOf(node) !== 'echo' || arg?.type !== 'Word' || more.length > 0) continue;
+  needs: ['echo'],
+  *check(code) {
+    for (const place of commandsNamed(code, 'echo')) {
+      const [arg, ...more] = place.node.args;
+      if (arg?.type !== 'Word' || more.length > 0) continue;
       const [part, ...rest] = arg.parts ?? [];
       const inner = part?.type === 'DoubleQuoted' && part.parts.length === 1 ? part.parts[0] : part;
       if (inner?.type !== 'CommandExpansion' || rest.length > 0) continue;

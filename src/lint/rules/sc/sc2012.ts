@@ -13,6 +13,7 @@ export const sc2012 = shellRule({
   description: 'Programs should read names from find or a pattern, not from ls',
   severity: 'info',
   signs: ['|'],
+  needs: ['ls'],
   *check(code) {
     for (const [place, left, right] of pipedPairs(code)) {
       const reader = right.type === 'Command' ? programOf(right) : undefined;

@@ -35,7 +35,8 @@ export const sc2016 = shellRule({
   name: 'QuotedExpansion',
   description: 'What is to be expanded should not stand between single quotes',
   severity: 'info',
-  signs: ["'"],
+  signs: ['$', '`'],
+  needs: ["'"],
   *check({ nodes }) {
     for (const place of nodes('SingleQuoted')) {
       const text = place.node.value;

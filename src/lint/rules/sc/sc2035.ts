@@ -11,7 +11,7 @@ export const sc2035 = shellRule({
   name: 'PatternAsFlag',
   description: 'A pattern in an argument should not give names that begin with a dash',
   severity: 'info',
-  signs: ['*', '?', '('],
+  signs: [/\s[*?]/],
   *check({ nodes }) {
     for (const place of nodes('Command')) {
       const { node } = place;

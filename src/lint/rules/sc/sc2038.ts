@@ -10,6 +10,7 @@ export const sc2038 = shellRule({
   description: 'Names from find should reach xargs whole',
   severity: 'warning',
   signs: ['|'],
+  needs: ['find', 'xargs'],
   *check(code) {
     for (const [place, left, right] of pipedPairs(code)) {
       if (programOf(left) !== 'find' || right.type !== 'Command' || programOf(right) !== 'xargs') continue;

@@ -10,6 +10,7 @@ export const sc2068 = shellRule({
   description: 'All arguments, or elements of an array, should stay as they are',
   severity: 'error',
   signs: ['@'],
+  needs: ['$'],
   *check(code) {
     for (const place of expansions(code)) {
       if (!isList(place) || !isSplitOrLooped(place, code.dialect)) continue;

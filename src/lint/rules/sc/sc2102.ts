@@ -9,7 +9,7 @@ export const sc2102 = shellRule({
   name: 'BracketPattern',
   description: 'Text in brackets should be quoted, unless it stands for one character',
   severity: 'info',
-  signs: ['['],
+  signs: [/\[\S/],
   *check({ nodes }) {
     for (const place of nodes('Glob')) {
       if (place.node.kind !== 'bracket') continue;

@@ -9,7 +9,8 @@ export const sc2155 = shellRule({
   name: 'MaskedFailure',
   description: 'A declaration should not hide the failure of a command in its value',
   severity: 'warning',
-  signs: [...declarations],
+  signs: ['$', '`'],
+  needs: [/export|local|readonly|declare|typeset/],
   *check({ nodes }) {
     for (const place of nodes('Command')) {
       const name = programOf(place.node);

@@ -1,5 +1,6 @@
 // SC2166: what -a and -o mean between odd words is up to the shell.
 
+import { commandsNamed } from './commands.ts';
 import { shellRule } from './shell-rule.ts';
 import { operatorsOf } from './tests.ts';
 
@@ -9,8 +10,9 @@ export const sc2166 = shellRule({
   description: 'Tests should be joined by && and ||',
   severity: 'warning',
   signs: ['-a', '-o'],
-  *check({ nodes }) {
-    for (const place of nodes('Command')) {
+  needs: ['['],
+  *check(code) {
+    for (const place of commandsNamed(code, '[')) {
       for (const { word, text, kind } of operatorsOf(place.node)) {
         if (kind !== 'join') continue;
         const join = text === '-a' ? '&&' : '||';

@@ -7,7 +7,7 @@ export const sc2283 = shellRule({
   name: 'BlankBeforeEquals',
   description: 'An assignment should have no blanks around =',
   severity: 'error',
-  signs: ['='],
+  signs: [/\s=/],
   *check({ nodes, isExactly }) {
     for (const place of nodes('Command')) {
       const [arg] = place.node.args;

@@ -1,5 +1,6 @@
 // SC3014: POSIX compares texts with a single =.
 
+import { commandsNamed } from './commands.ts';
 import { posix, shellRule } from './shell-rule.ts';
 import { operatorsOf } from './tests.ts';
 
@@ -9,9 +10,10 @@ export const sc3014 = shellRule({
   description: 'A test in sh should compare with =',
   severity: 'warning',
   signs: ['=='],
+  needs: ['['],
   shells: posix,
-  *check({ nodes }) {
-    for (const place of nodes('Command')) {
+  *check(code) {
+    for (const place of commandsNamed(code, '[')) {
       for (const { word, text } of operatorsOf(place.node)) {
         if (text !== '==') continue;
         const edits = [{ from: word.pos, to: word.end, text: '=' }];

@@ -9,6 +9,7 @@ export const sc3036 = shellRule({
   description: 'A step that dash runs should give echo no flag but -n',
   severity: 'error',
   signs: ['echo'],
+  needs: ['-'],
   shells: ['dash'],
   *check(code) {
     for (const place of commandsNamed(code, 'echo')) {

@@ -9,6 +9,7 @@ export const sc3037 = shellRule({
   description: 'A step that sh runs should print with printf where echo would need flags',
   severity: 'warning',
   signs: ['echo'],
+  needs: ['-'],
   shells: ['sh'],
   *check(code) {
     for (const place of commandsNamed(code, 'echo')) {

@@ -14,6 +14,7 @@ export const sc3040 = shellRule({
   description: 'A step that sh runs should set only the options that every sh has',
   severity: 'warning',
   signs: ['set'],
+  needs: [/[-+][a-zA-Z]*o\s/],
   shells: ['sh'],
   *check(code) {
     for (const place of commandsNamed(code, 'set')) {

@@ -7,7 +7,7 @@ export const sc3046 = shellRule({
   name: 'SourceInSh',
   description: 'A step that sh runs should read a script with a dot',
   severity: 'warning',
-  signs: ['source'],
+  signs: [/\bsource\b/],
   shells: posix,
   *check(code) {
     for (const place of commandsNamed(code, 'source')) {

@@ -1,11 +1,11 @@
 // How the rules with ShellCheck's codes are made: each looks at the shell code of one RUN.
 import type { SyntaxNode, Word } from 'unbash';
-import type { Fix } from '../../fix.ts';
 import type { LintFile } from '../../lint-file.ts';
 import type { Report, Rule, Severity } from '../../rule.ts';
 import type { Dialect } from '../../shell/dialect.ts';
 import type { Place } from '../../shell/place.ts';
 import type { ShellCode } from '../../shell/shell-code.ts';
+import type { ShellReport } from '../../shell/shell-report.ts';
 
 export interface ShellRuleFacts {
   code: string;
@@ -15,61 +15,76 @@ export interface ShellRuleFacts {
   /** The shells it is about; left out: all. */
   shells?: readonly Dialect[];
   /** Texts, programs' names among them: code that has none of them can't break the rule, and is not looked at. */
-  signs: readonly string[];
+  signs: readonly Sign[];
+  /** The same of code that lacks one of these. */
+  needs?: readonly Sign[];
   check(code: ShellCode): Iterable<ShellReport>;
 }
 
-export interface ShellReport {
-  place: Place;
-  message: string;
-  /** Offsets in the place's text; of its node where left out. */
-  from?: number | undefined;
-  to?: number | undefined;
-  fix?: { safety: Fix['safety']; title: string; edits: readonly ShellEdit[] } | undefined;
-}
+/** A text, or its form, which has to be one that is looked for in a single pass. */
+type Sign = string | RegExp;
 
-/** Puts a text in the place of what is between two offsets. */
-export interface ShellEdit {
-  from: number;
-  to: number;
-  text: string;
-}
-
-export function shellRule({ shells, signs, check, ...facts }: ShellRuleFacts): Rule<LintFile> {
-  const isMissing = facts.code.startsWith('SC3');
+export function shellRule(facts: ShellRuleFacts): Rule<LintFile> {
+  const { code: number, name, description, severity: usual, shells } = facts;
+  const isMissing = number.startsWith('SC3');
+  const check = createCheck(facts);
   return {
-    ...facts,
+    ...{ code: number, name, description, severity: usual },
     family: 'shellcheck',
     scope: 'instruction',
     on: ['RUN'],
     check(file) {
-      const codes = file.index.shellCodes(file);
-      // Most files have none of a rule's signs in any of their code.
-      if (!holdsAny(file.index.shellText(file), signs)) return none;
       const reports: Report[] = [];
-      for (const code of codes) {
-        if (shells?.includes(code.dialect) === false || !holdsAny(code.script.source.text, signs)) continue;
+      for (const code of file.index.shellCodes(file)) {
+        if (shells?.includes(code.dialect) === false) continue;
+        const found = check(code);
+        if (found.length === 0) continue;
         const severity = isMissing && failing.includes(code.dialect) ? 'error' : undefined;
-        for (const found of check(code)) reports.push({ ...toReport(code, found), severity });
+        for (const one of found) reports.push(toReport(code, one, severity));
       }
       return reports;
     },
   };
 }
 
-const none: readonly Report[] = [];
+let checks = 0;
 
-function holdsAny(text: string, signs: readonly string[]): boolean {
-  for (const sign of signs) if (text.includes(sign)) return true;
-  return false;
+/** What a check finds is the same wherever the code stands: it is asked once. */
+function createCheck({
+  signs,
+  needs = [],
+  check,
+}: ShellRuleFacts): (code: ShellCode) => readonly ShellReport[] {
+  const number = checks++;
+  return (code) => {
+    const { reports } = code;
+    let found = reports[number];
+    if (found === undefined) {
+      const { text } = code.script.source;
+      const isPresent = (sign: Sign) => (typeof sign === 'string' ? text.includes(sign) : sign.test(text));
+      found = signs.some(isPresent) && needs.every(isPresent) ? [...check(code)] : none;
+      reports[number] = found;
+    }
+    return found;
+  };
 }
 
-function toReport({ step }: ShellCode, { place, message, from, to, fix }: ShellReport): Report {
+const none: readonly ShellReport[] = [];
+
+function toReport(
+  { step, script }: ShellCode,
+  { place, message, from, to, fix }: ShellReport,
+  severity: Severity | undefined,
+): Report {
   const { node, code } = place;
-  const range = code.locate(from ?? node.pos, to ?? node.end);
-  const report = { message, range, instruction: step.instruction };
-  if (fix === undefined || !code.isExact) return report;
-  const edits = fix.edits.map((edit) => ({ range: code.locate(edit.from, edit.to), text: edit.text }));
+  const locate = (start: number, end: number) => {
+    const span = code.span(start, end);
+    return script.source.locate(span.from, span.to);
+  };
+  const range = locate(from ?? node.pos, to ?? node.end);
+  const report = { message, range, instruction: step.instruction, severity };
+  if (fix === undefined || !code.isWhole) return report;
+  const edits = fix.edits.map((edit) => ({ range: locate(edit.from, edit.to), text: edit.text }));
   return { ...report, fix: { ...fix, edits } };
 }
 

@@ -19,6 +19,7 @@ export const sw001: LintRule = {
     // SW013 says the same of these, and how long it took.
     const told = file.settings.severities?.['SW013'] === 'off' ? [] : slowBelowCopies(file);
     for (const { steps } of file.stages) {
+      if (!steps.some((step) => isContextCopy(step) && copiesAll(step))) continue;
       let copy: CopyStep | undefined;
       const earlier = new Set<string>();
       for (const step of steps) {

@@ -61,13 +61,13 @@ export const sw011: LintRule = {
         const edits = found.map((word, index) => {
           const next = index === 0 && !known ? now : '';
           const at = command.words.indexOf(word);
-          const before = command.words[at - 1]?.range().end ?? command.nameRange().end;
-          const range = word.range();
+          const before = at === 0 ? command.nameRange().end : command.rangeOf(command.words[at - 1]!).end;
+          const range = command.rangeOf(word);
           const isJoined = next === '' && before.line === range.start.line;
           return { range: isJoined ? { start: before, end: range.end } : range, text: next };
         });
         const fix = command.isEditable ? fixOf(isSafe ? 'safe' : 'suggested', way, ...edits) : undefined;
-        yield { ...at(step, message, first.range()), fix };
+        yield { ...at(step, message, command.rangeOf(first)), fix };
       }
     }
   },

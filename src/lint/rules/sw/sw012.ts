@@ -1,16 +1,25 @@
 // SW012: a secret that stands in the file itself.
 import { at, type LintRule } from '../dl/walk.ts';
 
-const secrets: readonly (readonly [what: string, form: RegExp])[] = [
-  ['a key of AWS', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
-  ['a token of GitHub', /\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_[A-Za-z0-9_]{40,}\b/],
-  ['a token of GitLab', /\bglpat-[A-Za-z0-9_-]{20,}\b/],
-  ['a token of npm', /\bnpm_[A-Za-z0-9]{36}\b/],
-  ['a token of Slack', /\bxox[abprs]-[A-Za-z0-9-]{10,}/],
-  ['a key of Google', /\bAIza[0-9A-Za-z_-]{35}\b/],
-  ['a key of Stripe', /\bsk_live_[0-9A-Za-z]{20,}\b/],
-  ['a private key', /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/],
-  ['a password in a URL', /\b[a-z][a-z0-9+]*:\/\/[^\s/:@$"'{}]+:[^\s/:@$"'{}]{3,}@[\w.-]+/],
+/** With texts one of which is in each of them: looking for these takes less time. */
+const secrets: readonly { what: string; form: RegExp; signs: readonly string[] }[] = [
+  { what: 'a key of AWS', form: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/, signs: ['AKIA', 'ASIA'] },
+  {
+    what: 'a token of GitHub',
+    form: /\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_[A-Za-z0-9_]{40,}\b/,
+    signs: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'],
+  },
+  { what: 'a token of GitLab', form: /\bglpat-[A-Za-z0-9_-]{20,}\b/, signs: ['glpat-'] },
+  { what: 'a token of npm', form: /\bnpm_[A-Za-z0-9]{36}\b/, signs: ['npm_'] },
+  { what: 'a token of Slack', form: /\bxox[abprs]-[A-Za-z0-9-]{10,}/, signs: ['xox'] },
+  { what: 'a key of Google', form: /\bAIza[0-9A-Za-z_-]{35}\b/, signs: ['AIza'] },
+  { what: 'a key of Stripe', form: /\bsk_live_[0-9A-Za-z]{20,}\b/, signs: ['sk_live_'] },
+  { what: 'a private key', form: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, signs: ['PRIVATE KEY'] },
+  {
+    what: 'a password in a URL',
+    form: /\b[a-z][a-z0-9+]*:\/\/[^\s/:@$"'{}]+:[^\s/:@$"'{}]{3,}@[\w.-]+/,
+    signs: ['@'],
+  },
 ];
 
 export const sw012: LintRule = {
@@ -22,12 +31,15 @@ export const sw012: LintRule = {
   scope: 'instruction',
   *check({ dockerfile, steps, lines }) {
     // No form reaches beyond a line: one look at the whole text leaves hardly ever any to look for.
-    const present = secrets.filter(([, form]) => form.test(dockerfile.text));
+    const { text } = dockerfile;
+    const present = secrets.filter(
+      ({ form, signs }) => signs.some((sign) => text.includes(sign)) && form.test(text),
+    );
     if (present.length === 0) return;
     for (const step of steps) {
       const { start, end } = step.instruction.range;
       for (let line = start.line; line <= end.line; line++) {
-        for (const [what, form] of present) {
+        for (const { what, form } of present) {
           const found = form.exec(lines[line - 1] ?? '');
           if (found === null) continue;
           const message = `This looks like ${what}, and who has the file or the image has it: revoke it, and use RUN --mount=type=secret`;
