@@ -36,6 +36,8 @@ export interface MountPhase {
   keepModes: string[];
   /** Mounted on folders below `cwd` before the lines. */
   images?: RootImage[];
+  /** Each line has its point at the same index, and that may lie in a mount that others write to. */
+  guarded?: boolean;
 }
 
 export interface MountPlaces {
@@ -156,7 +158,7 @@ export function stepPhases(mounts: readonly StepMount[], places: MountPlaces, fl
   let above = kernelMounts;
   for (const [index, mount] of mounts.entries()) {
     if (above.some((folder) => isBelow(mount.target, folder))) {
-      phase = emptyPhase('/');
+      phase = { ...emptyPhase('/'), guarded: true };
       phases.push(phase);
       above = [];
     }

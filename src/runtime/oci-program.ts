@@ -71,7 +71,9 @@ export function createOciProgram(step: StepSpec, options: OciProgramOptions): La
   const program = createLaunchProgram(machine);
   const { call, text } = program;
   const numbers = pipeNumbers(hasInput);
-  const mounts = createMountCalls(program, { spare: numbers.free, isDirectory, scratch: step.scratch });
+  const mounts = createMountCalls(program, {
+    ...{ spare: numbers.free, isDirectory, scratch: step.scratch, staging: places.nodes },
+  });
   addFrame(program, {
     ...{ builder: options.builder, hasInput, initFlags: namespaces.pid | namespaces.mount, insideFlags: 0 },
     prepare() {

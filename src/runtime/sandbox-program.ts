@@ -181,7 +181,7 @@ export function createSandboxProgram(step: StepSpec, options: SandboxProgramOpti
   const mounts = createMountCalls(program, {
     spare: numbers.free + entrances.length,
     isDirectory,
-    scratch: step.scratch,
+    ...{ scratch: step.scratch, staging: places.nodes },
     locked: namespace && lockedFlags,
   });
   const network = step.network === 'none' ? namespaces.network : 0;

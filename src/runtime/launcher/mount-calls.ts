@@ -1,6 +1,7 @@
 // Mount tables as system calls.
 import { encodePath } from '../../fs/path-bytes.ts';
 import type { MountLine, MountPhase, MountPoint } from '../mount-table.ts';
+import { createGuardedMounts } from './guarded-mounts.ts';
 import { addImages } from './image-calls.ts';
 import type { Address, Label, LaunchProgram } from './launch-program.ts';
 
@@ -39,6 +40,8 @@ export interface MountCalls {
 export interface MountCallOptions {
   /** A folder of the step's own, for links to loop devices. */
   scratch: string;
+  /** A folder that the step's processes alone see, from the first guarded phase on. */
+  staging: string;
   /** The first free descriptor of the process that mounts. */
   spare: number;
   /** Of a path on the host; undefined where it is not there. */
@@ -155,6 +158,11 @@ export function createMountCalls(program: LaunchProgram, options: MountCallOptio
     }
   }
 
+  const { staging, spare, isDirectory } = options;
+  const addGuarded = createGuardedMounts(program, {
+    ...{ staging, spare, strictly, path, line, enter, isDirectory },
+  });
+
   return {
     path,
     makePrivate: () =>
@@ -169,6 +177,10 @@ export function createMountCalls(program: LaunchProgram, options: MountCallOptio
       }
     },
     add(phase) {
+      if (phase.guarded) {
+        addGuarded(phase);
+        return;
+      }
       for (const { below, path: text } of phase.sources) {
         enter(below);
         look(text);
