@@ -26,9 +26,9 @@ export interface EngineOptions {
   root: string;
   /**
    * `auto` takes the built-in sandbox where it works, else an OCI runtime. `rootless`: a user namespace, which this process must be in:
-   * nobody can enter one later.
+   * nobody can enter one later. `chroot`: nothing is mounted, as in a container without rights.
    */
-  isolation: 'auto' | 'oci' | 'sandbox' | 'rootless';
+  isolation: 'auto' | 'oci' | 'sandbox' | 'rootless' | 'chroot';
   /**
    * `auto` mounts large layers and unpacks small ones where that works (Linux 6.15), else takes overlay where it works, else copy.
    * `erofs` mounts layers as they are: Linux 6.12, or loop devices before that.

@@ -255,8 +255,8 @@ export type OpenLayer = (layer: Layer, signal: AbortSignal) => AsyncIterable<Buf
 
 /** A mount inside the step's root. Targets are clean absolute paths without symbolic links; missing ones are made. */
 export type StepMount =
-  /** `source` is an absolute host path; a file or a directory. */
-  | { type: 'bind'; source: string; target: string; readonly: boolean }
+  /** `source` is an absolute host path; a file or a directory. `movable`: steps alone need it, and may get the thing itself. */
+  | { type: 'bind'; source: string; target: string; readonly: boolean; movable?: boolean }
   | { type: 'tmpfs'; target: string; size: number | undefined }
   /** A subpath of a root that is assembled for this mount; with an upper it is writable and its writes are discarded. */
   | { type: 'tree'; root: RootFilesystem; path: string; target: string; readonly: boolean };
@@ -309,7 +309,7 @@ export interface StepIO {
 
 /** Runs a process in a root of its own. Nothing of it is left when run() returns or the builder is killed; release() ends what waits for more. */
 export interface Runtime {
-  /** `runc`, `crun`, `sandbox`, `unshare`. */
+  /** `runc`, `crun`, `sandbox`, `unshare`, `chroot`. */
   readonly name: string;
   /**
    * Resolves to the exit code; a signal n gives 128 + n, a program that is not there 127, one that can't be run 126.

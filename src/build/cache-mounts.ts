@@ -3,6 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, statSy
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { uniqueName } from '../fs/atomic-write.ts';
+import { reclaimFolder } from '../fs/lent-folder.ts';
 import { makePrivateFolder } from '../fs/private-folder.ts';
 import { digestOf, hexOf } from '../oci/digest.ts';
 import type { OpEnvironment } from '../ops/environment.ts';
@@ -35,6 +36,7 @@ export function createCacheMounts(state: State): OpEnvironment['cacheMount'] {
     const { fresh, seed, signal } = options;
     makePrivateFolder(join(state.root, 'cache-mounts-v1'));
     state.mounts.used(mount, path);
+    await reclaimFolder(path, signal);
     if (fresh && !emptied.has(path) && existsSync(path)) {
       const trash = join(state.root, 'cache-mounts-v1', 'trash');
       mkdirSync(trash, { recursive: true });

@@ -14,6 +14,8 @@ import type { Probes } from './probes.ts';
 export interface SnapshotterParts {
   root: string;
   asked: EngineOptions['snapshotter'];
+  /** Where nothing is mounted, layers must be whole trees. */
+  isolation: EngineOptions['isolation'];
   openLayer: OpenLayer;
   tars: LayerTars;
   lease: Lease;
@@ -46,7 +48,8 @@ async function best(probes: Probes): Promise<'mixed' | 'overlay' | 'copy' | 'ind
 /** @throws ERR_UNSUPPORTED where the one that was asked for does not work here. */
 export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapshotter> {
   const { root, openLayer, lease, prefetch, probes } = parts;
-  const kind = parts.asked === 'auto' ? await best(probes) : parts.asked;
+  const kind =
+    parts.asked === 'auto' ? (parts.isolation === 'chroot' ? 'copy' : await best(probes)) : parts.asked;
   if (kind === 'indexed') return indexedSnapshotter(parts);
   const { unpackLayer } = await import('../layer/unpack.ts');
   const unpack = parts.decorate(unpackLayer);

@@ -115,7 +115,16 @@ export function openState(options: EngineOptions): State {
   const releaseSnapshots = (): void => chosen?.release?.();
   const snapshotter = once(async () => {
     chosen = await chooseSnapshotter({
-      ...{ root, openLayer, tars, lease, probes, asked: options.snapshotter, prefetch: reader.prefetch },
+      ...{
+        root,
+        openLayer,
+        tars,
+        lease,
+        probes,
+        asked: options.snapshotter,
+        isolation: options.isolation,
+        prefetch: reader.prefetch,
+      },
       decorate: tracedUnpack,
       hold: (resource) => void held.push(resource),
       tempDir: (prefix) => makeOwnedDir(join(root, 'tmp'), prefix),

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lentEnding, reclaimAbandoned } from '../fs/lent-folder.ts';
 import { isAlive, parseIdentity } from '../fs/process-identity.ts';
 import { sweep } from '../snapshot/sweep.ts';
 import type { State } from './state.ts';
@@ -13,6 +14,7 @@ const patience = 24 * 3600_000;
 export async function sweepState(state: State, signal: AbortSignal): Promise<void> {
   try {
     state.releaseSnapshots();
+    await reclaimCaches(join(state.root, 'cache-mounts-v1'));
     await sweepTemporary(join(state.root, 'tmp'));
     const snapshots = join(state.root, 'snapshots-v2');
     for (const name of existsSync(snapshots) ? await readdir(snapshots) : [])
@@ -21,6 +23,13 @@ export async function sweepState(state: State, signal: AbortSignal): Promise<voi
   } catch {
     // The next build tries again.
   }
+}
+
+/** What a killed build had moved into a step's root lies in a snapshot that is swept. */
+async function reclaimCaches(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => []))
+    for (const file of await readdir(join(folder, name)).catch(() => []))
+      if (file.endsWith(lentEnding)) reclaimAbandoned(join(folder, name, file.slice(0, -lentEnding.length)));
 }
 
 async function sweepTemporary(folder: string): Promise<void> {

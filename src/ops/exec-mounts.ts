@@ -170,7 +170,10 @@ export async function prepareMounts(context: MountContext): Promise<PreparedMoun
     if (mount.type === 'tmpfs')
       prepared.mounts.push({ type: 'tmpfs', target, size: mount.size || undefined });
     else if (mount.type === 'cache')
-      prepared.mounts.push({ type: 'bind', source: caches.get(mount)!, target, readonly: mount.readOnly });
+      prepared.mounts.push({
+        ...{ type: 'bind', source: caches.get(mount)!, target, readonly: mount.readOnly },
+        movable: true,
+      });
     else if (mount.input === undefined)
       prepared.mounts.push({
         type: 'bind',

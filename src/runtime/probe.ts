@@ -1,10 +1,12 @@
 // Chooses the runtime, by running a program with it.
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import { userNamespace } from '../fs/user-namespace.ts';
 import type { Runtime, StepMount, StepSpec } from '../seams.ts';
+import { createChrootRuntime } from './chroot.ts';
 import { findCommand } from './find-command.ts';
+import { launcherImage } from './launcher/launcher-image.ts';
 import { machineOf } from './launcher/machines.ts';
 import { createOciRuntime } from './oci-runtime.ts';
 import { createSandboxRuntime } from './sandbox.ts';
@@ -46,6 +48,14 @@ function probeStep(scratch: string): StepSpec {
   };
 }
 
+/** A step in which there is nothing but the launcher, as a program: it ends at once, as nobody tells it what to do. */
+function bareStep(scratch: string): StepSpec {
+  const step = probeStep(scratch);
+  const machine = machineOf(process.arch)!;
+  writeFileSync(join(scratch, 'root/probe'), launcherImage(machine), { mode: 0o755 });
+  return { ...step, process: { ...step.process, argv: ['/probe'] }, mounts: [] };
+}
+
 async function probe(runtime: Runtime, command: string, scratch: string): Promise<RuntimeProbe> {
   const folder = mkdtempSync(join(scratch, 'probe-'));
   const { name } = runtime;
@@ -55,8 +65,10 @@ async function probe(runtime: Runtime, command: string, scratch: string): Promis
   };
   try {
     const signal = AbortSignal.timeout(20_000);
-    const { exitCode } = await runtime.run(probeStep(folder), { onOutput }, signal);
-    if (exitCode === 42) return { name, command, works: true };
+    const isBare = name === 'chroot';
+    const step = isBare ? bareStep(folder) : probeStep(folder);
+    const { exitCode } = await runtime.run(step, { onOutput }, signal);
+    if (exitCode === (isBare ? 1 : 42)) return { name, command, works: true };
     const reason = `a trial step ended with code ${exitCode}: ${stderr.trim()}`;
     return { name, command, works: false, reason };
   } catch (error) {
@@ -75,23 +87,25 @@ interface Candidate {
 const accepts = {
   auto: () => true,
   oci: (name: string) => ociNames.includes(name),
-  sandbox: (name: string) => !ociNames.includes(name),
+  sandbox: (name: string) => !ociNames.includes(name) && name !== 'chroot',
   rootless: (name: string) => name === 'sandbox',
+  chroot: (name: string) => name === 'chroot',
 } as const;
 
 /** Runtimes that may work, in the order of preference. */
 function candidates(path: string): Candidate[] {
   const found = (name: string): string[] => [findCommand(name, path)].filter((each) => each !== undefined);
+  const launched = (name: string, make: () => Runtime): Candidate[] =>
+    machineOf(process.arch) ? [{ name, command: 'launcher', make }] : [];
   return [
-    ...(machineOf(process.arch)
-      ? [{ name: 'sandbox', command: 'launcher', make: () => createSandboxRuntime() }]
-      : []),
+    ...launched('sandbox', createSandboxRuntime),
     ...ociNames.flatMap((name) =>
       found(name).map((command) => ({ name, command, make: () => createOciRuntime({ command, path }) })),
     ),
     ...found('unshare').map((command) => ({
       ...{ name: 'unshare', command, make: () => createUnshareRuntime({ path }) },
     })),
+    ...launched('chroot', createChrootRuntime),
   ];
 }
 
@@ -124,7 +138,7 @@ export interface ChoiceOptions {
  * @throws ERR_RUNTIME_MISSING
  */
 export async function chooseRuntime(
-  isolation: 'auto' | 'oci' | 'sandbox' | 'rootless',
+  isolation: keyof typeof accepts,
   options: ChoiceOptions,
 ): Promise<RuntimeChoice> {
   if (isolation === 'rootless' && userNamespace() === undefined) throw outsideOfNamespace();

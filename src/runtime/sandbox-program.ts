@@ -164,7 +164,7 @@ function addRoot(program: LaunchProgram, rootfs: string, mounts: MountCalls): vo
 }
 
 /** A flag that is up, for an interface, in the form of SIOCSIFFLAGS. */
-function addLoopback({ call, bytes, argumentAhead }: LaunchProgram): void {
+export function addLoopback({ call, bytes, argumentAhead }: LaunchProgram): void {
   const request = Buffer.alloc(40);
   request.write('lo');
   request.writeUInt16LE(1, 16);

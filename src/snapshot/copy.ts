@@ -1,6 +1,7 @@
 // Snapshots as whole directory trees, for machines without overlayfs: a step works on a copy, and its changes are found by
 // comparing the copy with the original.
 import { writeFileSync } from 'node:fs';
+import { copyTree } from '../fs/copy-tree.ts';
 import { diskError } from '../fs/disk-error.ts';
 import { type FileState, readState } from '../fs/file-state.ts';
 import type { Lease } from '../fs/lease.ts';
@@ -11,7 +12,6 @@ import type { Layer, OpenLayer, Snapshotter } from '../seams.ts';
 import { createActiveSnapshot } from './active-snapshot.ts';
 import { type ChainRecord, createChainStore, emptyLayers } from './chain-store.ts';
 import { readChanges } from './changes.ts';
-import { copyTree } from './copy-tree.ts';
 import { createDirectoryTree } from './plain-tree.ts';
 import type { UnpackLayer } from './unpack-layer.ts';
 

@@ -28,7 +28,7 @@ function install(...names: string[]): void {
 }
 
 const probeOf = (name: string, works: boolean): RuntimeProbe => ({
-  ...{ name, command: name === 'sandbox' ? 'launcher' : join(programs, name), works },
+  ...{ name, command: ['sandbox', 'chroot'].includes(name) ? 'launcher' : join(programs, name), works },
   ...(works ? {} : { reason: 'it broke' }),
 });
 
@@ -105,7 +105,7 @@ test('a program that was replaced by one elsewhere is looked at anew', async () 
 
 test('where none works the error says why and what to do', async () => {
   install('crun', 'unshare');
-  const known = [probeOf('crun', false), probeOf('sandbox', false), probeOf('unshare', false)];
+  const known = ['crun', 'sandbox', 'unshare', 'chroot'].map((name) => probeOf(name, false));
   for (const isolation of ['oci', 'sandbox', 'auto'] as const) {
     try {
       await choose(isolation, known);

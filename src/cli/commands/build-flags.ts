@@ -270,9 +270,9 @@ const supported = [
     name: 'isolation',
     type: 'text',
     value: 'HOW',
-    choices: ['auto', 'oci', 'sandbox', 'rootless'],
+    choices: ['auto', 'oci', 'sandbox', 'rootless', 'chroot'],
     group: groups.machine,
-    help: 'what runs steps: crun or runc (oci), the built-in sandbox, the sandbox in a user namespace (rootless; who is not root has one anyway), or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
+    help: 'what runs steps: crun or runc (oci), the built-in sandbox, the sandbox in a user namespace (rootless; who is not root has one anyway), no more than a chroot, or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
   },
   {
     name: 'snapshotter',

@@ -4,7 +4,13 @@ import type { EngineOptions } from '../../index.ts';
 import type { Session } from '../session.ts';
 import { suggestionHint } from '../suggest.ts';
 
-export const isolations: readonly EngineOptions['isolation'][] = ['auto', 'oci', 'sandbox', 'rootless'];
+export const isolations: readonly EngineOptions['isolation'][] = [
+  'auto',
+  'oci',
+  'sandbox',
+  'rootless',
+  'chroot',
+];
 export const snapshotters: readonly EngineOptions['snapshotter'][] = ['auto', 'overlay', 'copy', 'erofs'];
 
 function choose<T extends string>(

@@ -160,9 +160,9 @@ const supported = [
     name: 'isolation',
     type: 'text',
     value: 'HOW',
-    choices: ['auto', 'oci', 'sandbox', 'rootless'],
+    choices: ['auto', 'oci', 'sandbox', 'rootless', 'chroot'],
     group: groups.machine,
-    help: 'crun or runc (oci), the built-in sandbox, the sandbox in a user namespace (rootless), or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
+    help: 'crun or runc (oci), the built-in sandbox, the sandbox in a user namespace (rootless), no more than a chroot, or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
   },
   {
     name: 'snapshotter',

@@ -8,11 +8,11 @@ import { type Label, type LaunchProgram, startOver } from './launch-program.ts';
 
 const closeOnExec = 0o2000000;
 const nonBlocking = 0o4000;
-const deathSignal = 1;
+export const deathSignal = 1;
 const kill = 9;
-const childSignal = 17;
+export const childSignal = 17;
 const tryAgain = -11;
-const detachTracee = 17;
+export const detachTracee = 17;
 export const control = 3;
 
 /** Flags of clone(2) and unshare(2). */
@@ -41,7 +41,7 @@ export function pipeNumbers(hasInput: boolean): PipeNumbers {
   };
 }
 
-const words = (...values: number[]): Buffer => {
+export const words = (...values: number[]): Buffer => {
   const buffer = Buffer.alloc(values.length * 8);
   for (const [index, value] of values.entries()) buffer.writeBigInt64LE(BigInt(value), index * 8);
   return buffer;
@@ -68,19 +68,27 @@ export interface FrameOptions {
   after?: () => void;
 }
 
-/** Adds everything from the launcher's first call to its exit. */
-export function addFrame(program: LaunchProgram, options: FrameOptions): void {
+/** Where a frame goes on. */
+export interface FrameLabels {
+  init: Label;
+  /** A process ends there that no one waits for any more. */
+  gone: Label;
+}
+
+/** Adds what the keeper does, from the launcher's first call on; init begins where it says. */
+export function addKeeper(
+  program: LaunchProgram,
+  options: Pick<FrameOptions, 'builder' | 'hasInput' | 'initFlags'>,
+): FrameLabels {
   const { call, label, place, bytes } = program;
   const { hasInput } = options;
   const numbers = pipeNumbers(hasInput);
-  const alive = { read: numbers.free, write: numbers.free + 1 };
   const pair = bytes(words(0));
-  const [init, inside, gone] = [label(), label(), label()];
+  const [init, gone] = [label(), label()];
   const started = bytes(words(messages.init, 0));
-  const ended = bytes(words(messages.status, 0));
   const byte = bytes(words(0));
 
-  // The keeper. What a builder's own parent left open ends here.
+  // What a builder's own parent left open ends here.
   call('close_range', [4, 0xffffffff, 0], { what: 'close_range' });
   call('prctl', [deathSignal, kill], { what: 'prctl' });
   const living = label();
@@ -103,15 +111,33 @@ export function addFrame(program: LaunchProgram, options: FrameOptions): void {
   call('wait4', [-1, 0, 0, 0], { failed: 'next' });
   const done = bytes(words(messages.done, 0));
   call('write', [control, done, 16], { on: { result: 16, to: startOver }, failed: gone });
+  return { init, gone };
+}
 
-  place(init);
-  call('prctl', [deathSignal, kill], { what: 'prctl' });
+/** Init ends where the keeper has ended before it could hear of that. */
+export function checkKeeper(program: LaunchProgram, hasInput: boolean, gone: Label): void {
+  const { call, label, place, bytes } = program;
+  const { free } = pipeNumbers(hasInput);
+  const alive = { read: free, write: free + 1 };
   call('close', [alive.write], { what: 'close' });
   const kept = label();
-  call('read', [alive.read, byte, 1], { on: { result: tryAgain, to: kept }, failed: gone });
+  call('read', [alive.read, bytes(words(0)), 1], { on: { result: tryAgain, to: kept }, failed: gone });
   call('exit_group', [1], { failed: 'next' });
   place(kept);
   call('close', [alive.read], { what: 'close' });
+}
+
+/** Adds everything from the launcher's first call to its exit. */
+export function addFrame(program: LaunchProgram, options: FrameOptions): void {
+  const { call, label, place, bytes } = program;
+  const numbers = pipeNumbers(options.hasInput);
+  const { init, gone } = addKeeper(program, options);
+  const inside = label();
+  const ended = bytes(words(messages.status, 0));
+
+  place(init);
+  call('prctl', [deathSignal, kill], { what: 'prctl' });
+  checkKeeper(program, options.hasInput, gone);
   options.prepare?.();
   call('clone', [childSignal | options.insideFlags], {
     ...{ what: 'making namespaces', on: { result: 0, to: inside } },

@@ -2,7 +2,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { SlipwayError } from '../../errors.ts';
-import type { StepIO } from '../../seams.ts';
+import type { SendSignal, StepIO } from '../../seams.ts';
 import { tracePhases } from '../../trace.ts';
 import { feed } from '../step-input.ts';
 import { passOutput } from '../step-output.ts';
@@ -51,12 +51,29 @@ function failure(cause: unknown): SlipwayError {
   return new SlipwayError('ERR_RUNTIME', message, { cause });
 }
 
+/** How a step without a pid namespace is ended, and its command found. */
+export interface StepProcesses {
+  /** Ends what is below init; called until nothing is left. */
+  end(init: number): void;
+  sender(init: number): SendSignal;
+}
+
+export interface Launch {
+  keeper: Keeper;
+  program(machine: Machine): Buffer;
+  /** Left out: all end with init, and the command is process 1 of a namespace. */
+  processes?: StepProcesses | undefined;
+}
+
+/** Milliseconds between two looks at what is left of a step. */
+const pace = 5;
+
 /**
  * Runs a program with a keeper that has no other, and lets the keeper go. @throws `signal.reason` once nothing of the step is left; ERR_RUNTIME
  * where the launcher fails.
  */
 export async function launch(
-  { keeper, program }: { keeper: Keeper; program(machine: Machine): Buffer },
+  { keeper, program, processes }: Launch,
   io: StepIO,
   signal: AbortSignal,
 ): Promise<LaunchOutcome> {
@@ -79,11 +96,13 @@ export async function launch(
   let done = false;
   /** The keeper has ended. */
   let gone = false;
+  let ending: NodeJS.Timeout | undefined;
 
   return new Promise((resolve, reject) => {
     const stopped = (): boolean => signal.aborted || problem !== undefined;
     const settle = (): void => {
-      if (streams > 0 || (!done && (outcome.status === undefined || stopped()))) return;
+      const early = processes === undefined && outcome.status !== undefined && !stopped();
+      if (streams > 0 || !(done || early)) return;
       signal.removeEventListener('abort', end);
       phases.end();
       child.off('close', exited);
@@ -97,11 +116,19 @@ export async function launch(
       for (const hurry of hurries) hurry();
       // Before it has told who it is, nothing of the step is there; when it is done, the id may be someone else's.
       if (init === undefined || done) return;
+      if (processes) {
+        endAll(processes, init);
+        return;
+      }
       try {
         process.kill(init, 'SIGKILL');
       } catch {
         // It ended by itself.
       }
+    };
+    const endAll = ({ end }: StepProcesses, below: number): void => {
+      end(below);
+      ending ??= setInterval(() => end(below), pace);
     };
     const read = (name: 'stdout' | 'stderr', fd: number): void => {
       const stream = new Socket({ fd, readable: true, writable: false });
@@ -133,6 +160,7 @@ export async function launch(
     };
     const finish = (): void => {
       done = true;
+      clearInterval(ending);
       stopFeeding();
       settle();
     };
@@ -152,12 +180,14 @@ export async function launch(
         connect();
       } else if (word === messages.ready) {
         phases.next('command');
-        const send = signalSender(init!);
+        const send = processes ? processes.sender(init!) : signalSender(init!);
         io.onStart?.((name) => done || send(name));
       } else if (word === messages.status) {
         outcome.status = value;
         phases.next('clean up');
         stopFeeding();
+        // What else there is of it mostly ends by itself, and is gone when this is looked at.
+        if (processes) setTimeout(() => done || endAll(processes, init!), pace);
         settle();
       } else if (word === messages.format) outcome.unknownFormat = true;
       else if (word === messages.done) {

@@ -64,21 +64,30 @@ export function enterGroups(
   }
 }
 
-/** struct landlock_ruleset_attr: no rules for files and ports; LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET. */
-function scopeRuleset(): Buffer {
+/** LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL. */
+const scopes = { sockets: 1, signals: 2 };
+
+/** struct landlock_ruleset_attr: no rules for files and ports. */
+function scopeRuleset(scope: number): Buffer {
   const ruleset = Buffer.alloc(24);
-  ruleset.writeUInt32LE(1, 16);
+  ruleset.writeUInt32LE(scope, 16);
   return ruleset;
 }
 
 /**
  * In the host's network its abstract sockets, which no mount hides, are in reach: where the kernel can (Linux 6.12), they are only
  * to processes that are in reach of the step, too.
+ * @param alone the step has process ids of its own: else it can also send signals to others.
  */
-export function addScope({ call, bytes, label, place, argumentAhead }: LaunchProgram, step: StepSpec): void {
-  if (step.network === 'none' || step.security === 'insecure') return;
+export function addScope(
+  { call, bytes, label, place, argumentAhead }: LaunchProgram,
+  step: StepSpec,
+  alone = true,
+): void {
+  const scope = (step.network === 'none' ? 0 : scopes.sockets) | (alone ? 0 : scopes.signals);
+  if (scope === 0 || step.security === 'insecure') return;
   const without = label();
-  const ruleset = bytes(scopeRuleset());
+  const ruleset = bytes(scopeRuleset(scope));
   call('landlock_create_ruleset', [ruleset, 24, 0], { failed: without, into: argumentAhead(0) });
   call('landlock_restrict_self', [0, 0], { failed: 'next' });
   place(without);
@@ -115,15 +124,16 @@ export function addStreams(
 function addPrivileges(
   program: LaunchProgram,
   step: StepSpec,
-  given: { held: readonly string[]; filter: Buffer | undefined },
+  given: Pick<StepCallOptions, 'held' | 'filter' | 'kept'>,
 ): void {
   const { call, bytes, label, place } = program;
   const { uid, gid, groups } = step.process;
+  const kept = given.kept ?? defaultCapabilities;
   if (step.security !== 'insecure') {
     const all = label();
     for (let number = 0; number < capabilityLimit; number++) {
       const name = allCapabilities[number];
-      if (name !== undefined && defaultCapabilities.includes(name)) continue;
+      if (name !== undefined && kept.includes(name)) continue;
       const what = `giving up capability ${name ?? number}`;
       call('prctl', [dropFromBounding, number], { what, on: { result: unknown, to: all } });
     }
@@ -182,6 +192,8 @@ export interface StepCallOptions {
   held: readonly string[];
   /** Instructions of a seccomp filter. */
   filter: Buffer | undefined;
+  /** Capabilities that a program of root's can have; left out: the usual ones. */
+  kept?: readonly string[] | undefined;
   tellStart: boolean;
   failed: Label;
 }

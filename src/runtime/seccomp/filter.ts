@@ -16,6 +16,9 @@ const isGreater = 0x25;
 const isAtLeast = 0x35;
 const hasBits = 0x45;
 const end = 0x06;
+const skip = 0x05;
+/** Of a comparison. */
+const longestSkip = 255;
 /** Places in struct seccomp_data: the number of the call, the ABI, the lower half of the first argument. */
 const [callNumber, callAbi, firstArgument] = [0, 4, 16];
 
@@ -26,7 +29,10 @@ const loadFrom = (place: number): Instruction => ({ code: load, jt: 0, jf: 0, k:
 
 /** `then` where the comparison holds, else `otherwise`. */
 function branch(code: number, k: number, then: Instruction[], otherwise: Instruction[]): Instruction[] {
-  if (otherwise.length > 255) throw new Error('a branch of a filter is too long');
+  if (otherwise.length > longestSkip) {
+    const over: Instruction = { code: skip, jt: 0, jf: 0, k: otherwise.length };
+    return [{ code, jt: 0, jf: 1, k }, over, ...otherwise, ...then];
+  }
   return [{ code, jt: otherwise.length, jf: 0, k }, ...otherwise, ...then];
 }
 
