@@ -49,7 +49,9 @@ export function createChrootProgram(step: StepSpec, options: ChrootProgramOption
   const { call } = program;
   const { folder, entrances, hasInput } = options;
   const numbers = pipeNumbers(hasInput);
-  const mounts = createMountCalls(program, { spare: numbers.free, isDirectory, scratch: step.scratch });
+  const { scratch } = step;
+  // For paths and folders alone.
+  const mounts = createMountCalls(program, { spare: numbers.free, isDirectory, scratch, staging: scratch });
   let attempts: ReadonlySet<number> = new Set();
   addChrootFrame(program, {
     ...options,
