@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 test/setup.sh attr buildah busybox-static bzip2 ca-certificates chromium docker-registry erofs-utils mmdebstrap mount openssl \
-  qemu-user-static rpm runc skopeo umoci xz-utils zstd
+  qemu-user-static rpm runc skopeo uidmap umoci xz-utils zstd
 if [ "${CI:-}" = true ]; then export SLIPWAY_REQUIRE="${SLIPWAY_REQUIRE:-all}"; fi
 # Node reads these certificates at every start, which the tests would pay hundreds of times.
 if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then

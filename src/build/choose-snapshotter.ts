@@ -38,7 +38,7 @@ function isWorthMounting({ size, blobs: [blob] }: Layer): boolean {
 }
 
 /** Who is not root can't give files to others: layers stay packed, and are looked into. */
-async function best(probes: Probes): Promise<'mixed' | 'overlay' | 'copy' | 'indexed'> {
+export async function bestSnapshotter(probes: Probes): Promise<'mixed' | 'overlay' | 'copy' | 'indexed'> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'indexed';
   const [overlay, images] = await Promise.all([probes.overlay(), probes.images()]);
   if (!overlay.works) return 'copy';
@@ -49,7 +49,11 @@ async function best(probes: Probes): Promise<'mixed' | 'overlay' | 'copy' | 'ind
 export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapshotter> {
   const { root, openLayer, lease, prefetch, probes } = parts;
   const kind =
-    parts.asked === 'auto' ? (parts.isolation === 'chroot' ? 'copy' : await best(probes)) : parts.asked;
+    parts.asked === 'auto'
+      ? parts.isolation === 'chroot'
+        ? 'copy'
+        : await bestSnapshotter(probes)
+      : parts.asked;
   if (kind === 'indexed') return indexedSnapshotter(parts);
   const { unpackLayer } = await import('../layer/unpack.ts');
   const unpack = parts.decorate(unpackLayer);

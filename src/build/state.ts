@@ -157,7 +157,10 @@ export function openState(options: EngineOptions): State {
     const { chooseRuntime } = await import('../runtime/probe.ts');
     const known = (await probes.known()).runtimes ?? [];
     await using tried = probeFolder();
-    const chosen = await chooseRuntime(options.isolation, { path, known, scratch: tried.path });
+    const chosen = await chooseRuntime(options.isolation, {
+      ...{ path, known, scratch: tried.path },
+      facts: async () => (await import('../runtime/read-facts.ts')).readFacts(path, options.env),
+    });
     if (chosen.probes.length > known.length) await probes.remember({ runtimes: chosen.probes });
     chosenRuntime = tracedRuntime(chosen.runtime);
     return chosenRuntime;

@@ -53,7 +53,7 @@ export function configPath(env: Env): string {
  * The files that are asked in turn: `authFile` or REGISTRY_AUTH_FILE alone where given, else Docker's (in DOCKER_CONFIG or the
  * home folder) and then those of podman and its relatives.
  */
-function credentialFiles(env: Env, authFile?: string): string[] {
+export function credentialFiles(env: Env, authFile?: string): string[] {
   const only = authFile || env['REGISTRY_AUTH_FILE'];
   if (only) return [only];
   const home = env['HOME'] || homedir();
@@ -77,7 +77,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-async function readConfig(path: string): Promise<DockerConfig | undefined> {
+export async function readConfig(path: string): Promise<DockerConfig | undefined> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');

@@ -6,8 +6,11 @@ import { userNamespace } from '../fs/user-namespace.ts';
 import type { Runtime, StepMount, StepSpec } from '../seams.ts';
 import { createChrootRuntime } from './chroot.ts';
 import { findCommand } from './find-command.ts';
+import { meets, type RungTrial } from './judge-ladder.ts';
+import type { Protection, Rung } from './ladder.ts';
 import { launcherImage } from './launcher/launcher-image.ts';
 import { machineOf } from './launcher/machines.ts';
+import type { MachineFacts } from './machine-facts.ts';
 import { createOciRuntime } from './oci-runtime.ts';
 import { createSandboxRuntime } from './sandbox.ts';
 import { createUnshareRuntime } from './unshare-sandbox.ts';
@@ -81,6 +84,9 @@ async function probe(runtime: Runtime, command: string, scratch: string): Promis
 interface Candidate {
   name: string;
   command: string;
+  rung: Rung;
+  /** Of what the rung promises. */
+  lacks: readonly Protection[];
   make(): Runtime;
 }
 
@@ -92,20 +98,31 @@ const accepts = {
   chroot: (name: string) => name === 'chroot',
 } as const;
 
+/** The rung of whatever makes namespaces within a user namespace. */
+function rungWithin(): Rung | undefined {
+  const namespace = userNamespace();
+  return namespace && (namespace.kind === 'subuid' ? 'rootless' : 'rootless-single');
+}
+
 /** Runtimes that may work, in the order of preference. */
-function candidates(path: string): Candidate[] {
+function candidates({ path, within = rungWithin() }: Pick<ChoiceOptions, 'path' | 'within'>): Candidate[] {
   const found = (name: string): string[] => [findCommand(name, path)].filter((each) => each !== undefined);
-  const launched = (name: string, make: () => Runtime): Candidate[] =>
-    machineOf(process.arch) ? [{ name, command: 'launcher', make }] : [];
+  const lacks: Protection[] = [];
+  const launched = (name: string, rung: Rung, make: () => Runtime): Candidate[] =>
+    machineOf(process.arch) ? [{ name, command: 'launcher', rung, lacks, make }] : [];
   return [
-    ...launched('sandbox', createSandboxRuntime),
+    ...launched('sandbox', within ?? 'sandbox', createSandboxRuntime),
     ...ociNames.flatMap((name) =>
-      found(name).map((command) => ({ name, command, make: () => createOciRuntime({ command, path }) })),
+      found(name).map((command) => ({
+        ...{ name, command, rung: within ?? ('oci' as const), lacks },
+        make: () => createOciRuntime({ command, path }),
+      })),
     ),
     ...found('unshare').map((command) => ({
-      ...{ name: 'unshare', command, make: () => createUnshareRuntime({ path }) },
+      ...{ name: 'unshare', command, rung: within ?? ('sandbox' as const), lacks: ['seccomp' as const] },
+      make: () => createUnshareRuntime({ path }),
     })),
-    ...launched('chroot', createChrootRuntime),
+    ...launched('chroot', 'chroot', createChrootRuntime),
   ];
 }
 
@@ -118,6 +135,8 @@ const outsideOfNamespace = (): SlipwayError =>
 
 export interface RuntimeChoice {
   runtime: Runtime;
+  /** Where it stands on the isolation ladder. */
+  trial: RungTrial;
   /** What is known by now, in the order in which it was found out. */
   probes: RuntimeProbe[];
 }
@@ -129,6 +148,12 @@ export interface ChoiceOptions {
   known: readonly RuntimeProbe[];
   /** A directory to work in; nothing is left there. Asked for where something is to be found out. */
   scratch(): Promise<string>;
+  /** Of this machine; asked for where they explain a failure. */
+  facts(): Promise<MachineFacts>;
+  /** The least that will do. */
+  require?: Rung | undefined;
+  /** The rung of all that makes namespaces, where this process is in a user namespace; looked up where not given. */
+  within?: Rung | undefined;
 }
 
 /**
@@ -144,15 +169,25 @@ export async function chooseRuntime(
   if (isolation === 'rootless' && userNamespace() === undefined) throw outsideOfNamespace();
   const probes = [...options.known];
   const reasons: string[] = [];
-  for (const { name, command, make } of candidates(options.path)) {
+  const lesser: RungTrial[] = [];
+  for (const candidate of candidates(options)) {
+    const { name, command, rung, lacks, make } = candidate;
     if (!accepts[isolation](name)) continue;
+    const enough = options.require === undefined || meets(candidate, options.require);
+    if (!enough && lesser.length > 0) continue;
     let found = probes.find((each) => each.name === name && each.command === command);
     if (found === undefined) {
       found = await probe(make(), command, await options.scratch());
       probes.push(found);
     }
-    if (found.works) return { runtime: make(), probes };
-    reasons.push(`${name}: ${found.reason ?? 'does not work'}`);
+    const trial: RungTrial = { ...found, rung, lacks };
+    if (found.works && enough) return { runtime: make(), trial, probes };
+    if (found.works) lesser.push(trial);
+    else reasons.push(`${name}: ${found.reason ?? 'does not work'}`);
+  }
+  if (options.require !== undefined && lesser[0] !== undefined) {
+    const { refusal } = await import('./refusal.ts');
+    throw refusal({ trial: lesser[0], require: options.require, facts: await options.facts() });
   }
   const why = reasons.length > 0 ? ` (${reasons.join('; ')})` : '';
   const message = `there is no runtime that can run steps here${why}`;
@@ -160,7 +195,21 @@ export async function chooseRuntime(
     process.getuid?.() !== 0
       ? namespaceHint
       : isolation === 'sandbox'
-        ? 'Run as root, with the right to mount, or use an OCI runtime (--isolation=oci).'
-        : 'Install one (apt-get install runc) and run as root.';
+        ? 'Run as root, with the right to mount, or use an OCI runtime (--isolation=oci). slipway doctor says more.'
+        : 'Install one (apt-get install runc) and run as root. slipway doctor says more.';
   throw new SlipwayError('ERR_RUNTIME_MISSING', message, { hint });
+}
+
+/** All that may run steps here, each tried anew and at once. */
+export async function tryRuntimes(
+  options: Pick<ChoiceOptions, 'path' | 'within'> & { scratch: string },
+): Promise<RungTrial[]> {
+  return Promise.all(
+    candidates(options).map(async ({ command, rung, lacks, make }) => {
+      const runtime = make();
+      const found = await probe(runtime, command, options.scratch);
+      runtime.release?.();
+      return { ...found, rung, lacks };
+    }),
+  );
 }

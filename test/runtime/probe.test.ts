@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isSlipwayError } from '../../src/errors.ts';
+import type { Rung } from '../../src/runtime/ladder.ts';
 import { chooseRuntime, type RuntimeProbe } from '../../src/runtime/probe.ts';
+import { readFacts } from '../../src/runtime/read-facts.ts';
 import { systemPath } from '../../src/runtime/step-process.ts';
 
 const test = suite('probe');
@@ -35,11 +37,13 @@ const probeOf = (name: string, works: boolean): RuntimeProbe => ({
 const choose = (
   isolation: 'auto' | 'oci' | 'sandbox',
   known: readonly RuntimeProbe[] = [],
-  path = programs,
+  options: { path?: string; require?: Rung; within?: Rung } = {},
 ) =>
   chooseRuntime(isolation, {
-    path,
+    path: programs,
+    ...options,
     known,
+    facts: () => readFacts(systemPath, {}),
     async scratch() {
       asked++;
       return folder;
@@ -49,7 +53,7 @@ const choose = (
 test('a program that only has the name of a runtime does not work, and the reason says so', async () => {
   install('crun', 'runc');
   try {
-    await choose('oci', [], `${programs}:${systemPath}`);
+    await choose('oci', [], { path: `${programs}:${systemPath}` });
     assert.unreachable();
   } catch (error) {
     assert.ok(isSlipwayError(error) && error.code === 'ERR_RUNTIME_MISSING');
@@ -115,6 +119,56 @@ test('where none works the error says why and what to do', async () => {
       assert.match(error.message, 'it broke');
       assert.match(error.hint ?? '', isolation === 'sandbox' ? '--isolation=oci' : 'apt-get install runc');
     }
+  }
+});
+
+test('what is required is chosen, though something lesser comes first', async () => {
+  install('runc', 'unshare');
+  const known = [probeOf('sandbox', true), probeOf('runc', true), probeOf('unshare', true)];
+  const chosen = await choose('auto', known, { require: 'oci' });
+  assert.equal([chosen.runtime.name, chosen.trial.rung], ['runc', 'oci']);
+  for (const require of ['sandbox', 'rootless', 'chroot'] as const)
+    assert.is((await choose('auto', known, { require })).runtime.name, 'sandbox');
+});
+
+test('what is not met is refused, with what would be taken and what to do', async () => {
+  const cases = [
+    {
+      known: [probeOf('sandbox', true)],
+      require: 'oci',
+      told: /in namespaces of their own, as root \(sandbox, /,
+    },
+    {
+      known: [probeOf('sandbox', false), probeOf('chroot', true)],
+      require: 'sandbox',
+      told: /\(chroot, chroot\)/,
+    },
+    { known: [probeOf('sandbox', true)], require: 'rootless', within: 'rootless-single', told: /one id/ },
+  ] as const;
+  for (const { told, known, ...options } of cases) {
+    try {
+      await choose('auto', known, options);
+      assert.unreachable();
+    } catch (error) {
+      assert.ok(isSlipwayError(error) && error.code === 'ERR_RUNTIME_MISSING', `${error}`);
+      assert.match(error.message, told);
+      assert.match(error.message, `--require=${options.require} is not met`);
+      assert.match(error.hint ?? '', 'slipway doctor');
+    }
+  }
+});
+
+test('a stand-in without a filter of system calls meets no level that promises one', async () => {
+  install('unshare');
+  const known = [probeOf('sandbox', false), probeOf('chroot', false), probeOf('unshare', true)];
+  const { trial } = await choose('auto', known);
+  assert.equal([trial.rung, trial.lacks], ['sandbox', ['seccomp']]);
+  try {
+    await choose('auto', known, { require: 'sandbox' });
+    assert.unreachable();
+  } catch (error) {
+    assert.ok(isSlipwayError(error));
+    assert.match(error.message, 'unshare, without: seccomp');
   }
 });
 

@@ -1,0 +1,85 @@
+// Which rung of the isolation ladder a machine stands on, and what each better one would need: from facts and trials. Pure.
+import { isAtLeast, type Protection, promises, type Rung, rungs } from './ladder.ts';
+import type { MachineFacts } from './machine-facts.ts';
+import { type Lack, type Missing, missingThing } from './remedies.ts';
+
+/** What came of running a step with one runtime. */
+export interface RungTrial {
+  rung: Rung;
+  /** `crun`, `sandbox`, `unshare`, … */
+  name: string;
+  /** An absolute path; `launcher` where that is our own. */
+  command: string;
+  works: boolean;
+  /** Why it does not. */
+  reason?: string | undefined;
+  /** Protections of the rung that it has not: it stands in for what has. */
+  lacks?: readonly Protection[] | undefined;
+}
+
+export interface RungAnswer {
+  rung: Rung;
+  works: boolean;
+  /** Of the runtime that works, or of what was tried last. */
+  name?: string | undefined;
+  command?: string | undefined;
+  lacks: readonly Protection[];
+  /** What the trial said. */
+  reason?: string | undefined;
+  /** Empty where it works. */
+  missing: readonly Missing[];
+}
+
+/** Whether a runtime keeps what a level promises: one that stands in for a rung may not. */
+export function meets(trial: Pick<RungTrial, 'rung' | 'lacks'>, level: Rung): boolean {
+  return isAtLeast(trial.rung, level) && !(trial.lacks ?? []).some((each) => promises(level, each));
+}
+
+function lacksOf(rung: Rung, facts: MachineFacts, tried: boolean): Lack[] {
+  const { capabilities, uid } = facts;
+  if (facts.platform !== 'linux') return ['linux'];
+  const namespaces: Lack[] =
+    facts.userNamespaces !== 'work' ? ['user namespaces'] : facts.ownProc ? [] : ['own proc'];
+  switch (rung) {
+    case 'oci':
+    case 'sandbox': {
+      const rights: Lack[] = uid !== 0 ? ['root'] : capabilities.includes('SYS_ADMIN') ? [] : ['mount'];
+      return [...rights, ...(rung === 'oci' && !tried ? ['oci runtime' as const] : [])];
+    }
+    case 'rootless': {
+      // Root maps what ids it likes.
+      const free = uid === 0 && capabilities.includes('SETUID') && capabilities.includes('SETGID');
+      if (free) return namespaces;
+      const { uids, gids } = facts.subids;
+      return [
+        ...namespaces,
+        ...(facts.idMapping === 'works' ? [] : ['id mapping' as const]),
+        ...(Math.min(uids, gids) >= 65_535 ? [] : ['subordinate ids' as const]),
+      ];
+    }
+    case 'rootless-single':
+      return namespaces;
+    case 'chroot':
+      if (uid !== 0) return ['root'];
+      return ['SYS_CHROOT', 'SETPCAP', 'MKNOD'].every((each) => capabilities.includes(each))
+        ? []
+        : ['chroot'];
+  }
+}
+
+/** What is known of each rung, strongest first. @param trials in the order in which they were made */
+export function judgeLadder(trials: readonly RungTrial[], facts: MachineFacts): RungAnswer[] {
+  return rungs.map((rung) => {
+    const own = trials.filter((each) => each.rung === rung);
+    const best = own.find(({ works, lacks = [] }) => works && lacks.length === 0);
+    const found = best ?? own.find(({ works }) => works);
+    const { name, command, reason, lacks = [] } = found ?? own.at(-1) ?? {};
+    const stated = { rung, name, command, lacks: found ? lacks : [] };
+    if (found !== undefined) {
+      const missing = lacks.includes('seccomp') ? [missingThing('filter of system calls', facts)] : [];
+      return { ...stated, works: true, missing };
+    }
+    const missing = lacksOf(rung, facts, own.length > 0).map((lack) => missingThing(lack, facts));
+    return { ...stated, works: false, reason, missing };
+  });
+}

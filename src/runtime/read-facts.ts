@@ -1,0 +1,98 @@
+// Reads what the isolation ladder has to know of this machine; whether user namespaces work is found out by making one.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { loadSys } from '../fs/sys.ts';
+import { allCapabilities } from './confinement.ts';
+import { findCommand } from './find-command.ts';
+import { containerOf, distributionOf, type MachineFacts, subidsOf } from './machine-facts.ts';
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+const flag = (path: string): string => read(path).trim();
+
+/** Whether a command ends well, without a word. */
+function succeeds(argv: readonly string[], path: string): Promise<boolean> {
+  const [file = '', ...args] = argv;
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { env: { PATH: path }, stdio: 'ignore' });
+    child.once('error', () => resolve(false));
+    child.once('exit', (code) => resolve(code === 0));
+  });
+}
+
+/** Options that util-linux and busybox both have. */
+async function tryNamespaces(path: string): Promise<Pick<MachineFacts, 'userNamespaces' | 'ownProc'>> {
+  const proc = ['unshare', '-U', '-r', '-m', '-p', '-f', 'mount', '-t', 'proc', 'proc', '/proc'];
+  if (await succeeds(proc, path)) return { userNamespaces: 'work', ownProc: true };
+  if (await succeeds(['unshare', '-U', '-r', '-m', 'true'], path))
+    return { userNamespaces: 'work', ownProc: false };
+  return { userNamespaces: obstacle(), ownProc: false };
+}
+
+function obstacle(): MachineFacts['userNamespaces'] {
+  if (flag('/proc/sys/user/max_user_namespaces') === '0') return 'limit';
+  if (flag('/proc/sys/kernel/unprivileged_userns_clone') === '0' && process.getuid?.() !== 0) return 'sysctl';
+  if (isFiltered()) return 'filter';
+  if (flag('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1') return 'apparmor';
+  return 'refused';
+}
+
+const status = (name: string): string =>
+  new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(read('/proc/self/status'))?.[1] ?? '';
+
+const isFiltered = (): boolean => status('Seccomp') === '2';
+
+function effective(): string[] {
+  const bits = BigInt(`0x${status('CapEff') || '0'}`);
+  return allCapabilities.filter((_, number) => ((bits >> BigInt(number)) & 1n) === 1n);
+}
+
+/** newuidmap is setuid, or has capabilities of its own; neither helps on a mount with nosuid, which access(2) does not tell. */
+function idMapping(path: string, noNewPrivileges: boolean): MachineFacts['idMapping'] {
+  const programs = ['newuidmap', 'newgidmap'].map((name) => findCommand(name, `${path}:/usr/bin:/usr/sbin`));
+  if (programs.includes(undefined)) return 'missing';
+  const mayMap = (file: string): boolean => {
+    const { mode, uid } = statSync(file);
+    if ((mode & 0o4000) !== 0 && uid === 0) return true;
+    return loadSys().getXattr(file, 'security.capability') !== undefined;
+  };
+  return !noNewPrivileges && programs.every((file) => mayMap(file!)) ? 'works' : 'powerless';
+}
+
+/** As the system's own file has it, whoever this process says it is. */
+const userName = (uid: number): string | undefined =>
+  new RegExp(`^([^:\\n]+):[^:\\n]*:${uid}:`, 'm').exec(read('/etc/passwd'))?.[1];
+
+/**
+ * @param env what container engines set there.
+ * @param outer the user outside of a user namespace that this process made for itself.
+ */
+export async function readFacts(
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+  outer?: number,
+): Promise<MachineFacts> {
+  const linux = process.platform === 'linux';
+  const uid = outer ?? process.geteuid?.() ?? -1;
+  const name = userName(uid);
+  const noNewPrivileges = status('NoNewPrivs') === '1';
+  const [uids, gids] = ['/etc/subuid', '/etc/subgid'].map((file) => subidsOf(read(file), { name, uid }));
+  return {
+    platform: process.platform,
+    ...{ uid, userName: name, noNewPrivileges },
+    capabilities: outer === undefined || outer === 0 ? effective() : [],
+    filtered: isFiltered(),
+    distribution: distributionOf(read('/etc/os-release')),
+    container: containerOf(env, existsSync, read('/proc/1/cgroup')),
+    ...(linux ? await tryNamespaces(path) : { userNamespaces: 'refused', ownProc: false }),
+    idMapping: linux ? idMapping(path, noNewPrivileges) : 'missing',
+    subids: { uids: uids!.count, gids: gids!.count },
+    freeSubid: Math.max(uids!.end, gids!.end),
+  };
+}

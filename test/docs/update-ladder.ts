@@ -1,0 +1,4 @@
+// Writes the tables of docs/security.md anew.
+import { updatePage } from './ladder-table.ts';
+
+updatePage();
