@@ -54,6 +54,9 @@ export function sandboxCommand(step: StepSpec, at: SandboxStart): string {
   const enter = [at.unshare, '--root', '.', '--wd', cwd, ...user, '--'];
   const limited = at.entrances.length > 0;
   const start = [
+    // Signals to its own group would reach the shells above.
+    'setsid',
+    '--',
     ...(limited ? [at.unshare, '--cgroup', '--'] : []),
     ...limits(step),
     ...privileges(step),

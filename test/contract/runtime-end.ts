@@ -25,6 +25,13 @@ export function endTests({ sh, out, it, folder, name }: StepBench): void {
       }
   });
 
+  it('a step that signals its own group reaches nothing but itself', async () => {
+    const script = `(sleep 1000 &); trap 'echo term' TERM; kill -TERM 0; kill -STOP 0; kill -9 0; kill -9 -1; echo on; exit 5`;
+    const ran = await sh(script);
+    assert.equal([ran.exitCode, ran.stdout], [5, 'term\non\n'], ran.stderr);
+    assert.match(await out('ps -o pid,pgid,sid | grep "^ *1 "'), /^ *1 +1 +1\s*$/);
+  });
+
   it('an abort ends every process of the step, and run rejects with the reason', async () => {
     const mark = `${process.pid}${Date.now()}`;
     const controller = new AbortController();

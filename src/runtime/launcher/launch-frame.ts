@@ -154,5 +154,7 @@ export function addFrame(program: LaunchProgram, options: FrameOptions): void {
   call('exit_group', [0], { failed: 'next' });
 
   place(inside);
+  // Signals to its own group would reach those above.
+  call('setsid', [], { what: 'setsid' });
   options.inside(gone);
 }

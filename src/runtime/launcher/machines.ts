@@ -159,6 +159,7 @@ const numbers = {
   setgroups: [116, 159],
   setresgid: [119, 149],
   setresuid: [117, 147],
+  setsid: [112, 157],
   socket: [41, 198],
   statx: [332, 291],
   symlinkat: [266, 36],
