@@ -326,3 +326,56 @@ export interface DiffRequest {
   texts: boolean;
   cwd: string;
 }
+
+/** What a state folder is made of, as a check of it counts it. */
+export type StorePart =
+  | 'format'
+  | 'blobs'
+  | 'images'
+  | 'bases'
+  | 'downloads'
+  | 'layers'
+  | 'records'
+  | 'builds'
+  | 'snapshots'
+  | 'contexts'
+  | 'git'
+  | 'cache mounts'
+  | 'locks'
+  | 'temporary'
+  | 'machine';
+
+export interface StoreCheckRequest {
+  /** Sizes and times alone: no content is read that is larger than a document. */
+  quick: boolean;
+  /** Removes what is damaged, so that it is made or fetched again, and what the dead have left. */
+  repair: boolean;
+}
+
+export interface StoreFinding {
+  part: StorePart;
+  /** `damage`: it is not what it should be. `leftover`: a killed process left it; it is in nobody's way, and the next build clears it. */
+  kind: 'damage' | 'leftover';
+  /** In the state folder where it lies there, else absolute. */
+  path: string;
+  /** What is wrong with it, to follow its name: `is cut short: 3 of 500 bytes`. */
+  what: string;
+  /** What a repair does, or what somebody has to do. */
+  remedy: string;
+  repaired: boolean;
+}
+
+export interface StoreReport {
+  root: string;
+  /** Nothing is damaged, or no longer. */
+  sound: boolean;
+  quick: boolean;
+  /**
+   * `absent`: of images and records, layers that are in no form here, and are fetched or made when they are needed.
+   * `bytes`: of contents that were read and compared.
+   */
+  checked: { part: StorePart; count: number; absent?: number; bytes?: number }[];
+  findings: StoreFinding[];
+  /** Further findings that are not listed. */
+  more: number;
+}

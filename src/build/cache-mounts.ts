@@ -2,9 +2,9 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
-import { uniqueName } from '../fs/atomic-write.ts';
 import { reclaimFolder } from '../fs/lent-folder.ts';
 import { makePrivateFolder } from '../fs/private-folder.ts';
+import { uniqueName } from '../fs/unique-name.ts';
 import { digestOf, hexOf } from '../oci/digest.ts';
 import type { OpEnvironment } from '../ops/environment.ts';
 import type { MountIdentity } from './mount-exchange.ts';

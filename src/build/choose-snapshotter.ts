@@ -83,7 +83,7 @@ export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapsh
 async function indexedSnapshotter({ tempDir, hold, tars }: SnapshotterParts): Promise<Snapshotter> {
   const { createIndexedSnapshotter } = await import('../snapshot/indexed.ts');
   const { indexLayer } = await import('../layer/index-layer.ts');
-  const scratch = await tempDir('files-');
+  const scratch = await tempDir('files');
   hold(scratch);
   return createIndexedSnapshotter({
     scratch: scratch.path,

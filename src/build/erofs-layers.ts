@@ -43,6 +43,6 @@ async function mountInSteps(
   form: `step-${MountForm}`,
   { tempDir }: ErofsLayersOptions,
 ): Promise<{ mount: MountByStep; mounts: AsyncDisposable }> {
-  const scratch = await tempDir('files-');
+  const scratch = await tempDir('files');
   return { mount: { form: form === 'step-file' ? 'file' : 'loop', scratch: scratch.path }, mounts: scratch };
 }

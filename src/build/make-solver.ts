@@ -1,6 +1,9 @@
 // A solver over the state folder, and what is cleared away once it is done.
 import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
 import type { CallOptions, EngineOptions } from '../engine.ts';
+import { deadLeases } from '../fs/lease.ts';
+import { abandonedIn } from '../fs/unique-name.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import type { OpEnvironment } from '../ops/environment.ts';
 import type { Result } from '../ops/result.ts';
@@ -77,11 +80,16 @@ function withEarlyLayers(environment: OpEnvironment, vertex: Vertex, state: Stat
   };
 }
 
-/** A build that only hit leaves nothing to clear. */
+/** A build that only hit leaves nothing to clear, but may find what one has left that was killed. */
 export async function sweepAfter(solver: Solver<Result>, state: State, signal: AbortSignal): Promise<void> {
-  if (solver.statistics.ran === 0) return;
+  if (solver.statistics.ran === 0 && !hasLeftovers(state.root)) return;
   await traced('end', 'sweep', async () => {
     const { sweepState } = await import('./sweep-state.ts');
     await sweepState(state, signal);
   });
+}
+
+/** Two listings of small folders. */
+function hasLeftovers(root: string): boolean {
+  return deadLeases(root).length > 0 || abandonedIn(join(root, 'tmp')).length > 0;
 }

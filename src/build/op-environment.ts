@@ -94,7 +94,7 @@ export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEn
     },
     async unpackArchive(path, signal) {
       if (!(await isArchive(path))) return undefined;
-      const folder = await state.tempDir('archive-');
+      const folder = await state.tempDir('archive');
       let unpacked: UnpackResult;
       try {
         unpacked = await unpackLayer(decompress(createReadStream(path), signal), folder.path, {

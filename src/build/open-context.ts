@@ -102,7 +102,7 @@ export async function openArchive(
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<OpenedContext> {
-  const folder = join(await sources.tempDir('context-'), 'files');
+  const folder = join(await sources.tempDir('context'), 'files');
   const tree = await unpackArchive(source, folder, signal);
   return {
     result: { kind: 'tree', tree },

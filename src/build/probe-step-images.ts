@@ -18,7 +18,7 @@ const exitOfLauncher = 1;
 export async function probeStepImages(form: MountForm, directory: string): Promise<boolean> {
   const machine = process.getuid?.() === 0 ? machineOf(process.arch) : undefined;
   if (!machine) return false;
-  await using temporary = await makeTempDir(directory, 'probe-');
+  await using temporary = await makeTempDir(directory, 'probe');
   const at = (name: string): string => `${temporary.path}/${name}`;
   for (const name of ['image', 'lower', 'upper', 'work', 'scratch']) mkdirSync(at(name));
   const program = launcherImage(machine);

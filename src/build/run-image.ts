@@ -88,7 +88,7 @@ async function runLayers(run: PreparedRun, call: CallOptions & RunIO): Promise<R
   const { signal } = call;
   const snapshotter = await state.snapshotter();
   const runtime = await state.runtime();
-  await using scratchDir = await state.tempDir('run-');
+  await using scratchDir = await state.tempDir('run');
   await using active = await snapshotter.prepare(layers, signal);
   const scratch = scratchDir.path;
   const root = (await snapshotter.view(layers, signal)).tree;

@@ -95,7 +95,7 @@ export function createSources(state: State, engine: EngineOptions, request: Buil
     signal: AbortSignal,
   ): Promise<Tree> {
     const source = await gitSource();
-    const folder = join(await tempDir('git-'), 'files');
+    const folder = join(await tempDir('git'), 'files');
     await mkdir(folder);
     await chmod(folder, 0o755);
     const tree = createDirectoryTree(await source.checkout(commit, folder, signal), clientOwned);

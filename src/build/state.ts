@@ -1,11 +1,10 @@
 // The state folder opened: stores, caches, and the parts that are chosen by what the machine can do, each when first needed.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
 import { createLease, type Lease } from '../fs/lease.ts';
-import { ownIdentity } from '../fs/process-identity.ts';
-import { makeTempDir, removeTree, type TempDir } from '../fs/temp-dir.ts';
+import { makeTempDir, type TempDir } from '../fs/temp-dir.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { CacheIndex, Layer, OpenLayer, Runtime, Snapshotter, SourceImage } from '../seams.ts';
@@ -59,7 +58,7 @@ export interface State extends AsyncDisposable {
   /** Of the snapshotter, if one was needed: once no step runs any more. */
   releaseSnapshots(): void;
   runtime(): Promise<Runtime>;
-  tempDir(prefix: string): Promise<TempDir>;
+  tempDir(name: string): Promise<TempDir>;
   /** A fresh folder for one step. */
   stepDir(): Promise<TempDir>;
 }
@@ -127,14 +126,14 @@ export function openState(options: EngineOptions): State {
       },
       decorate: tracedUnpack,
       hold: (resource) => void held.push(resource),
-      tempDir: (prefix) => makeOwnedDir(join(root, 'tmp'), prefix),
+      tempDir: (name) => makeTempDir(join(root, 'tmp'), name),
     });
     return tracedSnapshotter(chosen);
   });
 
   /** A directory that is made when it is asked for. */
   function probeFolder(): AsyncDisposable & { path(): Promise<string> } {
-    const make = once(() => makeTempDir(join(root, 'tmp'), 'probe-'));
+    const make = once(() => makeTempDir(join(root, 'tmp'), 'probe'));
     let asked = false;
     return {
       async path() {
@@ -167,7 +166,7 @@ export function openState(options: EngineOptions): State {
   });
 
   const steps = createStepFolders(async () => {
-    const folder = await makeOwnedDir(join(root, 'tmp'), 'steps-');
+    const folder = await makeTempDir(join(root, 'tmp'), 'steps');
     held.push(folder);
     return folder;
   });
@@ -205,7 +204,7 @@ export function openState(options: EngineOptions): State {
     },
     releaseSnapshots,
     runtime,
-    tempDir: (prefix) => makeOwnedDir(join(root, 'tmp'), prefix),
+    tempDir: (name) => makeTempDir(join(root, 'tmp'), name),
     stepDir: steps.next,
     async [Symbol.asyncDispose]() {
       await traced('end', 'close the state folder', async () => {
@@ -216,22 +215,6 @@ export function openState(options: EngineOptions): State {
         await registries.close();
         await lease[Symbol.asyncDispose]();
       });
-    },
-  };
-}
-
-/** Beside the folder lies who made it, so that what a killed build leaves is known to be nobody's. */
-async function makeOwnedDir(parent: string, prefix: string): Promise<TempDir> {
-  const outer = await makeTempDir(parent, prefix);
-  writeFileSync(join(outer.path, 'owner'), JSON.stringify(ownIdentity()));
-  const path = join(outer.path, 'd');
-  mkdirSync(path);
-  return {
-    path,
-    async [Symbol.asyncDispose]() {
-      // The owner last: whoever is killed on the way leaves what can be seen to be nobody's.
-      await removeTree(path);
-      await outer[Symbol.asyncDispose]();
     },
   };
 }

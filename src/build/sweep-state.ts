@@ -1,44 +1,67 @@
-// After a build that ran steps: clears what it threw away, and what builds that were killed left behind.
-import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+// After a build that ran steps, or that finds what one left that was killed: clears what is thrown away, and what is nobody's.
+import { readdirSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { deadLeases, sweepLeases } from '../fs/lease.ts';
 import { lentEnding, reclaimAbandoned } from '../fs/lent-folder.ts';
-import { isAlive, parseIdentity } from '../fs/process-identity.ts';
+import { staleLocks, sweepLocks } from '../fs/lock.ts';
+import { abandonedIn } from '../fs/unique-name.ts';
+import { deadGroups, removeGroup } from '../runtime/dead-groups.ts';
 import { sweep } from '../snapshot/sweep.ts';
 import type { State } from './state.ts';
 
-/** What has no owner that can be looked up goes after this long; milliseconds. */
-const patience = 24 * 3600_000;
-
-/** Failing to clean up fails no build. Cache mounts that --no-cache replaced go, too. */
-export async function sweepState(state: State, signal: AbortSignal): Promise<void> {
+/**
+ * Failing to clean up fails no build. Cache mounts that --no-cache replaced go, too. A lease of a process that was killed says
+ * that there is something to clear: it goes last.
+ */
+export async function sweepState(
+  state: Pick<State, 'root' | 'releaseSnapshots' | 'images'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { root } = state;
   try {
     state.releaseSnapshots();
-    await reclaimCaches(join(state.root, 'cache-mounts-v1'));
-    await sweepTemporary(join(state.root, 'tmp'));
-    const snapshots = join(state.root, 'snapshots-v2');
-    for (const name of existsSync(snapshots) ? await readdir(snapshots) : [])
-      await sweep(join(snapshots, name), signal);
-    await rm(join(state.root, 'cache-mounts-v1', 'trash'), { recursive: true, force: true });
+    // First: what a killed build had moved into a step's root lies in a snapshot that is swept.
+    reclaimCaches(join(root, 'cache-mounts-v1'));
+    const dead = deadLeases(root);
+    for (const name of abandonedIn(join(root, 'tmp')))
+      await rm(join(root, 'tmp', name), { recursive: true, force: true });
+    if (dead.length > 0) await sweepLocksOf(state);
+    if (dead.length > 0) await sweepCacheMounts(join(root, 'cache-mounts-v1'));
+    const snapshots = join(root, 'snapshots-v2');
+    for (const name of namesIn(snapshots)) await sweep(join(snapshots, name), signal);
+    await rm(join(root, 'cache-mounts-v1', 'trash'), { recursive: true, force: true });
+    if (dead.length === 0) return;
+    for (const group of deadGroups()) removeGroup(group);
+    sweepLeases(dead);
   } catch {
     // The next build tries again.
   }
 }
 
-/** What a killed build had moved into a step's root lies in a snapshot that is swept. */
-async function reclaimCaches(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => []))
-    for (const file of await readdir(join(folder, name)).catch(() => []))
+function reclaimCaches(folder: string): void {
+  for (const name of namesIn(folder))
+    for (const file of namesIn(join(folder, name)))
       if (file.endsWith(lentEnding)) reclaimAbandoned(join(folder, name, file.slice(0, -lentEnding.length)));
 }
 
-async function sweepTemporary(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const path = join(folder, name);
-    const owner = parseIdentity(await readFile(join(path, 'owner'), 'utf8').catch(() => ''));
-    const alive = owner && isAlive(owner);
-    const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now());
-    if (alive === false || (alive === undefined && age > patience))
-      await rm(path, { recursive: true, force: true });
-  }
+/** What was to be filled from a shared cache. */
+async function sweepCacheMounts(folder: string): Promise<void> {
+  for (const mount of namesIn(folder).filter((name) => name !== 'trash'))
+    for (const name of abandonedIn(join(folder, mount), { prefix: '' }))
+      await rm(join(folder, mount, name), { recursive: true, force: true });
 }
+
+async function sweepLocksOf({ root, images }: Pick<State, 'root' | 'images'>): Promise<void> {
+  const locks = join(root, 'locks');
+  // Whoever held it may have been killed between a name and the list that follows from the names.
+  if (staleLocks(locks).some(({ file }) => basename(file) === 'images')) await images.index();
+  const folders = [
+    locks,
+    ...namesIn(join(root, 'snapshots-v2')).map((name) => join(root, 'snapshots-v2', name, 'locks')),
+  ];
+  for (const folder of [...folders, join(root, 'git-v1')]) sweepLocks(folder);
+}
+
+const namesIn = (folder: string): string[] =>
+  statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];

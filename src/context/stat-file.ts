@@ -24,6 +24,7 @@ export interface Section {
 export const counts = { absent: 0, type: 1, all: 2, content: 3 } as const;
 
 const version = `slipway stat cache 3 ${endianness()}`;
+const foreignHead = /^slipway stat cache \d+\b/;
 const digestBytes = 32;
 const zeros = Buffer.alloc(digestBytes);
 const prefix = 'sha256:';
@@ -90,11 +91,18 @@ function pathLength(name: string): number {
   return typeof path === 'string' ? Buffer.byteLength(path) : path.length;
 }
 
+/** As it was written by this version, or by another; or it is neither. */
+export function stateOfStatFile(file: Buffer): 'whole' | 'foreign' | 'damaged' {
+  const end = file.indexOf(0x0a);
+  const head = file.toString('latin1', 0, Math.max(0, end));
+  if (head === `${version} ${digestOf(file.subarray(end + 1))}`) return 'whole';
+  return foreignHead.test(head) && !head.startsWith(version) ? 'foreign' : 'damaged';
+}
+
 /** Empty where the bytes are not as they were written. */
 export function decodeStatFile(file: Buffer): Section[] {
-  const end = file.indexOf(0x0a);
-  const body = file.subarray(end + 1);
-  if (end < 0 || file.toString('latin1', 0, end) !== `${version} ${digestOf(body)}`) return [];
+  if (stateOfStatFile(file) !== 'whole') return [];
+  const body = file.subarray(file.indexOf(0x0a) + 1);
   const sections: Section[] = [];
   let at = 0;
   const take = (length: number): Buffer => {

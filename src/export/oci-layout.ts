@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { releaseBuffer } from '../fs/release-buffer.ts';
+import { removeAbandoned } from '../fs/unique-name.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { hexOf } from '../oci/digest.ts';
 import { encodeJson } from '../oci/manifest.ts';
@@ -12,7 +13,7 @@ import { joinAnnotations } from './annotations.ts';
 import { dockerDocuments, type NamedImage } from './docker-archive.ts';
 import { exportError } from './export-error.ts';
 import { blobsOf, type ExportedImage, type PendingImage } from './image.ts';
-import { type OutgoingFile, tarOfFiles, writeFileWhole } from './outgoing-file.ts';
+import { type OutgoingFile, partPrefix, tarOfFiles, writeFileWhole } from './outgoing-file.ts';
 
 export interface LayoutOptions {
   store: ContentStore;
@@ -84,6 +85,7 @@ export async function writeOciFolder(
 ): Promise<void> {
   try {
     await mkdir(join(dest, 'blobs', 'sha256'), { recursive: true });
+    removeAbandoned(dest, partPrefix);
     for await (const blob of blobsOf(pending)) await writeFileWhole(dest, blobFile(blob, options.store));
     for (const [path, content] of documents(await pending.image, options).reverse())
       await writeFileWhole(dest, { path, size: content.length, content: [content] });

@@ -2,7 +2,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { invariant } from '../errors.ts';
-import { uniqueName } from '../fs/atomic-write.ts';
+import { uniqueName } from '../fs/unique-name.ts';
 import { outerEnd, outerHeader, outerPadding } from './outer-tar.ts';
 
 export interface OutgoingFile {
@@ -36,9 +36,12 @@ export async function* tarOfFiles(
   yield outerEnd();
 }
 
+/** How the files begin that a killed export leaves in a folder. */
+export const partPrefix = '.part';
+
 /** Writes a file below `folder`, where its own folder is; there is the old one or the new one, never half of one. */
 export async function writeFileWhole(folder: string, { path, content }: OutgoingFile): Promise<void> {
-  const temporary = join(folder, uniqueName('.part'));
+  const temporary = join(folder, uniqueName(partPrefix));
   try {
     await writeFile(temporary, content);
     await rename(temporary, join(folder, path));

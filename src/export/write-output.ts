@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SlipwayError } from '../errors.ts';
-import { uniqueName } from '../fs/atomic-write.ts';
+import { removeAbandoned, uniqueName } from '../fs/unique-name.ts';
 import { untilAborted } from '../fs/until-aborted.ts';
 import { exportError } from './export-error.ts';
 
@@ -56,12 +56,18 @@ function readableOf(source: AsyncIterable<Uint8Array>): Readable {
   return Readable.from(copies(), { objectMode: false, highWaterMark: 1 << 20 });
 }
 
+/** Characters of a name that has to have room for more: file systems have names of 255 bytes. */
+const mostOfName = 60;
+
 async function writeFileWhole(
   source: AsyncIterable<Uint8Array>,
   path: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const temporary = join(dirname(path), uniqueName(`.${basename(path)}`));
+  // What an export to this path has left that was killed.
+  const base = `.${basename(path).slice(0, mostOfName)}`;
+  removeAbandoned(dirname(path), `${base}.`);
+  const temporary = join(dirname(path), uniqueName(base));
   try {
     const file = await open(temporary, 'wx');
     try {

@@ -1,14 +1,9 @@
 // Small files that are either whole or not there: temporary file, write, fsync, rename.
-import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { traced } from '../trace.ts';
-
-/** A name that no other process makes: `<base>.<pid>.<random>`. */
-export function uniqueName(base: string): string {
-  return `${base}.${process.pid}.${randomBytes(6).toString('hex')}`;
-}
+import { uniqueName } from './unique-name.ts';
 
 /** Opens a new file for writing; makes its folder where that is missing. */
 export async function createFile(path: string, mode = 0o666): Promise<FileHandle> {

@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
-import { uniqueName } from './atomic-write.ts';
 import { diskError } from './disk-error.ts';
 import { withLock } from './lock.ts';
-import { isAlive, ownIdentity, parseIdentity } from './process-identity.ts';
+import { isAlive, ownIdentity, type ProcessIdentity, parseIdentity } from './process-identity.ts';
+import { isMakerAlive, uniqueName } from './unique-name.ts';
 
 export interface Lease extends AsyncDisposable {
   /** Before anything is stored, or found to be stored. */
@@ -71,7 +71,8 @@ export function createLease(root: string): Lease {
     async use(path, mtime) {
       await hold();
       if (mtime >= start) return true;
-      const now = new Date();
+      // Also where the clock was set back meanwhile: a sweep goes by when the lease began.
+      const now = new Date(Math.max(Date.now(), start));
       try {
         // A call of microseconds: another thread would take longer to be asked.
         utimesSync(path, now, now);
@@ -123,31 +124,59 @@ export function usedSince(root: string): number {
   return oldestLease(root) - grain;
 }
 
-/** Removes the leases of the dead. */
+/** Whether any process but this one is at work. */
+export function othersAtWork(root: string): boolean {
+  const own = ownIdentity();
+  return leasesIn(root).some(({ since, owner }) => {
+    const isOwn = owner !== undefined && owner.pid === own.pid && owner.start === own.start;
+    return since !== undefined && !isOwn;
+  });
+}
+
+/** Files of leases whose holders are dead: they were killed, and have left more. */
+export function deadLeases(root: string): string[] {
+  return leasesIn(root).flatMap(({ file, since }) => (since === undefined ? [file] : []));
+}
+
+/** @param dead as `deadLeases` told */
+export function sweepLeases(dead: readonly string[]): void {
+  for (const file of dead) removeQuietly(file);
+}
+
 function oldestLease(root: string): number {
   let oldest = Number.POSITIVE_INFINITY;
-  for (const name of namesIn(folderOf(root))) {
-    const file = join(folderOf(root), name);
-    const since = sinceOf(file);
-    if (since === undefined) removeQuietly(file);
+  for (const { since } of leasesIn(root)) {
+    if (since === undefined) continue;
+    // The clock was set back since then: times tell nothing of what it relies on.
+    if (since > Date.now() + grain) oldest = Number.NEGATIVE_INFINITY;
     else oldest = Math.min(oldest, since);
   }
   return oldest;
 }
 
-/** Undefined where the holder is dead. */
-function sinceOf(file: string): number | undefined {
+interface FoundLease {
+  file: string;
+  /** Undefined where the holder is dead. */
+  since: number | undefined;
+  owner: ProcessIdentity | undefined;
+}
+
+function leasesIn(root: string): FoundLease[] {
+  return namesIn(folderOf(root)).flatMap((name) => readLease(join(folderOf(root), name)) ?? []);
+}
+
+/** Undefined where it was given back meanwhile. */
+function readLease(file: string): FoundLease | undefined {
   try {
     const text = readFileSync(file, 'utf8');
     const owner = parseIdentity(text);
     const { mtimeMs } = statSync(file);
-    const alive = owner ? isAlive(owner) : undefined;
-    if (alive ?? Date.now() - mtimeMs < patience) {
-      const { since } = (owner ? JSON.parse(text) : {}) as { since?: unknown };
-      // One that is just being written has no content yet.
-      return typeof since === 'number' ? since : mtimeMs;
-    }
-    return undefined;
+    const alive = owner ? isAlive(owner) : isMakerAlive(file);
+    // A time in the future is from before the clock was set back.
+    if (!(alive ?? Math.abs(Date.now() - mtimeMs) < patience)) return { file, since: undefined, owner };
+    const { since } = (owner ? JSON.parse(text) : {}) as { since?: unknown };
+    // One that is just being written has no content yet.
+    return { file, since: typeof since === 'number' ? since : mtimeMs, owner };
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw diskError(error, 'reading a lease');

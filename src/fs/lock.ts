@@ -6,12 +6,13 @@ import {
   futimesSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemCode } from '../errors.ts';
 import { diskError } from './disk-error.ts';
@@ -87,6 +88,45 @@ export function tryLock(file: string): Disposable | undefined {
       }
     },
   };
+}
+
+/** A lock file that nobody holds any more. */
+export interface StaleLock {
+  file: string;
+  /** Undefined where its holder was killed before it said who it is. */
+  pid: number | undefined;
+}
+
+/** Lock files in a folder whose holders are dead; folders in it are none. Empty where there is no such folder. */
+export function staleLocks(folder: string): StaleLock[] {
+  return namesIn(folder).flatMap((name) => {
+    const file = join(folder, name);
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return [];
+    const seen = look(file, undefined);
+    if (!seen) return [];
+    const holder = parseIdentity(seen.text);
+    // A guard has no owner, and one without an owner is being written, unless it is old by the clock.
+    const isOld = Math.abs(Date.now() - seen.mtime) > patience;
+    const isDead = holder ? isStale(seen) : isOld;
+    return isDead ? [{ file, pid: holder?.pid }] : [];
+  });
+}
+
+/** Removes lock files whose holders are dead; whoever waits for one goes on sooner. */
+export function sweepLocks(folder: string): void {
+  for (const { file, pid } of staleLocks(folder)) {
+    if (pid === undefined) remove(file);
+    else tryLock(file)?.[Symbol.dispose]();
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw diskError(error, 'reading locks');
+  }
 }
 
 /** Puts the caller behind `before`; returns how to leave. */

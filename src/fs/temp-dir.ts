@@ -1,15 +1,20 @@
 // Temporary folders that are gone when their owner lets go of them.
 import { readdirSync, rmdirSync, unlinkSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
+import { uniqueName } from './unique-name.ts';
 
 export type TempDir = { path: string } & AsyncDisposable;
 
-/** Makes an empty folder (mode 0700) below `parent`, which is made too; disposing of it removes it with all it holds. */
-export async function makeTempDir(parent: string, prefix: string): Promise<TempDir> {
+/**
+ * Makes an empty folder (mode 0700) below `parent`, which is made too; disposing of it removes it with all it holds. Its name
+ * says whose it is: what a killed process leaves is known to be nobody's.
+ */
+export async function makeTempDir(parent: string, name: string): Promise<TempDir> {
   await mkdir(parent, { recursive: true });
-  const path = await mkdtemp(join(parent, prefix));
+  const path = join(parent, uniqueName(name));
+  await mkdir(path, { mode: 0o700 });
   return { path, [Symbol.asyncDispose]: () => removeTree(path) };
 }
 

@@ -10,9 +10,12 @@ export interface DiskFile {
   name: string;
   /** Bytes on disk. */
   size: number;
+  /** Bytes of its content. */
+  length: number;
   /** Milliseconds since 1970. */
   mtime: number;
   isFolder: boolean;
+  isFile: boolean;
 }
 
 const blockSize = 512;
@@ -37,7 +40,12 @@ const sizeOf = (stat: Stats): number => (stat.blocks ?? Math.ceil(stat.size / bl
 /** Undefined where it is not there. */
 export function diskFile(path: string, name = ''): DiskFile | undefined {
   const stat = statOf(path);
-  return stat && { path, name, size: sizeOf(stat), mtime: stat.mtimeMs, isFolder: stat.isDirectory() };
+  return (
+    stat && {
+      ...{ path, name, size: sizeOf(stat), length: stat.size, mtime: stat.mtimeMs },
+      ...{ isFolder: stat.isDirectory(), isFile: stat.isFile() },
+    }
+  );
 }
 
 /** What a folder holds, itself and not what is below; empty where there is none. */

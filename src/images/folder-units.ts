@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, parseIdentity } from '../fs/process-identity.ts';
+import { isMakerAlive } from '../fs/unique-name.ts';
 import { chainIDs } from '../oci/chain-id.ts';
 import { hexOf } from '../oci/digest.ts';
 import { blockOf, parseRecord } from '../snapshot/chain-store.ts';
@@ -48,9 +49,10 @@ function temporary(file: DiskFile, busy: boolean, rest: DiskFile[] = []): Unit {
   return makeUnit({ id: file.name, type: 'temporary', description: '', busy }, [file, ...rest]);
 }
 
-function isOwned({ path, mtime }: DiskFile, now: number): boolean {
+/** By the name; of numbers of a snapshotter by the file in them. */
+function isOwned({ path, name, mtime }: DiskFile, now: number): boolean {
   const owner = parseIdentity(textOf(join(path, 'owner')));
-  return (owner && isAlive(owner)) ?? now - mtime < patience;
+  return (owner ? isAlive(owner) : isMakerAlive(name)) ?? now - mtime < patience;
 }
 
 function textOf(path: string): string {

@@ -27,6 +27,8 @@ export interface ImageEngine {
   export(request: Request.ExportRequest, options: CallOptions): Promise<void>;
   diskUsage(options: Signal): Promise<Request.DiskUsage>;
   prune(request: Request.PruneRequest, options: Signal): Promise<Request.PruneResult>;
+  /** Whether all that is stored is what it should be; mends it where that is asked for. */
+  check(request: Request.StoreCheckRequest, options: Signal): Promise<Request.StoreReport>;
   /** Images that are not here are looked for in their registries. */
   createList(request: { list: string; images: string[]; amend: boolean }, options: Signal): Promise<Digest>;
   annotateList(request: { list: string; image: string; annotation: Request.ListAnnotation }): Promise<Digest>;
@@ -54,6 +56,8 @@ export function createImageEngine(engine: EngineOptions): ImageEngine {
     export: async (request, call) => (await import('./export-image.ts')).exportImage(engine, request, call),
     diskUsage: async ({ signal }) => (await import('./disk-usage.ts')).diskUsage(engine, signal),
     prune: async (request, { signal }) => (await import('./prune.ts')).prune(engine, request, signal),
+    check: async (request, { signal }) =>
+      (await import('./check/check-store.ts')).checkStore(engine, request, signal),
     createList: async (request, { signal }) =>
       (await import('./manifest-list.ts')).createManifestList(engine, request, signal),
     annotateList: async (request) =>

@@ -16,7 +16,7 @@ export interface IncomingBlobs extends AsyncDisposable {
 /** On the file system of the state, so that accepting moves nothing but names. */
 export async function createIncomingBlobs(state: State): Promise<IncomingBlobs> {
   await state.lease.hold();
-  const folder = await state.tempDir('incoming-');
+  const folder = await state.tempDir('incoming');
   const store = createContentStore(join(folder.path, 'store'));
   return {
     store,

@@ -75,7 +75,7 @@ export async function removeUnits(
   const store = openStore(engine);
   await using state = openState(engine);
   // A killed prune leaves it to the next one: it has an owner who is dead then.
-  await using trash = await state.tempDir('pruned-');
+  await using trash = await state.tempDir('pruned');
   const gone = await sweepAlone(store.root, signal, async (cutoff) => {
     const needed = await neededBlobs(store, chosen);
     const removed: Unit[] = [];

@@ -7,8 +7,9 @@ import { SlipwayError } from '../errors.ts';
 import type { NamedImage } from '../export/docker-archive.ts';
 import { exportError } from '../export/export-error.ts';
 import { blobFile, layoutDocuments } from '../export/oci-layout.ts';
-import { type OutgoingFile, tarOfFiles, writeFileWhole } from '../export/outgoing-file.ts';
+import { type OutgoingFile, partPrefix, tarOfFiles, writeFileWhole } from '../export/outgoing-file.ts';
 import { writeOutput } from '../export/write-output.ts';
+import { removeAbandoned } from '../fs/unique-name.ts';
 import type { SaveRequest } from '../image-request.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { hexOf } from '../oci/digest.ts';
@@ -136,6 +137,7 @@ async function* layoutFiles(
 async function writeFolder(files: AsyncIterable<OutgoingFile>, path: string): Promise<void> {
   try {
     await mkdir(join(path, 'blobs', 'sha256'), { recursive: true });
+    removeAbandoned(path, partPrefix);
     for await (const file of files) await writeFileWhole(path, file);
   } catch (error) {
     throw exportError(error, path);
@@ -153,6 +155,7 @@ async function writeDirectory(saved: readonly Saved[], path: string, { store }: 
   }
   try {
     await mkdir(path, { recursive: true });
+    removeAbandoned(path, partPrefix);
     for (const { digest, size } of [manifest!.config, ...manifest!.layers])
       await writeFileWhole(path, { path: hexOf(digest), size, content: store.open(digest) });
     const bytes = await store.read(manifest!.descriptor.digest);

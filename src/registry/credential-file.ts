@@ -2,7 +2,8 @@
 import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
-import { moveInto, uniqueName } from '../fs/atomic-write.ts';
+import { moveInto } from '../fs/atomic-write.ts';
+import { uniqueName } from '../fs/unique-name.ts';
 import { callHelper } from './credential-helper.ts';
 import { configPath, hubKey, isKeyOf, isObject } from './credentials.ts';
 

@@ -3,10 +3,11 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
-import { moveInto, uniqueName, writeFileAtomic } from '../fs/atomic-write.ts';
+import { moveInto, writeFileAtomic } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
-import { createLease, sweepAlone } from '../fs/lease.ts';
-import { withLock } from '../fs/lock.ts';
+import { createLease, deadLeases, sweepAlone, sweepLeases } from '../fs/lease.ts';
+import { sweepLocks, withLock } from '../fs/lock.ts';
+import { removeAbandoned, uniqueName } from '../fs/unique-name.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestOf, finishDigest, hexOf, newHash } from '../oci/digest.ts';
 import { encodeJson, isIndex, manifestLimit, parseManifest } from '../oci/manifest.ts';
@@ -30,6 +31,7 @@ export function createFolderCache({ path, tag, digest }: FolderCacheOptions): Ca
   const own = join(path, '.slipway');
   const pathOf = (blob: Digest): string => join(blobs, hexOf(blob));
   let lease = createLease(own);
+  let isCleared = false;
 
   function entries(): Descriptor[] {
     const bytes = readSmall(join(path, 'index.json'));
@@ -56,6 +58,15 @@ export function createFolderCache({ path, tag, digest }: FolderCacheOptions): Ca
     } finally {
       await file.close();
     }
+  }
+
+  /** What killed exports have left: once, by who writes. */
+  function clearAbandoned(): void {
+    if (isCleared) return;
+    isCleared = true;
+    removeAbandoned(path, '');
+    sweepLeases(deadLeases(own));
+    sweepLocks(join(own, 'locks'));
   }
 
   async function store(bytes: AsyncIterable<Uint8Array>, expected: Descriptor): Promise<void> {
@@ -113,6 +124,7 @@ export function createFolderCache({ path, tag, digest }: FolderCacheOptions): Ca
     open: openBlob,
     async write(blob, signal) {
       const { digest: wanted, size } = blob.descriptor;
+      clearAbandoned();
       await lease.hold();
       const there = statSync(pathOf(wanted), { throwIfNoEntry: false });
       if (there?.size === size && (await lease.use(pathOf(wanted), there.mtimeMs))) return 'present';
@@ -125,6 +137,7 @@ export function createFolderCache({ path, tag, digest }: FolderCacheOptions): Ca
       return 'uploaded';
     },
     async commit(document, base, signal) {
+      clearAbandoned();
       const described: Descriptor = {
         mediaType: document.mediaType,
         digest: digestOf(document.bytes),

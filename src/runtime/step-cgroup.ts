@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { systemCode } from '../errors.ts';
-import { isAlive, ownIdentity } from '../fs/process-identity.ts';
+import { ownIdentity } from '../fs/process-identity.ts';
 import type { Resources } from '../oci/resources.ts';
 import { type CgroupFiles, cgroupFiles } from './cgroup-files.ts';
 import { type CgroupHierarchy, parseHierarchies } from './cgroup-hierarchies.ts';
 import { cgroupError, cgroupParent, refused } from './cgroup-parent.ts';
 import { type CgroupSetting, cgroupSettings } from './cgroup-settings.ts';
+import { isDeadGroup, removeGroup } from './dead-groups.ts';
 
 const { dirname, join } = posix;
 
@@ -43,18 +44,6 @@ let steps = 0;
 function groupName(): string {
   const { pid, start, space } = ownIdentity();
   return `slipway-${pid}-${start || 0}-${/\[(\d+)\]/.exec(space)?.[1] ?? 0}-${++steps}`;
-}
-
-function isLeftOver(name: string): boolean {
-  const [, pid, start = '', namespace] = /^slipway-(\d+)-(\d+)-(\d+)-\d+$/.exec(name) ?? [];
-  const { space } = ownIdentity();
-  if (namespace === undefined || start === '0' || !space.endsWith(`[${namespace}]`)) return false;
-  return isAlive({ pid: Number(pid), start, space }) === false;
-}
-
-function removeTree(files: CgroupFiles, group: string): boolean {
-  for (const name of files.groups(group)) removeTree(files, join(group, name));
-  return files.remove(group);
 }
 
 /** In version 1 a group without CPUs and memory nodes takes no process. */
@@ -121,7 +110,7 @@ export function createStepCgroup(
   try {
     for (const [hierarchy, held] of place(needed, system)) {
       const above = cgroupParent(files, hierarchy, { parent, needed: held });
-      for (const name of files.groups(above)) if (isLeftOver(name)) removeTree(files, join(above, name));
+      for (const name of files.groups(above)) if (isDeadGroup(name)) removeGroup(join(above, name), files);
       const group = join(above, groupName());
       try {
         files.make(group);
@@ -135,7 +124,7 @@ export function createStepCgroup(
         for (const file of ['cpuset.cpus', 'cpuset.mems']) inheritCpuset(files, group, file);
     }
   } catch (error) {
-    for (const { group } of made) removeTree(files, group);
+    for (const { group } of made) removeGroup(group, files);
     throw error;
   }
   return {
@@ -152,7 +141,7 @@ export function createStepCgroup(
     async remove() {
       // The kernel lets go of a process a little after its parent has heard of its end.
       for (let tries = 0; tries < 100; tries++) {
-        const left = made.filter(({ group }) => !removeTree(files, group));
+        const left = made.filter(({ group }) => !removeGroup(group, files));
         if (left.length === 0) return;
         await setTimeout(10);
       }

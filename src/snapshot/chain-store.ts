@@ -5,10 +5,10 @@
 //   tmp/, trash/, locks/
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { systemCode } from '../errors.ts';
-import { uniqueName } from '../fs/atomic-write.ts';
 import type { Lease } from '../fs/lease.ts';
 import { makePrivateFolder } from '../fs/private-folder.ts';
 import { ownIdentity } from '../fs/process-identity.ts';
+import { uniqueName } from '../fs/unique-name.ts';
 import { chainIDOn } from '../oci/chain-id.ts';
 import { type ChainID, type DiffID, hexOf, isDigest } from '../oci/digest.ts';
 import type { Layer } from '../seams.ts';

@@ -26,7 +26,7 @@ export async function probeErofs(directory: string, path = usualPath): Promise<M
 export async function probeForm(form: MountForm, directory: string, path = usualPath): Promise<boolean> {
   const mounter = createImageMounter(form);
   if (!mounter) return false;
-  await using temporary = await makeTempDir(directory, 'probe-');
+  await using temporary = await makeTempDir(directory, 'probe');
   const at = (name: string): string => `${temporary.path}/${name}`;
   try {
     for (const name of ['lower', 'upper', 'work', 'merged']) mkdirSync(at(name));

@@ -20,7 +20,7 @@ cd merged && echo new >new && rm gone && rm -r dir && mkdir dir && chmod 700 kep
 
 /** Mounts an overlay below `directory` in namespaces of its own, writes and deletes; false where any of it fails. */
 export async function probeOverlay(directory: string, options: ProbeOptions = {}): Promise<boolean> {
-  await using temporary = await makeTempDir(directory, 'probe-');
+  await using temporary = await makeTempDir(directory, 'probe');
   for (const name of ['lower', 'lower/dir', 'upper', 'work', 'merged'])
     mkdirSync(`${temporary.path}/${name}`);
   for (const name of ['gone', 'kept', 'dir/file']) writeFileSync(`${temporary.path}/lower/${name}`, name);

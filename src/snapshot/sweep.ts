@@ -1,10 +1,10 @@
 // Deletes what no build needs: the trash, and what processes that died left behind. Never runs while a build waits for it.
 import { readdir, readFile, rename, stat } from 'node:fs/promises';
 import { systemCode } from '../errors.ts';
-import { uniqueName } from '../fs/atomic-write.ts';
 import { withLock } from '../fs/lock.ts';
 import { isAlive, parseIdentity } from '../fs/process-identity.ts';
 import { removeTree } from '../fs/temp-dir.ts';
+import { uniqueName } from '../fs/unique-name.ts';
 import { blockOf, parseRecord } from './chain-store.ts';
 
 /** An owner that can't be looked up from here (another container's) is taken for dead after a week. */

@@ -15,26 +15,32 @@ export interface HttpMemory {
 
 export interface HttpIndex {
   get(url: string): HttpMemory | undefined;
+  /** By the name of its file. */
+  read(name: string): HttpMemory | undefined;
   set(url: string, memory: HttpMemory): Promise<void>;
 }
 
 /** Small files below `directory`; one that is torn or foreign reads as absent. */
 export function createHttpIndex(directory: string, tmp: string): HttpIndex {
-  const pathOf = (url: string): string => join(directory, `${hexOf(digestOf(url))}.json`);
+  const nameOf = (url: string): string => `${hexOf(digestOf(url))}.json`;
+
+  function read(name: string): HttpMemory | undefined {
+    try {
+      const [check, memory] = JSON.parse(readFileSync(join(directory, name), 'utf8')) as [string, HttpMemory];
+      const whole = check === digestOf(JSON.stringify(memory)) && isDigest(memory.digest);
+      return whole ? memory : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   return {
-    get(url) {
-      try {
-        const [check, memory] = JSON.parse(readFileSync(pathOf(url), 'utf8')) as [string, HttpMemory];
-        const whole = check === digestOf(JSON.stringify(memory)) && isDigest(memory.digest);
-        return whole ? memory : undefined;
-      } catch {
-        return undefined;
-      }
-    },
+    get: (url) => read(nameOf(url)),
+    read,
     async set(url, memory) {
       try {
         const text = JSON.stringify([digestOf(JSON.stringify(memory)), memory]);
-        await writeFileAtomic(pathOf(url), text, { tmp, fsync: false });
+        await writeFileAtomic(join(directory, nameOf(url)), text, { tmp, fsync: false });
       } catch (error) {
         throw diskError(error, 'remembering a download');
       }

@@ -43,6 +43,10 @@ export interface ImageStore {
   untagged(): ImageTag[];
   /** Keeps it no longer without a name. */
   forget(digest: Digest): Promise<void>;
+  /** Whether index.json lists what has a name: whoever was killed on the way from the one to the other leaves it as it was. */
+  isIndexed(): boolean;
+  /** Has index.json follow the names again. */
+  index(): Promise<void>;
 }
 
 /** The names below `root/images-v1`. They are fsynced, unlike the blobs that they lead to. */
@@ -103,6 +107,15 @@ export function createImageStore(root: string, store: ContentStore): ImageStore 
 
   return {
     list,
+    isIndexed() {
+      try {
+        return readFileSync(layout.index).equals(encodeIndex(list().map(indexEntry)));
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') return list().length === 0;
+        throw diskError(error, 'reading the index of the store');
+      }
+    },
+    index: () => change('listing images', async () => {}),
     resolve(name) {
       layout.check();
       const full = fullName(name);

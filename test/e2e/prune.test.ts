@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { ownIdentity } from '../../src/fs/process-identity.ts';
 import type { PruneRequest } from '../../src/image-request.ts';
+import { deadName } from '../support/dead-name.ts';
 import { requireWorkbench, type Workbench, workbench } from '../support/workbench.ts';
 
 const test = suite('e2e prune');
@@ -143,14 +144,14 @@ test('what a killed prune has moved away is deleted by the next one, and nothing
   if (!requireWorkbench()) return;
   await using bench = await workbench();
   await built(bench, 1, 'one\n');
-  const left = join(bench.root, 'tmp', 'pruned-left');
-  await mkdir(join(left, 'd'), { recursive: true });
-  writeFileSync(join(left, 'owner'), JSON.stringify({ ...ownIdentity(), start: '1' }));
-  writeFileSync(join(left, 'd', 'blob'), 'x'.repeat(10_000));
+  const name = deadName('pruned');
+  const left = join(bench.root, 'tmp', name);
+  await mkdir(left, { recursive: true });
+  writeFileSync(join(left, 'blob'), 'x'.repeat(10_000));
   const { items } = await prune(bench, { types: ['temporary'] });
   assert.equal(
     items.map(({ id }) => id),
-    ['pruned-left'],
+    [name],
   );
   assert.not.ok(existsSync(left));
   await built(bench, 1, 'one\n');

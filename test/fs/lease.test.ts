@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, write
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createLease, sweepAlone } from '../../src/fs/lease.ts';
+import { createLease, deadLeases, othersAtWork, sweepAlone, sweepLeases } from '../../src/fs/lease.ts';
 import { ownIdentity } from '../../src/fs/process-identity.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -87,14 +87,25 @@ test('who begins during a sweep waits for its end', async () => {
   await held;
 });
 
-test('the lease of a process that died counts for nothing and goes', async () => {
+test('the lease of a process that died counts for nothing, tells of its death, and goes when that was seen to', async () => {
   await using dir = await tempDir();
   const folder = dir.file('leases-v1');
   mkdirSync(folder);
   const dead = { ...ownIdentity(), start: '1', since: 5 };
   writeFileSync(join(folder, 'lease.1.a'), JSON.stringify(dead));
   assert.is(await sweepAlone(dir.path, never, async (cutoff) => cutoff), Number.POSITIVE_INFINITY);
+  assert.equal(deadLeases(dir.path), [join(folder, 'lease.1.a')]);
+  assert.not.ok(othersAtWork(dir.path));
+  sweepLeases(deadLeases(dir.path));
   assert.not.ok(existsSync(join(folder, 'lease.1.a')));
+});
+
+test('a lease from before the clock was set back keeps everything', async () => {
+  await using dir = await tempDir();
+  mkdirSync(dir.file('leases-v1'));
+  const own = { ...ownIdentity(), since: Date.now() + 3600_000 };
+  writeFileSync(dir.file('leases-v1', 'lease.1.a'), JSON.stringify(own));
+  assert.is(await sweepAlone(dir.path, never, async (cutoff) => cutoff), Number.NEGATIVE_INFINITY);
 });
 
 test("another machine's lease counts as long as it is touched", async () => {
