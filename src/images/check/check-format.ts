@@ -33,7 +33,7 @@ function isIndexText(text: string): boolean {
   }
 }
 
-export async function checkFormat({ root, store, findings }: CheckParts): Promise<void> {
+export async function checkFormat({ root, findings }: CheckParts): Promise<void> {
   const version = textOf(join(root, 'store.json'));
   // Nothing was ever stored.
   if (version === undefined && textOf(join(root, 'oci-layout')) === undefined) return;
@@ -57,6 +57,10 @@ export async function checkFormat({ root, store, findings }: CheckParts): Promis
       mend: makeAgain(path),
     });
   }
+}
+
+/** Once it is known which names hold. */
+export async function checkIndex({ root, store, findings }: CheckParts): Promise<void> {
   if (store.images.isIndexed()) return;
   await findings.found({
     ...{ part: 'format', kind: 'leftover', path: join(root, 'index.json') },

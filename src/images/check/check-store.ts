@@ -10,7 +10,7 @@ import type { DiskFile } from '../disk-files.ts';
 import { type OpenStore, openStore } from '../open-store.ts';
 import { checkBlobs } from './check-blobs.ts';
 import { checkDocuments } from './check-documents.ts';
-import { checkFormat } from './check-format.ts';
+import { checkFormat, checkIndex } from './check-format.ts';
 import { checkLeftovers } from './check-leftovers.ts';
 import { checkOthers } from './check-others.ts';
 import { checkRecords } from './check-records.ts';
@@ -59,6 +59,7 @@ export async function checkStore(
   const blobs = await checkBlobs(parts);
   const files = await checkRecords({ ...parts, blobs });
   await checkDocuments({ ...parts, blobs, files });
+  await checkIndex(parts);
   await checkSnapshots({ ...parts, blobs });
   await checkOthers(parts);
   await checkLeftovers(parts);
