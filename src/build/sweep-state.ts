@@ -21,8 +21,7 @@ export async function sweepState(
   const { root } = state;
   try {
     state.releaseSnapshots();
-    // First: what a killed build had moved into a step's root lies in a snapshot that is swept.
-    reclaimCaches(join(root, 'cache-mounts-v1'));
+    reclaimCaches(root);
     const dead = deadLeases(root);
     for (const name of abandonedIn(join(root, 'tmp')))
       await rm(join(root, 'tmp', name), { recursive: true, force: true });
@@ -39,7 +38,9 @@ export async function sweepState(
   }
 }
 
-function reclaimCaches(folder: string): void {
+/** Before snapshots are swept: what a killed build had moved into a step's root lies in one of them. */
+export function reclaimCaches(root: string): void {
+  const folder = join(root, 'cache-mounts-v1');
   for (const name of namesIn(folder))
     for (const file of namesIn(join(folder, name)))
       if (file.endsWith(lentEnding)) reclaimAbandoned(join(folder, name, file.slice(0, -lentEnding.length)));

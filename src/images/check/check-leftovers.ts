@@ -1,6 +1,7 @@
 // What killed processes leave: locks, leases, temporary files, trash, groups and mounts. None of it is in anybody's way.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { reclaimCaches } from '../../build/sweep-state.ts';
 import { deadLeases } from '../../fs/lease.ts';
 import { staleLocks, sweepLocks } from '../../fs/lock.ts';
 import { isAlive, parseIdentity } from '../../fs/process-identity.ts';
@@ -57,7 +58,10 @@ async function checkTemporary({ root, findings, signal }: CheckParts): Promise<v
       const owner = parseIdentity(textOf(join(path, 'owner')) ?? '');
       if (!owner || isAlive(owner) !== false) continue;
       // What it has not finished goes with it.
-      await found(path, 'belongs to a process that is dead', () => sweep(folder, signal));
+      await found(path, 'belongs to a process that is dead', () => {
+        reclaimCaches(root);
+        return sweep(folder, signal);
+      });
     }
   }
   for (const trash of [...folders, join(root, 'cache-mounts-v1')].map((folder) => join(folder, 'trash'))) {
