@@ -25,7 +25,8 @@ export interface ExpandOptions {
  * @throws ERR_EXPANSION for a broken substitution or quote, or where `${x:?words}` has no value.
  */
 export function expandWord(word: string, env: Env, options: ExpandOptions): string {
-  if (isLiteral(word)) return word;
+  if (isPlain(word)) return word;
+  if (quotedPlain.test(word) && !options.rawQuotes && !options.skipQuotes) return word.slice(1, -1);
   return createLexer(word, env, options).text;
 }
 
@@ -38,6 +39,15 @@ export function expandWords(word: string, env: Env, options: ExpandOptions): str
 /** Expands the text of an unquoted heredoc of COPY or ADD: quotes stay, and `\` escapes whatever `# escape` says. */
 export function expandHeredoc(body: string, env: Env, onUnset?: (name: string) => void): string {
   return expandWord(body, env, { escape: '\\', skipQuotes: true, onUnset });
+}
+
+const special = /[$'"\\`]/;
+/** One pair of quotes around all of it, and nothing in them that means anything there. */
+const quotedPlain = /^(?:"[^"$\\`]*"|'[^']*')$/;
+
+/** Whether nothing in a text, blanks aside, means anything but itself: expanding it gives the text, whatever the escape. */
+export function isPlain(text: string): boolean {
+  return !special.test(text);
 }
 
 /** Nothing in it means anything but itself, and no blank parts it: as most words are. */

@@ -42,6 +42,7 @@ export interface FlagValues {
  * @throws ERR_SYNTAX for an unknown flag, one given twice or a value it can't have, ERR_UNSUPPORTED for RUN --device.
  */
 export function readFlagValues(keyword: Keyword, flags: readonly Flag[], statement: Statement): FlagValues {
+  if (flags.length === 0) return noFlags(statement);
   const kinds = known[keyword] ?? {};
   const given = new Map<string, { flag: Flag; values: string[] }>();
   for (const flag of flags) {
@@ -82,6 +83,15 @@ export function readFlagValues(keyword: Keyword, flags: readonly Flag[], stateme
       const flag = given.get(name)?.flag;
       return statement.place(flag?.from ?? 0, flag?.to ?? statement.text.length);
     },
+  };
+}
+
+function noFlags(statement: Statement): FlagValues {
+  return {
+    text: () => undefined,
+    texts: () => [],
+    truth: () => undefined,
+    place: () => statement.place(0, statement.text.length),
   };
 }
 

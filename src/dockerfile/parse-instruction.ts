@@ -36,6 +36,7 @@ const parsers: Record<Keyword, (line: InstructionLine) => Body> = {
 
 /** All keywords, sorted. */
 export const keywords = Object.keys(parsers) as Keyword[];
+const isKeyword = (text: string): text is Keyword => Object.hasOwn(parsers, text);
 
 /**
  * Parses one statement by the rules of its keyword.
@@ -43,9 +44,8 @@ export const keywords = Object.keys(parsers) as Keyword[];
  */
 export function parseInstruction(statement: Statement, escapeSign: '\\' | '`'): Instruction {
   const { written, text, range, comments } = statement;
-  const upper = written.toUpperCase();
-  const keyword = keywords.find((known) => known === upper);
-  if (keyword === undefined) throw unknown(statement);
+  const keyword = written.toUpperCase();
+  if (!isKeyword(keyword)) throw unknown(statement);
   const { flags, rest } = readFlags(text, statement.argumentsAt);
   const args = trimSpace(text.slice(rest));
   try {
@@ -118,7 +118,7 @@ function parseCopy({ keyword, args, flags, statement }: InstructionLine): Body {
       },
     );
   }
-  const marks = words.map((word) => (json === undefined ? markOf(word) : undefined));
+  const marks = words.map((word) => (json === undefined && word.includes('<<') ? markOf(word) : undefined));
   if (marks.pop() !== undefined) {
     throw new SlipwayError('ERR_SYNTAX', `${keyword} cannot accept a heredoc as a destination`, {
       hint: `write ${keyword} <<EOF DESTINATION`,

@@ -27,11 +27,16 @@ export function createSource(text: string, file: string): Source {
     const found = text.indexOf('\n', start);
     const next = found < 0 ? text.length : found + 1;
     let end = next;
-    while (end > start && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--;
+    while (end > start && isBreak(text.charCodeAt(end - 1))) end--;
     lines.push({ start, end, next });
     start = next;
   }
+  /** Index of the line that was found last: who asks next mostly asks of the same one. */
+  let last = 0;
   function position(offset: number): SourceRange['start'] {
+    const near = lines[last];
+    if (near !== undefined && near.start <= offset && offset < near.next)
+      return { line: last + 1, column: offset - (last === 0 ? 0 : near.start) + 1 };
     let low = 0;
     let high = lines.length - 1;
     while (low < high) {
@@ -39,8 +44,13 @@ export function createSource(text: string, file: string): Source {
       if (lines[middle]!.start <= offset) low = middle;
       else high = middle - 1;
     }
+    last = low;
     const lineStart = low === 0 ? 0 : (lines[low]?.start ?? 0);
     return { line: low + 1, column: offset - lineStart + 1 };
   }
   return { file, text, lines, range: (from, to) => ({ start: position(from), end: position(to) }) };
+}
+
+function isBreak(code: number): boolean {
+  return code === 0x0a || code === 0x0d;
 }

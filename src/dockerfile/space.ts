@@ -25,6 +25,11 @@ export function trimSpaceEnd(text: string): string {
   return text.slice(0, end);
 }
 
+/** The blanks of wordGap. */
+export function isWordGap(code: number): boolean {
+  return code === 0x20 || code === 9 || (code >= 11 && code <= 13);
+}
+
 export function trimSpace(text: string): string {
   return trimSpaceEnd(trimSpaceStart(text));
 }

@@ -4,7 +4,7 @@ import { readFlags } from './flags.ts';
 import { chompHeredoc, findHeredocs, type HeredocMark } from './heredoc.ts';
 import type { Heredoc } from './instruction.ts';
 import type { Source } from './source.ts';
-import { trimSpaceEnd, trimSpaceStart, wordGap } from './space.ts';
+import { isWordGap, trimSpaceEnd, trimSpaceStart } from './space.ts';
 import { parseJsonWords } from './words.ts';
 
 export interface Statement {
@@ -36,7 +36,6 @@ export function* readStatements(
   recover?: (error: unknown, next: number) => number,
 ): Generator<Statement> {
   let comments: string[] = [];
-  const continues = continuation(escapeSign);
   for (let index = first; index < source.lines.length; ) {
     const line = source.lines[index]!;
     const text = trimSpaceStart(source.text.slice(line.start, line.end));
@@ -47,7 +46,7 @@ export function* readStatements(
       else comments.push(comment);
       index++;
     } else {
-      const joined = joinLines(source, index, continues);
+      const joined = joinLines(source, index, escapeSign);
       const taken = comments;
       comments = [];
       let read: ReturnType<typeof finishStatement>;
@@ -64,10 +63,15 @@ export function* readStatements(
   }
 }
 
-/** An escape at the end of a line, blanks behind it or not, unless another escape stands in front of it. */
-export function continuation(escapeSign: string): RegExp {
-  const sign = escapeSign === '\\' ? '\\\\' : escapeSign;
-  return new RegExp(`(?<!${sign})${sign}[ \\t]*$`);
+/**
+ * Where the escape stands that continues a line: at its end, blanks behind it or not, unless another escape stands in
+ * front of it; -1 where the line is not continued.
+ */
+export function continuationAt(line: string, escapeSign: string): number {
+  let at = line.length - 1;
+  while (at >= 0 && (line.charCodeAt(at) === 0x20 || line.charCodeAt(at) === 9)) at--;
+  if (at < 0 || line[at] !== escapeSign) return -1;
+  return at > 0 && line[at - 1] === escapeSign ? -1 : at;
 }
 
 interface Joined {
@@ -82,7 +86,7 @@ interface Joined {
 }
 
 /** The logical line that begins at line `first` (an index). */
-function joinLines(source: Source, first: number, continues: RegExp): Joined {
+function joinLines(source: Source, first: number, escapeSign: string): Joined {
   const emptyLines: SourceRange[] = [];
   const parts: Joined['parts'] = [];
   let text = '';
@@ -100,9 +104,9 @@ function joinLines(source: Source, first: number, continues: RegExp): Joined {
     if (index === first) start = offset;
     end = line.end;
     parts.push({ at: text.length, offset });
-    const mark = continues.exec(taken);
-    text += mark === null ? taken : taken.slice(0, mark.index);
-    if (mark === null) return { text, parts, start, end, next: index + 1, emptyLines };
+    const mark = continuationAt(taken, escapeSign);
+    text += mark < 0 ? taken : taken.slice(0, mark);
+    if (mark < 0) return { text, parts, start, end, next: index + 1, emptyLines };
   }
 }
 
@@ -113,8 +117,11 @@ function finishStatement(
   comments: string[],
 ): { statement: Statement; next: number } {
   const { text, start, emptyLines } = joined;
+  const { parts } = joined;
   const offsetOf = (at: number) => {
-    const part = joined.parts.findLast((candidate) => candidate.at <= at) ?? joined.parts[0]!;
+    let index = parts.length - 1;
+    while (index > 0 && parts[index]!.at > at) index--;
+    const part = parts[index]!;
     return part.offset + at - part.at;
   };
   // The end of a part is the place behind its last character, not the start of the next line.
@@ -185,10 +192,14 @@ function readHeredoc(source: Source, first: number, mark: HeredocMark) {
 /** Parts the keyword from the arguments. */
 export function splitKeyword(text: string): { written: string; argumentsAt: number } {
   const start = text.length - trimSpaceStart(text).length;
-  const rest = trimSpaceEnd(text.slice(start));
-  const gap = wordGap.exec(rest);
-  if (gap === null) return { written: rest, argumentsAt: text.length };
-  return { written: rest.slice(0, gap.index), argumentsAt: start + gap.index + gap[0].length };
+  const end = trimSpaceEnd(text).length;
+  for (let at = start; at < end; at++) {
+    if (!isWordGap(text.charCodeAt(at))) continue;
+    let next = at + 1;
+    while (next < end && isWordGap(text.charCodeAt(next))) next++;
+    return { written: text.slice(start, at), argumentsAt: next };
+  }
+  return { written: text.slice(start, Math.max(start, end)), argumentsAt: text.length };
 }
 
 /** Whether `<<` means something here: in RUN, COPY and ADD that are not in JSON form, behind ONBUILD or not. */

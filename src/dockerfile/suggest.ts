@@ -25,6 +25,8 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: { word: string; edits: number } | undefined;
   for (const candidate of known) {
+    // Each sign that one has more than the other is an edit.
+    if (Math.abs(candidate.length - word.length) > limit) continue;
     const edits = distance(word.toLowerCase(), candidate.toLowerCase());
     if (edits <= limit && (best === undefined || edits < best.edits)) best = { word: candidate, edits };
   }

@@ -32,9 +32,11 @@ export function globalArgs(globals: readonly ArgInstruction[], options: GlobalAr
     ...platformArgs('TARGET', options.targetPlatform),
     ['TARGETSTAGE', options.targetStage],
   ]);
-  for (const [name] of env.entries()) {
-    const given = buildArgs[name];
-    if (given !== undefined) env.set(name, given);
+  if (Object.keys(buildArgs).length > 0) {
+    for (const [name] of env.entries()) {
+      const given = buildArgs[name];
+      if (given !== undefined) env.set(name, given);
+    }
   }
   for (const instruction of globals) {
     for (const { name, value } of instruction.args) {

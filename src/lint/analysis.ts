@@ -59,6 +59,7 @@ export function analyse(input: LintInput): Analysis {
       targetStage: target.name ?? 'default',
       expand: { escape: dockerfile.escape },
     });
+  const isGiven = Object.keys(input.buildArgs).length > 0;
   const globalEnv = envOf(input.buildArgs);
   const bases = new Map(stages.map((stage) => [stage, readStageBase(stage, { input, stages, globalEnv })]));
   const all = input.target === undefined && !input.onlyReached;
@@ -69,7 +70,7 @@ export function analyse(input: LintInput): Analysis {
     dockerfile,
     globals,
     globalEnv,
-    defaultEnv: tolerate(() => envOf({}), undefined),
+    defaultEnv: isGiven ? tolerate(() => envOf({}), undefined) : globalEnv,
     stages,
     bases,
     reached,

@@ -9,22 +9,40 @@ import { parseSignal } from '../dockerfile/signal.ts';
 import { isSlipwayError, type SlipwayError } from '../errors.ts';
 import type { LintFile } from './lint-file.ts';
 import { type Report, report } from './rule.ts';
-import { expandedWords } from './stage-walk.ts';
+import { expandedWords, isLiteral } from './stage-walk.ts';
 import type { Tracker } from './tracked-expansion.ts';
 
 /** One of each instruction. What depends on the value of a variable is left to the build. */
 export function buildMistakes({ steps, dockerfile }: LintFile): Report[] {
-  return steps.flatMap(({ instruction, trigger }) => {
-    const mistake = mistakeIn((trigger ?? { instruction }).instruction, dockerfile.escape);
-    if (mistake === undefined) return [];
+  const strict = createStrict(dockerfile.escape);
+  const found: Report[] = [];
+  for (const { instruction, trigger } of steps) {
+    const mistake = mistakeIn(trigger?.instruction ?? instruction, strict);
+    if (mistake === undefined) continue;
     const { message, hint } = mistake;
-    return [report(instruction, hint === undefined ? message : `${message}: ${hint}`)];
-  });
+    found.push(report(instruction, hint === undefined ? message : `${message}: ${hint}`));
+  }
+  return found;
 }
 
-function mistakeIn(instruction: Instruction, sign: '\\' | '`'): SlipwayError | undefined {
+type Strict = Pick<Tracker, 'word' | 'words' | 'heredoc'>;
+
+/** A value that is not empty, so that `${x:?}` has one. */
+const anyValue = () => 'x';
+
+/** Expands, and throws where that is not possible. */
+function createStrict(sign: '\\' | '`'): Strict {
+  const options = { escape: sign };
+  return {
+    word: (text) => expandWord(text, anyValue, options),
+    words: (text) => expandWords(text, anyValue, options),
+    heredoc: (body) => expandHeredoc(body, anyValue),
+  };
+}
+
+function mistakeIn(instruction: Instruction, strict: Strict): SlipwayError | undefined {
   try {
-    check(instruction, sign);
+    check(instruction, strict);
     return undefined;
   } catch (error) {
     if (!isSlipwayError(error)) throw error;
@@ -32,17 +50,8 @@ function mistakeIn(instruction: Instruction, sign: '\\' | '`'): SlipwayError | u
   }
 }
 
-/** A value that is not empty, so that `${x:?}` has one. */
-const anyValue = () => 'x';
-
 /** @throws ERR_EXPANSION, ERR_SYNTAX */
-function check(instruction: Instruction, sign: '\\' | '`'): void {
-  const options = { escape: sign };
-  const strict: Pick<Tracker, 'word' | 'words' | 'heredoc'> = {
-    word: (text) => expandWord(text, anyValue, options),
-    words: (text) => expandWords(text, anyValue, options),
-    heredoc: (body) => expandHeredoc(body, anyValue),
-  };
+function check(instruction: Instruction, strict: Strict): void {
   switch (instruction.keyword) {
     case 'FROM':
       strict.word(instruction.image);
@@ -58,14 +67,13 @@ function check(instruction: Instruction, sign: '\\' | '`'): void {
       for (const mount of instruction.mounts) if (!mount.includes('$')) parseMount(mount, strict.word);
       break;
     default:
-      expandedWords(instruction, strict);
+      if (!isLiteral(instruction)) expandedWords(instruction, strict);
       checkValues(instruction, strict);
   }
 }
 
 /** What has no variable in it has to be what it stands for. A port that is too large is told of by DL3011. */
-function checkValues(instruction: Instruction, { word }: Pick<Tracker, 'word'>): void {
-  const known = (text: string | undefined): text is string => text !== undefined && !text.includes('$');
+function checkValues(instruction: Instruction, { word }: Strict): void {
   switch (instruction.keyword) {
     case 'STOPSIGNAL':
       if (known(instruction.value)) parseSignal(word(instruction.value));
@@ -79,4 +87,8 @@ function checkValues(instruction: Instruction, { word }: Pick<Tracker, 'word'>):
       break;
     default:
   }
+}
+
+function known(text: string | undefined): text is string {
+  return text !== undefined && !text.includes('$');
 }

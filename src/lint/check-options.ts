@@ -28,6 +28,7 @@ export function readCheckOptions(dockerfile: Dockerfile, buildArgs: Record<strin
 
 /** Options with those of the comment above an instruction added: its first `check=` up to a blank. `error` stays. */
 export function withComments(options: CheckOptions, instruction: Instruction): CheckOptions {
+  if (instruction.comments.length === 0) return options;
   const value = instruction.comments.map((comment) => /^check=(\S+)/.exec(comment)?.[1]).find(Boolean);
   if (value === undefined) return options;
   try {

@@ -10,7 +10,7 @@ import { compatLines, parseFailure } from './compat.ts';
 import { checkFixes } from './fixes/check-fixes.ts';
 import { type LintFile, readLintFile } from './lint-file.ts';
 import { createSilencer } from './pragmas.ts';
-import { byPlace, type Finding, type Rule, toFinding } from './rule.ts';
+import { addFix, byPlace, type Finding, type Rule, toFinding } from './rule.ts';
 import { dlRules } from './rules/dl/index.ts';
 import { buildChecks } from './rules/index.ts';
 import { scRules } from './rules/sc/index.ts';
@@ -97,7 +97,8 @@ function ruleFindings(file: LintFile, { isSilenced, options }: Comments): Findin
       if (rule.family === 'slipway' && isSkipped(file, rule, { options, instruction: report.instruction }))
         continue;
       const codes = isSilenced && (compat ? [rule.code] : namesOf.get(rule)!);
-      if (!codes?.some((code) => isSilenced!(code, finding.line))) findings.push(finding);
+      if (codes?.some((code) => isSilenced!(code, finding.line))) continue;
+      findings.push(settings.fixes === false ? finding : addFix(finding, report));
     }
   }
   return findings;
@@ -133,7 +134,7 @@ function checkFindings(file: LintFile, { isSilenced, options }: Comments): Findi
         if (codes.some((code) => isSilenced(code, finding.line))) continue;
       }
       const { line, column } = finding.range.start;
-      const makeFix = checkFixes[rule.code];
+      const makeFix = settings.fixes === false ? undefined : checkFixes[rule.code];
       const step = makeFix && instruction && file.steps.find((one) => one.instruction === instruction);
       const fix = step && makeFix?.(step, file, report.message);
       if (fix !== undefined) finding.fix = fix;

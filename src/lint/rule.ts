@@ -41,8 +41,8 @@ export interface Report {
   range: SourceRange;
   /** Whose comments may silence it, and on whose first line other linters report it. */
   instruction: Instruction | undefined;
-  /** How to mend it, where that is known. */
-  fix?: Fix | undefined;
+  /** How to mend it, where that is known; a function is asked only where fixes are wanted. */
+  fix?: Fix | (() => Fix | undefined) | undefined;
   /** In the place of the rule's own, which settings go over. */
   severity?: Severity | undefined;
 }
@@ -64,15 +64,20 @@ export function report(instruction: Instruction, message: string, range = instru
   return { message, range, instruction };
 }
 
-/** A report that nobody silenced, as a finding. */
+/** A report that nobody silenced, as a finding. Its fix is added by who wants it: addFix. */
 export function toFinding(
   code: string,
   severity: Severity,
-  { message, range, instruction, fix }: Report,
+  { message, range, instruction }: Report,
 ): Finding {
   const line = instruction?.range.start.line ?? range.start.line;
-  const finding: Finding = { rule: code, message, range, severity, line };
-  if (fix !== undefined) finding.fix = fix;
+  return { rule: code, message, range, severity, line };
+}
+
+/** A finding with the fix of its report, where there is one. */
+export function addFix(finding: Finding, { fix }: Report): Finding {
+  const made = typeof fix === 'function' ? fix() : fix;
+  if (made !== undefined) finding.fix = made;
   return finding;
 }
 

@@ -26,6 +26,8 @@ export interface LintSettings {
   prefer?: 'hadolint' | 'buildkit' | undefined;
   /** By code; `off` leaves a rule out. Also turns on rules that are off by default. */
   severities?: Readonly<Record<string, Severity | 'off'>> | undefined;
+  /** False: nobody wants fixes, and none are made. */
+  fixes?: boolean | undefined;
   /** ShellCheck's findings of shell code, too. */
   shellcheck?: boolean | undefined;
   /** Comments that leave rules out count for nothing. */

@@ -59,13 +59,16 @@ export function readStageBase(stage: Stage, { input, stages, globalEnv }: Scope)
   const own = contextOf(stage.name);
   const named = own ?? contextOf(name);
   const base = named === undefined ? findStage(stages, name, stage.index) : undefined;
-  const op = tolerate((): ImageOp | undefined => {
-    if (named !== undefined) {
-      const { target } = named;
-      return target.kind === 'image' ? { type: 'image', origin: target.origin, platform } : undefined;
-    }
-    return base !== undefined || name === 'scratch' ? undefined : imageOp(name, platform, stage.place);
-  }, undefined);
+  // Nobody asks for the image that a name means where nothing is known of any.
+  const op =
+    input.bases &&
+    tolerate((): ImageOp | undefined => {
+      if (named !== undefined) {
+        const { target } = named;
+        return target.kind === 'image' ? { type: 'image', origin: target.origin, platform } : undefined;
+      }
+      return base !== undefined || name === 'scratch' ? undefined : imageOp(name, platform, stage.place);
+    }, undefined);
   const target = named?.target;
   const built =
     target?.kind === 'target' ? tolerate(() => builtConfig(target.state(platform)), undefined) : undefined;

@@ -1,4 +1,5 @@
 // Walks the instructions of a stage with the variables that each of them sees, as planning does, but without any files.
+import { isPlain } from '../dockerfile/expand.ts';
 import type { Instruction } from '../dockerfile/instruction.ts';
 import { parseMount } from '../dockerfile/mount.ts';
 import { parseTrigger } from '../dockerfile/parse.ts';
@@ -14,9 +15,9 @@ export interface Step {
   stage: Stage;
   instruction: Instruction;
   /** Variables it uses that have no value and that no ARG declares, each with the end of a message. */
-  undeclared: { name: string; hint: string }[];
+  undeclared: readonly { name: string; hint: string }[];
   /** Words with their variables resolved: of WORKDIR the path, of EXPOSE the ports, of COPY the sources, of ENV the pairs. */
-  words: string[];
+  words: readonly string[];
   /** A WORKDIR stands above it in this file, in a stage below or this one. */
   workdirSet: boolean;
   /** A SHELL holds, of the base image or this file. */
@@ -25,6 +26,8 @@ export interface Step {
 
 interface State {
   env: Env;
+  /** Looks up in `env`. */
+  tracker: Tracker;
   /** The names in `env`. */
   names: string[];
   declared: Set<string>;
@@ -38,6 +41,8 @@ interface Scope {
   globalEnv: Env;
   bases: ReadonlyMap<Stage, StageBase>;
 }
+
+const none: readonly never[] = [];
 
 /** Gives the steps of a stage. Stages below it are walked when needed, each once. */
 export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Stage) => Step[] {
@@ -54,14 +59,22 @@ export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Sta
       parent === undefined
         ? {
             env,
+            tracker: createTracker(env.get, escapeSign),
             names: env.entries().map(([name]) => name),
             declared: new Set(),
             workdirSet: false,
             shellSet: (config?.Shell ?? []).length > 0,
-            triggers: [],
+            triggers: none,
           }
-        : { ...parent, env, names: [...parent.names], declared: new Set(parent.declared), triggers: [] };
-    for (const trigger of parent?.triggers ?? config?.OnBuild ?? []) {
+        : {
+            ...parent,
+            env,
+            tracker: createTracker(env.get, escapeSign),
+            names: [...parent.names],
+            declared: new Set(parent.declared),
+            triggers: none,
+          };
+    for (const trigger of parent?.triggers ?? config?.OnBuild ?? none) {
       const instruction = tolerate(() => parseTrigger(trigger, stage.place, escapeSign), undefined);
       if (instruction !== undefined) take(state, instruction);
     }
@@ -70,12 +83,12 @@ export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Sta
 
   /** Expands an instruction and lets the state take its effect. */
   function take(state: State, instruction: Instruction): Pick<Step, 'words' | 'undeclared'> {
-    if (instruction.keyword === 'ARG') return { words: [], undeclared: takeArg(state, instruction.args) };
-    const tracker = createTracker(state.env.get, escapeSign);
-    const words = expandedWords(instruction, tracker);
+    if (instruction.keyword === 'ARG') return { words: none, undeclared: takeArg(state, instruction.args) };
+    const { tracker } = state;
+    const words = isLiteral(instruction) ? plainWords(instruction) : expandedWords(instruction, tracker);
     // BuildKit does not look at EXPOSE: a file that it passes with `check=error=true` has to pass here.
-    const unset = instruction.keyword === 'EXPOSE' ? [] : [...tracker.unset];
-    const undeclared = unset.flatMap((name) => undeclaredIn(state, name));
+    const undeclared = instruction.keyword === 'EXPOSE' ? none : undeclaredIn(state, none);
+    tracker.clear();
     if (instruction.keyword === 'ENV') {
       for (let at = 0; at < words.length; at += 2) setVariable(state, words[at]!, words[at + 1]!);
     } else if (instruction.keyword === 'SHELL') state.shellSet = true;
@@ -89,13 +102,14 @@ export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Sta
     state: State,
     args: readonly { name: string; value: string | undefined }[],
   ): Step['undeclared'] {
-    const undeclared: Step['undeclared'] = [];
+    const { tracker } = state;
+    let undeclared: Step['undeclared'] = none;
     for (const arg of args) {
-      const tracker = createTracker(state.env.get, escapeSign);
       const name = tracker.word(arg.name);
       const given = Object.hasOwn(input.buildArgs, name) ? input.buildArgs[name] : undefined;
       const value = given ?? (arg.value === undefined ? globalEnv.get(name) : tracker.word(arg.value));
-      for (const unset of tracker.unset) undeclared.push(...undeclaredIn(state, unset));
+      undeclared = undeclaredIn(state, undeclared);
+      tracker.clear();
       if (value !== undefined) setVariable(state, name, value);
       state.declared.add(name);
     }
@@ -109,7 +123,8 @@ export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Sta
     const instructions = bases.get(stage)!.replaced ? [] : stage.instructions;
     const steps = instructions.map((instruction): Step => {
       const { workdirSet, shellSet } = state;
-      return { stage, instruction, workdirSet, shellSet, ...take(state, instruction) };
+      const { words, undeclared } = take(state, instruction);
+      return { stage, instruction, undeclared, words, workdirSet, shellSet };
     });
     const result = { steps, end: state };
     walked.set(stage, result);
@@ -124,16 +139,55 @@ function setVariable({ env, names }: State, name: string, value: string): void {
   env.set(name, value);
 }
 
-function undeclaredIn({ names, declared }: State, name: string): Step['undeclared'] {
-  if (declared.has(name)) return [];
-  return [{ name, hint: didYouMean(name, names, (near) => `$${near}`) }];
+/** What was looked up and is not there, behind what is known to be missing. */
+function undeclaredIn({ names, declared, tracker }: State, before: Step['undeclared']): Step['undeclared'] {
+  if (tracker.unset.size === 0) return before;
+  const missing = [...tracker.unset].filter((name) => !declared.has(name));
+  const told = missing.map((name) => ({ name, hint: didYouMean(name, names, (near) => `$${near}`) }));
+  return [...before, ...told];
+}
+
+/** What expandedWords gives for an instruction in which nothing is to be expanded. */
+function plainWords(instruction: Instruction): readonly string[] {
+  switch (instruction.keyword) {
+    case 'ENV':
+    case 'LABEL':
+      return instruction.pairs.flatMap(({ key, value }) => [key, value]);
+    case 'ADD':
+    case 'COPY':
+      return instruction.sources;
+    case 'VOLUME':
+      return instruction.words;
+    case 'USER':
+    case 'WORKDIR':
+    case 'STOPSIGNAL':
+      return [instruction.value];
+    default:
+      return none;
+  }
+}
+
+/** Whether one look at the text of an instruction shows that expanding changes nothing in it. */
+export function isLiteral(instruction: Instruction): boolean {
+  switch (instruction.keyword) {
+    case 'RUN':
+      return instruction.mounts.length === 0 || isPlain(instruction.text);
+    case 'ADD':
+    case 'COPY':
+      return instruction.heredocs.length === 0 && isPlain(instruction.text);
+    // A blank that parts its words need not be one that parts arguments.
+    case 'EXPOSE':
+      return false;
+    default:
+      return isPlain(instruction.text);
+  }
 }
 
 /** Expands every part of an instruction that a build expands; returns its words. */
 export function expandedWords(
   instruction: Instruction,
   { word, words, heredoc }: Pick<Tracker, 'word' | 'words' | 'heredoc'>,
-): string[] {
+): readonly string[] {
   switch (instruction.keyword) {
     case 'ENV':
     case 'LABEL':
@@ -149,7 +203,7 @@ export function expandedWords(
     }
     case 'RUN':
       for (const mount of instruction.mounts) tolerate(() => parseMount(mount, word), undefined);
-      return [];
+      return none;
     case 'EXPOSE':
       return instruction.words.flatMap(words);
     case 'VOLUME':
@@ -159,6 +213,6 @@ export function expandedWords(
     case 'STOPSIGNAL':
       return [word(instruction.value)];
     default:
-      return [];
+      return none;
   }
 }

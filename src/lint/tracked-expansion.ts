@@ -1,36 +1,50 @@
 // Expands words for rules: tells which variables were looked up, and goes on where a build would end.
-import { type Env, expandHeredoc, expandWord, expandWords } from '../dockerfile/expand.ts';
+import { type Env, expandHeredoc, expandWord, expandWords, isPlain } from '../dockerfile/expand.ts';
 import { isSlipwayError } from '../errors.ts';
 
 export interface Tracker {
   /** Names with a value, and names without one, in the order of their first use. */
-  set: Set<string>;
-  unset: Set<string>;
+  readonly set: ReadonlySet<string>;
+  readonly unset: ReadonlySet<string>;
   /** The word itself where it can't be expanded: a build tells why. */
   word(text: string): string;
   words(text: string): string[];
   heredoc(body: string): string;
+  /** Forgets the names. */
+  clear(): void;
 }
+
+const none: ReadonlySet<string> = new Set();
 
 /**
  * Expands with the variables of `env`. A variable counts as used whatever modifier it has: `${x:-1}` where x can have no
  * value is always 1, which nobody means.
  */
 export function createTracker(env: Env, escapeSign: '\\' | '`'): Tracker {
-  const set = new Set<string>();
-  const unset = new Set<string>();
+  // Most words name no variables.
+  let set: Set<string> | undefined;
+  let unset: Set<string> | undefined;
   const lookup: Env = (name) => {
     const value = env(name);
-    (value === undefined ? unset : set).add(name);
+    if (value === undefined) unset = (unset ?? new Set()).add(name);
+    else set = (set ?? new Set()).add(name);
     return value;
   };
   const options = { escape: escapeSign };
   return {
-    set,
-    unset,
-    word: (text) => tolerate(() => expandWord(text, lookup, options), text),
+    get set() {
+      return set ?? none;
+    },
+    get unset() {
+      return unset ?? none;
+    },
+    word: (text) => (isPlain(text) ? text : tolerate(() => expandWord(text, lookup, options), text)),
     words: (text) => tolerate(() => expandWords(text, lookup, options), [text]),
     heredoc: (body) => tolerate(() => expandHeredoc(body, lookup), body),
+    clear() {
+      set = undefined;
+      unset = undefined;
+    },
   };
 }
 

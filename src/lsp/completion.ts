@@ -4,7 +4,7 @@ import type { CompletionItem, CompletionItemKind } from 'vscode-languageserver';
 import type { Keyword } from '../dockerfile/instruction.ts';
 import { flagsOf } from '../dockerfile/instruction-flags.ts';
 import { mountKeys } from '../dockerfile/mount.ts';
-import { continuation } from '../dockerfile/statement.ts';
+import { continuationAt } from '../dockerfile/statement.ts';
 import { keywordTexts } from './keyword-texts.ts';
 import { type Outline, stageAt, stepAt } from './outline.ts';
 import { variablesAt } from './variables.ts';
@@ -118,7 +118,6 @@ function upTo({ text, places, file }: Outline, offset: number): string | undefin
   for (const { statement } of file.located)
     for (const { range } of statement.heredocs)
       if (line >= range.start.line && line <= range.end.line) return undefined;
-  const continues = continuation(file.dockerfile.escape);
   const { lines } = file.source;
   const lineText = (index: number) => text.slice(lines[index]!.start, lines[index]!.end);
   const own = text.slice(lines[line - 1]?.start ?? offset, offset);
@@ -127,9 +126,9 @@ function upTo({ text, places, file }: Outline, offset: number): string | undefin
   for (let index = line - 2; index >= 0; index--) {
     const above = lineText(index);
     if (above.trimStart().startsWith('#')) continue;
-    const mark = continues.exec(above);
-    if (mark === null) break;
-    result = above.slice(0, mark.index) + result;
+    const mark = continuationAt(above, file.dockerfile.escape);
+    if (mark < 0) break;
+    result = above.slice(0, mark) + result;
   }
   return result;
 }

@@ -7,7 +7,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { writeDockerfileCorpus } from '../../bench/dockerfiles.ts';
 import { runLint } from '../../src/cli/commands/lint.ts';
-import type { HelperData, HelperShare } from '../../src/cli/commands/lint-threads.ts';
+import { type LintShare, unpackShare } from '../../src/cli/commands/lint-share.ts';
+import type { HelperData, HelperOrder } from '../../src/cli/commands/lint-threads.ts';
 import { slipway, top } from '../support/cli.ts';
 import { createTestSession } from '../support/cli-session.ts';
 import { requireFeature } from '../support/require-feature.ts';
@@ -22,17 +23,21 @@ test('a helper takes what nobody has taken, and tells what it found there', asyn
   const tasks = ['debian', 'alpine', 'busybox'].map((image) => ({
     ...{ name: image, text: `FROM ${image}\n`, path: undefined, settings: {}, level: undefined },
   }));
-  const taken = new Int32Array(new SharedArrayBuffer(4));
+  const taken = new Int32Array(new SharedArrayBuffer(8));
   taken[0] = 1;
-  const data: HelperData = { tasks, state: { bases: undefined, history: undefined }, taken };
-  const share = await new Promise<HelperShare>((resolve, reject) => {
+  const data: HelperData = { taken, place: 1 };
+  const order: HelperOrder = { tasks, state: { bases: undefined, history: undefined } };
+  const share = await new Promise<LintShare>((resolve, reject) => {
     const helper = new Worker(join(top, 'dist/cli/main.js'), {
       ...{ argv: ['lint'], execArgv: [], workerData: data },
     });
     helper.on('message', resolve);
     helper.on('error', reject);
+    helper.postMessage(order);
   });
-  const found = share.map(([index, { findings }]) => [index, findings.map(({ rule }) => rule)]);
+  const found: [number, string[]][] = [];
+  unpackShare(share, (index, { findings }) => found.push([index, findings.map(({ rule }) => rule)]));
+  assert.is(taken[1], 1);
   assert.equal(found, [
     [1, ['DL3006']],
     [2, ['DL3006']],

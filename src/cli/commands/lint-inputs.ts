@@ -5,6 +5,7 @@ import { SlipwayError, systemCode } from '../../errors.ts';
 import type { BakedDockerfile, Finding } from '../../index.ts';
 import type { Session } from '../session.ts';
 import type { LintSetup, LintTools } from './lint-config.ts';
+import type { LintThreads } from './lint-threads.ts';
 import { pathBytes } from './path-bytes.ts';
 
 export interface LintInputFile {
@@ -36,7 +37,9 @@ export async function readLintInputs(
     own,
     root,
     createIgnoreMatcher,
-  }: Pick<LintSetup, 'own' | 'root'> & Pick<LintTools, 'createIgnoreMatcher'>,
+    threads,
+  }: Pick<LintSetup, 'own' | 'root'> &
+    Pick<LintTools, 'createIgnoreMatcher'> & { threads: Pick<LintThreads, 'expect'> },
 ): Promise<LintInputFile[]> {
   const patterns = (list: readonly string[] | undefined) =>
     list && list.length > 0 ? createIgnoreMatcher(list.join('\n')) : undefined;
@@ -44,8 +47,11 @@ export async function readLintInputs(
   const below = (path: string) => relative(root, path).split(sep).join('/');
   const inputs = new Map<string, LintInputFile>();
   const add = (name: string, path: string) => {
-    if (!inputs.has(path)) inputs.set(path, { name, path, text: readText(path, name) });
+    if (inputs.has(path)) return;
+    inputs.set(path, { name, path, text: readText(path, name) });
+    threads.expect(inputs.size);
   };
+  threads.expect(words.length);
 
   function walk(folder: string, name: string, isWanted: (path: string, name: string) => boolean): void {
     const entries = readdirSync(pathBytes(folder), { withFileTypes: true });
@@ -70,6 +76,11 @@ export async function readLintInputs(
       continue;
     }
     const path = resolve(session.cwd, word);
+    const text = readPlainly(path);
+    if (text !== undefined) {
+      if (!inputs.has(path)) inputs.set(path, { name: word, path, text });
+      continue;
+    }
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat?.isDirectory()) {
       walk(path, word === '.' ? '' : word, isUsual);
@@ -113,30 +124,40 @@ async function withBaked(
   return all;
 }
 
-/** The text of the ignore file that a build of this Dockerfile, with its own folder as the context, would use. */
-export function createIgnoreReader(): (path: string) => string | undefined {
-  const folders = new Map<string, string | undefined>();
-  const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
-  return (path) => {
-    const folder = dirname(path);
-    if (!folders.has(folder)) folders.set(folder, read(join(folder, '.dockerignore')));
-    return read(`${path}.dockerignore`) ?? folders.get(folder);
-  };
+/** Ignore files by the paths of Dockerfiles, looked for once for each folder. */
+export interface IgnoreFiles {
+  /** The text of the one that a build with the Dockerfile's own folder as the context would use. */
+  read(path: string): string | undefined;
+  /** Whether some folder from the Dockerfile's up to the top has one: each of them may be the context. */
+  has(path: string): boolean;
 }
 
-/** Whether some folder from that of a Dockerfile up to `top` has an ignore file: each of them may be the context. */
-export function createIgnoreFinder(top: string): (path: string) => boolean {
+/** @param top absolute; folders above it are of no account */
+export function createIgnoreFiles(top: string): IgnoreFiles {
+  const texts = new Map<string, string | undefined>();
   const folders = new Map<string, boolean>();
+  const below = top.endsWith(sep) ? top : top + sep;
+  const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
+
   function has(folder: string): boolean {
     const known = folders.get(folder);
     if (known !== undefined) return known;
-    const below = relative(top, folder);
-    const isTop = below === '' || below.startsWith('..') || isAbsolute(below);
-    const found = existsSync(join(folder, '.dockerignore')) || (!isTop && has(dirname(folder)));
+    const isHere = texts.has(folder)
+      ? texts.get(folder) !== undefined
+      : existsSync(join(folder, '.dockerignore'));
+    const found = isHere || (folder !== top && folder.startsWith(below) && has(dirname(folder)));
     folders.set(folder, found);
     return found;
   }
-  return (path) => has(dirname(path));
+
+  return {
+    read(path) {
+      const folder = dirname(path);
+      if (!texts.has(folder)) texts.set(folder, textOf(join(folder, '.dockerignore')));
+      return textOf(`${path}.dockerignore`) ?? texts.get(folder);
+    },
+    has: (path) => has(dirname(path)),
+  };
 }
 
 function noFile(name: string, cause?: unknown): SlipwayError {
@@ -144,6 +165,15 @@ function noFile(name: string, cause?: unknown): SlipwayError {
     hint: 'name a Dockerfile, a folder, or - for standard input',
     cause,
   });
+}
+
+/** Undefined for a folder, and for what is not there or can't be read. */
+function readPlainly(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 function readText(path: string, name: string): string {

@@ -51,7 +51,7 @@ export async function openTaskRunner(
 
 /** Does tasks of a list that nobody has taken, a few at a time. @param taken how many were taken, by all threads */
 export function takeTasks(taken: Int32Array, count: number, run: (index: number) => void): void {
-  const few = 8;
+  const few = 4;
   for (;;) {
     const first = Atomics.add(taken, 0, few);
     if (first >= count) return;

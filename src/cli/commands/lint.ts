@@ -22,11 +22,11 @@ import { applyBaseline, baselinePath, plural, writeBaseline } from './lint-basel
 import { type LintArguments, type LintSetup, type LintTools, readLintSetup } from './lint-config.ts';
 import { type FixPlan, fixSummary, readFixPlan, replaceFile } from './lint-fix.ts';
 import { lintFlags } from './lint-flags.ts';
-import { createIgnoreFinder, createIgnoreReader, readLintInputs } from './lint-inputs.ts';
+import { createIgnoreFiles, readLintInputs } from './lint-inputs.ts';
 import { writeReports } from './lint-output.ts';
 import { explainRule, listRules } from './lint-pages.ts';
 import type { LintTask } from './lint-task.ts';
-import { runTasks } from './lint-threads.ts';
+import { createLintThreads } from './lint-threads.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 export interface LintedInput extends LintedFile {
@@ -92,28 +92,31 @@ async function lintInputs(
     given.texts.platform === undefined
       ? undefined
       : parsePlatform(given.texts.platform, localPlatform(process));
-  const ignoreText = createIgnoreReader();
-  const hasIgnoreFile = createIgnoreFinder(session.cwd);
-  const inputs = await readLintInputs(given.positionals, session, { ...setup, ...tools });
+  const ignoreFiles = createIgnoreFiles(session.cwd);
+  const threads = createLintThreads();
+  const inputs = await readLintInputs(given.positionals, session, { ...setup, ...tools, threads });
+  // SARIF alone tells of fixes.
+  const fixes = mend !== undefined || setup.formats.includes('sarif');
   const tasks = inputs.map(({ name, text: whole, path, args, outer, failure }): LintTask => {
     // There is nothing to lint then.
     const text = failure === undefined ? whole : '';
-    const below = path && relative(setup.root, path).split(sep).join('/');
     const settings: LintSettings = {
-      ...setup.settingsFor(below?.startsWith('../') ? undefined : below),
+      ...setup.settingsFor(path && nameBelow(setup.root, path)),
       buildArgs: args ? { ...args, ...buildArgs } : buildArgs,
       platform,
+      fixes,
     };
     const ignored =
-      path === undefined || outer || settings.compat === 'hadolint' ? undefined : ignoreText(path);
+      path === undefined || outer || settings.compat === 'hadolint' ? undefined : ignoreFiles.read(path);
     if (ignored !== undefined) settings.ignorePatterns = tools.readIgnorePatterns(ignored);
-    else if (path !== undefined && outer === undefined && !hasIgnoreFile(path)) settings.ignorePatterns = [];
+    else if (path !== undefined && outer === undefined && !ignoreFiles.has(path))
+      settings.ignorePatterns = [];
     // What is written in another file's quoting is not mended by places in it.
     return { name, text, path, settings, level: outer === undefined ? mend?.level : undefined };
   });
   const isOff = (flag: 'no-base-images' | 'no-history') => given.booleans[flag] === true;
   const root = stateRoot(given.texts.root, session);
-  const outcomes = await runTasks(tasks, {
+  const outcomes = await threads.run(tasks, {
     linter,
     state: {
       bases: isOff('no-base-images') ? undefined : root,
@@ -143,6 +146,15 @@ async function lintInputs(
       return { ...file, text: outer.text, findings: file.findings.map((one) => toOuter(one, outer)) };
     }),
   );
+}
+
+/** As patterns of configs name it; undefined where it is not below. */
+function nameBelow(root: string, path: string): string | undefined {
+  // Most are, and without any detour.
+  const top = root.endsWith(sep) ? root : root + sep;
+  const below = path.startsWith(top) ? path.slice(top.length) : relative(root, path);
+  const name = sep === '/' ? below : below.split(sep).join('/');
+  return name.startsWith('../') ? undefined : name;
 }
 
 /** What stands in one file as one. */

@@ -23,7 +23,7 @@ import {
   readLintSetup,
 } from './lint-config.ts';
 import { lintFlags } from './lint-flags.ts';
-import { createIgnoreFinder, createIgnoreReader } from './lint-inputs.ts';
+import { createIgnoreFiles } from './lint-inputs.ts';
 import { findPage, readPage } from './lint-pages.ts';
 
 interface HostOptions {
@@ -73,9 +73,10 @@ export function createLintHost(session: Session, { linter, tools, texts, boolean
     if (!booleans['no-history'] && path !== undefined)
       settings.history = (await openLintHistory(state))?.of(path);
     if (path !== undefined && settings.compat !== 'hadolint') {
-      const ignored = createIgnoreReader()(path);
+      const ignoreFiles = createIgnoreFiles(cwd);
+      const ignored = ignoreFiles.read(path);
       if (ignored !== undefined) settings.ignorePatterns = tools.readIgnorePatterns(ignored);
-      else if (!createIgnoreFinder(cwd)(path)) settings.ignorePatterns = [];
+      else if (!ignoreFiles.has(path)) settings.ignorePatterns = [];
     }
     const exclude = setup?.own?.exclude ?? [];
     const isLeftOut =
