@@ -25,7 +25,7 @@ export const dl3000: LintRule = {
       } else if (file.compat || !known) {
         const path = step.instruction.value;
         const message = `WORKDIR ${path} is relative: where it leads depends on the base image. Begin it with /`;
-        yield { ...at(step, message, placeOf(step, path)), fix: fixRelativeWorkdir(step, file) };
+        yield { ...at(step, message, placeOf(step, path)), fix: () => fixRelativeWorkdir(step, file) };
       }
     }
   },

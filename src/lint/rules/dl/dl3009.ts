@@ -27,7 +27,7 @@ export const dl3009: LintRule = {
       if (update === undefined || commands.some(file.compat ? seemsToClean : cleans)) continue;
       if (isKeptOut(step.instruction)) continue;
       const message = `The lists that update fetched stay in the layer: add && rm -rf ${lists}/*`;
-      yield { ...at(step, message, update.range()), fix: addCommand(step, file, `rm -rf ${lists}/*`) };
+      yield { ...at(step, message, update.range()), fix: () => addCommand(step, file, `rm -rf ${lists}/*`) };
     }
   },
 };

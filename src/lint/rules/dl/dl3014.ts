@@ -17,7 +17,7 @@ export const dl3014: LintRule = {
       if (countFlag(command, 'q') > 1 || countFlag(command, 'quiet') > 1 || hasWord(command, '-q=2'))
         continue;
       const message = 'apt-get install asks before it goes on, and nobody answers: add -y';
-      yield { ...at(step, message, command.range()), fix: addFlag(command, '-y', ['install']) };
+      yield { ...at(step, message, command.range()), fix: () => addFlag(command, '-y', ['install']) };
     }
   },
 };

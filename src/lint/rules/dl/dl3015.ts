@@ -18,7 +18,7 @@ export const dl3015: LintRule = {
       if (!file.compat && hasWord(command, 'APT::Install-Recommends=0', 'APT::Install-Recommends=no'))
         continue;
       const message = 'Packages that nobody asked for come along: add --no-install-recommends';
-      const fix = addFlag(command, '--no-install-recommends', ['install']);
+      const fix = () => addFlag(command, '--no-install-recommends', ['install']);
       yield { ...at(step, message, command.range()), fix };
     }
   },

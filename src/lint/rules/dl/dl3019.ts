@@ -18,7 +18,7 @@ export const dl3019: LintRule = {
       if (keepsOut(step.instruction, '/var/cache/apk')) continue;
       const message =
         'The index that apk fetches stays in the layer: add --no-cache, which needs no apk update';
-      yield { ...at(step, message, command.range()), fix: addFlag(command, '--no-cache', ['add']) };
+      yield { ...at(step, message, command.range()), fix: () => addFlag(command, '--no-cache', ['add']) };
     }
   },
 };

@@ -20,7 +20,7 @@ export const dl3021: LintRule = {
       if (target.endsWith('/') || (!file.compat && (target.startsWith('$') || /^\.{1,2}$/.test(target))))
         continue;
       const message = `Several sources go to ${destination}, which has to be a folder: end it with /`;
-      yield { ...at(step, message, placeOf(step, destination)), fix: endWithSlash(step, target) };
+      yield { ...at(step, message, placeOf(step, destination)), fix: () => endWithSlash(step, target) };
     }
   },
 };

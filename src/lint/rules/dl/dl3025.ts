@@ -27,7 +27,7 @@ export const dl3025: LintRule = {
           continue;
       }
       const message = `${written} in shell form keeps signals from the program: write it as a JSON array`;
-      yield { ...at(step, message), fix: fixCommandForm(step, file) };
+      yield { ...at(step, message), fix: () => fixCommandForm(step, file) };
     }
   },
 };

@@ -16,7 +16,7 @@ export const dl3029: LintRule = {
       if (platform === undefined || /BUILDPLATFORM|TARGETPLATFORM/.test(platform)) continue;
       if (!compat && platform.includes('$')) continue;
       const message = `--platform=${platform} holds whoever builds to one platform: leave it to the build`;
-      yield { ...at(from, message, placeOf(from, platform)), fix: fixPlatform(from, 'suggested') };
+      yield { ...at(from, message, placeOf(from, platform)), fix: () => fixPlatform(from, 'suggested') };
     }
   },
 };

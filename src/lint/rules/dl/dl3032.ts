@@ -20,7 +20,7 @@ export const dl3032: LintRule = {
           (one.name === 'yum' && hasWord(one, 'clean', 'all')) || removes(one, '/var/cache/yum', file.compat);
         if (cleansLater(commands, index, isClean)) continue;
         const message = 'What yum fetched stays in the layer: add && yum clean all';
-        yield { ...at(step, message, command.range()), fix: addCommand(step, file, 'yum clean all') };
+        yield { ...at(step, message, command.range()), fix: () => addCommand(step, file, 'yum clean all') };
         break;
       }
     }

@@ -18,7 +18,7 @@ export const dl3034: LintRule = {
       if (!hasWord(command, ...verbs)) continue;
       if (hasFlag(command, 'non-interactive', 'n', 'no-confirm', 'y')) continue;
       const message = 'zypper asks before it goes on, and nobody answers: add -y';
-      yield { ...at(step, message, command.range()), fix: addFlag(command, '-y', verbs) };
+      yield { ...at(step, message, command.range()), fix: () => addFlag(command, '-y', verbs) };
     }
   },
 };

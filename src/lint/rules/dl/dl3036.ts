@@ -23,7 +23,10 @@ export const dl3036: LintRule = {
           (!file.compat && removes(one, '/var/cache/zypp', false));
         if (cleansLater(commands, index, isClean)) continue;
         const message = 'What zypper fetched stays in the layer: add && zypper clean --all';
-        yield { ...at(step, message, command.range()), fix: addCommand(step, file, 'zypper clean --all') };
+        yield {
+          ...at(step, message, command.range()),
+          fix: () => addCommand(step, file, 'zypper clean --all'),
+        };
         break;
       }
     }

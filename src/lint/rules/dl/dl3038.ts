@@ -17,7 +17,7 @@ export const dl3038: LintRule = {
     for (const { step, command } of commandsOf(file, ['dnf', 'microdnf'])) {
       if (!hasWord(command, ...verbs) || hasFlag(command, 'y', 'assumeyes')) continue;
       const message = `${command.name} asks before it goes on, and nobody answers: add -y`;
-      yield { ...at(step, message, command.range()), fix: addFlag(command, '-y', verbs) };
+      yield { ...at(step, message, command.range()), fix: () => addFlag(command, '-y', verbs) };
     }
   },
 };

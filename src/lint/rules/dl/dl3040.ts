@@ -28,7 +28,10 @@ export const dl3040: LintRule = {
           (!file.compat && removes(one, '/var/cache/dnf', false));
         if (cleansLater(commands, index, isClean)) continue;
         const message = `What ${name} fetched stays in the layer: add && ${name} clean all`;
-        yield { ...at(step, message, command.range()), fix: addCommand(step, file, `${name} clean all`) };
+        yield {
+          ...at(step, message, command.range()),
+          fix: () => addCommand(step, file, `${name} clean all`),
+        };
         break;
       }
     }

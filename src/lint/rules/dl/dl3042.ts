@@ -27,7 +27,10 @@ export const dl3042: LintRule = {
       for (const command of calls) {
         if (command.name.startsWith('pipx') || hasWord(command, '--no-cache-dir')) continue;
         const message = 'What pip keeps for later stays in the layer: add --no-cache-dir';
-        yield { ...at(step, message, command.range()), fix: addFlag(command, '--no-cache-dir', ['install']) };
+        yield {
+          ...at(step, message, command.range()),
+          fix: () => addFlag(command, '--no-cache-dir', ['install']),
+        };
       }
     }
   },

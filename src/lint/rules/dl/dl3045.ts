@@ -26,7 +26,7 @@ export const dl3045: LintRule = {
       const { WorkingDir: folder = '' } = baseConfig(file, step.stage) ?? {};
       if (folder !== '' && folder !== '/') continue;
       const message = `Nothing says what ${destination} is relative to: set a WORKDIR above, or begin with /`;
-      const fix = fixRelativePath(step, destination, file);
+      const fix = () => fixRelativePath(step, destination, file);
       yield { ...at(step, message, placeOf(step, destination)), fix };
     }
   },

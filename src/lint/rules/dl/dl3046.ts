@@ -21,7 +21,8 @@ export const dl3046: LintRule = {
       const message = `useradd writes a log with room for ${uid} users: add --no-log-init`;
       const uidWord =
         command.words.find(({ flags }) => flags.some((flag) => names.includes(flag)))?.text ?? '';
-      const fix = command.isEditable && uidWord.startsWith('-') ? insertBefore(command, uidWord) : undefined;
+      const fix = () =>
+        command.isEditable && uidWord.startsWith('-') ? insertBefore(command, uidWord) : undefined;
       yield { ...at(step, message, command.range()), fix };
     }
   },

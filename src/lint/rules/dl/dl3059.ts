@@ -23,10 +23,11 @@ export const dl3059: LintRule = {
         continue;
       }
       const isShipped = shipped === undefined || step.stage === undefined || shipped.has(step.stage);
-      if (before !== undefined && isShort(step) && isShort(before) && sameFlags(step, before) && isShipped)
+      const above = before;
+      if (above !== undefined && isShort(step) && isShort(above) && sameFlags(step, above) && isShipped)
         yield {
           ...at(step, 'This RUN makes one more layer: join it to the one above with &&'),
-          fix: isNext(file.steps, before, step) ? fixJoinedRuns(before, step, file) : undefined,
+          fix: () => (isNext(file.steps, above, step) ? fixJoinedRuns(above, step, file) : undefined),
         };
       else before = step;
     }

@@ -25,7 +25,10 @@ export const dl3060: LintRule = {
         if (command.name !== 'yarn' || !hasWord(command, 'install')) continue;
         if (cleansLater(commands, index, cleans)) continue;
         const message = 'What yarn keeps for later stays in the layer: add && yarn cache clean';
-        yield { ...at(step, message, command.range()), fix: addCommand(step, file, 'yarn cache clean') };
+        yield {
+          ...at(step, message, command.range()),
+          fix: () => addCommand(step, file, 'yarn cache clean'),
+        };
         break;
       }
     }

@@ -16,7 +16,7 @@ export const dl3065: LintRule = {
       if (platform === undefined || !/^\$(?:TARGETPLATFORM|\{TARGETPLATFORM\})$/.test(platform)) continue;
       const range = placeOf(from, `--platform=${platform}`);
       const message = `--platform=${platform} is what FROM takes without it: leave it away`;
-      yield { ...at(from, message, range), fix: fixPlatform(from, 'safe') };
+      yield { ...at(from, message, range), fix: () => fixPlatform(from, 'safe') };
     }
   },
 };

@@ -14,7 +14,7 @@ export const dl4000: LintRule = {
   *check(file) {
     for (const step of stepsOf(file, ['MAINTAINER'])) {
       const message = 'MAINTAINER is deprecated: write LABEL org.opencontainers.image.authors="…"';
-      yield { ...at(step, message), fix: fixMaintainer(step, file.dockerfile.escape) };
+      yield { ...at(step, message), fix: () => fixMaintainer(step, file.dockerfile.escape) };
     }
   },
 };

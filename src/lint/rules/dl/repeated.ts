@@ -14,7 +14,7 @@ export function* repeated(file: LintFile, keyword: Keyword): Generator<Report> {
     if (first === undefined) seen.set(step.stage, step.instruction.range.start.line);
     else {
       const message = `Only the last ${keyword} of a stage counts: the one in line ${first} has no effect`;
-      yield { ...at(step, message), fix: fixReplaced(step, file) };
+      yield { ...at(step, message), fix: () => fixReplaced(step, file) };
     }
   }
 }

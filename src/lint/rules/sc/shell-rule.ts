@@ -84,8 +84,8 @@ function toReport(
   const range = locate(from ?? node.pos, to ?? node.end);
   const report = { message, range, instruction: step.instruction, severity };
   if (fix === undefined || !code.isWhole) return report;
-  const edits = fix.edits.map((edit) => ({ range: locate(edit.from, edit.to), text: edit.text }));
-  return { ...report, fix: { ...fix, edits } };
+  const edits = () => fix.edits.map((edit) => ({ range: locate(edit.from, edit.to), text: edit.text }));
+  return { ...report, fix: () => ({ ...fix, edits: edits() }) };
 }
 
 /** Shells in which what is not in POSIX fails; ash has most of it. */

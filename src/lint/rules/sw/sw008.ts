@@ -47,7 +47,7 @@ export const sw008: LintRule = {
       if (commands.some((one) => one.name === 'rm' || hasWord(one, 'cache', 'clean'))) continue;
       const mount = `--mount=type=cache,target=${folder}`;
       const message = `${command.name} fetches everything again whenever this step runs: keep it with RUN ${mount}`;
-      const fix = fixOf('suggested', 'Mount a cache', insertAfter(keywordRange(step), ` ${mount}`));
+      const fix = () => fixOf('suggested', 'Mount a cache', insertAfter(keywordRange(step), ` ${mount}`));
       yield { ...at(step, message, command.range()), fix };
     }
   },

@@ -30,7 +30,10 @@ export const sw010: LintRule = {
         if (told && slowRuns(file, [run]).length > 0) continue;
         const { line } = run.instruction.range.start;
         const message = `${name} is another one on each build, and the RUN in line ${line}, which does not use it, runs again: declare it below`;
-        yield { ...at(step, message, placeOf(step, name)), fix: moveBelow(step, { name, below, run, file }) };
+        yield {
+          ...at(step, message, placeOf(step, name)),
+          fix: () => moveBelow(step, { name, below, run, file }),
+        };
       }
     }
   },
