@@ -2,6 +2,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { decompress, detectCompression } from '../layer/decompress.ts';
 import { unpackLayer } from '../layer/unpack.ts';
+import { createUnpackCounter, type UnpackBudget } from '../layer/unpack-limits.ts';
 import type { Tree } from '../seams.ts';
 import { createDirectoryTree } from '../snapshot/plain-tree.ts';
 
@@ -26,12 +27,13 @@ export function hasTarChecksum(block: Buffer): boolean {
 export async function unpackArchive(
   source: AsyncIterable<Uint8Array>,
   folder: string,
-  signal: AbortSignal,
+  { budget, signal }: { budget: UnpackBudget; signal: AbortSignal },
 ): Promise<Tree> {
   await mkdir(folder);
   await chmod(folder, 0o755);
-  await unpackLayer(decompress(source, signal), folder, {
+  await unpackLayer(decompress(source, signal, createUnpackCounter(budget)), folder, {
     form: 'archive',
+    limits: budget.limits,
     overlayXattr: 'trusted.overlay',
     owners: 'if-allowed',
     signal,

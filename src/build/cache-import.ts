@@ -191,11 +191,16 @@ async function readTrees(
   const packed = await readBlob(remote, blob, { limit: keyTreesLimit, signal });
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of Readable.from([packed]).pipe(createGunzip()) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > keyTreesLimit)
-      throw new SlipwayError('ERR_BAD_IMAGE', `the key trees of ${remote.name} are too large to be read`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of Readable.from([packed]).pipe(createGunzip()) as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > keyTreesLimit) break;
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw new SlipwayError('ERR_BAD_IMAGE', `the key trees of ${remote.name} are no gzip`, { cause });
   }
+  if (length > keyTreesLimit)
+    throw new SlipwayError('ERR_BAD_IMAGE', `the key trees of ${remote.name} are too large to be read`);
   return decodeKeyTrees(Buffer.concat(chunks));
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { EngineOptions } from '../engine.ts';
 import type { Lease } from '../fs/lease.ts';
 import { userNamespace } from '../fs/user-namespace.ts';
+import type { TarLimits } from '../layer/tar-reader.ts';
 import type { Layer, OpenLayer, Snapshotter } from '../seams.ts';
 import type { StackOptions } from '../snapshot/stack.ts';
 import type { UnpackLayer } from '../snapshot/unpack-layer.ts';
@@ -21,6 +22,7 @@ export interface SnapshotterParts {
   lease: Lease;
   prefetch: NonNullable<StackOptions['prefetch']>;
   probes: Probes;
+  limits: TarLimits;
   /** Of whoever unpacks layers. */
   decorate(unpack: UnpackLayer): UnpackLayer;
   /** Released when the state is. */
@@ -56,7 +58,10 @@ export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapsh
       : parts.asked;
   if (kind === 'indexed') return indexedSnapshotter(parts);
   const { unpackLayer } = await import('../layer/unpack.ts');
-  const unpack = parts.decorate(unpackLayer);
+  const { limits } = parts;
+  const unpack = parts.decorate((source, directory, options) =>
+    unpackLayer(source, directory, { ...options, limits }),
+  );
   // What lies there says of each layer which form it has, so that both read what either made.
   const namespace = userNamespace();
   // Owners, and the attributes of overlayfs, are others in a user namespace.
@@ -72,7 +77,7 @@ export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapsh
     const [{ volatile }, form] = await Promise.all([probes.overlay(), probes.erofs()]);
     const { tars, tempDir } = parts;
     const own = kind === 'mixed' ? { mounts: isWorthMounting } : {};
-    const made = await createErofsLayers(form, { ...common, ...own, tars, tempDir, volatile });
+    const made = await createErofsLayers(form, { ...common, ...own, tars, tempDir, volatile, limits });
     parts.hold(made.mounts);
     return made.snapshotter;
   }
@@ -80,7 +85,7 @@ export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapsh
   return createCopySnapshotter(common);
 }
 
-async function indexedSnapshotter({ tempDir, hold, tars }: SnapshotterParts): Promise<Snapshotter> {
+async function indexedSnapshotter({ tempDir, hold, tars, limits }: SnapshotterParts): Promise<Snapshotter> {
   const { createIndexedSnapshotter } = await import('../snapshot/indexed.ts');
   const { indexLayer } = await import('../layer/index-layer.ts');
   const scratch = await tempDir('files');
@@ -88,6 +93,6 @@ async function indexedSnapshotter({ tempDir, hold, tars }: SnapshotterParts): Pr
   return createIndexedSnapshotter({
     scratch: scratch.path,
     tarFile: tars.file,
-    index: (file, signal) => indexLayer(createReadStream(file, { highWaterMark: 1 << 20 }), signal),
+    index: (file, signal) => indexLayer(createReadStream(file, { highWaterMark: 1 << 20 }), signal, limits),
   });
 }

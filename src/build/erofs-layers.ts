@@ -1,6 +1,7 @@
 // The snapshotter that mounts layers where they lie, put together: mounts of this process or of each step, tars of the store.
 import { invariant, SlipwayError } from '../errors.ts';
 import type { MountForm } from '../fs/mount-image.ts';
+import type { TarLimits } from '../layer/tar-reader.ts';
 import type { Snapshotter } from '../seams.ts';
 import type { ErofsOptions, MountByStep, MountIndex } from '../snapshot/erofs.ts';
 import type { OverlayOptions } from '../snapshot/overlay.ts';
@@ -12,6 +13,7 @@ export interface ErofsLayersOptions extends OverlayOptions {
   tars: LayerTars;
   tempDir(prefix: string): Promise<{ path: string } & AsyncDisposable>;
   mounts?: ErofsOptions['mounts'];
+  limits?: TarLimits;
 }
 
 /** @param form as `Probes.erofs` told. @throws ERR_UNSUPPORTED where it found none. */
@@ -26,7 +28,11 @@ export async function createErofsLayers(
   }
   const { createErofsSnapshotter } = await import('../snapshot/erofs.ts');
   const { indexTars } = await import('../layer/index-tars.ts');
-  const index: typeof indexTars = (...given) => traced('layer', 'index tars', () => indexTars(...given));
+  const { limits } = parts;
+  const index: typeof indexTars = (tars, ...given) => {
+    const limited = tars.map((tar) => ({ ...tar, limits }));
+    return traced('layer', 'index tars', () => indexTars(limited, ...given));
+  };
   const { mount, mounts } =
     form === 'file' || form === 'loop' ? await mountHere(form) : await mountInSteps(form, parts);
   return { snapshotter: createErofsSnapshotter({ ...parts, index, mount }), mounts };

@@ -6,6 +6,7 @@ import { mountName } from '../cache-format/merge-caches.ts';
 import { systemCode } from '../errors.ts';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
 import { uniqueName } from '../fs/unique-name.ts';
+import { createUnpackCounter, type UnpackBudget } from '../layer/unpack-limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { mediaType } from '../oci/media-type.ts';
 import type { CacheRemote, ContentStore } from '../seams.ts';
@@ -49,7 +50,7 @@ export interface MountExportOptions {
 /** Layers on top of each other; one more, and all is packed into one. */
 const mostBlobs = 8;
 
-export function createMountExchange(): MountExchange {
+export function createMountExchange(budget: UnpackBudget): MountExchange {
   let imports: MountImports | undefined;
   const folders = new Map<string, { mount: MountIdentity; path: string }>();
 
@@ -65,11 +66,13 @@ export function createMountExchange(): MountExchange {
     mkdirSync(temporary);
     try {
       for (const blob of blobs) {
-        const bytes = decompress(verifying(from.open(blob, signal), blob, from.name), signal);
+        const packed = verifying(from.open(blob, signal), blob, from.name);
+        const bytes = decompress(packed, signal, createUnpackCounter(budget));
         await unpackLayer(bytes, temporary, {
           form: 'plain',
           overlayXattr: 'trusted.overlay',
           owners: 'if-allowed',
+          limits: budget.limits,
           signal,
         });
       }

@@ -4,6 +4,7 @@ import type { BuildRequest } from '../build-request.ts';
 import type { EngineOptions } from '../engine.ts';
 import { decompress } from '../layer/decompress.ts';
 import { type UnpackResult, unpackLayer } from '../layer/unpack.ts';
+import { createUnpackCounter } from '../layer/unpack-limits.ts';
 import { chainID } from '../oci/chain-id.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import type { ExecSettings, OpEnvironment } from '../ops/environment.ts';
@@ -97,8 +98,11 @@ export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEn
       const folder = await state.tempDir('archive');
       let unpacked: UnpackResult;
       try {
-        unpacked = await unpackLayer(decompress(createReadStream(path), signal), folder.path, {
+        const counter = createUnpackCounter(state.budget);
+        const source = decompress(createReadStream(path), signal, counter);
+        unpacked = await unpackLayer(source, folder.path, {
           form: 'archive',
+          limits: state.budget.limits,
           overlayXattr: 'trusted.overlay',
           pendingLinks: true,
           signal,

@@ -103,7 +103,7 @@ export async function openArchive(
   signal: AbortSignal,
 ): Promise<OpenedContext> {
   const folder = join(await sources.tempDir('context'), 'files');
-  const tree = await unpackArchive(source, folder, signal);
+  const tree = await unpackArchive(source, folder, { budget: sources.budget, signal });
   return {
     result: { kind: 'tree', tree },
     readFile: async (path) => readTreeFile(tree, path),

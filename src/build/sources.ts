@@ -3,6 +3,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
 import type { EngineOptions } from '../engine.ts';
+import type { UnpackBudget } from '../layer/unpack-limits.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Result } from '../ops/result.ts';
 import type { ContentStore, Tree } from '../seams.ts';
@@ -21,6 +22,8 @@ export interface GitFiles {
 /** Disposing of it removes its folders and closes its connections. */
 export interface Sources extends AsyncDisposable {
   store: ContentStore;
+  /** How much what others made may unpack to. */
+  budget: UnpackBudget;
   /** The state folder. */
   root: string;
   git(spec: GitSpec & { mtime: 'checkout' | 'commit' | undefined }, signal: AbortSignal): Promise<GitFiles>;
@@ -46,7 +49,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 export function createSources(state: State, engine: EngineOptions, request: BuildRequest): Sources {
-  const { root, store } = state;
+  const { root, store, budget } = state;
   const { env } = engine;
   const tmp = join(root, 'tmp');
   const secret = createSecrets(request);
@@ -79,6 +82,7 @@ export function createSources(state: State, engine: EngineOptions, request: Buil
       client,
       secret,
       retries: pauses.length,
+      longest: budget.limits.download,
       offline: request.offline,
     });
   });
@@ -105,6 +109,7 @@ export function createSources(state: State, engine: EngineOptions, request: Buil
 
   return {
     store,
+    budget,
     root,
     tempDir,
     async git(spec, signal) {

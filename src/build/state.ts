@@ -5,6 +5,7 @@ import type { EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
 import { createLease, type Lease } from '../fs/lease.ts';
 import { makeTempDir, type TempDir } from '../fs/temp-dir.ts';
+import { createUnpackBudget, createUnpackCounter, type UnpackBudget } from '../layer/unpack-limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { CacheIndex, Layer, OpenLayer, Runtime, Snapshotter, SourceImage } from '../seams.ts';
@@ -35,6 +36,8 @@ import {
 export interface State extends AsyncDisposable {
   root: string;
   store: BlobStore;
+  /** How much what others made may unpack to. */
+  budget: UnpackBudget;
   layers: LayerIndex;
   /** Layers that are compressed before an output asks for it. */
   early: EarlyLayers;
@@ -74,6 +77,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 export function openState(options: EngineOptions): State {
   const { root } = options;
   const path = options.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  const budget = createUnpackBudget(options.env['SLIPWAY_LIMITS']);
   const lease = createLease(root);
   const store = tracedStore(createContentStore(root, lease));
   const shared = createSharedLayers();
@@ -101,7 +105,7 @@ export function openState(options: EngineOptions): State {
     fetch,
     async *decompress(source, signal) {
       const { decompress } = await import('../layer/decompress.ts');
-      yield* tracedStream('layer', 'decompress', decompress(source, signal));
+      yield* tracedStream('layer', 'decompress', decompress(source, signal, createUnpackCounter(budget)));
     },
   });
   const openLayer = losing(shared, tracedOpenLayer(reader.open));
@@ -124,6 +128,7 @@ export function openState(options: EngineOptions): State {
         isolation: options.isolation,
         prefetch: reader.prefetch,
       },
+      limits: budget.limits,
       decorate: tracedUnpack,
       hold: (resource) => void held.push(resource),
       tempDir: (name) => makeTempDir(join(root, 'tmp'), name),
@@ -174,6 +179,7 @@ export function openState(options: EngineOptions): State {
   return {
     root,
     store,
+    budget,
     layers,
     early,
     cache: tracedCache(createCacheIndex(root, lease)),
@@ -181,7 +187,7 @@ export function openState(options: EngineOptions): State {
     registries,
     lease,
     shared,
-    mounts: createMountExchange(),
+    mounts: createMountExchange(budget),
     openLayer,
     fetch,
     provide(image, repository) {

@@ -112,8 +112,10 @@ function parentOf(path: string): string {
 
 /** Tidies the path of a pattern as Go's filepath.Clean does, `!` in front put aside. */
 function clean(pattern: string): string {
-  if (pattern[0] === '!') return `!${clean(trimSpace(pattern.slice(1)))}`;
-  if (pattern === '') return '';
-  const normal = normalize(pattern);
-  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+  let marks = 0;
+  let path = pattern;
+  for (; path[0] === '!'; marks++) path = trimSpace(path.slice(1));
+  const normal = path === '' ? '' : normalize(path);
+  const bare = normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+  return '!'.repeat(marks) + bare;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { badArchive } from '../layer/bad-archive.ts';
 import { decompress } from '../layer/decompress.ts';
 import { readTar, type TarEntry } from '../layer/tar-reader.ts';
+import { createUnpackCounter, type UnpackBudget } from '../layer/unpack-limits.ts';
 import type { BlobInfo, ContentStore } from '../seams.ts';
 
 export interface ArchiveFiles {
@@ -13,6 +14,12 @@ export interface ArchiveFiles {
   read(path: string): Promise<Buffer | undefined>;
 }
 
+/** Where what an archive holds goes to, and how much that may be. */
+export interface Incoming {
+  store: ContentStore;
+  budget: UnpackBudget;
+}
+
 const mostEntries = 100_000;
 const documentLimit = 4 << 20;
 const longestLink = 8;
@@ -20,13 +27,14 @@ const longestLink = 8;
 /** @throws ERR_BAD_ARCHIVE for names that lead out of it, for devices and sparse files, for two files of one name. */
 export async function readTarFiles(
   source: AsyncIterable<Uint8Array>,
-  store: ContentStore,
+  { store, budget }: Incoming,
   signal: AbortSignal,
 ): Promise<ArchiveFiles> {
+  const tar = decompress(source, signal, createUnpackCounter(budget));
   const files = new Map<string, BlobInfo>();
   const links = new Map<string, string>();
   let entries = 0;
-  for await (const entry of readTar(decompress(source, signal), { signal })) {
+  for await (const entry of readTar(tar, { signal })) {
     if (++entries > mostEntries) throw badArchive(`it has more than ${mostEntries} entries`);
     const path = cleanName(entry.path);
     switch (entry.type) {
@@ -99,11 +107,22 @@ async function readDocument(
   return store.read(found.digest);
 }
 
+/** A file below a folder, not through links: they may lead out of it. Undefined where there is none. */
+function hostFile(folder: string, parts: readonly string[]): string | undefined {
+  let path = folder;
+  for (const [index, part] of parts.entries()) {
+    path = join(path, part);
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (index < parts.length - 1 ? !stat?.isDirectory() : !stat?.isFile()) return undefined;
+  }
+  return path;
+}
+
 /** An OCI layout in a folder: what is asked for is stored. */
 export function readFolderFiles(folder: string, store: ContentStore, signal: AbortSignal): ArchiveFiles {
   const find = async (path: string): Promise<BlobInfo | undefined> => {
-    const host = join(folder, cleanName(path));
-    if (!lstatSync(host, { throwIfNoEntry: false })?.isFile()) return undefined;
+    const host = hostFile(folder, cleanName(path).split('/'));
+    if (host === undefined) return undefined;
     return store.ingest(createReadStream(host, { highWaterMark: 1 << 20 }), undefined, signal);
   };
   return { find, read: (path) => readDocument(path, { find }, store) };

@@ -9,6 +9,7 @@ import { diskError } from '../fs/disk-error.ts';
 import type { ImportRequest, LoadedImage } from '../image-request.ts';
 import { decompress } from '../layer/decompress.ts';
 import { indexLayer } from '../layer/index-layer.ts';
+import { createUnpackCounter } from '../layer/unpack-limits.ts';
 import type { ImageConfig } from '../oci/config.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { DiffID } from '../oci/digest.ts';
@@ -31,9 +32,10 @@ export async function importImage(
   await using state = openState(engine);
   await using incoming = await createIncomingBlobs(state);
   const { store } = incoming;
-  const layer = await store.ingest(decompress(openSource(request), signal), undefined, signal);
+  const counter = createUnpackCounter(state.budget);
+  const layer = await store.ingest(decompress(openSource(request), signal, counter), undefined, signal);
   // Whoever unpacks it later must not be the first to find that it is no tar.
-  const entries = await indexLayer(store.open(layer.digest), signal);
+  const entries = await indexLayer(store.open(layer.digest), signal, state.budget.limits);
   if (entries.length === 0 && layer.size === 0)
     throw new SlipwayError('ERR_BAD_ARCHIVE', 'there is nothing to import', { hint: 'give it a tar' });
   const created = new Date().toISOString();

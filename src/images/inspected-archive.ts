@@ -4,10 +4,11 @@ import { resolve } from 'node:path';
 import type { State } from '../build/state.ts';
 import { SlipwayError } from '../errors.ts';
 import { decompress } from '../layer/decompress.ts';
+import { createUnpackCounter } from '../layer/unpack-limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type DiffID, finishDigest, newHash } from '../oci/digest.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
-import type { ContentStore } from '../seams.ts';
+import type { Incoming } from './archive-files.ts';
 import type { ArchivedImage } from './archived-image.ts';
 import { readStoredImage, type StoredManifest } from './catalog.ts';
 import { chooseManifest } from './choose-manifest.ts';
@@ -38,7 +39,7 @@ export async function openArchive(
   const incoming = await createIncomingBlobs(state);
   hold(incoming);
   const { store } = incoming;
-  const files = await archiveFilesOf({ path }, { cwd, store }, signal);
+  const files = await archiveFilesOf({ path }, { cwd, store, budget: state.budget }, signal);
   const images = await readArchive(files, { store, platform: undefined });
   const stored = await readStoredImage(store, chooseArchived(images, tag, image).descriptor);
   const chosen = chooseManifest(stored, image, platform);
@@ -47,7 +48,7 @@ export async function openArchive(
     blob: manifest.layers[layer]!,
     diffID: config.rootfs.diff_ids[layer]!,
   });
-  return { chosen, open: (layer, both) => verified(store, layerOf(layer), both) };
+  return { chosen, open: (layer, both) => verified({ store, budget: state.budget }, layerOf(layer), both) };
 }
 
 /** The longest beginning that exists is the path. */
@@ -88,12 +89,12 @@ function fullName(tag: string): string | undefined {
 }
 
 async function* verified(
-  store: ContentStore,
+  { store, budget }: Incoming,
   { blob, diffID }: { blob: Descriptor; diffID: DiffID },
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const hash = newHash();
-  for await (const chunk of decompress(store.open(blob.digest), signal)) {
+  for await (const chunk of decompress(store.open(blob.digest), signal, createUnpackCounter(budget))) {
     hash.update(chunk);
     yield chunk;
   }

@@ -7,10 +7,10 @@ import { SlipwayError, systemCode } from '../errors.ts';
 import { diskError } from '../fs/disk-error.ts';
 import type { LoadedImage, LoadRequest } from '../image-request.ts';
 import { decompress } from '../layer/decompress.ts';
+import { createUnpackCounter } from '../layer/unpack-limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type DiffID, type Digest, finishDigest, newHash } from '../oci/digest.ts';
-import type { ContentStore } from '../seams.ts';
-import { type ArchiveFiles, readFolderFiles, readTarFiles } from './archive-files.ts';
+import { type ArchiveFiles, type Incoming, readFolderFiles, readTarFiles } from './archive-files.ts';
 import type { ArchivedImage } from './archived-image.ts';
 import { createIncomingBlobs } from './incoming-blobs.ts';
 import { readArchive } from './read-archive.ts';
@@ -24,9 +24,10 @@ export async function loadImages(
   await using state = openState(engine);
   await using incoming = await createIncomingBlobs(state);
   const { store } = incoming;
-  const files = await archiveFilesOf(request.source, { cwd: request.cwd, store }, signal);
+  const { budget } = state;
+  const files = await archiveFilesOf(request.source, { cwd: request.cwd, store, budget }, signal);
   const images = await readArchive(files, { store, platform: request.platform });
-  const layers = await checkLayers(images, store, signal);
+  const layers = await checkLayers(images, { store, budget }, signal);
   await incoming.accept(images.flatMap(({ blobs }) => blobs));
   for (const { diffID, size, blob } of layers)
     await state.layers.add(diffID, { size, ...((diffID as string) === blob.digest ? {} : { blob }) });
@@ -36,13 +37,13 @@ export async function loadImages(
 /** The files of an archive or of a layout's folder, in the incoming store. @throws ERR_SOURCE_NOT_FOUND, ERR_BAD_ARCHIVE */
 export async function archiveFilesOf(
   source: LoadRequest['source'],
-  { cwd, store }: { cwd: string; store: ContentStore },
+  { cwd, ...kept }: { cwd: string } & Incoming,
   signal: AbortSignal,
 ): Promise<ArchiveFiles> {
-  if ('stream' in source) return readTarFiles(source.stream, store, signal);
+  if ('stream' in source) return readTarFiles(source.stream, kept, signal);
   const path = resolve(cwd, source.path);
-  if (isFolder(path)) return readFolderFiles(path, store, signal);
-  return readTarFiles(chunksOf(path), store, signal);
+  if (isFolder(path)) return readFolderFiles(path, kept.store, signal);
+  return readTarFiles(chunksOf(path), kept, signal);
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
@@ -73,7 +74,7 @@ interface CheckedLayer {
 /** Every layer unpacks to what its config says. @throws ERR_BAD_IMAGE, ERR_DIGEST_MISMATCH, ERR_BAD_ARCHIVE */
 async function checkLayers(
   images: readonly ArchivedImage[],
-  store: ContentStore,
+  incoming: Incoming,
   signal: AbortSignal,
 ): Promise<CheckedLayer[]> {
   const checked = new Map<Digest, CheckedLayer>();
@@ -85,7 +86,7 @@ async function checkLayers(
       );
     }
     for (const [index, blob] of manifest.layers.entries()) {
-      const known = checked.get(blob.digest) ?? (await unpacked(blob, store, signal));
+      const known = checked.get(blob.digest) ?? (await unpacked(blob, incoming, signal));
       checked.set(blob.digest, known);
       if ((known.diffID as string) === diffIDs[index]) continue;
       throw new SlipwayError(
@@ -98,10 +99,14 @@ async function checkLayers(
   return [...checked.values()];
 }
 
-async function unpacked(blob: Descriptor, store: ContentStore, signal: AbortSignal): Promise<CheckedLayer> {
+async function unpacked(
+  blob: Descriptor,
+  { store, budget }: Incoming,
+  signal: AbortSignal,
+): Promise<CheckedLayer> {
   const hash = newHash();
   let size = 0;
-  for await (const chunk of decompress(store.open(blob.digest), signal)) {
+  for await (const chunk of decompress(store.open(blob.digest), signal, createUnpackCounter(budget))) {
     hash.update(chunk);
     size += chunk.length;
   }

@@ -1,7 +1,8 @@
 // Headers for entries that go from one tar into another.
 import type { LayerEntry } from '../seams.ts';
-import { cleanPath, splitPath } from './clean-path.ts';
-import { layerHeader, opaqueName, whiteoutPrefix } from './layer-header.ts';
+import { cleanPath } from './clean-path.ts';
+import { layerHeader } from './layer-header.ts';
+import { readMark } from './read-mark.ts';
 import { blockSize, encodePax, type HeaderFields, writeHeader } from './tar-header.ts';
 import type { TarEntry } from './tar-reader.ts';
 
@@ -23,16 +24,12 @@ export function copiedEntry(path: string, item: LayerItem, hardLinkTo?: string):
   };
 }
 
-/** The same entry, whiteouts included; undefined for a name that means nothing. */
+/** The same entry, whiteouts included; undefined for a name that means nothing. @throws ERR_BAD_ARCHIVE */
 export function sameEntry(item: LayerItem): LayerEntry | undefined {
   const path = cleanPath(item.path);
-  const [parent, name] = splitPath(path);
-  if (name === opaqueName) return { kind: 'opaque', path: parent };
-  if (!name.startsWith(whiteoutPrefix))
-    return copiedEntry(path, item, item.type === 'link' ? cleanPath(item.linkName) : undefined);
-  const hidden = name.slice(whiteoutPrefix.length);
-  if (hidden.startsWith(whiteoutPrefix)) return undefined;
-  return { kind: 'whiteout', path: parent === '' ? hidden : `${parent}/${hidden}` };
+  const mark = readMark(path);
+  if (mark !== undefined) return mark === 'reserved' ? undefined : mark;
+  return copiedEntry(path, item, item.type === 'link' ? cleanPath(item.linkName) : undefined);
 }
 
 /** What the entry's header says, and its bytes, with a PAX header in front where one is needed. */

@@ -5,6 +5,7 @@ import { type Duplex, pipeline, Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { SlipwayError } from '../errors.ts';
 import { badArchive } from './bad-archive.ts';
+import type { UnpackCounter } from './unpack-limits.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
 
@@ -13,12 +14,19 @@ interface Format {
   magic: number[];
   /** Debian package of the command. */
   package: string;
+  /** Of the command; zstd refuses by itself what needs more than 128 MiB of memory. */
+  args?: string[];
 }
 
 const formats: Format[] = [
   { name: 'gzip', magic: [0x1f, 0x8b], package: 'gzip' },
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], package: 'zstd' },
-  { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], package: 'xz-utils' },
+  {
+    name: 'xz',
+    magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
+    package: 'xz-utils',
+    args: ['--memlimit-decompress=2GiB'],
+  },
   { name: 'bzip2', magic: [0x42, 0x5a, 0x68], package: 'bzip2' },
 ];
 const magicLength = 6;
@@ -31,21 +39,43 @@ export function detectCompression(head: Uint8Array): Compression {
 
 /**
  * The stream without its compression; several gzip members or zstd frames in a row are one stream.
+ * @param counter is told of what comes out, and ends it beyond a limit.
  * @throws ERR_BAD_ARCHIVE where it is cut short, damaged, or followed by something else; ERR_UNSUPPORTED where the command is missing.
  */
 export async function* decompress(
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
+  counter?: UnpackCounter,
 ): AsyncGenerator<Buffer, void> {
-  const { head, rest, close } = await peek(source, signal);
+  let packed = 0;
+  async function* counted(): AsyncGenerator<Uint8Array, void> {
+    for await (const chunk of source) {
+      packed += chunk.length;
+      yield chunk;
+    }
+  }
+  const { head, rest, close } = await peek(counter ? counted() : source, signal);
   const compression = detectCompression(head);
   try {
-    if (compression === 'none') yield* rest;
-    else if (compression === 'gzip') yield* gunzip(rest, signal);
-    else yield* throughCommand(rest, formats.find(({ name }) => name === compression)!, signal);
+    const unpacked = unpackedForm(rest, compression, signal);
+    if (!counter) return yield* unpacked;
+    for await (const chunk of unpacked) {
+      counter.add(chunk.length, compression === 'none' ? undefined : packed);
+      yield chunk;
+    }
   } finally {
     await close();
   }
+}
+
+function unpackedForm(
+  packed: AsyncGenerator<Buffer, void>,
+  compression: Compression,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void> {
+  if (compression === 'none') return packed;
+  if (compression === 'gzip') return gunzip(packed, signal);
+  return throughCommand(packed, formats.find(({ name }) => name === compression)!, signal);
 }
 
 async function peek(
@@ -104,17 +134,24 @@ function watch(source: AsyncIterable<Buffer>): Watched {
   let total = 0;
   let zeros = 0;
   async function* chunks(): AsyncGenerator<Buffer, void> {
+    const iterator = source[Symbol.asyncIterator]();
     try {
-      for await (const chunk of source) {
+      for (;;) {
+        // The source's failures alone: whoever takes the chunks throws its own in here.
+        const next = await iterator.next().catch((error: unknown) => {
+          failure = error;
+          throw error;
+        });
+        if (next.done) return;
+        const chunk = next.value;
         let end = chunk.length;
         while (end > 0 && chunk[end - 1] === 0) end--;
         zeros = end === 0 ? zeros + chunk.length : chunk.length - end;
         total += chunk.length;
         yield chunk;
       }
-    } catch (error) {
-      failure = error;
-      throw error;
+    } finally {
+      await iterator.return?.();
     }
   }
   return { chunks: chunks(), error: () => failure, total: () => total, zeros: () => zeros };
@@ -145,7 +182,7 @@ async function* throughCommand(
   format: Format,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void> {
-  const child = spawn(format.name, ['-dc'], { stdio: 'pipe' });
+  const child = spawn(format.name, ['-dc', ...(format.args ?? [])], { stdio: 'pipe' });
   try {
     await once(child, 'spawn');
   } catch (cause) {

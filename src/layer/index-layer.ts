@@ -3,7 +3,7 @@ import type { IndexedEntry } from '../seams.ts';
 import { badArchive } from './bad-archive.ts';
 import { cleanPath } from './clean-path.ts';
 import { readMark } from './read-mark.ts';
-import { readTar, type TarEntry } from './tar-reader.ts';
+import { readTar, type TarEntry, type TarLimits } from './tar-reader.ts';
 
 function indexed(entry: TarEntry): IndexedEntry | undefined {
   const path = cleanPath(entry.path);
@@ -30,9 +30,10 @@ function indexed(entry: TarEntry): IndexedEntry | undefined {
 export async function indexLayer(
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
+  limits?: TarLimits,
 ): Promise<IndexedEntry[]> {
   const entries: IndexedEntry[] = [];
-  for await (const entry of readTar(source, { signal })) {
+  for await (const entry of readTar(source, { signal, limits })) {
     const one = indexed(entry);
     if (one) entries.push(one);
   }

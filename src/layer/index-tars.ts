@@ -7,7 +7,7 @@ import { renderImage } from '../erofs/render-image.ts';
 import type { TreeEntry } from '../seams.ts';
 import { createFileSource } from './file-source.ts';
 import { createLayerTree } from './layer-tree.ts';
-import { readTar } from './tar-reader.ts';
+import { readTar, type TarLimits } from './tar-reader.ts';
 import { unpacking } from './unpack-error.ts';
 
 export interface LayerTar {
@@ -16,6 +16,7 @@ export interface LayerTar {
   chunks?: AsyncIterable<Buffer>;
   /** What lower layers have at `/a/b`: the metadata for directories that the tar leaves out. */
   parent: (path: string) => TreeEntry | undefined;
+  limits?: TarLimits | undefined;
 }
 
 /** Entries between two turns of the event loop. */
@@ -58,14 +59,14 @@ export async function indexTars(
 }
 
 async function readTree(
-  { path, chunks, parent }: LayerTar,
+  { path, chunks, parent, limits }: LayerTar,
   place: { nodes: NodeTable; device: number },
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const tree = createLayerTree({ ...place, parent });
   let fits = true;
   let count = 0;
-  for await (const entry of readTar(chunks ?? createFileSource(path), { signal })) {
+  for await (const entry of readTar(chunks ?? createFileSource(path), { signal, limits })) {
     // To the end: the bytes may be on their way to somebody else as well.
     fits &&= tree.add(entry);
     if (++count % turnEvery === 0) await new Promise(setImmediate);

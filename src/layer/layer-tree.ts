@@ -1,7 +1,7 @@
 // A layer as a tree in memory, as unpacking it for overlayfs would leave it on a disk: the same rules as unpacker.ts, and no files.
 import { blankNode, type ErofsNode, setTime } from '../erofs/node.ts';
 import type { NodeTable } from '../erofs/node-table.ts';
-import { fitsXattr } from '../erofs/xattrs.ts';
+import { fitsXattr, xattrsSize } from '../erofs/xattrs.ts';
 import type { TreeEntry } from '../seams.ts';
 import { badArchive } from './bad-archive.ts';
 import { cleanPath, splitPath } from './clean-path.ts';
@@ -17,7 +17,7 @@ export interface LayerTree {
   end(): number;
 }
 
-/** Attributes above this are kept on a disk at best. */
+/** Attributes above this, names included, are kept on a disk at best. */
 const xattrLimit = 1 << 16;
 
 export interface LayerTreeOptions {
@@ -49,17 +49,21 @@ export function createLayerTree({ nodes, device, parent }: LayerTreeOptions): La
     return nodes.add(madeNode('dir', lower?.type === 'dir' ? lower : plain));
   });
 
-  function addDirectory(directory: Found, name: string, entry: TarEntry): void {
+  /** False where all that was said of the directory is too much. */
+  function addDirectory(directory: Found, name: string, entry: TarEntry): boolean {
     const there = name === '' ? directory.node : nodes.child(directory.node, name);
     const node = madeNode('dir', entry);
     node.xattrs = keptXattrs(entry);
     if (there !== undefined && nodes.type(there) === 'dir') {
-      nodes.change(there, { ...node, xattrs: { ...nodes.xattrs(there), ...node.xattrs } });
-      return;
+      const xattrs = { ...nodes.xattrs(there), ...node.xattrs };
+      if (xattrsSize(xattrs) > xattrLimit) return false;
+      nodes.change(there, { ...node, xattrs });
+      return true;
     }
     // What the layer first put there hid the lower layers' directory, which must not come back.
     if (there !== undefined) opaques.add(walk.below(directory, name));
     walk.put(directory, name, nodes.add(node));
+    return true;
   }
 
   /** The target's own metadata stays: both are one file. */
@@ -113,8 +117,8 @@ export function createLayerTree({ nodes, device, parent }: LayerTreeOptions): La
       if (path === '' && entry.type !== 'dir') throw badArchive('the root is no directory');
       if (!isRepresentable(entry)) return false;
       const directory = walk.resolve(parentPath);
-      if (entry.type === 'dir') addDirectory(directory, name, entry);
-      else if (entry.type === 'link') addLink(directory, name, entry);
+      if (entry.type === 'dir') return addDirectory(directory, name, entry);
+      if (entry.type === 'link') addLink(directory, name, entry);
       else walk.put(directory, name, nodes.add(nodeOf(entry)));
       return true;
     },
@@ -128,9 +132,7 @@ export function createLayerTree({ nodes, device, parent }: LayerTreeOptions): La
 /** Whether its content stands in the tar in one piece, and the rest of it fits into an image. */
 function isRepresentable(entry: TarEntry): boolean {
   if (entry.type === 'file' && entry.offset === undefined) return false;
-  let size = 0;
-  for (const name in entry.xattrs) size += entry.xattrs[name]!.length;
-  return size <= xattrLimit && Buffer.byteLength(entry.linkName) < 4096;
+  return xattrsSize(keptXattrs(entry)) <= xattrLimit && Buffer.byteLength(entry.linkName) < 4096;
 }
 
 const noXattrs: ErofsNode['xattrs'] = {};

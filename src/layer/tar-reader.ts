@@ -1,5 +1,5 @@
 // Reads tar streams that anyone may have made: v7, ustar, GNU and PAX (POSIX.1-2001 pax, GNU tar manual "Tar Internals").
-import { badArchive } from './bad-archive.ts';
+import { badArchive, beyondLimit } from './bad-archive.ts';
 import { type ByteSource, createByteSource, type SkippableSource } from './byte-source.ts';
 import {
   checksumHolds,
@@ -41,13 +41,20 @@ export interface TarEntry {
 
 export interface ReadTarOptions {
   signal?: AbortSignal | undefined;
-  limits?: {
-    /** Bytes of a PAX header or long name; 1 MiB. */
-    header?: number | undefined;
-    /** Bytes to which a sparse file may expand; 64 GiB. */
-    sparse?: number | undefined;
-  };
+  limits?: TarLimits | undefined;
 }
+
+export interface TarLimits {
+  /** Bytes of all headers that describe one entry, and of those that describe all that follow; 1 MiB. */
+  header?: number | undefined;
+  /** Bytes to which the sparse files of the archive may expand; 64 GiB. */
+  sparse?: number | undefined;
+  /** 4 million. */
+  entries?: number | undefined;
+}
+
+const defaultLimits = { header: 1 << 20, sparse: 2 ** 36, entries: 4_000_000 };
+type Limits = typeof defaultLimits;
 
 const types: Record<string, TarEntryType> = {
   '\0': 'file',
@@ -63,6 +70,10 @@ const types: Record<string, TarEntryType> = {
   S: 'file',
 };
 const xattrPrefix = 'SCHILY.xattr.';
+/** Of PAX records for all entries that follow: each is looked at again for each entry. */
+const mostGlobals = 256;
+/** Bytes of all names of a file's attributes: XATTR_LIST_MAX of Linux. */
+const longestXattrs = 1 << 16;
 
 /**
  * The entries in their order. Reads the source to its end, padding included.
@@ -73,20 +84,24 @@ export async function* readTar(
   options: ReadTarOptions = {},
 ): AsyncGenerator<TarEntry, void> {
   const bytes = createByteSource(source, options.signal);
+  const { header, sparse, entries } = options.limits ?? {};
   try {
-    yield* readEntries(bytes, options.limits ?? {});
+    yield* readEntries(bytes, {
+      header: header ?? defaultLimits.header,
+      sparse: sparse ?? defaultLimits.sparse,
+      entries: entries ?? defaultLimits.entries,
+    });
   } finally {
     await bytes.close();
   }
 }
 
-async function* readEntries(
-  source: ByteSource,
-  limits: NonNullable<ReadTarOptions['limits']>,
-): AsyncGenerator<TarEntry, void> {
+async function* readEntries(source: ByteSource, limits: Limits): AsyncGenerator<TarEntry, void> {
   const global: PaxRecords = new Map();
   let pax: PaxRecords = new Map();
   let pending = false;
+  const left = { ...limits };
+  let globalLeft = limits.header;
   for (;;) {
     if (source.available() < 512 && !(await source.fill(512))) {
       if (source.available() > 0 || pending) throw badArchive('it ends too early');
@@ -103,7 +118,9 @@ async function* readEntries(
     const size = parseNumber(block, 124, 12);
     if (size < 0) throw badArchive('an entry has a negative size');
     if ('xXgLKV'.includes(flag)) {
-      const data = await readSpecial(source, size, limits.header ?? 1 << 20);
+      const data = await readSpecial(source, size, flag === 'g' ? globalLeft : left.header);
+      if (flag === 'g') globalLeft -= size;
+      else left.header -= size;
       if (flag === 'g') parsePax(data, global);
       else if (flag === 'L') pax.set('path', textOf(data));
       else if (flag === 'K') pax.set('linkpath', textOf(data));
@@ -111,17 +128,22 @@ async function* readEntries(
       pending ||= flag !== 'g' && flag !== 'V';
       continue;
     }
+    if (global.size > mostGlobals) throw badArchive(`more than ${mostGlobals} records describe all entries`);
+    if (left.entries-- === 0)
+      throw beyondLimit(`the archive has more than ${limits.entries} entries`, 'entries');
     const merged = global.size === 0 ? pax : new Map([...global, ...pax]);
-    const { entry, finish } = await readEntry({ block, flag, size, pax: merged, source, limits });
+    const { entry, finish } = await readEntry({ block, flag, size, pax: merged, source, left, limits });
     yield entry;
     await finish();
     if (pax.size > 0) pax = new Map();
     pending = false;
+    left.header = limits.header;
   }
 }
 
 async function readSpecial(source: ByteSource, size: number, limit: number): Promise<Buffer> {
-  if (size > limit) throw badArchive(`a header of ${size} bytes is more than the limit of ${limit}`);
+  if (size > limit)
+    throw badArchive(`a header of ${size} bytes is more than what is left of the limit, ${limit}`);
   const data = await source.read(padded(size));
   return data.subarray(0, size);
 }
@@ -137,7 +159,9 @@ interface Context {
   size: number;
   pax: PaxRecords;
   source: ByteSource;
-  limits: NonNullable<ReadTarOptions['limits']>;
+  /** What is left of the limits. */
+  left: Limits;
+  limits: Limits;
 }
 
 async function readEntry(context: Context): Promise<{ entry: TarEntry; finish(): Promise<void> }> {
@@ -145,11 +169,17 @@ async function readEntry(context: Context): Promise<{ entry: TarEntry; finish():
   const head = parseHeader(block, flag, pax);
   let stored = context.size;
   if (pax.size > 0 && pax.get('size')?.length) stored = parsePaxNumber(pax.get('size')!);
-  if (head.type !== 'file' && flag !== 'D') stored = 0;
+  // Of old directories, which are told by their names, too.
+  if (flag !== '\0' && head.type !== 'file' && flag !== 'D') stored = 0;
   let sparse: SparseMap | undefined;
   if (flag === 'S') sparse = await readGnuSparse(block, source);
   else if (pax.size > 0 && head.type === 'file') sparse = await readPaxSparse(pax, source);
-  if (sparse) checkSparse(sparse, stored, context.limits.sparse ?? 2 ** 36);
+  if (sparse) {
+    checkSparse(sparse, stored);
+    context.left.sparse -= sparse.size;
+    if (context.left.sparse < 0)
+      throw beyondLimit(`sparse files expand to more than ${context.limits.sparse} bytes`, 'sparse');
+  }
   const padding = padded(stored) - stored;
   let left = stored - (sparse?.mapBytes ?? 0);
   let over = false;
@@ -189,7 +219,7 @@ async function readEntry(context: Context): Promise<{ entry: TarEntry; finish():
 type Head = Omit<TarEntry, 'size' | 'offset' | 'body' | 'buffered'>;
 
 function parseHeader(block: Buffer, flag: string, pax: PaxRecords): Head {
-  let type = types[flag];
+  const type = types[flag];
   if (!type) throw badArchive(`an entry has the unknown type ${JSON.stringify(flag)}`);
   const posix = block.toString('latin1', 257, 263) === 'ustar\0';
   const ustar = posix || block.toString('latin1', 257, 265) === 'ustar  \0';
@@ -198,7 +228,6 @@ function parseHeader(block: Buffer, flag: string, pax: PaxRecords): Head {
     const star = block.toString('latin1', 508, 512) === 'tar\0';
     path = `${parseText(block, 345, star ? 131 : 155)}/${path}`;
   }
-  if (flag === '\0' && path.endsWith('/')) type = 'dir';
   const isDevice = ustar && (type === 'char' || type === 'block');
   const head: Head = {
     path,
@@ -213,6 +242,7 @@ function parseHeader(block: Buffer, flag: string, pax: PaxRecords): Head {
     xattrs: {},
   };
   if (pax.size > 0) applyPax(head, pax);
+  if (flag === '\0' && head.path.endsWith('/')) head.type = 'dir';
   if (!isId(head.uid) || !isId(head.gid)) throw badArchive('an entry has an owner that is none');
   if (head.major < 0 || head.minor < 0) throw badArchive('an entry has a negative device number');
   return head;
@@ -220,9 +250,14 @@ function parseHeader(block: Buffer, flag: string, pax: PaxRecords): Head {
 
 /** PAX records override the header; an empty value leaves the header's (POSIX pax). */
 function applyPax(head: Head, pax: PaxRecords): void {
+  let xattrNames = 0;
   for (const [key, value] of pax) {
     const name = key.startsWith(xattrPrefix) ? key.slice(xattrPrefix.length) : '';
-    if (name.includes('.')) head.xattrs[name] = Buffer.from(value);
+    if (name.includes('.')) {
+      xattrNames += name.length + 1;
+      if (xattrNames > longestXattrs) throw badArchive('an entry has more attributes than a file can have');
+      head.xattrs[name] = Buffer.from(value);
+    }
     if (value.length === 0) continue;
     if (key === 'path') head.path = parsePaxName(value);
     else if (key === 'linkpath') head.linkName = parsePaxName(value);

@@ -6,6 +6,8 @@ import { linkPath } from './root-directory.ts';
 
 const maxLinks = 40;
 const longestName = 255;
+/** PATH_MAX of Linux: nobody could reach what lies deeper, which links may do. */
+const longestPath = 4096;
 /** Directories whose places are remembered. */
 const knownLimit = 4096;
 
@@ -53,6 +55,7 @@ export function createTreeWalk(nodes: NodeTable, makeDirectory: (path: string) =
     if (node === undefined) {
       if (!make) return undefined;
       checkName(name);
+      if (path.length > longestPath) throw badArchive(`a path has more than ${longestPath} characters`);
       const made = makeDirectory(path);
       nodes.put(parent.node, name, made);
       return { path, node: made };

@@ -1,6 +1,6 @@
 // Unpacks a layer's tar into a directory (OCI layer.md, "Applying changesets").
 import type { TreeEntry } from '../seams.ts';
-import { readTar } from './tar-reader.ts';
+import { readTar, type TarLimits } from './tar-reader.ts';
 import { createUnpacker } from './unpacker.ts';
 
 export interface UnpackOptions {
@@ -18,6 +18,7 @@ export interface UnpackOptions {
   owners?: 'exact' | 'if-allowed' | undefined;
   /** Hard links to what the archive does not hold are handed back; else they make it a bad archive. */
   pendingLinks?: boolean | undefined;
+  limits?: TarLimits | undefined;
 }
 
 export interface UnpackResult {
@@ -60,10 +61,10 @@ export async function unpackLayer(
       yield chunk;
     }
   }
-  const { signal } = options;
+  const { signal, limits } = options;
   const unpacker = createUnpacker(directory, options);
   let count = 0;
-  for await (const entry of readTar(counted(), { signal })) {
+  for await (const entry of readTar(counted(), { signal, limits })) {
     signal.throwIfAborted();
     const writing = unpacker.add(entry);
     if (writing) await writing;

@@ -66,22 +66,45 @@ const fieldTypes: Record<string, (value: unknown) => boolean> = {
   ExposedPorts: isRecord,
   Volumes: isRecord,
   Labels: (value) => isRecord(value) && Object.values(value as object).every(isText),
-  Healthcheck: isRecord,
+  Healthcheck: (value) => isHealthcheck(value),
 };
 
+/** Left out, null, or as `holds` has it. */
+const isMaybe = (value: unknown, holds: (value: unknown) => boolean): boolean =>
+  value === undefined || value === null || holds(value);
+
+function isHistoryEntry(value: unknown): boolean {
+  if (value === null || !isRecord(value)) return false;
+  const { created, created_by, author, comment, empty_layer } = value as Record<string, unknown>;
+  const texts = [created, created_by, author, comment];
+  return (
+    texts.every((text) => isMaybe(text, isText)) && isMaybe(empty_layer, (flag) => typeof flag === 'boolean')
+  );
+}
+
 function isHistory(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  return Array.isArray(value) && value.every((entry) => entry !== null && isRecord(entry));
+  return isMaybe(value, (list) => Array.isArray(list) && list.every(isHistoryEntry));
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value);
+
+function isHealthcheck(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { Test, Interval, Timeout, StartPeriod, StartInterval, Retries } = value as Record<string, unknown>;
+  const counts = [Interval, Timeout, StartPeriod, StartInterval, Retries];
+  return isMaybe(Test, isList) && counts.every((count) => isMaybe(count, isCount));
 }
 
 function isContainerConfig(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (!isRecord(value)) return false;
   const fields = value as Record<string, unknown>;
-  return Object.entries(fieldTypes).every(([name, holds]) => {
-    const field = fields[name];
-    return field === undefined || field === null || holds(field);
-  });
+  return Object.entries(fieldTypes).every(([name, holds]) => isMaybe(fields[name], holds));
+}
+
+/** Without members that are null, which say nothing. */
+function said<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)) as T;
 }
 
 /** @throws ERR_BAD_IMAGE where the bytes are no image configuration. */
@@ -112,11 +135,16 @@ export function parseConfig(bytes: Uint8Array): ImageConfig {
     );
   }
   const texts = [value.architecture ?? '', value.os ?? ''];
-  if (!texts.every((text) => typeof text === 'string')) {
-    throw new SlipwayError('ERR_BAD_IMAGE', 'the image configuration names no platform');
+  const others = [value.variant, value['os.version'], value.created, value.author];
+  if (!texts.every(isText) || !others.every((text) => isMaybe(text, isText))) {
+    throw new SlipwayError(
+      'ERR_BAD_IMAGE',
+      'the image configuration names no platform, time or author that is a text',
+    );
   }
   return {
-    ...value,
+    ...said(value),
+    ...(value.history ? { history: value.history.map(said) } : {}),
     architecture: texts[0] || 'amd64',
     os: texts[1] || 'linux',
     rootfs: { type: 'layers', diff_ids: ids },

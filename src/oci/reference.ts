@@ -23,8 +23,14 @@ function bad(text: string, why: string): SlipwayError {
   });
 }
 
+/** Of a repository, as registries have it. */
+const longestRepository = 255;
+/** More than the longest registry, repository, tag and digest together. */
+const longestReference = 1024;
+
 /** @throws ERR_BAD_REFERENCE */
 export function parseReference(text: string): Reference {
+  if (text.length > longestReference) throw bad(`${text.slice(0, 60)}…`, `it has ${text.length} characters`);
   let rest = text;
   let digest: Digest | undefined;
   const at = rest.indexOf('@');
@@ -50,6 +56,8 @@ export function parseReference(text: string): Reference {
   let repository = hasRegistry ? rest.slice(slash + 1) : rest;
   if (registry === 'index.docker.io') registry = 'docker.io';
   if (!domain.test(registry)) throw bad(text, `${JSON.stringify(registry)} is no registry`);
+  if (repository.length > longestRepository)
+    throw bad(text, `its name has more than ${longestRepository} characters`);
   if (!repository.split('/').every((part) => component.test(part))) {
     const why =
       repository !== repository.toLowerCase()

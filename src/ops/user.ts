@@ -77,6 +77,18 @@ function notFound(kind: 'user' | 'group', name: string): SlipwayError {
   );
 }
 
+/** As runc has it. @throws ERR_USER_NOT_FOUND */
+function inRange(id: number, name: string): number {
+  if (Number.isInteger(id) && id >= 0 && id < 2 ** 31) return id;
+  throw new SlipwayError(
+    'ERR_USER_NOT_FOUND',
+    `${JSON.stringify(name)} has the number ${id}, which no user or group can have`,
+    {
+      hint: 'numbers go from 0 to 2147483647: look into /etc/passwd and /etc/group of the image',
+    },
+  );
+}
+
 /**
  * Who a RUN runs as. A number needs no entry; a named group, or none, decides about supplementary groups as runc does.
  * @throws ERR_USER_NOT_FOUND
@@ -89,20 +101,21 @@ export function processUser(tree: Tree, spec: string): ProcessUser {
     known.find((candidate) => candidate.name === user) ??
     (isNumber(user) ? known.find(({ uid }) => uid === Number(user)) : undefined);
   if (!entry && !isNumber(user)) throw notFound('user', user);
-  const uid = entry?.uid ?? Number(user);
+  const uid = inRange(entry?.uid ?? Number(user), user);
   const home = entry?.home || (uid === 0 && !entry ? '/root' : '/');
   if (group !== undefined && group !== '') {
     const gid = isNumber(group)
       ? Number(group)
       : groups(tree).find((candidate) => candidate.name === group)?.gid;
     if (gid === undefined) throw notFound('group', group);
+    inRange(gid, group);
     return { uid, gid, groups: [gid], home };
   }
-  const gid = entry?.gid ?? 0;
+  const gid = inRange(entry?.gid ?? 0, user);
   const extra = entry
     ? groups(tree)
         .filter(({ members }) => members.includes(entry.name))
-        .map((candidate) => candidate.gid)
+        .map((candidate) => inRange(candidate.gid, candidate.name))
     : [];
   return { uid, gid, groups: [...new Set([gid, ...extra])], home };
 }
@@ -131,9 +144,7 @@ export function copyOwner(tree: Tree | undefined, spec: string): { uid: number; 
     return { id: entry?.uid ?? 0, group: entry?.gid ?? 0 };
   };
   const owner = lookUp('user', user === '' ? '0' : user);
-  return {
-    uid: owner.id,
-    // An empty group, as in `app:`, is root's.
-    gid: group === undefined ? owner.group : lookUp('group', group === '' ? '0' : group).id,
-  };
+  // An empty group, as in `app:`, is root's.
+  const gid = group === undefined ? owner.group : lookUp('group', group === '' ? '0' : group).id;
+  return { uid: inRange(owner.id, user), gid: inRange(gid, group ?? user) };
 }

@@ -67,7 +67,7 @@ function tokenRequest(realm: URL, form: URLSearchParams, credential: Credential 
     const scopes = form.getAll('scope');
     if (scopes.length > 0) form.set('scope', scopes.join(' '));
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    return { method: 'POST', target: realm, headers, body: form.toString() };
+    return { method: 'POST', target: realm, headers, body: form.toString(), stays: true };
   }
   const url = new URL(realm);
   if (credential) form.set('account', credential.username);

@@ -3,6 +3,7 @@ import { SlipwayError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { blobSubject, failureOf, type RegistryClient, type Repository } from './client.ts';
 import { discard, type HttpResponse, headerOf } from './http.ts';
+import { paced } from './paced.ts';
 import { createRetries } from './retry.ts';
 
 /** Progress after which earlier failures are forgiven: a long download may break more often than a short one. */
@@ -78,7 +79,8 @@ export async function* streamBlob(
     // A weak tag can't vouch for bytes (RFC 9110, 13.1.5).
     if (tag?.startsWith('"')) entityTag = tag;
     let broken: unknown;
-    const chunks = response.body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    const body = response.body as AsyncIterable<Buffer>;
+    const chunks = paced(body, client.transport.idleTimeout)[Symbol.asyncIterator]();
     try {
       for (;;) {
         // Only the connection's failures are caught here, not those of whoever takes the bytes.

@@ -1,6 +1,7 @@
 // What goes to a registry and what comes back: requests whose bodies can be opened anew, answers read or still to be read.
 import type { Dispatcher } from 'undici';
 import { SlipwayError } from '../errors.ts';
+import { paced } from './paced.ts';
 
 /** A body that is streamed, never held whole. */
 export interface StreamedBody {
@@ -20,6 +21,8 @@ export interface HttpRequest {
   once?: boolean;
   /** Milliseconds without a byte after which the connection is given up, where that is not the usual time. */
   patience?: number;
+  /** It holds what is meant for nobody else: redirects to other origins are not followed. */
+  stays?: boolean;
   /** The host need not show a certificate that can be checked, and may speak plain http. */
   insecure?: boolean;
 }
@@ -58,13 +61,16 @@ export function discard(response: HttpResponse): void {
   response.body.dump({ limit: failureLimit }).catch(() => undefined);
 }
 
-/** At most `limit` bytes of the body; of a failure's at most 64 KiB. */
-export async function readBody(response: HttpResponse, limit: number): Promise<HttpAnswer> {
+/**
+ * At most `limit` bytes of the body; of a failure's at most 64 KiB.
+ * @param window see paced()
+ */
+export async function readBody(response: HttpResponse, limit: number, window = 60_000): Promise<HttpAnswer> {
   const { body, ...head } = response;
   const most = head.status >= 400 ? Math.min(limit, failureLimit) : limit;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of paced(body as AsyncIterable<Buffer>, window)) {
     chunks.push(chunk);
     size += chunk.length;
     if (size > most) break;

@@ -9,6 +9,7 @@ const pageSize = 1000;
 const pageLimit = 8 << 20;
 /** A registry that never comes to an end is left. */
 const mostPages = 1000;
+const mostNames = 1_000_000;
 
 /** The next page, which must be the same registry's (RFC 8288). */
 function nextPage(answer: HttpAnswer): URL | undefined {
@@ -51,7 +52,7 @@ async function readPages(client: RegistryClient, listing: Listing, signal: Abort
   const { repository, key, subject, scope } = listing;
   const names = new Set<string>();
   let path: string | URL | undefined = listing.first;
-  for (let page = 0; path !== undefined && page < mostPages; page++) {
+  for (let page = 0; path !== undefined && page < mostPages && names.size < mostNames; page++) {
     const call = {
       method: 'GET' as const,
       path,

@@ -92,6 +92,8 @@ function explain(code: string, host: string): [what: string, hint: string] {
     case 'UND_ERR_HEADERS_TIMEOUT':
     case 'UND_ERR_BODY_TIMEOUT':
       return ['it stopped answering', 'try again later'];
+    case 'ERR_TOO_SLOW':
+      return ['it answers too slowly', 'try again later'];
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':

@@ -135,6 +135,11 @@ export function createTransport(options: TransportOptions): Transport {
         );
       }
       if (next.origin !== url.origin) {
+        if (request.stays)
+          throw new SlipwayError(
+            'ERR_REGISTRY',
+            `${redactUrl(url)} redirects what is meant for it alone to ${next.host}`,
+          );
         foreign = true;
         const { authorization: _, ...rest } = headers;
         headers = rest;
@@ -220,7 +225,8 @@ export function createTransport(options: TransportOptions): Transport {
     retry,
     idleTimeout,
     send: (request, signal) => retried(request, (response) => response, signal),
-    read: (request, limit, signal) => retried(request, (response) => readBody(response, limit), signal),
+    read: (request, limit, signal) =>
+      retried(request, (response) => readBody(response, limit, idleTimeout), signal),
     close: () => dispatchers.close(),
   };
 }

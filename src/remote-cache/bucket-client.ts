@@ -5,6 +5,9 @@ import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { SlipwayError, systemCode } from '../errors.ts';
 import type { BucketCacheOptions } from './bucket.ts';
 
+/** Milliseconds without a byte after which a connection is given up. */
+const patience = { connectionTimeout: 30_000, socketTimeout: 60_000 };
+
 export type S3Module = typeof import('@aws-sdk/client-s3');
 
 /** @throws ERR_UNSUPPORTED where the client is not installed */
@@ -44,7 +47,8 @@ export async function connectBucket(
 /** With the certificates that NODE_EXTRA_CA_CERTS named where the program's launcher kept them from Node. */
 async function trusted(file: string | undefined): Promise<Pick<S3ClientConfig, 'requestHandler'>> {
   const own = file ? await readFile(file, 'utf8').catch(() => undefined) : undefined;
-  return own === undefined ? {} : { requestHandler: { httpsAgent: { ca: [...rootCertificates, own] } } };
+  const trust = own === undefined ? {} : { httpsAgent: { ca: [...rootCertificates, own] } };
+  return { requestHandler: { ...patience, ...trust } };
 }
 
 /** Undefined for an object that is not there. */

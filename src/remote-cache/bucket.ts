@@ -167,10 +167,35 @@ export function createBucketCache(
   > {
     const found = await get(document, signal);
     if (!found?.Body) return undefined;
-    if ((found.ContentLength ?? 0) > manifestLimit)
-      throw new SlipwayError('ERR_BAD_IMAGE', `${name} has ${found.ContentLength} bytes, and is no cache`);
-    const bytes = Buffer.from(await found.Body.transformToByteArray());
+    const bytes = await readSmall(chunksOf(found, signal));
     return { bytes, mediaType: '', digest: digestOf(bytes), entityTag: found.ETag };
+  }
+
+  async function* chunksOf(
+    { Body }: GetObjectCommandOutput,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    try {
+      yield* Body as unknown as AsyncIterable<Uint8Array>;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw s3Failure(error, name) ?? error;
+    }
+  }
+
+  async function readSmall(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of source) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > manifestLimit)
+        throw new SlipwayError(
+          'ERR_BAD_IMAGE',
+          `${name} has more than ${manifestLimit} bytes, and is no cache`,
+        );
+    }
+    return Buffer.concat(chunks);
   }
 
   return {
@@ -181,12 +206,7 @@ export function createBucketCache(
     async *open({ digest }, signal) {
       const found = await get(keyOf(digest), signal);
       if (!found?.Body) throw new SlipwayError('ERR_BLOB_NOT_FOUND', `${digest} is not in ${name}`);
-      try {
-        yield* found.Body as unknown as AsyncIterable<Uint8Array>;
-      } catch (error) {
-        signal.throwIfAborted();
-        throw s3Failure(error, name) ?? error;
-      }
+      yield* chunksOf(found, signal);
     },
     async write(blob, signal) {
       if (await isThere(blob.descriptor, signal)) return 'present';

@@ -1,7 +1,7 @@
 // Stacked layers as a tree without unpacking any: names from their indexes, content from where it stands in their tars.
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { invariant } from '../errors.ts';
+import { invariant, SlipwayError } from '../errors.ts';
 import { type Digest, finishDigest } from '../oci/digest.ts';
 import type { IndexedEntry, Tree, TreeEntry } from '../seams.ts';
 import { plainDirectory } from '../tree/directory-entry.ts';
@@ -76,10 +76,13 @@ function applyLayer(root: Node, layer: IndexedLayer): void {
     const name = nameOf(entry.path);
     if (entry.hardLinkTo !== undefined) {
       const target = find(root, entry.hardLinkTo);
-      invariant(
-        target && target.stat.type !== 'dir',
-        `${entry.path} is a link to ${entry.hardLinkTo}, which is not there`,
-      );
+      if (!target || target.stat.type === 'dir') {
+        const names = [entry.path, entry.hardLinkTo].map((one) => JSON.stringify(one));
+        throw new SlipwayError(
+          'ERR_BAD_ARCHIVE',
+          `bad archive: ${names[0]} is a hard link to ${names[1]}, which is no file of the layer`,
+        );
+      }
       target.stat = { ...target.stat, link: `${layer.file} ${entry.hardLinkTo}` };
       siblings.set(name, target);
       continue;

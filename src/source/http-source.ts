@@ -32,6 +32,8 @@ export interface HttpSourceOptions {
   secret: SecretReader;
   /** Milliseconds before a broken download is begun anew; one attempt more than there are pauses. */
   retries: number;
+  /** Bytes of a file; left out: any. */
+  longest?: number;
   /** Nothing is asked of servers. */
   offline?: boolean | undefined;
 }
@@ -46,7 +48,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     let value = token === undefined ? undefined : `Bearer ${token.toString('utf8').trim()}`;
     if (header !== undefined) value = header.toString('utf8').trim();
     if (value === undefined && url.username !== '') {
-      const login = [url.username, url.password].map(decodeURIComponent).join(':');
+      const login = [url.username, url.password].map(decoded).join(':');
       value = `Basic ${Buffer.from(login).toString('base64')}`;
     }
     if (value !== undefined && /[\r\n\0]/.test(value)) {
@@ -102,7 +104,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
       ...(length === undefined || encoded ? {} : { size: Number(length) }),
     };
     const body = encoded ? gunzip(answer) : answer.body;
-    const { digest, size } = await store.ingest(body, expected, signal);
+    const { digest, size } = await store.ingest(within(body, url), expected, signal);
     const found: HttpMemory = {
       digest,
       size,
@@ -111,6 +113,16 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     };
     await index.set(address, found);
     return fileOf(found);
+  }
+
+  async function* within(body: AsyncIterable<Uint8Array>, url: URL): AsyncGenerator<Uint8Array> {
+    const { longest = Number.POSITIVE_INFINITY } = options;
+    let size = 0;
+    for await (const chunk of body) {
+      size += chunk.length;
+      if (size > longest) throw tooLong(url, longest);
+      yield chunk;
+    }
   }
 
   async function fetch(
@@ -152,6 +164,21 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
       return one;
     },
   };
+}
+
+/** As it stands where it is no right percent-encoding. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function tooLong(url: URL, longest: number): SlipwayError {
+  return new SlipwayError('ERR_NETWORK', `${redactAddress(url.href)} goes on after ${longest} bytes`, {
+    hint: 'where so much is right, raise the limit: SLIPWAY_LIMITS=download=…',
+  });
 }
 
 function gunzip(answer: HttpResponse): AsyncIterable<Uint8Array> {

@@ -6,6 +6,7 @@ import { createCacheMounts } from '../../src/build/cache-mounts.ts';
 import { createMountExchange } from '../../src/build/mount-exchange.ts';
 import type { State } from '../../src/build/state.ts';
 import { createLease } from '../../src/fs/lease.ts';
+import { createUnpackBudget } from '../../src/layer/unpack-limits.ts';
 import { createMemoryCacheIndex } from '../support/memory-cache-index.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
@@ -18,7 +19,7 @@ async function within(
   work: (open: () => ReturnType<typeof createCacheMounts>, root: TempDir) => Promise<void>,
 ) {
   await using root = await tempDir();
-  const mounts = createMountExchange();
+  const mounts = createMountExchange(createUnpackBudget(undefined));
   await using lease = createLease(root.path);
   const state = { root: root.path, cache: createMemoryCacheIndex(), mounts, lease } as unknown as State;
   await work(() => createCacheMounts(state), root);

@@ -11,16 +11,23 @@ export interface YamlNode {
 const mostNodes = 100_000;
 const deepest = 100;
 
+/** The parser calls itself for each level: some thousands are more than a stack holds. */
+function parse(text: string, options: Parameters<typeof parseDocument>[1], file: string) {
+  try {
+    return parseDocument(text, options);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const top = { line: 1, column: 1 };
+    const place = { file, range: { start: top, end: { line: 1, column: 2 } } };
+    throw new SlipwayError('ERR_SYNTAX', 'the YAML is too large or nests too deep', { place, cause });
+  }
+}
+
 /** @param fill replaces the variables of a text. @throws ERR_SYNTAX, ERR_EXPANSION, each with its place */
 export function readYaml(text: string, file: string, fill: (text: string) => string): YamlNode {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    merge: true,
-    uniqueKeys: true,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
+  const options = { merge: true, uniqueKeys: true, prettyErrors: false, logLevel: 'silent' } as const;
+  const document = parse(text, { ...options, lineCounter: lines }, file);
   const place = (start: number, end: number): Place => {
     const at = (offset: number) => {
       const { line, col } = lines.linePos(offset);

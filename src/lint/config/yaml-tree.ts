@@ -8,13 +8,25 @@ export interface YamlTree {
   value: null | boolean | number | string | YamlTree[] | Map<string, { key: Place; node: YamlTree }>;
 }
 
+/** The parser calls itself for each level: some thousands are more than a stack holds. */
+function parse(text: string, options: Parameters<typeof parseDocument>[1], file: string) {
+  try {
+    return parseDocument(text, options);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const top = { line: 1, column: 1 };
+    const place = { file, range: { start: top, end: top } };
+    throw new SlipwayError('ERR_SYNTAX', 'the YAML is too large or nests too deep', { place, cause });
+  }
+}
+
 const mostNodes = 20_000;
 const deepest = 50;
 
 /** @throws ERR_SYNTAX with its place */
 export function readYamlTree(text: string, file: string): YamlTree {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' });
+  const document = parse(text, { lineCounter, prettyErrors: false, logLevel: 'silent' }, file);
   const at = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
