@@ -81,6 +81,7 @@ function applyLayer(root: Node, layer: IndexedLayer): void {
         throw new SlipwayError(
           'ERR_BAD_ARCHIVE',
           `bad archive: ${names[0]} is a hard link to ${names[1]}, which is no file of the layer`,
+          { hint: 'fetch or make it again: it is damaged, or was made to do harm' },
         );
       }
       target.stat = { ...target.stat, link: `${layer.file} ${entry.hardLinkTo}` };

@@ -103,4 +103,9 @@ test('aliases that multiply are refused', async () => {
   await rejects(compose(`${lines.join('\n')}\nservices: {}\n`), 'ERR_SYNTAX', /too large/);
 });
 
+test('YAML that nests deeper than a parser can go is refused', async () => {
+  const deep = Array.from({ length: 3000 }, (_, at) => `${' '.repeat(at)}a:\n`).join('');
+  for (const text of [deep, '['.repeat(20_000)]) await rejects(compose(text), 'ERR_SYNTAX');
+});
+
 test.run();

@@ -192,4 +192,29 @@ test('lines keep their numbers and what is written in them', () => {
   ]);
 });
 
+test('patterns with many stars match long paths in time that grows with both, and as with few', () => {
+  const word = fc.constantFrom('a', 'b', '/', '*', '*', '**', '**/', '?', '[a-b]', '[^b]', '\\*');
+  const parts = fc.array(word, { minLength: 3, maxLength: 6 });
+  const path = fc.array(fc.constantFrom('a', 'b', '/', '*'), { minLength: 1, maxLength: 8 });
+  const stars = (list: readonly string[]): number => list.filter((one) => one.startsWith('*')).length;
+  fc.assert(
+    fc.property(parts, path, (pattern, text) => {
+      // All ways are tried in a short path; with so many folders in front, all at once.
+      fc.pre(stars(pattern) <= 4);
+      const matches = (front: string): boolean =>
+        compilePattern(front + pattern.join('')).matches(front + text.join(''));
+      assert.is(matches('x/'.repeat(300)), matches('x/'), `${pattern.join('')} ${text.join('')}`);
+    }),
+    { numRuns: 3000, seed: 5 },
+  );
+  const matcher = createIgnoreMatcher(`${'*a'.repeat(40)}*b\n${'**/a*'.repeat(20)}z\n`);
+  assert.is(matcher.ignores('a'.repeat(250)), false);
+  assert.is(matcher.ignores(`${'a'.repeat(250)}b`), true);
+  assert.is(matcher.ignores('a/'.repeat(120)), false);
+});
+
+test('any number of ! in front of a pattern is read', () => {
+  assert.is(readIgnorePatterns('!'.repeat(100_000))[0]?.length, 100_000);
+});
+
 test.run();

@@ -662,4 +662,35 @@ test('export gives the files of all layers, merged', async () => {
   assert.equal([...(await readTar(Buffer.concat(chunksOut))).keys()], ['a.txt', 'b.txt']);
 });
 
+test('files of a layout are not read through links, which may lead out of it', async () => {
+  await using bench = await imageBench();
+  const image = await imageOf({ layers: ['a'] });
+  const folder = join(bench.root, '..', `layout-${process.pid}`);
+  const outside = `${folder}-outside`;
+  try {
+    for (const path of [folder, join(folder, 'blobs'), outside]) await mkdir(path);
+    for (const { digest, bytes } of [...image.layers, image.config, image.manifest])
+      await writeFile(join(outside, hexOf(digest)), bytes);
+    await writeFile(join(folder, layout[0]), layout[1]);
+    const [name, content] = index(named(image));
+    await writeFile(join(folder, name), content);
+    await symlink(outside, join(folder, 'blobs/sha256'));
+    const load = () =>
+      bench.engine.images.load({ source: { path: folder }, platform: undefined, cwd: '/' }, call);
+    await rejects(load(), 'ERR_BAD_ARCHIVE', /missing/);
+    isUntouched(bench);
+  } finally {
+    for (const path of [folder, outside]) rmSync(path, { recursive: true, force: true });
+  }
+});
+
+test('an archive that unpacks to more than its limit is refused, and nothing of it is kept', async () => {
+  await using bench = await imageBench({ SLIPWAY_LIMITS: 'layer=1m' });
+  const image = await imageOf({ layers: ['a'] });
+  const bomb: Entry = ['blobs/sha256/bomb', Buffer.alloc(2 << 20)];
+  const bytes = gzipSync(await tar([...ociEntries(image), bomb]));
+  await rejects(loadBytes(bench, bytes), 'ERR_BAD_ARCHIVE', /SLIPWAY_LIMITS=layer/);
+  isUntouched(bench);
+});
+
 test.run();

@@ -68,12 +68,12 @@ export async function imageOf(
   return { manifest, config, layers };
 }
 
-export async function imageBench(): Promise<ImageBench> {
+export async function imageBench(env: Record<string, string> = {}): Promise<ImageBench> {
   const dir = await tempDir();
   const root = dir.file('state');
   const store = createContentStore(root);
   const images = createImageStore(root, store);
-  const engine = createEngine({ root, isolation: 'auto', snapshotter: 'auto', parallelism: 1, env: {} });
+  const engine = createEngine({ root, isolation: 'auto', snapshotter: 'auto', parallelism: 1, env });
   return {
     ...dir,
     root,

@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isSlipwayError } from '../../src/errors.ts';
 import { decompress, detectCompression } from '../../src/layer/decompress.ts';
+import { createUnpackBudget, createUnpackCounter } from '../../src/layer/unpack-limits.ts';
 import { requireFeature } from '../support/require-feature.ts';
 import { collect, pieces } from './tar-build.ts';
 
@@ -92,6 +93,46 @@ test('an error of the source comes out as it is, and an abort with its reason', 
       reason,
     );
     assert.ok(closed);
+  }
+});
+
+test('what unpacks to more than a limit ends there', async () => {
+  const bomb = gzipSync(Buffer.alloc(50 << 20));
+  const counted = async (bytes: Buffer, limits: string): Promise<number> => {
+    let came = 0;
+    try {
+      const counter = createUnpackCounter(createUnpackBudget(limits));
+      for await (const chunk of decompress(pieces(bytes, 1000), signal, counter)) came += chunk.length;
+    } catch (error) {
+      assert.ok(isSlipwayError(error) && error.code === 'ERR_BAD_ARCHIVE', String(error));
+      assert.match(error.hint ?? '', /SLIPWAY_LIMITS=(layer|total)=/);
+      assert.ok(came <= 1 << 20, `${came} bytes came`);
+      return -1;
+    }
+    return came;
+  };
+  assert.is(await counted(bomb, 'layer=1m'), -1);
+  assert.is(await counted(bomb, 'layer=none,total=1m'), -1);
+  assert.is(await counted(bomb, ''), 50 << 20);
+  assert.is(await counted(Buffer.alloc(2 << 20), 'layer=1m'), -1, 'no compression is one, too');
+  if (requireFeature('zstd', spawnSync('zstd', ['--version']).status === 0)) {
+    const packed = execFileSync('zstd', ['-c'], { input: Buffer.alloc(50 << 20), maxBuffer: 1 << 26 });
+    assert.is(await counted(packed, 'layer=1m'), -1);
+  }
+});
+
+test('damage is told as such while the source still has more', async () => {
+  const bytes = gzipSync(randomBytes(200_000));
+  bytes.fill(0xff, 1000, 1200);
+  async function* slow(): AsyncGenerator<Buffer> {
+    for await (const piece of pieces(bytes, 500)) {
+      await new Promise(setImmediate);
+      yield piece;
+    }
+  }
+  for (let round = 0; round < 20; round++) {
+    const error = await collect(decompress(slow(), signal)).catch((caught: unknown) => caught);
+    assert.ok(isSlipwayError(error) && error.code === 'ERR_BAD_ARCHIVE', String(error));
   }
 });
 

@@ -303,4 +303,33 @@ check('the same tar gives the same index', async () => {
   assert.ok(indexes[0]!.equals(indexes[1]!));
 });
 
+test('what no image can hold is left to unpacking or refused: names of attributes, paths that links make deep', async () => {
+  const index = (): string => join(base, `index${count++}`);
+  const made = (tar: Buffer) => indexTars([{ path: keep(tar), parent: () => undefined }], index(), signal);
+  const attributes = (mark: string, name: number, value: number): Record<string, string> =>
+    Object.fromEntries(
+      Array.from({ length: 250 }, (_, at) => [
+        `SCHILY.xattr.user.${mark}${at}${'n'.repeat(name)}`,
+        'v'.repeat(value),
+      ]),
+    );
+  const dir = (pax: Record<string, string>): RawEntry => ({ name: 'd/', type: '5', pax });
+  assert.is(await made(rawTar({ name: 'a', pax: attributes('a', 230, 100) })), undefined);
+  assert.ok(await made(rawTar(dir(attributes('a', 100, 50)))));
+  // Each time the directory is said, it has more.
+  const more = ['a', 'b', 'c'].map((mark) => dir(attributes(mark, 100, 50)));
+  assert.is(await made(rawTar(...more)), undefined);
+  const deep = 'd/'.repeat(1500);
+  const jump = (from: string, to: string): RawEntry => ({
+    name: 'x',
+    type: '2',
+    pax: { path: from, linkpath: to },
+  });
+  const links = rawTar({ name: 'x', pax: { path: `${deep}x` } }, jump('one', deep), {
+    name: 'x',
+    pax: { path: `one/${deep}x` },
+  });
+  await rejects(made(links), 'ERR_BAD_ARCHIVE', /4096/);
+});
+
 test.run();

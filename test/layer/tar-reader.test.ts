@@ -257,4 +257,80 @@ function fixChecksum(block: Buffer): void {
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
 }
 
+test('headers in front of one entry are limited together, and those for all entries, too', async () => {
+  const record = (at: number): Buffer => paxHeader({ [`comment.${at}`]: 'x'.repeat(400) });
+  const many = Array.from({ length: 10 }, (_, at) => record(at));
+  assert.is(
+    (await readAll(rawTar(...many.slice(0, 5), { name: 'a' }), undefined, { header: 3000 })).length,
+    1,
+  );
+  await refusal(rawTar(...many, { name: 'a' }), { header: 3000 });
+  // What one entry has used up, the next has again.
+  const pairs = many.flatMap((header, at) => [header, { name: `${at}` }]);
+  assert.is((await readAll(rawTar(...pairs), undefined, { header: 3000 })).length, 10);
+  const all = (count: number): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`key${at}`, 'x']));
+  assert.is((await readAll(rawTar(paxHeader(all(200), 'g'), { name: 'a' }))).length, 1);
+  await refusal(rawTar(paxHeader(all(300), 'g'), { name: 'a' }));
+  await refusal(rawTar(...many.map((_, at) => paxHeader({ a: `${at}`.repeat(500) }, 'g')), { name: 'a' }), {
+    header: 3000,
+  });
+});
+
+test('entries and what sparse files expand to are counted, and a hint says how to raise the limit', async () => {
+  const sparse = (name: string): RawEntry => ({
+    name,
+    body: 'xx',
+    pax: { 'GNU.sparse.map': '3,2', 'GNU.sparse.size': '1000' },
+  });
+  const bytes = rawTar(sparse('a'), sparse('b'));
+  assert.is((await readAll(bytes, undefined, { sparse: 2000 })).length, 2);
+  assert.match((await refusal(bytes, { sparse: 1999 })).hint ?? '', 'SLIPWAY_LIMITS=sparse');
+  assert.is((await readAll(bytes, undefined, { entries: 2 })).length, 2);
+  assert.match((await refusal(bytes, { entries: 1 })).hint ?? '', 'SLIPWAY_LIMITS=entries');
+});
+
+test('a map in front of the data may be cut anywhere, and has numbers alone', async () => {
+  const extents = Array.from({ length: 300 }, (_, at) => [at * 1000, 1]).flat();
+  const text = [300, ...extents].map((number) => `${number}\n`).join('');
+  const map = Buffer.alloc(Math.ceil(text.length / 512) * 512);
+  map.write(text);
+  const pax = { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '300000' };
+  const body = Buffer.concat([map, Buffer.alloc(300, 7)]);
+  const [entry] = await readAll(rawTar({ name: 'a', body, pax }), 700);
+  assert.is(entry!.content.length, 300_000);
+  assert.is(entry!.content[299_000], 7);
+  assert.is(entry!.content[299_001], 0);
+  await refusal(rawTar({ name: 'a', body: Buffer.alloc(2048, '1'), pax }));
+  await refusal(rawTar({ name: 'a', body: Buffer.alloc(2048, '1\n'), pax }));
+});
+
+test('an entry has no more attributes than Linux can list', async () => {
+  const attributes = (count: number): Record<string, string> =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, at) => [`SCHILY.xattr.user.${'n'.repeat(200)}${at}`, '']),
+    );
+  assert.is(Object.keys((await one({ name: 'a', pax: attributes(300) })).xattrs).length, 300);
+  await refusal(rawTar({ name: 'a', pax: attributes(320) }));
+});
+
+test('a directory of old has the content that its header says, as others skip it', async () => {
+  const old = (header: Buffer): void => void header.fill(0, 257, 512);
+  const entries = await readAll(
+    rawTar(
+      { name: 'd/', type: '\0', body: 'x'.repeat(600), patch: old },
+      { name: 'short', type: '\0', pax: { path: 'long/' } },
+      { name: 'b' },
+    ),
+  );
+  assert.equal(
+    entries.map(({ path, type, size }) => [path, type, size]),
+    [
+      ['d/', 'dir', 0],
+      ['long/', 'dir', 0],
+      ['b', 'file', 0],
+    ],
+  );
+});
+
 test.run();

@@ -96,4 +96,21 @@ test('whatever member is changed to whatever, it parses or is refused as a bad i
   );
 });
 
+test('members that are read as texts, flags and numbers are such, or null, or not there', () => {
+  for (const fields of [
+    { variant: 7 },
+    { created: {} },
+    { author: [] },
+    { 'os.version': 1 },
+    { history: [{ created_by: 1 }] },
+    { history: [{ empty_layer: 'yes' }] },
+    { config: { Healthcheck: { Test: 'x' } } },
+    { config: { Healthcheck: { Interval: '1s' } } },
+  ])
+    assert.ok(refused(fields), JSON.stringify(fields));
+  const read = parse({ variant: null, history: [{ created_by: null, comment: 'x' }] });
+  assert.is(read.variant, undefined);
+  assert.equal(read.history, [{ comment: 'x' }]);
+});
+
 test.run();

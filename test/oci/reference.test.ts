@@ -151,4 +151,10 @@ test('any text parses or is refused as a reference: nothing else is thrown', () 
   );
 });
 
+test('a reference that is longer than any is refused before it is looked at', () => {
+  throws(() => parseReference('a'.repeat(5_000_000)), 'ERR_BAD_REFERENCE', /5000000 characters/);
+  throws(() => parseReference(`${'a/'.repeat(130)}b`), 'ERR_BAD_REFERENCE', /255/);
+  assert.is(parseReference(`r.example.com/${'a'.repeat(255)}`).repository.length, 255);
+});
+
 test.run();

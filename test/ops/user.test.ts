@@ -91,4 +91,19 @@ test('a name in --chown needs a root to be looked up in', () => {
   throws(() => copyOwner(undefined, '5:app'), 'ERR_USER_NOT_FOUND', /app/);
 });
 
+test('numbers that no user can have are refused, wherever they come from', () => {
+  mkdirSync(folder.file('other/etc'), { recursive: true });
+  writeFileSync(
+    folder.file('other/etc/passwd'),
+    'neg:x:-1:0::/:\nbig:x:1:99999999999::/:\nword:x:one:1::/:\n',
+  );
+  writeFileSync(folder.file('other/etc/group'), 'wide:x:4294967296:\n');
+  const other = createDirectoryTree(folder.file('other'));
+  for (const spec of ['neg', 'big', 'word', '4294967296', '0:wide', '0:99999999999', '2147483648'])
+    throws(() => processUser(other, spec), 'ERR_USER_NOT_FOUND', /2147483647/);
+  for (const spec of ['neg', 'big', '4294967296', '0:wide'])
+    throws(() => copyOwner(other, spec), 'ERR_USER_NOT_FOUND', /2147483647/);
+  assert.is(processUser(other, '2147483647').uid, 2147483647);
+});
+
 test.run();

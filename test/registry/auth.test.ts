@@ -287,4 +287,28 @@ test('who needs less than is just being asked for waits for that, and asks alone
   }
 });
 
+test('a token server may not send what is meant for it elsewhere', async () => {
+  const elsewhere = await startScriptedServer(() => []);
+  try {
+    await rejects(
+      ask(
+        (host) => [
+          { request, status: 401, answerHeaders: bearer(host) },
+          {
+            request: 'POST /token?x=1',
+            status: 307,
+            answerHeaders: { location: `http://${elsewhere.host}/steal` },
+          },
+        ],
+        { auth: { identitytoken: 'refresh' } },
+      ),
+      'ERR_REGISTRY',
+      /meant for it alone/,
+    );
+    elsewhere.finished();
+  } finally {
+    await elsewhere.stop();
+  }
+});
+
 test.run();

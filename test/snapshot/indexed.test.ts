@@ -9,9 +9,11 @@ import { packLayer } from '../../src/layer/tar-writer.ts';
 import { unpackLayer } from '../../src/layer/unpack.ts';
 import { type DiffID, digestOf } from '../../src/oci/digest.ts';
 import type { Layer, LayerEntry, Tree, TreeEntry } from '../../src/seams.ts';
+import { createIndexTree } from '../../src/snapshot/index-tree.ts';
 import { createIndexedSnapshotter } from '../../src/snapshot/indexed.ts';
 import { createDirectoryTree } from '../../src/snapshot/plain-tree.ts';
 import { walkTree } from '../../src/tree/walk.ts';
+import { throws } from '../dockerfile/throws.ts';
 
 const test = suite('indexed snapshotter');
 const signal = new AbortController().signal;
@@ -178,5 +180,28 @@ test('a step that must run is refused with the remedy', () =>
       assert.match(String((error as { hint?: string }).hint), 'root');
     }
   }));
+
+test('a hard link to what no layer has makes a bad archive', async () => {
+  const stated = { ...stat('file', 0o644), type: 'file' as const };
+  const entry = { kind: 'entry' as const, stat: stated, linkTarget: '', xattrs: {}, offset: 0 };
+  for (const hardLinkTo of ['absent', 'd'])
+    throws(
+      () =>
+        createIndexTree(
+          [
+            {
+              entries: [
+                { ...entry, path: 'd', stat: stat('dir', 0o755), hardLinkTo: undefined },
+                { ...entry, path: 'a', hardLinkTo },
+              ],
+              file: '/none',
+            },
+          ],
+          () => '',
+        ),
+      'ERR_BAD_ARCHIVE',
+      /no file of the layer/,
+    );
+});
 
 test.run();

@@ -19,7 +19,7 @@ const wednesday = 'Wed, 01 Jan 2020 00:00:00 GMT';
 interface Bench {
   url(path: string): string;
   /** As a new build has it: store and memory stay. */
-  source(secrets?: Record<string, string>): HttpSource;
+  source(secrets?: Record<string, string>, longest?: number): HttpSource;
   store: ReturnType<typeof createMemoryContentStore>;
 }
 
@@ -36,13 +36,14 @@ async function scripted(
     await run({
       url: (path) => `http://${server.host}${path}`,
       store,
-      source: (secrets = {}) =>
+      source: (secrets = {}, longest) =>
         createHttpSource({
           store,
           index: createHttpIndex(dir.file('http'), dir.path),
           client: createHttpClient({ dispatcher: (url) => dispatchers.for(url, false), pauses: [1, 1] }),
           secret: async (id) => (secrets[id] === undefined ? undefined : Buffer.from(secrets[id])),
           retries: 2,
+          ...(longest === undefined ? {} : { longest }),
         }),
     });
     server.finished();
@@ -248,5 +249,32 @@ test('the name is the last part of the path; where there is none it is __unnamed
   ])
     assert.is(nameOfUrl(url), '__unnamed__');
 });
+
+test('a login that is no right percent-encoding is sent as it stands', () =>
+  scripted(
+    [
+      {
+        request: 'GET /f',
+        headers: { authorization: `Basic ${Buffer.from('a%zz:p').toString('base64')}` },
+        answer: 'x',
+      },
+    ],
+    async ({ url, source }) => {
+      await source().fetch(url('/f').replace('http://', 'http://a%zz:p@'), undefined, signal);
+    },
+  ));
+
+test('a file that goes on after the limit is given up, and nothing of it is kept', () =>
+  scripted(
+    [{ request: 'GET /f', answer: Buffer.alloc(300_000), chunked: true }],
+    async ({ url, source, store }) => {
+      await rejects(
+        source({}, 100_000).fetch(url('/f'), undefined, signal),
+        'ERR_NETWORK',
+        /SLIPWAY_LIMITS=download/,
+      );
+      assert.is(store.blobs.size, 0);
+    },
+  ));
 
 test.run();

@@ -19,7 +19,8 @@ function parse(text: string, options: Parameters<typeof parseDocument>[1], file:
     if (!(cause instanceof RangeError)) throw cause;
     const top = { line: 1, column: 1 };
     const place = { file, range: { start: top, end: { line: 1, column: 2 } } };
-    throw new SlipwayError('ERR_SYNTAX', 'the YAML is too large or nests too deep', { place, cause });
+    const hint = 'some thousands of levels are more than is read';
+    throw new SlipwayError('ERR_SYNTAX', 'the YAML is too large or nests too deep', { place, cause, hint });
   }
 }
 

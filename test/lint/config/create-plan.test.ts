@@ -1,7 +1,7 @@
 // What config files, the environment and the command line say together.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { SlipwayError } from '../../../src/errors.ts';
+import { SlipwayError } from '../../../src/errors.ts';
 import { createPlan } from '../../../src/lint/config/create-plan.ts';
 import { readHadolintConfig } from '../../../src/lint/config/hadolint-config.ts';
 import {
@@ -198,6 +198,18 @@ test("rules that are not there stop nothing in hadolint's files", () => {
   const { warnings } = plan({ hadolint: 'ignored: [DL9999, SC1234, StageNameCase]\n' });
   assert.is(warnings.length, 1);
   assert.match(warnings[0]!.hint ?? '', /StageNameCasing/);
+});
+
+test('YAML that nests deeper than a parser can go is refused with a place', () => {
+  const deep = Array.from({ length: 3000 }, (_, at) => `${' '.repeat(at)}a:\n`).join('');
+  for (const text of [deep, '['.repeat(20_000)]) {
+    try {
+      readHadolintConfig(text, '.hadolint.yaml');
+      assert.unreachable();
+    } catch (error) {
+      assert.ok(error instanceof SlipwayError && error.code === 'ERR_SYNTAX' && error.place, String(error));
+    }
+  }
 });
 
 test.run();
