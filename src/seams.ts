@@ -223,6 +223,11 @@ export interface LiveSnapshot {
   prepare(): ActiveSnapshot;
 }
 
+export interface FileOwner {
+  uid: number;
+  gid: number;
+}
+
 /** A writable snapshot on `parent` that a step works on. Disposing of it without commit discards it. */
 export interface ActiveSnapshot extends AsyncDisposable {
   root: RootFilesystem;
@@ -231,6 +236,11 @@ export interface ActiveSnapshot extends AsyncDisposable {
   writable: string;
   /** What differs from the parent, sorted by path, parents of changed entries included. Read after the step ended. */
   changes(): Iterable<LayerEntry>;
+  /**
+   * Says whose is what the step made, where the kernel knows one id alone (`Runtime.run`). Once, after the step ended and before anything
+   * else is asked; undefined where the files themselves say it.
+   */
+  own?: ((step: { user: FileOwner; links: ReadonlyMap<string, FileOwner> }) => void) | undefined;
   /** Lets others lie on it at once, after the step ended: the files stay where and as they are. Undefined where that can't be. */
   share(): LiveSnapshot | undefined;
   /** Keeps the files as the snapshot of parent + diffID; idempotent. `below`: the parent's layers, where it was a live one. */
@@ -313,14 +323,15 @@ export interface Runtime {
   readonly name: string;
   /**
    * Resolves to the exit code; a signal n gives 128 + n, a program that is not there 127, one that can't be run 126.
-   * @returns memoryLimitHit: a process of the step was killed at the limit of `resources`.
+   * @returns memoryLimitHit: a process of the step was killed at the limit of `resources`. links: the owners that it gave to links and the
+   * like, by path, where they could not be set.
    * @throws ERR_RUNTIME where the runtime itself failed, or the limits can't be held.
    */
   run(
     step: StepSpec,
     io: StepIO,
     signal: AbortSignal,
-  ): Promise<{ exitCode: number; memoryLimitHit?: boolean }>;
+  ): Promise<{ exitCode: number; memoryLimitHit?: boolean; links?: ReadonlyMap<string, FileOwner> }>;
   release?(): void;
 }
 

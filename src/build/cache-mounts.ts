@@ -1,8 +1,9 @@
 // The folders of RUN --mount=type=cache: kept between builds, by id, owner and mode.
-import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { reclaimFolder } from '../fs/lent-folder.ts';
+import { giveOwner } from '../fs/owner-mark.ts';
 import { makePrivateFolder } from '../fs/private-folder.ts';
 import { uniqueName } from '../fs/unique-name.ts';
 import { digestOf, hexOf } from '../oci/digest.ts';
@@ -50,7 +51,7 @@ export function createCacheMounts(state: State): OpEnvironment['cacheMount'] {
     mkdirSync(made, { recursive: true });
     try {
       await seed?.(made);
-      chownSync(made, mount.uid, mount.gid);
+      giveOwner(made, mount);
       // As BuildKit, the sticky bit of a cache's mode is lost.
       chmodSync(made, mount.mode & 0o777);
       renameSync(made, path);

@@ -1,10 +1,11 @@
 // RUN --mount=type=cache between machines: folders begin with what a shared cache has for them, and are exported when they changed.
-import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CachedMount } from '../cache-format/cache-config.ts';
 import { mountName } from '../cache-format/merge-caches.ts';
 import { systemCode } from '../errors.ts';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
+import { giveOwner } from '../fs/owner-mark.ts';
 import { uniqueName } from '../fs/unique-name.ts';
 import { createUnpackCounter, type UnpackBudget } from '../layer/unpack-limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -76,7 +77,7 @@ export function createMountExchange(budget: UnpackBudget): MountExchange {
           signal,
         });
       }
-      chownSync(temporary, uid, gid);
+      giveOwner(temporary, { uid, gid });
       chmodSync(temporary, mode & 0o777);
       const list = listMount(temporary);
       renameSync(temporary, path);

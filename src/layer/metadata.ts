@@ -1,6 +1,7 @@
 // Owners, attributes and times of unpacked files. No call follows a symbolic link.
-import { lchownSync, lutimesSync } from 'node:fs';
+import { lutimesSync } from 'node:fs';
 import { SlipwayError, systemCode } from '../errors.ts';
+import { giveOwner } from '../fs/owner-mark.ts';
 import { encodePath } from '../fs/path-bytes.ts';
 import { loadSys } from '../fs/sys.ts';
 
@@ -13,7 +14,7 @@ const userRefusals = ['EPERM', 'ENOTSUP', 'E2BIG', 'ERANGE', 'ENOSPC'];
  * @throws ERR_UNSUPPORTED
  */
 export function setOwner(hostPath: string, owner: { uid: number; gid: number }, lenient: boolean): void {
-  if (attempt(refusals, () => lchownSync(encodePath(hostPath), owner.uid, owner.gid)) || lenient) return;
+  if (attempt(refusals, () => giveOwner(hostPath, owner)) || lenient) return;
   throw new SlipwayError('ERR_UNSUPPORTED', `the system refuses the owner ${owner.uid}:${owner.gid}`, {
     hint: 'run as root, or in a user namespace that maps this owner',
   });
@@ -21,11 +22,12 @@ export function setOwner(hostPath: string, owner: { uid: number; gid: number }, 
 
 /**
  * Sets those that layers keep: `security.capability` and `user.*`, but not overlayfs's own, with which an archive could point a
- * mount to files that it does not hold. To be called after setOwner, which clears capabilities.
+ * mount to files that it does not hold, nor ours, which say who owns a file. To be called after setOwner, which clears capabilities.
  */
 export function setXattrs(hostPath: string, xattrs: Record<string, Buffer>, lenient: boolean): void {
   for (const [name, value] of Object.entries(xattrs)) {
-    const isUser = name.startsWith('user.') && !name.startsWith('user.overlay.');
+    const isOurs = name.startsWith('user.overlay.') || name.startsWith('user.slipway.');
+    const isUser = name.startsWith('user.') && !isOurs;
     if (!isUser && name !== 'security.capability') continue;
     attempt(isUser ? userRefusals : lenient ? refusals : [], () => loadSys().setXattr(hostPath, name, value));
   }

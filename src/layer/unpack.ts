@@ -30,6 +30,8 @@ export interface UnpackResult {
   implied: ReadonlySet<string>;
   /** With `pendingLinks`, in the archive's order: nothing is made for them. */
   links: readonly PendingLink[];
+  /** Owners of links and devices that are not root's, where files remember theirs (fs/owner-mark.ts), by clean absolute path. */
+  owners: Readonly<Record<string, readonly [uid: number, gid: number]>>;
 }
 
 export interface PendingLink {
@@ -71,5 +73,11 @@ export async function unpackLayer(
     if (++count % turnEvery === 0) await new Promise(setImmediate);
   }
   signal.throwIfAborted();
-  return { opaque: unpacker.end(), size, implied: unpacker.implied, links: unpacker.links };
+  return {
+    opaque: unpacker.end(),
+    size,
+    implied: unpacker.implied,
+    links: unpacker.links,
+    owners: unpacker.owners,
+  };
 }

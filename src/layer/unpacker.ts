@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { systemCode } from '../errors.ts';
+import { remembersOwners } from '../fs/owner-mark.ts';
 import { encodePath, readNames } from '../fs/path-bytes.ts';
 import { loadSys } from '../fs/sys.ts';
 import { userNamespace } from '../fs/user-namespace.ts';
@@ -25,7 +26,7 @@ import { placeMarks } from './overlay-marks.ts';
 import { createRootDirectory } from './root-directory.ts';
 import type { TarEntry } from './tar-reader.ts';
 import { isHole } from './tar-sparse.ts';
-import type { PendingLink, UnpackOptions } from './unpack.ts';
+import type { PendingLink, UnpackOptions, UnpackResult } from './unpack.ts';
 import { unpacking } from './unpack-error.ts';
 
 export interface Unpacker {
@@ -36,6 +37,7 @@ export interface Unpacker {
   /** See UnpackResult. */
   readonly implied: ReadonlySet<string>;
   readonly links: readonly PendingLink[];
+  readonly owners: UnpackResult['owners'];
 }
 
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -53,6 +55,7 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
   const opaques = new Set<string>();
   const implied = new Set<string>();
   const links: PendingLink[] = [];
+  const owners: Record<string, readonly [number, number]> = {};
 
   const tree = createRootDirectory(root, {
     made: adopt,
@@ -147,11 +150,17 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
     setTimes(hostPath, entry.mtime);
   }
 
+  /** Links and devices can't remember it themselves. */
+  function noteOwner(hostPath: string, { uid, gid }: TarEntry): void {
+    if (remembersOwners() && uid + gid > 0) owners[hostPath.slice(root.length)] = [uid, gid];
+  }
+
   function addSymlink(hostPath: string, entry: TarEntry): void {
     if (entry.linkName === '')
       throw badArchive(`the symbolic link ${JSON.stringify(entry.path)} has no target`);
     makeNew(hostPath, () => symlinkSync(encodePath(entry.linkName), encodePath(hostPath)));
     setOwner(hostPath, entry, lenient);
+    noteOwner(hostPath, entry);
     setTimes(hostPath, entry.mtime);
   }
 
@@ -188,6 +197,7 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
     const make = (): void => loadSys().mknod(hostPath, { type, mode, major, minor });
     if (!attempt(refused, () => makeNew(hostPath, make))) return;
     setOwner(hostPath, entry, lenient);
+    noteOwner(hostPath, entry);
     setTimes(hostPath, entry.mtime);
   }
 
@@ -208,6 +218,7 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
   return {
     implied,
     links,
+    owners,
     add: (entry) =>
       unpacking(entry.path, () => {
         const path = cleanPath(entry.path, isArchive);

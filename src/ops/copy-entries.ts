@@ -1,5 +1,6 @@
 // Writes entries of a tree to a folder of the host, for mounts that must show a copy.
-import { chmodSync, constants, copyFileSync, lchownSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, constants, copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
+import { giveOwner } from '../fs/owner-mark.ts';
 import { encodePath } from '../fs/path-bytes.ts';
 import { loadSys } from '../fs/sys.ts';
 import type { Tree, TreeEntry } from '../seams.ts';
@@ -21,7 +22,7 @@ export function copyEntries(tree: Tree, path: string, destination: string): void
 
 function applyMetadata(destination: string, entry: TreeEntry): void {
   const host = encodePath(destination);
-  if (process.getuid?.() === 0) lchownSync(host, entry.uid, entry.gid);
+  if (process.getuid?.() === 0) giveOwner(destination, entry);
   if (entry.type !== 'symlink') chmodSync(host, entry.mode);
   loadSys().setTimes(destination, entry.mtime);
 }

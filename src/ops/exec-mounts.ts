@@ -1,7 +1,8 @@
 // RUN --mount as mounts of the runtime: sources assembled, cache folders locked, secrets written where only the step sees them.
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SlipwayError } from '../errors.ts';
+import { giveOwner } from '../fs/owner-mark.ts';
 import type { ExecMount, ExecOp } from '../graph/vertex.ts';
 import type { StepMount, Tree } from '../seams.ts';
 import { cleanPath } from '../tree/path.ts';
@@ -119,7 +120,7 @@ async function secretMount(
   if (mount.target === undefined || value === undefined) return;
   const file = join(newFolder(context, 'secret'), 'value');
   writeFileSync(file, value, { mode: 0o600 });
-  chownSync(file, mount.uid, mount.gid);
+  giveOwner(file, mount);
   chmodSync(file, mount.mode);
   prepared.mounts.push({
     type: 'bind',

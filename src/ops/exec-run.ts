@@ -121,7 +121,11 @@ export async function runStep(parts: StepParts): Promise<ActiveSnapshot> {
       (system.lacksNone ? own : mounts).map(({ target }) => target),
     );
     const tail = createOutputTail();
-    const { exitCode, memoryLimitHit = false } = await runtime.run(
+    const {
+      exitCode,
+      memoryLimitHit = false,
+      links = new Map(),
+    } = await runtime.run(
       {
         root: system.root,
         process: {
@@ -163,6 +167,7 @@ export async function runStep(parts: StepParts): Promise<ActiveSnapshot> {
       );
     }
     traced('exec', 'remove mount points', () => removeMountPoints(active.writable, made));
+    active.own?.({ user, links });
     return active;
   } finally {
     for (const one of held) await one[Symbol.asyncDispose]();

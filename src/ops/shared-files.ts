@@ -1,7 +1,8 @@
 // What the steps of a build share: the files that they see in place of the image's, and what those are mounted on where an image
 // has none. Files made and deleted for each step would be much of what a small step takes.
-import { chmodSync, chownSync, linkSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { giveOwner } from '../fs/owner-mark.ts';
 import { loadSys } from '../fs/sys.ts';
 import type { StepMount, Tree, TreeEntry } from '../seams.ts';
 import { plainDirectory } from '../tree/directory-entry.ts';
@@ -67,7 +68,7 @@ export function createSharedFiles(settings: NameSettings, folder: string): Share
       }
     }
     for (const [host, { mode, uid, gid, mtime }] of directories.reverse()) {
-      chownSync(host, uid, gid);
+      giveOwner(host, { uid, gid });
       chmodSync(host, mode);
       loadSys().setTimes(host, mtime);
     }

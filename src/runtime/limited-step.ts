@@ -1,10 +1,11 @@
 // Runs a step in a group of its own, where limits are asked for.
-import type { StepSpec } from '../seams.ts';
+import type { FileOwner, StepSpec } from '../seams.ts';
 import { createStepCgroup } from './step-cgroup.ts';
 
 export interface StepEnd {
   exitCode: number;
   memoryLimitHit?: boolean;
+  links?: ReadonlyMap<string, FileOwner>;
 }
 
 /**

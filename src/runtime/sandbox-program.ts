@@ -45,6 +45,8 @@ export interface SandboxProgramOptions {
   tellStart: boolean;
   held: readonly string[];
   filter: Buffer | undefined;
+  /** As of addStepCalls. */
+  only?: { filter: Buffer | undefined } | undefined;
   /** Files by which the step enters its cgroups. */
   entrances: readonly string[];
 }

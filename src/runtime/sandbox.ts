@@ -1,10 +1,12 @@
 // Runs steps with the kernel's own parts: namespaces, mounts, capabilities, a filter of system calls; by no other program.
 import { SlipwayError } from '../errors.ts';
-import type { Runtime, StepSpec } from '../seams.ts';
+import type { FileOwner, Runtime, StepSpec } from '../seams.ts';
 import { endIdleKeepers, takeKeeper } from './launcher/keeper.ts';
 import { launch } from './launcher/launch.ts';
 import type { Machine } from './launcher/machines.ts';
 import { runLimited } from './limited-step.ts';
+import { onlyOwner } from './owners/only-owner.ts';
+import { endWatching, watchOwners } from './owners/watch-owners.ts';
 import {
   createSandboxProgram,
   likeness,
@@ -38,7 +40,10 @@ const needs = 'It needs root and the right to mount. Where runc is installed, tr
 export function createSandboxRuntime(): Runtime {
   return {
     name: 'sandbox',
-    release: endIdleKeepers,
+    release() {
+      endIdleKeepers();
+      endWatching();
+    },
     async run(step, io, signal) {
       signal.throwIfAborted();
       return runLimited(step, signal, async (entrances) => {
@@ -49,17 +54,29 @@ export function createSandboxRuntime(): Runtime {
           });
         }
         let made: SandboxProgram | undefined;
+        let watched: (() => Promise<ReadonlyMap<string, FileOwner>>) | undefined;
         const program = (machine: Machine): Buffer => {
           made = programOf(step, {
             ...{ machine, entrances, builder: process.pid, hasInput: io.stdin !== undefined },
             ...{ tellStart: io.onStart !== undefined, held: heldCapabilities() },
             filter: step.security === 'insecure' ? undefined : stepFilter(),
+            only: onlyOwner(),
             places: makeRootFolders(step),
           });
           return made.program.finish(sandboxValues(step));
         };
-        const outcome = await launch({ keeper, program }, io, signal);
-        return settleLaunch(step, outcome, { ...made!, io, needs });
+        const onListener = (init: number, fd: number): void => {
+          watched = watchOwners(init, fd);
+        };
+        try {
+          const outcome = await launch({ keeper, program, onListener }, io, signal);
+          const end = settleLaunch(step, outcome, { ...made!, io, needs });
+          const links = await watched?.();
+          watched = undefined;
+          return links ? { ...end, links } : end;
+        } finally {
+          await watched?.();
+        }
       });
     },
   };

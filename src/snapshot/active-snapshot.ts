@@ -3,12 +3,14 @@
 import { rmdirSync, unlinkSync } from 'node:fs';
 import { invariant, systemCode } from '../errors.ts';
 import { diskError } from '../fs/disk-error.ts';
+import { type Owner, remembersOwners } from '../fs/owner-mark.ts';
 import { encodePath } from '../fs/path-bytes.ts';
 import { chainIDOn } from '../oci/chain-id.ts';
 import type { DiffID } from '../oci/digest.ts';
 import type { ActiveSnapshot, Layer, LayerEntry, LiveSnapshot, RootFilesystem, Tree } from '../seams.ts';
-import type { ChainStore, WorkingDirectory } from './chain-store.ts';
+import type { ChainStore, OwnerTable, WorkingDirectory } from './chain-store.ts';
 import type { ChangesSummary } from './changes.ts';
+import { markOwners } from './mark-owners.ts';
 import { setRootMetadata } from './root-metadata.ts';
 
 export interface ActiveOptions {
@@ -18,9 +20,9 @@ export interface ActiveOptions {
   /** What it lies on; undefined where that has no name yet, so that `commit` has to be told. */
   layers: readonly Layer[] | undefined;
   parent: Tree;
-  readChanges: () => Generator<LayerEntry, ChangesSummary>;
+  readChanges: (links: ReadonlyMap<string, Owner>) => Generator<LayerEntry, ChangesSummary>;
   /** A stack with the working directory as its topmost layer; undefined where nothing can lie on that. */
-  live?: (() => LiveSnapshot) | undefined;
+  live?: ((links: ReadonlyMap<string, Owner>) => LiveSnapshot) | undefined;
 }
 
 export function createActiveSnapshot(options: ActiveOptions): ActiveSnapshot {
@@ -28,9 +30,11 @@ export function createActiveSnapshot(options: ActiveOptions): ActiveSnapshot {
   let summary: ChangesSummary | undefined;
   let live: LiveSnapshot | undefined;
   let done = false;
+  /** Owners of what can't be marked with them. */
+  let links: ReadonlyMap<string, Owner> = new Map();
 
   function* changes(): Generator<LayerEntry> {
-    summary = yield* options.readChanges();
+    summary = yield* options.readChanges(links);
   }
 
   /** No change of the root's own mode or time is part of a layer, so that it must not be seen later on. */
@@ -44,11 +48,16 @@ export function createActiveSnapshot(options: ActiveOptions): ActiveSnapshot {
     parent,
     writable: working.upper,
     changes,
+    own: remembersOwners()
+      ? (step) => {
+          links = markOwners(working.upper, parent, step);
+        }
+      : undefined,
     share() {
       if (!options.live) return undefined;
       if (!live) {
         resetRoot();
-        live = options.live();
+        live = options.live(links);
       }
       return live;
     },
@@ -63,7 +72,8 @@ export function createActiveSnapshot(options: ActiveOptions): ActiveSnapshot {
             removeDropped(working.upper, summary!.dropped);
             resetRoot();
           }
-          store.keep(working, id, { diffID, opaque: summary!.opaque }, { drop });
+          const owners = ownerTable(links);
+          store.keep(working, id, { diffID, opaque: summary!.opaque, ...(owners && { owners }) }, { drop });
         } else {
           drop();
         }
@@ -78,6 +88,14 @@ export function createActiveSnapshot(options: ActiveOptions): ActiveSnapshot {
       drop();
     },
   };
+}
+
+/** What is root's needs no entry. */
+function ownerTable(links: ReadonlyMap<string, Owner>): OwnerTable | undefined {
+  const others = [...links].filter(([, { uid, gid }]) => uid + gid > 0);
+  return others.length > 0
+    ? Object.fromEntries(others.map(([path, { uid, gid }]) => [path, [uid, gid]]))
+    : undefined;
 }
 
 /** What has no entry in the layer is not in the snapshot either: it is then as if the layer had been unpacked. */

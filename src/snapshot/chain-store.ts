@@ -19,9 +19,13 @@ export interface ChainRecord {
   diffID: DiffID;
   /** Clean absolute paths of its opaque directories. */
   opaque: string[];
+  /** Owners of links and the like that are not root's, by clean absolute path, where files remember theirs (fs/owner-mark.ts). */
+  owners?: OwnerTable | undefined;
   /** What lies in the directory: an index over the layer's tar; else the files. */
   form?: 'erofs' | undefined;
 }
+
+export type OwnerTable = Readonly<Record<string, readonly [uid: number, gid: number]>>;
 
 /** A directory to work in; nobody else touches it. */
 export interface WorkingDirectory {
@@ -200,12 +204,12 @@ function readRecord(file: string): ChainRecord | undefined {
 /** Undefined where the text is no record. */
 export function parseRecord(text: string): ChainRecord | undefined {
   try {
-    const { dir, diffID, opaque, form } = JSON.parse(text) as Partial<ChainRecord>;
+    const { dir, diffID, opaque, form, owners } = JSON.parse(text) as Partial<ChainRecord>;
     const sound = Number.isSafeInteger(dir) && dir! > 0 && typeof diffID === 'string' && isDigest(diffID);
     if (!sound || !Array.isArray(opaque) || !opaque.every((path) => typeof path === 'string'))
       return undefined;
     if (form !== undefined && form !== 'erofs') return undefined;
-    return { dir: dir!, diffID, opaque, ...(form && { form }) };
+    return { dir: dir!, diffID, opaque, ...(form && { form }), ...(owners && { owners }) };
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@
 // The rules are BuildKit's: single whiteouts instead of opaque marks, nothing for what is as it was, parents included.
 import { readlinkSync } from 'node:fs';
 import { type FileState, readState } from '../fs/file-state.ts';
+import type { Owner } from '../fs/owner-mark.ts';
 import { decodeName, encodePath, readNames } from '../fs/path-bytes.ts';
 import { loadSys } from '../fs/sys.ts';
 import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
@@ -9,6 +10,7 @@ import { childPath, layerPath } from '../tree/path.ts';
 import { isWhiteoutState, stateEntry } from './entry.ts';
 import { sameContent } from './file-content.ts';
 import { keptXattrs, sameXattrs } from './kept-xattrs.ts';
+import { noLinks, ownedChange } from './owned-entry.ts';
 
 export interface ChangesOptions {
   /** Host directory that the step wrote to. */
@@ -17,6 +19,8 @@ export interface ChangesOptions {
   lower: Tree;
   /** The mark of a directory that hides lower ones; undefined where `upper` is a whole tree that lies on top of nothing. */
   opaqueXattr: 'trusted.overlay.opaque' | 'user.overlay.opaque' | undefined;
+  /** Owners of what can't be marked with them, by path. */
+  links?: ReadonlyMap<string, Owner> | undefined;
   /** Whether a file cannot have been written since the step began: content is not compared then. */
   untouched?: ((state: FileState) => boolean) | undefined;
 }
@@ -75,7 +79,10 @@ export function* readChanges(options: ChangesOptions): Generator<LayerEntry, Cha
     const state = readState(file);
     const isThere = state !== undefined;
     // Before anything else is read: the state holds until then.
-    const entry = state && !isWhiteoutState(state) ? stateEntry(state, file) : undefined;
+    const entry =
+      state && !isWhiteoutState(state)
+        ? ownedChange(stateEntry(state, file), { hostPath: upper + path, path }, options.links ?? noLinks)
+        : undefined;
     const below = lower.lstat(path);
     if (!entry || entry.type === 'socket') {
       if (below) emit({ kind: 'whiteout', path: layerPath(path) });

@@ -99,9 +99,9 @@ export function createCopySnapshotter(options: CopyOptions): Snapshotter {
         layers,
         parent,
         root: { type: 'directory', path: upper },
-        readChanges: () => {
+        readChanges: (links) => {
           const untouched = (state: FileState): boolean => changedBefore(state, copied);
-          return readChanges({ upper, lower: parent, opaqueXattr: undefined, untouched });
+          return readChanges({ upper, lower: parent, opaqueXattr: undefined, untouched, links });
         },
       });
     },

@@ -1,12 +1,14 @@
 // What a tree asks of one layer of a stack, answered by a host directory.
 import { type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { readState } from '../fs/file-state.ts';
+import type { Owner } from '../fs/owner-mark.ts';
 import { decodeName, encodePath } from '../fs/path-bytes.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { TreeEntry } from '../seams.ts';
 import { isWhiteout, stateEntry, treeEntry } from './entry.ts';
 import { fileDigest } from './file-content.ts';
 import { keptXattrs } from './kept-xattrs.ts';
+import { noLinks, ownedChange } from './owned-entry.ts';
 
 /** Names are in overlay form; of every path it is known that the layer has it. */
 export interface LayerFiles {
@@ -18,7 +20,8 @@ export interface LayerFiles {
   xattrs(path: string): Record<string, Buffer>;
 }
 
-export function createHostFiles(directory: string): LayerFiles {
+/** @param links owners of what can't be marked with them. */
+export function createHostFiles(directory: string, links: ReadonlyMap<string, Owner> = noLinks): LayerFiles {
   const file = (path: string): string => directory + path;
   const stat = (path: string): BigIntStats => lstatSync(encodePath(file(path)), { bigint: true });
   return {
@@ -27,7 +30,7 @@ export function createHostFiles(directory: string): LayerFiles {
       const host = encodePath(file(path));
       const state = readState(host);
       if (!state) throw new Error(`internal error: ${path} is not in the layer`);
-      const entry = stateEntry(state, host);
+      const entry = ownedChange(stateEntry(state, host), { hostPath: file(path), path }, links);
       if (entry.link !== '') entry.link = `${directory}:${entry.link}`;
       return entry;
     },

@@ -17,8 +17,8 @@ export function createOverlaySnapshotter(options: OverlayOptions): Snapshotter {
       const { layer, parent } = top!;
       const source = openLayer(layer, signal);
       const how = { form: 'overlay', overlayXattr, signal, parent: parent.lstat } as const;
-      const { opaque } = await unpack(source, directory, how);
-      return { opaque };
+      const { opaque, owners = {} } = await unpack(source, directory, how);
+      return { opaque, ...(Object.keys(owners).length > 0 && { owners }) };
     },
     locate: async () => undefined,
     joins: () => false,

@@ -8,6 +8,7 @@ import { parentPath } from '../tree/path.ts';
 import { stateEntry } from './entry.ts';
 import { fileDigest } from './file-content.ts';
 import { keptXattrs } from './kept-xattrs.ts';
+import { ownedEntry } from './owned-entry.ts';
 
 export interface DirectoryTreeOptions {
   /** Owns every entry, whoever owns it on the host. */
@@ -69,7 +70,7 @@ export function createDirectoryTree(directory: string, options: DirectoryTreeOpt
       const entry = stateEntry(found, file);
       // From here on another path may have been looked at, and `found` be its state.
       options.look?.(path, undefined, last);
-      if (!options.owner) return entry;
+      if (!options.owner) return ownedEntry(entry, host(path));
       entry.uid = options.owner.uid;
       entry.gid = options.owner.gid;
       return entry;

@@ -3,13 +3,14 @@
 import { diskError } from '../fs/disk-error.ts';
 import type { Lease } from '../fs/lease.ts';
 import { withLock } from '../fs/lock.ts';
+import type { Owner } from '../fs/owner-mark.ts';
 import { loadSys } from '../fs/sys.ts';
 import { type ChainID, digestOf } from '../oci/digest.ts';
 import type { ActiveSnapshot, Layer, LiveSnapshot, RootImage, Snapshotter, Tree } from '../seams.ts';
 import { createActiveSnapshot } from './active-snapshot.ts';
 import { type ChainRecord, createChainStore, emptyLayers, type WorkingDirectory } from './chain-store.ts';
 import { readChanges } from './changes.ts';
-import type { LayerFiles } from './layer-files.ts';
+import { createHostFiles, type LayerFiles } from './layer-files.ts';
 import { createMergedTree, layOver, type MergedTree } from './merged-tree.ts';
 import { setRootMetadata } from './root-metadata.ts';
 
@@ -37,7 +38,7 @@ export interface StackForm {
     layers: readonly StackedLayer[],
     directory: string,
     options: { overlayXattr: 'trusted.overlay' | 'user.overlay'; signal: AbortSignal },
-  ): Promise<Pick<ChainRecord, 'opaque' | 'form'>>;
+  ): Promise<Pick<ChainRecord, 'opaque' | 'form' | 'owners'>>;
   /** Where the files of what was kept in `directory` are; undefined: there. */
   locate(
     layers: readonly StackedLayer[],
@@ -98,6 +99,13 @@ const mountOptions = (userxattr: boolean): string[] => [
   'index=off',
   'xino=off',
 ];
+
+/** Undefined where the files say of themselves whose they are. */
+function ownedFiles(directory: string, { owners }: ChainRecord): LayerFiles | undefined {
+  if (owners === undefined) return undefined;
+  const links = Object.entries(owners).map(([path, [uid, gid]]) => [path, { uid, gid }] as const);
+  return createHostFiles(directory, new Map(links));
+}
 
 /** Where overlayfs can be mounted (`probeOverlay`). */
 export function createStackSnapshotter(options: StackOptions, form: StackForm): Snapshotter {
@@ -164,7 +172,8 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
     const id = ids[below.kept.length]!;
     const one = await obtain(id, [{ layer, parent: below.tree }], signal);
     const { directory, record, located } = one;
-    const own = { directory, opaque: new Set(record.opaque), files: located?.files };
+    const files = located?.files ?? ownedFiles(directory, record);
+    const own = { directory, opaque: new Set(record.opaque), files };
     const tree = below.kept.length > 0 ? layOver(below.tree, own) : createMergedTree([own]);
     const kept = [...below.kept, one];
     const opened = { id, kept, tree, ...lowersOf(await join(kept, ids, signal)) };
@@ -212,8 +221,9 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
   const opaqueXattr = `${overlayXattr}.opaque` as const;
 
   /** What a step wrote, as long as no one has read what of it is opaque. */
-  const unread = (directory: string) => ({
+  const unread = (directory: string, links: ReadonlyMap<string, Owner>) => ({
     directory,
+    files: links.size > 0 ? createHostFiles(directory, links) : undefined,
     opaque: {
       has: (path: string): boolean =>
         path !== '/' &&
@@ -223,8 +233,13 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
     },
   });
 
-  const shared = ({ lowers, images, tree }: Stack, { number, upper }: WorkingDirectory): LiveSnapshot => {
-    const stack = { lowers: [String(number), ...lowers], images, tree: layOver(tree, unread(upper)) };
+  const shared = (
+    { lowers, images, tree }: Stack,
+    { number, upper }: WorkingDirectory,
+    links: ReadonlyMap<string, Owner>,
+  ): LiveSnapshot => {
+    const top = unread(upper, links);
+    const stack = { lowers: [String(number), ...lowers], images, tree: layOver(tree, top) };
     return { tree: stack.tree, prepare: () => activeOn(stack, undefined) };
   };
 
@@ -248,8 +263,8 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
         ...{ type: 'overlay', ...paths, images },
         options: options.volatile ? [...flags, 'volatile'] : [...flags],
       },
-      readChanges: () => readChanges({ upper, lower: tree, opaqueXattr }),
-      live: () => shared(stack, working),
+      readChanges: (links) => readChanges({ upper, lower: tree, opaqueXattr, links }),
+      live: (links) => shared(stack, working, links),
     });
   };
 

@@ -1,5 +1,6 @@
 // What a snapshotter needs of whoever unpacks layer tars.
 import type { TreeEntry } from '../seams.ts';
+import type { OwnerTable } from './chain-store.ts';
 
 export interface UnpackOptions {
   /** `overlay`: deletions become whiteouts and opaque marks. `plain`: they are carried out on what is there. */
@@ -18,4 +19,9 @@ export type UnpackLayer = (
   source: AsyncIterable<Uint8Array>,
   directory: string,
   options: UnpackOptions,
-) => Promise<{ opaque: string[]; size: number }>;
+) => Promise<{
+  opaque: string[];
+  size: number;
+  /** Owners that files can't remember, where they are not set. */
+  owners?: OwnerTable;
+}>;

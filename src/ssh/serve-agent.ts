@@ -1,8 +1,9 @@
 // An agent at a socket of its own, for a step to find.
-import { chmodSync, chownSync, closeSync, constants, openSync } from 'node:fs';
+import { chmodSync, closeSync, constants, openSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { SlipwayError } from '../errors.ts';
+import { giveOwner } from '../fs/owner-mark.ts';
 import type { Agent } from './agent.ts';
 import { encodeMessage, readMessages } from './messages.ts';
 
@@ -44,7 +45,7 @@ export async function serveAgent(agent: Agent, at: AgentSocket): Promise<AsyncDi
       server.once('error', reject);
       server.listen(`/proc/self/fd/${folder}/${basename(at.path)}`, resolve);
     });
-    chownSync(at.path, at.uid, at.gid);
+    giveOwner(at.path, at);
     chmodSync(at.path, at.mode);
   } catch (cause) {
     server.close();

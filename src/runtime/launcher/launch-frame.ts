@@ -22,7 +22,7 @@ export const namespaces = {
 } as const;
 
 /** Words that begin what the launcher tells; every other word is the place of a failed call. */
-export const messages = { init: 1, ready: 2, status: 3, format: 4, done: 5 } as const;
+export const messages = { init: 1, ready: 2, status: 3, format: 4, done: 5, listener: 6 } as const;
 
 /** Descriptors by number: the launcher has no others below these, so the kernel gives them in this order. */
 export interface PipeNumbers {

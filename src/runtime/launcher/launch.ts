@@ -63,6 +63,8 @@ export interface Launch {
   program(machine: Machine): Buffer;
   /** Left out: all end with init, and the command is process 1 of a namespace. */
   processes?: StepProcesses | undefined;
+  /** The step has a listener for its system calls (seccomp_unotify(2)) at this descriptor, and waits for what takes it. */
+  onListener?: ((init: number, fd: number) => void) | undefined;
 }
 
 /** Milliseconds between two looks at what is left of a step. */
@@ -73,7 +75,7 @@ const pace = 5;
  * where the launcher fails.
  */
 export async function launch(
-  { keeper, program, processes }: Launch,
+  { keeper, program, processes, onListener }: Launch,
   io: StepIO,
   signal: AbortSignal,
 ): Promise<LaunchOutcome> {
@@ -182,6 +184,13 @@ export async function launch(
         phases.next('command');
         const send = processes ? processes.sender(init!) : signalSender(init!);
         io.onStart?.((name) => done || send(name));
+      } else if (word === messages.listener) {
+        try {
+          onListener?.(init!, value);
+        } catch (error) {
+          problem = error;
+          end();
+        }
       } else if (word === messages.status) {
         outcome.status = value;
         phases.next('clean up');

@@ -6,6 +6,7 @@ import { control, messages, type PipeNumbers, tell } from './launch-frame.ts';
 import type { Label, LaunchProgram } from './launch-program.ts';
 import { programBase } from './machines.ts';
 import type { MountCalls } from './mount-calls.ts';
+import { addListener, addOnlyUser } from './only-user.ts';
 
 const currentFolder = -100;
 const writeOnly = 0o1 | 0o2000000;
@@ -107,15 +108,16 @@ export function addEvenChances(
   call('write', [0, bytes(Buffer.from('0')), 1], { what });
 }
 
-/** Only pipes are owned by whoever may open them again: /dev/stdout. */
+/** Only pipes are owned by whoever may open them again: /dev/stdout. @param uid undefined: there is but one user */
 export function addStreams(
   { call }: LaunchProgram,
   { stdin, stdout, stderr }: PipeNumbers,
-  uid: number,
+  uid: number | undefined,
 ): void {
   const streams = [...(stdin ? [{ from: stdin.read, to: 0 }] : []), { from: stdout.write, to: 1 }];
   for (const { from, to } of [...streams, { from: stderr.write, to: 2 }]) {
-    if (uid !== 0) call('fchown', [from, uid, -1], { what: 'giving a stream to the user' });
+    if (uid !== undefined && uid !== 0)
+      call('fchown', [from, uid, -1], { what: 'giving a stream to the user' });
     call('dup3', [from, to, 0], { what: 'dup3' });
   }
 }
@@ -124,11 +126,12 @@ export function addStreams(
 function addPrivileges(
   program: LaunchProgram,
   step: StepSpec,
-  given: Pick<StepCallOptions, 'held' | 'filter' | 'kept'>,
+  given: Pick<StepCallOptions, 'held' | 'filter' | 'kept' | 'only' | 'mounts'>,
 ): void {
   const { call, bytes, label, place } = program;
   const { uid, gid, groups } = step.process;
   const kept = given.kept ?? defaultCapabilities;
+  if (given.only && (uid !== 0 || gid !== 0)) addOnlyUser(program, given.mounts, { uid, gid });
   if (step.security !== 'insecure') {
     const all = label();
     for (let number = 0; number < capabilityLimit; number++) {
@@ -148,12 +151,13 @@ function addPrivileges(
   call('capset', [bytes(int32(capabilityVersion, 0)), bytes(int32(low, low, 0, high, high, 0))], {
     what: 'setting capabilities',
   });
+  if (given.only?.filter && uid === 0) addListener(program, given.only.filter);
   if (given.filter !== undefined) {
     // struct sock_fprog: the number of instructions, and where they are.
     const header = program.words([given.filter.length / 8, bytes(given.filter)]);
     call('seccomp', [1, 0, header], { what: 'setting the filter of system calls' });
   }
-  call('setgroups', [groups.length, bytes(int32(...groups))], { what: 'setting groups' });
+  if (!given.only) call('setgroups', [groups.length, bytes(int32(...groups))], { what: 'setting groups' });
   call('setresgid', [gid, gid, gid], { what: 'setting the group' });
   call('setresuid', [uid, uid, uid], { what: 'setting the user' });
 }
@@ -195,6 +199,8 @@ export interface StepCallOptions {
   /** Capabilities that a program of root's can have; left out: the usual ones. */
   kept?: readonly string[] | undefined;
   tellStart: boolean;
+  /** There is one id alone. `filter`: has the builder asked of files that root gives to somebody. */
+  only?: { filter: Buffer | undefined } | undefined;
   failed: Label;
 }
 
@@ -202,7 +208,8 @@ export interface StepCallOptions {
 export function addStepCalls(program: LaunchProgram, step: StepSpec, options: StepCallOptions): Set<number> {
   addFolder(program, step.process.cwd, options.mounts);
   addLimits(program, step);
-  addStreams(program, options.numbers, step.process.uid);
+  const { only } = options;
+  addStreams(program, options.numbers, only ? undefined : step.process.uid);
   if (options.tellStart) tell(program, messages.ready);
   addPrivileges(program, step, options);
   return addExec(program, step, options.failed);
