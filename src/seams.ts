@@ -4,6 +4,7 @@
 import type { ImageConfig } from './oci/config.ts';
 import type { Descriptor } from './oci/descriptor.ts';
 import type { ChainID, DiffID, Digest } from './oci/digest.ts';
+import type { Owner, StepOwners } from './oci/owner.ts';
 import type { Platform } from './oci/platform.ts';
 import type { Resources } from './oci/resources.ts';
 
@@ -12,12 +13,10 @@ import type { Resources } from './oci/resources.ts';
 export type EntryType = 'file' | 'dir' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
 
 /** One entry of a tree, itself and not what it links to. */
-export interface TreeEntry {
+export interface TreeEntry extends Owner {
   type: EntryType;
   /** Permission bits with setuid, setgid and sticky: 0 to 0o7777. */
   mode: number;
-  uid: number;
-  gid: number;
   /** Bytes; 0 unless a file. */
   size: number;
   /** Nanoseconds since 1970. */
@@ -223,11 +222,6 @@ export interface LiveSnapshot {
   prepare(): ActiveSnapshot;
 }
 
-export interface FileOwner {
-  uid: number;
-  gid: number;
-}
-
 /** A writable snapshot on `parent` that a step works on. Disposing of it without commit discards it. */
 export interface ActiveSnapshot extends AsyncDisposable {
   root: RootFilesystem;
@@ -236,11 +230,8 @@ export interface ActiveSnapshot extends AsyncDisposable {
   writable: string;
   /** What differs from the parent, sorted by path, parents of changed entries included. Read after the step ended. */
   changes(): Iterable<LayerEntry>;
-  /**
-   * Says whose is what the step made, where the kernel knows one id alone (`Runtime.run`). Once, after the step ended and before anything
-   * else is asked; undefined where the files themselves say it.
-   */
-  own?: ((step: { user: FileOwner; links: ReadonlyMap<string, FileOwner> }) => void) | undefined;
+  /** Says whose is what the step made, where there is one id alone: after it ended, before anything else. Undefined: the files tell. */
+  own?: ((step: StepOwners) => void) | undefined;
   /** Lets others lie on it at once, after the step ended: the files stay where and as they are. Undefined where that can't be. */
   share(): LiveSnapshot | undefined;
   /** Keeps the files as the snapshot of parent + diffID; idempotent. `below`: the parent's layers, where it was a live one. */
@@ -271,13 +262,11 @@ export type StepMount =
   /** A subpath of a root that is assembled for this mount; with an upper it is writable and its writes are discarded. */
   | { type: 'tree'; root: RootFilesystem; path: string; target: string; readonly: boolean };
 
-export interface ProcessSpec {
+export interface ProcessSpec extends Owner {
   argv: string[];
   /** `NAME=value`. */
   env: string[];
   cwd: string;
-  uid: number;
-  gid: number;
   /** Supplementary groups. */
   groups: number[];
 }
@@ -323,15 +312,14 @@ export interface Runtime {
   readonly name: string;
   /**
    * Resolves to the exit code; a signal n gives 128 + n, a program that is not there 127, one that can't be run 126.
-   * @returns memoryLimitHit: a process of the step was killed at the limit of `resources`. links: the owners that it gave to links and the
-   * like, by path, where they could not be set.
+   * @returns memoryLimitHit: a process of the step was killed at the limit of `resources`. links: as of StepOwners, where owners can't be set.
    * @throws ERR_RUNTIME where the runtime itself failed, or the limits can't be held.
    */
   run(
     step: StepSpec,
     io: StepIO,
     signal: AbortSignal,
-  ): Promise<{ exitCode: number; memoryLimitHit?: boolean; links?: ReadonlyMap<string, FileOwner> }>;
+  ): Promise<{ exitCode: number; memoryLimitHit?: boolean; links?: StepOwners['links'] }>;
   release?(): void;
 }
 

@@ -2,14 +2,10 @@
 // along where overlayfs copies it up.
 import { lchownSync } from 'node:fs';
 import { systemCode } from '../errors.ts';
+import type { Owner } from '../oci/owner.ts';
 import { encodePath } from './path-bytes.ts';
 import { loadSys } from './sys.ts';
 import { userNamespace } from './user-namespace.ts';
-
-export interface Owner {
-  uid: number;
-  gid: number;
-}
 
 /** Nobody takes it from an archive or puts it into one. */
 export const ownerAttribute = 'user.slipway.owner';

@@ -1,11 +1,12 @@
 // Runs a step in a group of its own, where limits are asked for.
-import type { FileOwner, StepSpec } from '../seams.ts';
+import type { Owner } from '../oci/owner.ts';
+import type { StepSpec } from '../seams.ts';
 import { createStepCgroup } from './step-cgroup.ts';
 
 export interface StepEnd {
   exitCode: number;
   memoryLimitHit?: boolean;
-  links?: ReadonlyMap<string, FileOwner>;
+  links?: ReadonlyMap<string, Owner>;
 }
 
 /**

@@ -1,6 +1,7 @@
 // Runs steps with the kernel's own parts: namespaces, mounts, capabilities, a filter of system calls; by no other program.
 import { SlipwayError } from '../errors.ts';
-import type { FileOwner, Runtime, StepSpec } from '../seams.ts';
+import type { Owner } from '../oci/owner.ts';
+import type { Runtime, StepSpec } from '../seams.ts';
 import { endIdleKeepers, takeKeeper } from './launcher/keeper.ts';
 import { launch } from './launcher/launch.ts';
 import type { Machine } from './launcher/machines.ts';
@@ -54,7 +55,7 @@ export function createSandboxRuntime(): Runtime {
           });
         }
         let made: SandboxProgram | undefined;
-        let watched: (() => Promise<ReadonlyMap<string, FileOwner>>) | undefined;
+        let watched: (() => Promise<ReadonlyMap<string, Owner>>) | undefined;
         const program = (machine: Machine): Buffer => {
           made = programOf(step, {
             ...{ machine, entrances, builder: process.pid, hasInput: io.stdin !== undefined },

@@ -3,10 +3,11 @@
 import { rmdirSync, unlinkSync } from 'node:fs';
 import { invariant, systemCode } from '../errors.ts';
 import { diskError } from '../fs/disk-error.ts';
-import { type Owner, remembersOwners } from '../fs/owner-mark.ts';
+import { remembersOwners } from '../fs/owner-mark.ts';
 import { encodePath } from '../fs/path-bytes.ts';
 import { chainIDOn } from '../oci/chain-id.ts';
 import type { DiffID } from '../oci/digest.ts';
+import type { Owner } from '../oci/owner.ts';
 import type { ActiveSnapshot, Layer, LayerEntry, LiveSnapshot, RootFilesystem, Tree } from '../seams.ts';
 import type { ChainStore, OwnerTable, WorkingDirectory } from './chain-store.ts';
 import type { ChangesSummary } from './changes.ts';

@@ -2,9 +2,9 @@
 // The rules are BuildKit's: single whiteouts instead of opaque marks, nothing for what is as it was, parents included.
 import { readlinkSync } from 'node:fs';
 import { type FileState, readState } from '../fs/file-state.ts';
-import type { Owner } from '../fs/owner-mark.ts';
 import { decodeName, encodePath, readNames } from '../fs/path-bytes.ts';
 import { loadSys } from '../fs/sys.ts';
+import type { Owner } from '../oci/owner.ts';
 import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
 import { childPath, layerPath } from '../tree/path.ts';
 import { isWhiteoutState, stateEntry } from './entry.ts';

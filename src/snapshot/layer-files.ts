@@ -1,9 +1,9 @@
 // What a tree asks of one layer of a stack, answered by a host directory.
 import { type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { readState } from '../fs/file-state.ts';
-import type { Owner } from '../fs/owner-mark.ts';
 import { decodeName, encodePath } from '../fs/path-bytes.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { Owner } from '../oci/owner.ts';
 import type { TreeEntry } from '../seams.ts';
 import { isWhiteout, stateEntry, treeEntry } from './entry.ts';
 import { fileDigest } from './file-content.ts';

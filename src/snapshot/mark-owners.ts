@@ -2,18 +2,12 @@
 // others can lie on it, as what they copy up takes the mark along.
 import { readlinkSync } from 'node:fs';
 import { readState } from '../fs/file-state.ts';
-import { markOwner, type Owner, readOwner } from '../fs/owner-mark.ts';
+import { markOwner, readOwner } from '../fs/owner-mark.ts';
 import { decodeName, encodePath, readNames } from '../fs/path-bytes.ts';
+import type { Owner, StepOwners } from '../oci/owner.ts';
 import type { Tree, TreeEntry } from '../seams.ts';
 import { childPath } from '../tree/path.ts';
 import { isWhiteoutState, stateEntry } from './entry.ts';
-
-export interface StepOwners {
-  /** Of the step's process. */
-  user: Owner;
-  /** What the step gave links and the like, by clean absolute paths. */
-  links: ReadonlyMap<string, Owner>;
-}
 
 const readTarget = (file: string | Buffer): string => decodeName(readlinkSync(file, { encoding: 'buffer' }));
 

@@ -1,5 +1,6 @@
 // Who owns an entry, where the kernel knows one id alone.
-import { type Owner, readOwner, remembersOwners } from '../fs/owner-mark.ts';
+import { readOwner, remembersOwners } from '../fs/owner-mark.ts';
+import type { Owner } from '../oci/owner.ts';
 import type { TreeEntry } from '../seams.ts';
 
 /** The entry with the owner that is remembered of it. */

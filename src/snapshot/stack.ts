@@ -3,9 +3,9 @@
 import { diskError } from '../fs/disk-error.ts';
 import type { Lease } from '../fs/lease.ts';
 import { withLock } from '../fs/lock.ts';
-import type { Owner } from '../fs/owner-mark.ts';
 import { loadSys } from '../fs/sys.ts';
 import { type ChainID, digestOf } from '../oci/digest.ts';
+import type { Owner } from '../oci/owner.ts';
 import type { ActiveSnapshot, Layer, LiveSnapshot, RootImage, Snapshotter, Tree } from '../seams.ts';
 import { createActiveSnapshot } from './active-snapshot.ts';
 import { type ChainRecord, createChainStore, emptyLayers, type WorkingDirectory } from './chain-store.ts';

@@ -3,7 +3,7 @@ import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { SlipwayError } from '../../errors.ts';
-import type { FileOwner } from '../../seams.ts';
+import type { Owner } from '../../oci/owner.ts';
 import { ownerCalls } from './owner-filter.ts';
 import { watchProgram, watchWords } from './watch-program.ts';
 
@@ -19,7 +19,7 @@ interface System {
 interface Watcher {
   worker: Worker;
   pipe: number;
-  waiting: Map<number, (links: ReadonlyMap<string, FileOwner>) => void>;
+  waiting: Map<number, (links: ReadonlyMap<string, Owner>) => void>;
   system: System;
 }
 
@@ -71,7 +71,7 @@ function startWatcher(): Watcher {
   const worker = new Worker(watchProgram, { eval: true, execArgv: [], env: {}, workerData });
   worker.unref();
   const waiting: Watcher['waiting'] = new Map();
-  const end = (listener: number, links: ReadonlyMap<string, FileOwner>): void => {
+  const end = (listener: number, links: ReadonlyMap<string, Owner>): void => {
     waiting.get(listener)?.(links);
     waiting.delete(listener);
     if (waiting.size === 0) worker.unref();
@@ -105,7 +105,7 @@ function tell({ pipe }: Watcher, what: number, listener: number): void {
  * @returns what is to be called once nothing of the step is left: the owners that could not be remembered by files.
  * @throws ERR_RUNTIME
  */
-export function watchOwners(init: number, fd: number): () => Promise<ReadonlyMap<string, FileOwner>> {
+export function watchOwners(init: number, fd: number): () => Promise<ReadonlyMap<string, Owner>> {
   try {
     watcher ??= startWatcher();
     const own = watcher;
