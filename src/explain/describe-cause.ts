@@ -139,9 +139,18 @@ export function explanationLines(
   });
 }
 
+/** Every commit changes files below `.git`: one line for all of them, behind what somebody changed. */
+const ofGit = (cause: Cause): boolean => cause.kind === 'file' && /(?:^|\/)\.git\//.test(cause.path);
+
 function causeLines(causes: readonly Cause[], build: BuildRecord): string[] {
-  const lines = causes.slice(0, shown).map((cause) => describeCause(cause, build));
-  if (causes.length > shown) lines.push(`and ${causes.length - shown} more`);
+  const own = causes.filter((cause) => !ofGit(cause));
+  const lines = own.slice(0, shown).map((cause) => describeCause(cause, build));
+  if (own.length > shown) lines.push(`and ${own.length - shown} more`);
+  const git = causes.length - own.length;
+  if (git > 0) {
+    const what = git === 1 ? 'a file of .git has' : `${git} files of .git have`;
+    lines.push(`${what} changed, as with every commit: .dockerignore can leave them out`);
+  }
   return lines;
 }
 

@@ -150,7 +150,8 @@ function chooseSteps(
     return stage === word || label === word || text.toLowerCase().includes(word.toLowerCase());
   });
   if (found.length > 0) return found;
-  throw new SlipwayError('ERR_USAGE', `the build has no step ${JSON.stringify(word)}`, {
+  const what = line === undefined ? `no step ${JSON.stringify(word)}` : `no step on line ${line}`;
+  throw new SlipwayError('ERR_USAGE', `the build has ${what}`, {
     hint: 'give a line of the Dockerfile, a stage, or some words of the step; --all shows all',
   });
 }
