@@ -30,8 +30,8 @@ export interface FileIndex {
   commandsNamed(name: string): readonly RunCommand[];
   /** Of the RUNs whose shell is known. @param file the one that this is the index of */
   shellCodes(file: LintFile): readonly ShellCode[];
-  /** Of instructions, as keywords, and of commands. */
-  readonly names: ReadonlySet<string>;
+  /** Of instructions, as keywords, of commands, and of the rules of shell code that found something. */
+  names(file: LintFile): ReadonlySet<string>;
 }
 
 /** The shell code is parsed when a rule asks for it. */
@@ -62,11 +62,12 @@ export function createFileIndex(list: readonly LintStep[]): FileIndex {
       codes ??= readShellCodes(file);
       return codes;
     },
-    get names() {
+    names(file) {
       if (names === undefined) {
         names = new Set<string>(steps.keys());
         for (const name of withTriggers.keys()) names.add(name);
         for (const { script } of this.runs) for (const name of script.code.names) names.add(name);
+        for (const { reports } of this.shellCodes(file)) for (const code of reports.keys()) names.add(code);
       }
       return names;
     },

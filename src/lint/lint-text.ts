@@ -91,7 +91,7 @@ function ruleFindings(file: LintFile, { isSilenced, options }: Comments): Findin
   const { settings, index, compat } = file;
   const findings: Finding[] = [];
   const rules = compat ? hadolintRules : ownRules;
-  for (const { rule, severity, isSet } of rules.activeFor(settings, index.names)) {
+  for (const { rule, severity, isSet } of rules.activeFor(settings, index.names(file))) {
     for (const report of rule.check(file)) {
       const finding = toFinding(rule.code, isSet ? severity : (report.severity ?? severity), report);
       if (rule.family === 'slipway' && isSkipped(file, rule, { options, instruction: report.instruction }))

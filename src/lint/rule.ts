@@ -28,7 +28,7 @@ export interface Rule<Subject = Analysis> {
   /** Codes of rules that say the same of the same instruction: one of them is reported. */
   overlaps?: readonly string[];
   /**
-   * Keywords and commands, or how their names begin (`pip*`); a file with none of them can't break the rule, which is then
+   * Keywords and commands, or how their names begin (`pip*`), and codes of rules of shell code; a file with none of them can't break the rule, which is then
    * not asked.
    */
   on?: readonly string[];

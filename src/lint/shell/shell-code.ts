@@ -4,11 +4,12 @@ import type { Instruction, RunInstruction } from '../../dockerfile/instruction.t
 import type { Run } from '../file-index.ts';
 import { baseConfig } from '../fixes/base-config.ts';
 import type { LintFile, LintStage, LintStep } from '../lint-file.ts';
+import { findReports } from '../rules/sc/find-reports.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
 import type { Place, Places } from './place.ts';
 import { readShellComments } from './shell-comments.ts';
 import type { ShellScript } from './shell-script.ts';
-import type { ReportsByCheck } from './shell-text.ts';
+import type { Reports } from './shell-text.ts';
 import { traceValues, type Values } from './values.ts';
 
 export interface ShellCode {
@@ -26,8 +27,8 @@ export interface ShellCode {
   stopsAtFailure: boolean;
   /** What is known of variables where they are used. */
   values(): Values;
-  /** What checks found in the same code under the same circumstances, by their numbers. */
-  readonly reports: ReportsByCheck;
+  /** What rules find in it, by their codes. */
+  readonly reports: Reports;
 }
 
 const predefined = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
@@ -105,7 +106,7 @@ function createCode(
   // hadolint hands on the program of SHELL alone.
   const stops = stopsAtFailure && !isExactly;
   let values: Values | undefined;
-  let reports: ReportsByCheck | undefined;
+  let reports: Reports | undefined;
   return {
     step,
     script,
@@ -126,7 +127,10 @@ function createCode(
       return values;
     },
     get reports() {
-      reports ??= text.reports(`${dialect} ${isExactly} ${stops} ${setAmong(text.variables, variables)}`);
+      if (reports === undefined) {
+        const circumstances = `${dialect} ${isExactly} ${stops} ${setAmong(text.variables, variables)}`;
+        reports = text.reports(circumstances, () => findReports(this));
+      }
       return reports;
     },
   };

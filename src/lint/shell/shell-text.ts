@@ -22,11 +22,12 @@ export interface ShellText {
   readonly programs: ReadonlyMap<string, readonly Place<Command>[]>;
   /** The variables whose values it asks for. */
   readonly variables: readonly string[];
-  /** What checks found under the same circumstances, by their numbers: to be filled by whoever asks for it. */
-  reports(circumstances: string): ReportsByCheck;
+  /** What was found under the same circumstances; the first time `find` finds it. */
+  reports(circumstances: string, find: () => Reports): Reports;
 }
 
-export type ReportsByCheck = (readonly ShellReport[] | undefined)[];
+/** By the codes of rules. */
+export type Reports = ReadonlyMap<string, readonly ShellReport[]>;
 
 /** Characters of texts that are kept together, twice: those that came first go when nobody has asked for them since. */
 const mostKept = 200_000;
@@ -58,7 +59,7 @@ function createShellText(text: string): ShellText {
   const root = parse(text);
   const errors = root.errors ?? [];
   const { commands, pipelines } = errors.length === 0 ? readCommands(root) : nothing;
-  const found = new Map<string, ReportsByCheck>();
+  const found = new Map<string, Reports>();
   let nodes: Places | undefined;
   let programs: ReadonlyMap<string, readonly Place<Command>[]> | undefined;
   let variables: readonly string[] | undefined;
@@ -81,12 +82,12 @@ function createShellText(text: string): ShellText {
       variables ??= text.includes('$') ? variablesIn(this.nodes) : [];
       return variables;
     },
-    reports(circumstances) {
+    reports(circumstances, find) {
       let reports = found.get(circumstances);
       if (reports === undefined) {
         // Circumstances are few, but for those that somebody makes up.
         if (found.size > 20) found.clear();
-        reports = [];
+        reports = find();
         found.set(circumstances, reports);
       }
       return reports;

@@ -1,5 +1,6 @@
 // DL3003: WORKDIR changes the folder for good, and is seen by who reads the file.
-import { at, type LintRule, runsOf } from './walk.ts';
+import type { LintStep } from '../../lint-file.ts';
+import { at, commandsOf, type LintRule } from './walk.ts';
 
 export const dl3003: LintRule = {
   code: 'DL3003',
@@ -10,9 +11,10 @@ export const dl3003: LintRule = {
   scope: 'instruction',
   on: ['cd'],
   *check(file) {
-    for (const { step, commands } of runsOf(file, { onbuild: false })) {
-      const command = commands.find(({ name }) => name === 'cd');
-      if (command === undefined) continue;
+    let last: LintStep | undefined;
+    for (const { step, command } of commandsOf(file, ['cd'])) {
+      if (step.isTrigger || step === last) continue;
+      last = step;
       yield at(step, 'cd holds for the rest of this RUN alone: set a WORKDIR', command.range());
     }
   },

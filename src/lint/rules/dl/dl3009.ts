@@ -5,9 +5,10 @@ import { addCommand } from '../../fixes/added-command.ts';
 import { hasWord, type ShellCommand } from '../../shell/command.ts';
 import { keepsOut, mountsOf } from './mounts.ts';
 import { basesAndLast, shippedStages } from './stage-use.ts';
-import { at, type LintRule, runsOf } from './walk.ts';
+import { at, type LintRule, runsWith } from './walk.ts';
 
 const lists = '/var/lib/apt/lists';
+const programs = ['apt', 'apt-get', 'aptitude'];
 
 export const dl3009: LintRule = {
   code: 'DL3009',
@@ -16,14 +17,12 @@ export const dl3009: LintRule = {
   description: 'The RUN that fetches the lists of apt should delete them',
   severity: 'info',
   scope: 'instruction',
-  on: ['apt', 'apt-get', 'aptitude'],
+  on: programs,
   *check(file) {
     const wanted = file.compat ? basesAndLast(file) : shippedStages(file);
-    for (const { step, commands } of runsOf(file)) {
+    for (const { step, commands } of runsWith(file, programs)) {
       if (step.stage !== undefined && !wanted.has(step.stage)) continue;
-      const update = commands.find(
-        (one) => ['apt', 'apt-get', 'aptitude'].includes(one.name) && hasWord(one, 'update'),
-      );
+      const update = commands.find((one) => programs.includes(one.name) && hasWord(one, 'update'));
       if (update === undefined || commands.some(file.compat ? seemsToClean : cleans)) continue;
       if (isKeptOut(step.instruction)) continue;
       const message = `The lists that update fetched stay in the layer: add && rm -rf ${lists}/*`;

@@ -1,7 +1,7 @@
 // DL3013: what pip installs without a version is another thing next week.
 import { tellUnpinned } from './pinned.ts';
-import { isPinnedForPip, pipNames, pipPackages } from './pip.ts';
-import { type LintRule, runsOf } from './walk.ts';
+import { isPinnedForPip, pipNames, pipPackages, pipRuns } from './pip.ts';
+import type { LintRule } from './walk.ts';
 
 export const dl3013: LintRule = {
   code: 'DL3013',
@@ -14,7 +14,7 @@ export const dl3013: LintRule = {
   *check(file) {
     const isPinned = (text: string) => isPinnedForPip(text, file.compat);
     const form = 'name==version, or list them in a file with --requirement';
-    for (const { step, commands } of runsOf(file)) {
+    for (const { step, commands } of pipRuns(file)) {
       for (const command of commands) {
         const words = pipPackages(command, file.compat);
         if (words !== undefined) yield* tellUnpinned(file, { step, command }, { words, isPinned, form });

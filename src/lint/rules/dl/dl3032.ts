@@ -2,7 +2,7 @@
 import { addCommand } from '../../fixes/added-command.ts';
 import { hasWord } from '../../shell/command.ts';
 import { cleansLater, removes } from './install-tools.ts';
-import { at, type LintRule, runsOf } from './walk.ts';
+import { at, type LintRule, runsWith } from './walk.ts';
 
 export const dl3032: LintRule = {
   code: 'DL3032',
@@ -13,7 +13,7 @@ export const dl3032: LintRule = {
   scope: 'instruction',
   on: ['yum'],
   *check(file) {
-    for (const { step, commands } of runsOf(file)) {
+    for (const { step, commands } of runsWith(file, ['yum'])) {
       for (const [index, command] of commands.entries()) {
         if (command.name !== 'yum' || !hasWord(command, 'install')) continue;
         const isClean = (one: (typeof commands)[number]) =>

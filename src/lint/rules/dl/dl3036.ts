@@ -3,7 +3,7 @@ import { addCommand } from '../../fixes/added-command.ts';
 import { hasWord } from '../../shell/command.ts';
 import { cleansLater, removes } from './install-tools.ts';
 import { keepsOut } from './mounts.ts';
-import { at, type LintRule, runsOf } from './walk.ts';
+import { at, type LintRule, runsWith } from './walk.ts';
 
 export const dl3036: LintRule = {
   code: 'DL3036',
@@ -14,7 +14,7 @@ export const dl3036: LintRule = {
   scope: 'instruction',
   on: ['zypper'],
   *check(file) {
-    for (const { step, commands } of runsOf(file)) {
+    for (const { step, commands } of runsWith(file, ['zypper'])) {
       if (keepsOut(step.instruction, '/var/cache/zypp')) continue;
       for (const [index, command] of commands.entries()) {
         if (command.name !== 'zypper' || !hasWord(command, 'install', 'in')) continue;

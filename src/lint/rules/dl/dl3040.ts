@@ -3,7 +3,7 @@ import { addCommand } from '../../fixes/added-command.ts';
 import { hasWord } from '../../shell/command.ts';
 import { cleansLater, removes } from './install-tools.ts';
 import { keepsOut } from './mounts.ts';
-import { at, type LintRule, runsOf } from './walk.ts';
+import { at, type LintRule, runsWith } from './walk.ts';
 
 const verbs = ['install', 'in', 'upgrade', 'up', 'upgrade-minimal', 'up-min', 'reinstall', 'rei'];
 
@@ -16,7 +16,7 @@ export const dl3040: LintRule = {
   scope: 'instruction',
   on: ['dnf', 'microdnf'],
   *check(file) {
-    for (const { step, commands } of runsOf(file)) {
+    for (const { step, commands } of runsWith(file, ['dnf', 'microdnf'])) {
       if (keepsOut(step.instruction, '/var/cache/libdnf5', '.cache/libdnf5')) continue;
       if (!file.compat && keepsOut(step.instruction, '/var/cache/dnf')) continue;
       for (const [index, command] of commands.entries()) {

@@ -2,8 +2,8 @@
 import { hasWord } from '../../shell/command.ts';
 import { addFlag } from './added-flag.ts';
 import { keepsOut } from './mounts.ts';
-import { isPipInstall, pipNames } from './pip.ts';
-import { at, isOneOf, type LintRule, lineage, type Run, runsOf, unquote } from './walk.ts';
+import { isPipInstall, pipNames, pipRuns } from './pip.ts';
+import { at, isOneOf, type LintRule, lineage, type Run, unquote } from './walk.ts';
 
 const isOff = /PIP_NO_CACHE_DIR=["']?(?:1|true|on|yes)\b/i;
 const seemsOff = /PIP_NO_CACHE_DIR=(?:1|true|on|yes)/i;
@@ -18,7 +18,7 @@ export const dl3042: LintRule = {
   scope: 'instruction',
   on: pipNames,
   *check(file) {
-    for (const run of runsOf(file)) {
+    for (const run of pipRuns(file)) {
       const { step, commands, script } = run;
       const calls = commands.filter(isPipInstall);
       if (calls.length === 0) continue;

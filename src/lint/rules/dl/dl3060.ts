@@ -4,7 +4,7 @@ import { hasWord, type ShellCommand } from '../../shell/command.ts';
 import { cleansLater } from './install-tools.ts';
 import { keepsOut } from './mounts.ts';
 import { basesAndLast, shippedStages } from './stage-use.ts';
-import { at, type LintRule, runsOf } from './walk.ts';
+import { at, type LintRule, runsWith } from './walk.ts';
 
 const cleans = (command: ShellCommand) => command.name === 'yarn' && hasWord(command, 'clean', 'cache');
 
@@ -18,7 +18,7 @@ export const dl3060: LintRule = {
   on: ['yarn'],
   *check(file) {
     const wanted = file.compat ? basesAndLast(file) : shippedStages(file);
-    for (const { step, commands } of runsOf(file)) {
+    for (const { step, commands } of runsWith(file, ['yarn'])) {
       if (step.stage !== undefined && !wanted.has(step.stage)) continue;
       if (keepsOut(step.instruction, '.cache/yarn')) continue;
       for (const [index, command] of commands.entries()) {

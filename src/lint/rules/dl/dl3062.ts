@@ -1,7 +1,7 @@
 // DL3062: what go installs without a version is another thing next week.
 import { operands, type ShellCommand, type ShellWord } from '../../shell/command.ts';
 import { tellUnpinned } from './pinned.ts';
-import { type LintRule, runsOf } from './walk.ts';
+import { type LintRule, runsWith } from './walk.ts';
 
 const withValues = /^--?(?:ldflags|gcflags|asmflags|tags|mod|modfile|overlay|o|p|C|exec|toolexec|pgo)$/;
 
@@ -14,7 +14,7 @@ export const dl3062: LintRule = {
   scope: 'instruction',
   on: ['go'],
   *check(file) {
-    for (const { step, commands } of runsOf(file)) {
+    for (const { step, commands } of runsWith(file, ['go'])) {
       const calls = commands.filter(({ name }) => name === 'go');
       const runs = calls.filter((command) => verbOf(command) === 'run');
       // With a `go run` in it hadolint looks at nothing else of a RUN.

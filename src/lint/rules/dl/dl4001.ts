@@ -1,5 +1,5 @@
 // DL4001: one of wget and curl is enough for an image.
-import { at, type LintRule, runsOf } from './walk.ts';
+import { at, type LintRule, runsWith } from './walk.ts';
 
 export const dl4001: LintRule = {
   code: 'DL4001',
@@ -11,7 +11,7 @@ export const dl4001: LintRule = {
   on: ['wget'],
   *check(file) {
     const used = new Map<unknown, Set<string>>();
-    for (const { step, commands } of runsOf(file)) {
+    for (const { step, commands } of runsWith(file, ['curl', 'wget'])) {
       const calls = commands.filter(({ name }) => name === 'curl' || name === 'wget');
       if (calls.length === 0) continue;
       // hadolint keeps what ONBUILD triggers apart, and never forgets it.

@@ -56,13 +56,15 @@ function isSafe(argv: readonly string[]): boolean {
 }
 
 /** The script turns it on itself, or the shell that its first line names does. */
-function setsPipefail({ commands, source }: ShellScript): boolean {
-  const isSet = commands.some(
-    ({ name, words }) =>
-      name === 'set' &&
-      words.some(({ flags, text }, index) => {
-        return text.startsWith('-') && flags.includes('o') && words[index + 1]?.text === 'pipefail';
-      }),
-  );
+function setsPipefail({ code, source }: ShellScript): boolean {
+  const isSet =
+    code.names.has('set') &&
+    code.commands.some(
+      ({ name, words }) =>
+        name === 'set' &&
+        words.some(({ flags, text }, index) => {
+          return text.startsWith('-') && flags.includes('o') && words[index + 1]?.text === 'pipefail';
+        }),
+    );
   return isSet || /\bpipefail\b/.test(source.shebang ?? '');
 }

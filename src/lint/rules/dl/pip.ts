@@ -1,4 +1,6 @@
 // Calls of pip: what is installed, and how its arguments are read.
+import type { Run } from '../../file-index.ts';
+import type { LintFile } from '../../lint-file.ts';
 import {
   hasFlag,
   hasWord,
@@ -28,6 +30,15 @@ const more = [
 
 /** Of commands that may be it. */
 export const pipNames: readonly string[] = ['pip*', 'python*'];
+
+/** RUNs with such commands. */
+export function pipRuns({ index }: LintFile): readonly Run[] {
+  return index.runs.filter(({ script }) => {
+    for (const name of script.code.names)
+      if (name.startsWith('pip') || name.startsWith('python')) return true;
+    return false;
+  });
+}
 
 /** Whether a command is `pip install`, under whatever name pip goes. */
 export function isPipInstall({ name, words }: ShellCommand): boolean {

@@ -46,6 +46,11 @@ export function runsOf(file: LintFile, { onbuild = true } = {}): readonly Run[] 
   return onbuild ? file.index.runs : file.index.runs.filter(({ step }) => !step.isTrigger);
 }
 
+/** Those in which a command has one of the names. */
+export function runsWith(file: LintFile, names: readonly string[]): readonly Run[] {
+  return file.index.runs.filter(({ script }) => names.some((name) => script.code.names.has(name)));
+}
+
 /** Every command with one of the names, in the order of the file. */
 export function commandsOf({ index }: LintFile, names: readonly string[]): readonly RunCommand[] {
   const lists = names.map((name) => index.commandsNamed(name)).filter((list) => list.length > 0);

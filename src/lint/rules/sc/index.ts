@@ -1,6 +1,4 @@
 // The rules with ShellCheck's codes, one file each.
-import type { LintFile } from '../../lint-file.ts';
-import type { Rule } from '../../rule.ts';
 import { sc1001 } from './sc1001.ts';
 import { sc2005 } from './sc2005.ts';
 import { sc2006 } from './sc2006.ts';
@@ -32,8 +30,9 @@ import { sc3037 } from './sc3037.ts';
 import { sc3040 } from './sc3040.ts';
 import { sc3046 } from './sc3046.ts';
 import { sc3050 } from './sc3050.ts';
+import type { ShellRule } from './shell-rule.ts';
 
-export const scRules: readonly Rule<LintFile>[] = [
+export const scRules: readonly ShellRule[] = [
   sc1001,
   sc2005,
   sc2006,

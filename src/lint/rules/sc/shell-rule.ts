@@ -24,48 +24,36 @@ export interface ShellRuleFacts {
 /** A text, or its form, which has to be one that is looked for in a single pass. */
 type Sign = string | RegExp;
 
-export function shellRule(facts: ShellRuleFacts): Rule<LintFile> {
-  const { code: number, name, description, severity: usual, shells } = facts;
-  const isMissing = number.startsWith('SC3');
-  const check = createCheck(facts);
+export interface ShellRule extends Rule<LintFile> {
+  /** What it finds in code, wherever that stands. */
+  find(code: ShellCode): readonly ShellReport[];
+}
+
+export function shellRule(facts: ShellRuleFacts): ShellRule {
+  const { code, name, description, severity, shells, signs, needs = [] } = facts;
+  const isMissing = code.startsWith('SC3');
   return {
-    ...{ code: number, name, description, severity: usual },
+    ...{ code, name, description, severity },
     family: 'shellcheck',
     scope: 'instruction',
-    on: ['RUN'],
+    // Code is looked at when its file's names are asked for: what is found in it is among them.
+    on: [code],
+    find(shellCode) {
+      if (shells?.includes(shellCode.dialect) === false) return none;
+      const { text } = shellCode.script.source;
+      const isPresent = (sign: Sign) => (typeof sign === 'string' ? text.includes(sign) : sign.test(text));
+      return signs.some(isPresent) && needs.every(isPresent) ? [...facts.check(shellCode)] : none;
+    },
     check(file) {
       const reports: Report[] = [];
-      for (const code of file.index.shellCodes(file)) {
-        if (shells?.includes(code.dialect) === false) continue;
-        const found = check(code);
-        if (found.length === 0) continue;
-        const severity = isMissing && failing.includes(code.dialect) ? 'error' : undefined;
-        for (const one of found) reports.push(toReport(code, one, severity));
+      for (const shellCode of file.index.shellCodes(file)) {
+        const found = shellCode.reports.get(code);
+        if (found === undefined) continue;
+        const own = isMissing && failing.includes(shellCode.dialect) ? 'error' : undefined;
+        for (const one of found) reports.push(toReport(shellCode, one, own));
       }
       return reports;
     },
-  };
-}
-
-let checks = 0;
-
-/** What a check finds is the same wherever the code stands: it is asked once. */
-function createCheck({
-  signs,
-  needs = [],
-  check,
-}: ShellRuleFacts): (code: ShellCode) => readonly ShellReport[] {
-  const number = checks++;
-  return (code) => {
-    const { reports } = code;
-    let found = reports[number];
-    if (found === undefined) {
-      const { text } = code.script.source;
-      const isPresent = (sign: Sign) => (typeof sign === 'string' ? text.includes(sign) : sign.test(text));
-      found = signs.some(isPresent) && needs.every(isPresent) ? [...check(code)] : none;
-      reports[number] = found;
-    }
-    return found;
   };
 }
 

@@ -4,7 +4,7 @@ import { insertAfter } from '../../fix.ts';
 import { fixOf, keywordRange } from '../../fixes/parts.ts';
 import { hasWord, operands, type ShellCommand } from '../../shell/command.ts';
 import { keepsOut } from '../dl/mounts.ts';
-import { at, type LintRule, runsOf } from '../dl/walk.ts';
+import { at, type LintRule, runsWith } from '../dl/walk.ts';
 import { readInstall } from './installs.ts';
 
 /** Where a tool keeps it, for root. */
@@ -22,6 +22,7 @@ const folders: Readonly<Record<string, string>> = {
   uv: '/root/.cache/uv',
   yarn: '/usr/local/share/.cache/yarn',
 };
+const tools = Object.keys(folders);
 const builds: Readonly<Record<string, readonly string[]>> = {
   cargo: ['build', 'fetch', 'install'],
   go: ['build', 'install', 'test', 'mod'],
@@ -36,9 +37,10 @@ export const sw008: LintRule = {
   description: 'What a package manager fetches should be kept in a cache mount',
   severity: 'style',
   scope: 'instruction',
-  on: Object.keys(folders),
+  on: tools,
   *check(file) {
-    for (const { step, commands } of runsOf(file, { onbuild: false })) {
+    for (const { step, commands } of runsWith(file, tools)) {
+      if (step.isTrigger) continue;
       const command = commands.find(fetches);
       const folder = command && folders[command.name];
       if (command === undefined || folder === undefined) continue;
@@ -54,8 +56,10 @@ export const sw008: LintRule = {
 };
 
 function fetches(command: ShellCommand): boolean {
-  if (hasWord(command, '--no-cache', '--no-cache-dir')) return false;
-  if (readInstall(command) !== undefined) return true;
+  if (readInstall(command) !== undefined) return !hasWord(command, '--no-cache', '--no-cache-dir');
   const verbs = Object.hasOwn(builds, command.name) ? builds[command.name] : undefined;
-  return verbs?.includes(operands(command.words)[0]?.text ?? '') ?? false;
+  return (
+    verbs?.includes(operands(command.words)[0]?.text ?? '') === true &&
+    !hasWord(command, '--no-cache', '--no-cache-dir')
+  );
 }
