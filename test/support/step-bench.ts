@@ -2,6 +2,7 @@
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -50,6 +51,8 @@ export type StepOptions = Partial<Omit<StepSpec, 'process'>> & {
   process?: Partial<StepSpec['process']>;
   signal?: AbortSignal;
   onOutput?: (text: string) => void;
+  /** The root is a folder of its own, not an overlay. */
+  whole?: boolean;
   /** The step's input, pace and start. */
   io?: Omit<StepIO, 'onOutput'>;
 };
@@ -60,17 +63,23 @@ let steps = 0;
 export function makeStep(folder: string, argv: string[], options: StepOptions = {}) {
   const own = join(folder, `step ${process.pid} ${++steps}`);
   for (const name of ['upper', 'work', 'scratch']) mkdirSync(join(own, name), { recursive: true });
-  const root: RootFilesystem = {
-    ...{ type: 'overlay', base: join(folder, 'l'), lowers: ['1', '2'], options: ['metacopy=off'] },
-    ...{ upper: join(own, 'upper'), work: join(own, 'work') },
-  };
-  const { process: given, signal: _, onOutput: __, io: ___, ...rest } = options;
+  const { process: given, signal: _, onOutput: __, io: ___, whole = false, ...rest } = options;
+  const upper = join(own, 'upper');
+  if (whole)
+    for (const name of ['2', '1'])
+      cpSync(join(folder, 'l', name), upper, { recursive: true, verbatimSymlinks: true });
+  const root: RootFilesystem = whole
+    ? { type: 'directory', path: upper }
+    : {
+        ...{ type: 'overlay', base: join(folder, 'l'), lowers: ['1', '2'], options: ['metacopy=off'] },
+        ...{ upper, work: join(own, 'work') },
+      };
   const spec: StepSpec = {
     ...{ root, mounts: [], hostname: 'buildkitsandbox', network: 'default', security: 'sandbox' },
     ...{ shmSize: undefined, ulimits: [], scratch: join(own, 'scratch'), ...rest },
     process: { argv, env: ['PATH=/bin'], cwd: '/', uid: 0, gid: 0, groups: [], ...given },
   };
-  return { spec, upper: join(own, 'upper') };
+  return { spec, upper };
 }
 
 /** Ids of processes whose command line holds `text`. */
@@ -101,12 +110,12 @@ export async function until(condition: () => boolean): Promise<void> {
 }
 
 /** Whether a runtime can run a step here. */
-export async function stepWorks(runtime: Runtime): Promise<boolean> {
+export async function stepWorks(runtime: Runtime, options: StepOptions = {}): Promise<boolean> {
   if (busybox === undefined) return false;
   const folder = mkdtempSync(join(tmpdir(), 'works-'));
   try {
     makeBase(folder);
-    const { spec } = makeStep(folder, ['/bin/true']);
+    const { spec } = makeStep(folder, ['/bin/true'], options);
     const end = await runtime.run(spec, { onOutput() {} }, new AbortController().signal);
     return end.exitCode === 0;
   } catch {
@@ -120,6 +129,10 @@ export interface RuntimeSubject {
   name: string;
   create: () => Runtime;
   works: boolean;
+  /** Its steps have folders of their own as roots. */
+  whole?: boolean;
+  /** Titles of what it can't hold to. */
+  without?: readonly string[];
 }
 
 export interface StepBench {
@@ -142,7 +155,7 @@ export function benchSuite(subject: RuntimeSubject, fill: (bench: StepBench) => 
   const available = subject.works && busybox !== undefined;
 
   const run: StepBench['run'] = async (argv, options = {}) => {
-    const { spec, upper } = makeStep(folder, argv, options);
+    const { spec, upper } = makeStep(folder, argv, { whole: subject.whole ?? false, ...options });
     const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
     const onOutput = (stream: 'stdout' | 'stderr', chunk: Buffer): void => {
       chunks[stream].push(chunk);
@@ -166,6 +179,7 @@ export function benchSuite(subject: RuntimeSubject, fill: (bench: StepBench) => 
     ...{ name: subject.name, folder: () => folder, run, sh },
     out: async (script, options) => (await sh(script, options)).stdout,
     it: (title, body) => {
+      if (subject.without?.includes(title)) return;
       test(title, async () => {
         if (requireFeature(subject.name, available)) await body();
       });
