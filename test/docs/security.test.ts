@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { top } from '../support/cli.ts';
+import { attemptTable, writtenAttempts } from './attempt-table.ts';
 import { ladderTable, writtenTable } from './ladder-table.ts';
 
 const test = suite('docs/security.md');
@@ -11,6 +12,10 @@ const text = readFileSync(join(top, 'docs/security.md'), 'utf8');
 
 test('its tables are those of the ladder: npm run docs:update writes them', () => {
   assert.is(writtenTable(), ladderTable());
+});
+
+test('it lists every attempt of the suite: npm run docs:update writes them', () => {
+  assert.is(writtenAttempts(), attemptTable());
 });
 
 test('links lead to files that are there', () => {
