@@ -5,6 +5,7 @@ import type { BakeRequest, BakeResult, ContextFiles, ContextFilesRequest } from 
 import type { ContextQuery } from './build/inspect-context.ts';
 import type { KnownBases } from './build/known-bases.ts';
 import type { LintHistory } from './build/lint-history.ts';
+import type { MachineReport } from './build/machine-report.ts';
 import type { AdviceCall, ReplayCall, ReplayRequest } from './build/replay/replay-request.ts';
 import type { BuildRecord } from './build-record.ts';
 import type { BuildRequest, BuildResult, CheckResult, Outline, TargetList } from './build-request.ts';
@@ -17,6 +18,7 @@ import type { RegistrySettings } from './registry-settings.ts';
 import type { ReplayResult } from './replay/replay-result.ts';
 import type { Advice } from './replay-report/advice/advice.ts';
 import type { RunIO, RunRequest, RunResult } from './run-request.ts';
+import type { Rung } from './runtime/ladder.ts';
 import type { OnEvent } from './solver/events.ts';
 import { traced } from './trace.ts';
 import type { ContextReport } from './usage/context-report.ts';
@@ -29,6 +31,8 @@ export interface EngineOptions {
    * nobody can enter one later. `chroot`: nothing is mounted, as in a container without rights.
    */
   isolation: 'auto' | 'oci' | 'sandbox' | 'rootless' | 'chroot';
+  /** The least isolation that steps run with, strongest first: `oci`, `sandbox`, …; where there is less they fail. */
+  require?: Rung | undefined;
   /**
    * `auto` mounts large layers and unpacks small ones where that works (Linux 6.15), else takes overlay where it works, else copy.
    * `erofs` mounts layers as they are: Linux 6.12, or loop devices before that.
@@ -99,6 +103,8 @@ export interface Engine {
   replay(request: ReplayRequest, call: ReplayCall): Promise<ReplayResult>;
   /** Orders of the Dockerfiles of a replay that would have saved time, each foretold over the same history. */
   adviseReplay(request: ReplayRequest, result: ReplayResult, call: AdviceCall): Promise<Advice[]>;
+  /** What this machine gives to builds: found out anew, by trials. Nothing is left behind. */
+  examine(): Promise<MachineReport>;
   /** The local store: its images, archives of them, what takes up the disk. */
   images: ImageEngine;
   /** Images in registries, and logins there. */
@@ -168,6 +174,10 @@ export function createEngine(options: EngineOptions): Engine {
     async run(request, call) {
       const { runImage } = await load(() => import('./build/run-image.ts'));
       return runImage(options, request, call);
+    },
+    async examine() {
+      const { examineMachine } = await import('./build/examine-machine.ts');
+      return examineMachine(options);
     },
     async explain(request) {
       const { explainBuilds } = await import('./build/explain-builds.ts');

@@ -1,6 +1,6 @@
 // Examines this machine for what builds need of it: by trials where there are any, and nothing that was known before is trusted.
 import { readFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { availableParallelism, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { EngineOptions } from '../engine.ts';
@@ -14,7 +14,7 @@ import { tryRuntimes } from '../runtime/probe.ts';
 import { readFacts } from '../runtime/read-facts.ts';
 import { tryCgroups } from '../runtime/try-cgroups.ts';
 import { bestSnapshotter } from './choose-snapshotter.ts';
-import { clockBehind, withStateFolder } from './examine-state.ts';
+import { clockBehind, forgetProbes, withStateFolder } from './examine-state.ts';
 import type { MachineReport, ProgramReport, SnapshotterReport, SystemReport } from './machine-report.ts';
 import { createProbes } from './probes.ts';
 
@@ -55,8 +55,7 @@ function examineSystem(root: string): SystemReport {
 }
 
 async function examineSnapshotter(root: string, path: string): Promise<SnapshotterReport> {
-  // What it knows of earlier times is not asked for.
-  await rm(join(root, 'probes-v1.json'), { force: true });
+  await forgetProbes(root);
   const probes = createProbes(root, path);
   const [kind, overlay, erofs] = [
     await bestSnapshotter(probes),
@@ -69,7 +68,7 @@ async function examineSnapshotter(root: string, path: string): Promise<Snapshott
 async function tryAll(root: string, path: string): Promise<RungTrial[]> {
   if (process.platform !== 'linux') return [];
   await using scratch = await makeTempDir(join(root, 'tmp'), 'probe-');
-  return tryRuntimes({ path, scratch: scratch.path });
+  return await tryRuntimes({ path, scratch: scratch.path });
 }
 
 export async function examineMachine(options: EngineOptions): Promise<MachineReport> {

@@ -1,6 +1,6 @@
 // What the state folder lies on, and how much room there is.
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { mkdir, rm, rmdir, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
 import { makeTempDir } from '../fs/temp-dir.ts';
@@ -56,6 +56,12 @@ async function problemOf(root: string): Promise<string | undefined> {
   }
 }
 
+/** What was found out in earlier times. */
+export async function forgetProbes(root: string): Promise<void> {
+  const names = await readdir(root).catch(() => []);
+  for (const name of names) if (/^probes-.*\.json$/.test(name)) await rm(join(root, name), { force: true });
+}
+
 /** Runs `use` with a state folder that can be written to, or with its problem; a folder that was not there is none after that. */
 export async function withStateFolder<T>(
   root: string,
@@ -78,7 +84,7 @@ export async function withStateFolder<T>(
     });
   } finally {
     if (!exists) {
-      await rm(join(root, 'probes-v1.json'), { force: true });
+      await forgetProbes(root);
       for (const path of [join(root, 'tmp'), ...made]) await rmdir(path).catch(() => undefined);
     }
   }

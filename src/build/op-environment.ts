@@ -66,7 +66,7 @@ export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEn
 
   return {
     snapshotter: lazySnapshotter(state),
-    runtime: state.runtime,
+    runtime: () => state.runtime((caution) => onEvent({ type: 'warning', ...caution, time: now() })),
     checkPlatform,
     exec,
     now,

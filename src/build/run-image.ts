@@ -85,9 +85,11 @@ interface PreparedRun {
 
 async function runLayers(run: PreparedRun, call: CallOptions & RunIO): Promise<RunResult> {
   const { state, request, config, layers, argv, cwd, extraHosts, platform } = run;
-  const { signal } = call;
+  const { signal, onEvent } = call;
   const snapshotter = await state.snapshotter();
-  const runtime = await state.runtime();
+  const runtime = await state.runtime((caution) =>
+    onEvent({ type: 'warning', ...caution, time: Date.now() }),
+  );
   await using scratchDir = await state.tempDir('run');
   await using active = await snapshotter.prepare(layers, signal);
   const scratch = scratchDir.path;

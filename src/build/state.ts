@@ -8,6 +8,7 @@ import { makeTempDir, type TempDir } from '../fs/temp-dir.ts';
 import { createUnpackBudget, createUnpackCounter, type UnpackBudget } from '../layer/unpack-limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { Caution } from '../runtime/caution.ts';
 import type { CacheIndex, Layer, OpenLayer, Runtime, Snapshotter, SourceImage } from '../seams.ts';
 import { createCacheIndex } from '../store/cache-index.ts';
 import { type BlobStore, createContentStore } from '../store/content-store.ts';
@@ -60,7 +61,8 @@ export interface State extends AsyncDisposable {
   snapshotter(soon?: { layers: readonly Layer[]; signal: AbortSignal }): Promise<Snapshotter>;
   /** Of the snapshotter, if one was needed: once no step runs any more. */
   releaseSnapshots(): void;
-  runtime(): Promise<Runtime>;
+  /** @param warn of what steps are not kept from, once for the state. */
+  runtime(warn: (caution: Caution) => void): Promise<Runtime>;
   tempDir(name: string): Promise<TempDir>;
   /** A fresh folder for one step. */
   stepDir(): Promise<TempDir>;
@@ -152,6 +154,7 @@ export function openState(options: EngineOptions): State {
   }
 
   let chosenRuntime: Runtime | undefined;
+  let caution: Caution | undefined;
   const runtime = once(async () => {
     if (process.platform !== 'linux') {
       throw new SlipwayError('ERR_RUNTIME_MISSING', `RUN needs Linux; this is ${process.platform}`, {
@@ -163,8 +166,11 @@ export function openState(options: EngineOptions): State {
     await using tried = probeFolder();
     const chosen = await chooseRuntime(options.isolation, {
       ...{ path, known, scratch: tried.path },
+      require: options.require,
       facts: async () => (await import('../runtime/read-facts.ts')).readFacts(path, options.env),
     });
+    if (chosen.trial.rung !== 'sandbox' || chosen.trial.lacks?.length)
+      caution = (await import('../runtime/caution.ts')).cautionOf(chosen.trial);
     if (chosen.probes.length > known.length) await probes.remember({ runtimes: chosen.probes });
     chosenRuntime = tracedRuntime(chosen.runtime);
     return chosenRuntime;
@@ -209,7 +215,13 @@ export function openState(options: EngineOptions): State {
       return snapshotter();
     },
     releaseSnapshots,
-    runtime,
+    async runtime(warn) {
+      const made = await runtime();
+      const untold = caution;
+      caution = undefined;
+      if (untold) warn(untold);
+      return made;
+    },
     tempDir: (name) => makeTempDir(join(root, 'tmp'), name),
     stepDir: steps.next,
     async [Symbol.asyncDispose]() {

@@ -133,6 +133,11 @@ const commands: readonly { name: string; summary: string; load: () => Promise<{ 
   },
   { name: 'du', summary: 'show what takes up the disk', load: () => import('./commands/images/du.ts') },
   { name: 'prune', summary: 'delete what is not needed', load: () => import('./commands/images/prune.ts') },
+  {
+    name: 'doctor',
+    summary: 'examine this machine: what steps run in, and what is missing for more',
+    load: () => import('./commands/doctor-command.ts'),
+  },
   { name: 'version', summary: 'print the version', load: () => import('./commands/version.ts') },
 ];
 

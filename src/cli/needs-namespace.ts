@@ -29,15 +29,29 @@ function mayAdminister(): boolean {
   }
 }
 
+/** Where files of /proc are covered, as container engines do it, no other /proc can be mounted in a namespace: steps would have none. */
+function hidesProc(): boolean {
+  try {
+    const mounts = readFileSync('/proc/self/mountinfo', 'latin1').matchAll(/^(?:\S+ ){4}\/proc(\/\S+) /gm);
+    return [...mounts].some(([, path]) => path !== '/sys/fs/binfmt_misc');
+  } catch {
+    return false;
+  }
+}
+
 /** @param argv the words after the command's. */
 export function needsNamespace(
   command: string,
   argv: readonly string[],
   { env, uid }: Pick<Session, 'env' | 'uid'>,
 ): boolean {
-  if (!commands.has(command) || process.platform !== 'linux') return false;
+  if (process.platform !== 'linux') return false;
   const isolation = isolationOf(argv, env);
+  // It tells of the machine as it is, and has a copy of itself look at what there is in a namespace.
+  if (command === 'doctor') return argv.includes('--isolation=rootless');
+  if (!commands.has(command)) return false;
   if (argv.some((word) => onlyAsks.test(word))) return false;
   if (uid !== 0 || isolation === 'rootless') return true;
-  return isolation === 'auto' && !mayAdminister();
+  // Root can do without, by a chroot.
+  return isolation === 'auto' && !mayAdminister() && !hidesProc();
 }

@@ -28,6 +28,13 @@ export function describeMaps(maps: { uid: string; gid: string }): UserNamespace 
   return { kind: ids >= enough ? 'subuid' : 'single', ids };
 }
 
+/** The user that root is outside, in a namespace of one id or of one and a range, as unprivileged users can make them. */
+export function outerUser(): number | undefined {
+  if (userNamespace() === undefined) return undefined;
+  const [inside, outside, count] = readFileSync('/proc/self/uid_map', 'latin1').trim().split(/\s+/);
+  return inside === '0' && count === '1' ? Number(outside) : undefined;
+}
+
 let found: { namespace: UserNamespace | undefined } | undefined;
 
 /** Undefined in the first user namespace, and where there are none. Read once. */

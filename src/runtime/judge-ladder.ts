@@ -20,7 +20,7 @@ export interface RungTrial {
 export interface RungAnswer {
   rung: Rung;
   works: boolean;
-  /** Of the runtime that works, or of what was tried last. */
+  /** Of the runtime that works, or of what was tried first. */
   name?: string | undefined;
   command?: string | undefined;
   lacks: readonly Protection[];
@@ -70,10 +70,13 @@ function lacksOf(rung: Rung, facts: MachineFacts, tried: boolean): Lack[] {
 /** What is known of each rung, strongest first. @param trials in the order in which they were made */
 export function judgeLadder(trials: readonly RungTrial[], facts: MachineFacts): RungAnswer[] {
   return rungs.map((rung) => {
-    const own = trials.filter((each) => each.rung === rung);
+    // One id is there where there are many.
+    const isMet = (each: RungTrial): boolean =>
+      each.rung === rung || (rung === 'rootless-single' && each.rung === 'rootless' && each.works);
+    const own = trials.filter(isMet);
     const best = own.find(({ works, lacks = [] }) => works && lacks.length === 0);
     const found = best ?? own.find(({ works }) => works);
-    const { name, command, reason, lacks = [] } = found ?? own.at(-1) ?? {};
+    const { name, command, reason, lacks = [] } = found ?? own[0] ?? {};
     const stated = { rung, name, command, lacks: found ? lacks : [] };
     if (found !== undefined) {
       const missing = lacks.includes('seccomp') ? [missingThing('filter of system calls', facts)] : [];

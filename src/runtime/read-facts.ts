@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { loadSys } from '../fs/sys.ts';
+import { outerUser } from '../fs/user-namespace.ts';
 import { allCapabilities } from './confinement.ts';
 import { findCommand } from './find-command.ts';
 import { containerOf, distributionOf, type MachineFacts, subidsOf } from './machine-facts.ts';
@@ -69,15 +70,13 @@ function idMapping(path: string, noNewPrivileges: boolean): MachineFacts['idMapp
 const userName = (uid: number): string | undefined =>
   new RegExp(`^([^:\\n]+):[^:\\n]*:${uid}:`, 'm').exec(read('/etc/passwd'))?.[1];
 
-/**
- * @param env what container engines set there.
- * @param outer the user outside of a user namespace that this process made for itself.
- */
+/** @param env what container engines set there. */
 export async function readFacts(
   path: string,
   env: Readonly<Record<string, string | undefined>>,
-  outer?: number,
 ): Promise<MachineFacts> {
+  // What is to be explained is the machine as it was before a namespace was entered.
+  const outer = outerUser();
   const linux = process.platform === 'linux';
   const uid = outer ?? process.geteuid?.() ?? -1;
   const name = userName(uid);

@@ -51,6 +51,7 @@ function makeSkeleton(root: string, more: readonly string[]): string[] {
   }
   for (const path of ['/proc', '/dev', '/sys', '/run', '/var/lib', '/var/tmp', '/root', '/home', ...more])
     mkdirSync(join(root, path), { recursive: true });
+  writeFileSync(join(root, '.dockerenv'), '');
   for (const path of ['/tmp', '/var/tmp']) {
     mkdirSync(join(root, path), { recursive: true });
     chmodSync(join(root, path), 0o1777);

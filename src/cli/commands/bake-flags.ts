@@ -157,6 +157,7 @@ const shared = [
   'help',
   'root',
   'isolation',
+  'require',
   'snapshotter',
   'jobs',
 ] as const satisfies readonly BuildFlagName[];

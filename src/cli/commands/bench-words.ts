@@ -16,6 +16,7 @@ export function buildWords(flags: readonly Flag[], { booleans, texts, lists }: A
 /** Flags whose values are nobody's secret. */
 const open = new Set([
   ...['--target', '--platform', '--network', '--no-cache-filter', '--cache-ttl', '--jobs', '--isolation'],
+  '--require',
   ...['--snapshotter', '--pull', '--offline', '--frozen', '--squash'],
 ]);
 

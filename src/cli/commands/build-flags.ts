@@ -275,6 +275,14 @@ const supported = [
     help: 'what runs steps: crun or runc (oci), the built-in sandbox, the sandbox in a user namespace (rootless; who is not root has one anyway), no more than a chroot, or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
   },
   {
+    name: 'require',
+    type: 'text',
+    value: 'LEVEL',
+    choices: ['oci', 'sandbox', 'rootless', 'rootless-single', 'chroot'],
+    group: groups.machine,
+    help: 'run no step with less isolation: oci, sandbox, rootless, rootless-single or chroot, strongest first; oci makes auto take crun or runc (default: $SLIPWAY_REQUIRE_ISOLATION, else anything that works, see slipway doctor)',
+  },
+  {
     name: 'snapshotter',
     type: 'text',
     value: 'NAME',

@@ -25,7 +25,7 @@ import { type BuildFlagName, buildFlags } from './build-flags.ts';
 import type { BuildReport } from './cache-report.ts';
 import { foreignFlags } from './foreign-flags.ts';
 import { parseJobs } from './limits.ts';
-import { chooseIsolation, chooseSnapshotter } from './machine-choices.ts';
+import { chooseIsolation, chooseLevel, chooseSnapshotter } from './machine-choices.ts';
 import { recordWarnings, type WarningRecord } from './metadata-environment.ts';
 import { chooseProgressMode, wantsColor } from './progress-mode.ts';
 import { pushedRegistries } from './pushed-registries.ts';
@@ -192,16 +192,18 @@ const defaultJobs = (): number => Math.max(16, 4 * availableParallelism());
 /** @param requests to whose registries --creds is limited, where they push */
 export function engineOptions(
   given: Pick<
-    Arguments<'root' | 'isolation' | 'snapshotter' | 'jobs' | RegistryFlagName | PushFlagName>,
+    Arguments<'root' | 'isolation' | 'require' | 'snapshotter' | 'jobs' | RegistryFlagName | PushFlagName>,
     'booleans' | 'texts' | 'lists'
   >,
   session: Session,
   requests: readonly BuildRequest[] = [],
 ): EngineOptions {
   const registry = readRegistrySettings({ ...given, pushedTo: pushedRegistries(requests) }, session);
+  const isolation = chooseIsolation(given.texts.isolation, session);
   return {
     root: stateRoot(given.texts.root, session),
-    isolation: chooseIsolation(given.texts.isolation, session),
+    isolation,
+    require: chooseLevel(given.texts.require, isolation, session),
     snapshotter: chooseSnapshotter(given.texts.snapshotter, session),
     parallelism: given.texts.jobs === undefined ? defaultJobs() : parseJobs(given.texts.jobs),
     env: session.env,

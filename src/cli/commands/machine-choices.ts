@@ -11,6 +11,8 @@ export const isolations: readonly EngineOptions['isolation'][] = [
   'rootless',
   'chroot',
 ];
+/** What --require takes, strongest first. */
+export const levels = ['oci', 'sandbox', 'rootless', 'rootless-single', 'chroot'] as const;
 export const snapshotters: readonly EngineOptions['snapshotter'][] = ['auto', 'overlay', 'copy', 'erofs'];
 
 function choose<T extends string>(
@@ -43,3 +45,32 @@ export const chooseSnapshotter = (
   flag: string | undefined,
   { env }: Pick<Session, 'env'>,
 ): EngineOptions['snapshotter'] => choose(snapshotters, flag, 'SLIPWAY_SNAPSHOTTER', env);
+
+/** What is forced gives no more than this. */
+const most: Partial<Record<EngineOptions['isolation'], (typeof levels)[number]>> = {
+  ...{ sandbox: 'sandbox', rootless: 'rootless', chroot: 'chroot' },
+};
+
+/**
+ * `--require`, $SLIPWAY_REQUIRE_ISOLATION, else nothing is required.
+ * @throws ERR_USAGE, also where --isolation asks for less
+ */
+export function chooseLevel(
+  flag: string | undefined,
+  isolation: EngineOptions['isolation'],
+  { env }: Pick<Session, 'env'>,
+): EngineOptions['require'] {
+  const variable = 'SLIPWAY_REQUIRE_ISOLATION';
+  const asked = flag ?? (env[variable] || undefined);
+  if (asked === undefined) return undefined;
+  const level = levels.find((each) => each === asked);
+  if (level === undefined) {
+    const message = `${variable} can't be ${JSON.stringify(asked)}`;
+    throw new SlipwayError('ERR_USAGE', message, { hint: suggestionHint(asked, [...levels]) });
+  }
+  const limit = most[isolation];
+  if (limit === undefined || levels.indexOf(limit) <= levels.indexOf(level)) return level;
+  throw new SlipwayError('ERR_USAGE', `--isolation=${isolation} is less than --require=${level}`, {
+    hint: 'leave one of them out, here or in the environment',
+  });
+}

@@ -5,7 +5,7 @@ import { splitLeadingFlags } from '../leading-flags.ts';
 import { harmless } from '../progress/harmless.ts';
 import type { OutputStream, Session } from '../session.ts';
 import { stateRoot } from '../state-root.ts';
-import { chooseIsolation, chooseSnapshotter } from './machine-choices.ts';
+import { chooseIsolation, chooseLevel, chooseSnapshotter } from './machine-choices.ts';
 import { readRunRequest } from './read-run-request.ts';
 import { readRegistrySettings } from './registry-flags.ts';
 import { runFlags } from './run-flags.ts';
@@ -27,9 +27,11 @@ export async function runRun(
   const given = parseArguments(runFlags, flags, 'slipway run');
   session.failure.debug = given.booleans.debug ?? false;
   const request = readRunRequest(given, words, session);
+  const isolation = chooseIsolation(given.texts.isolation, session);
   const engine = createEngine({
     root: stateRoot(given.texts.root, session),
-    isolation: chooseIsolation(given.texts.isolation, session),
+    isolation,
+    require: chooseLevel(given.texts.require, isolation, session),
     snapshotter: chooseSnapshotter(given.texts.snapshotter, session),
     parallelism: 1,
     env: session.env,
@@ -38,7 +40,9 @@ export async function runRun(
   const streams = { stdout: session.stdout, stderr: session.stderr };
   const full = { stdout: false, stderr: false };
   const onEvent = (event: BuildEvent): void => {
-    if (event.type !== 'started' || given.booleans.quiet) return;
+    if (given.booleans.quiet) return;
+    if (event.type === 'warning') session.stderr.write(`warning: ${harmless(event.message)}\n`);
+    if (event.type !== 'started') return;
     session.stderr.write(`${harmless(event.vertex.name.replace('[internal] ', ''))}\n`);
   };
   const { exitCode, memoryLimitHit } = await engine.run(request, {
