@@ -66,7 +66,8 @@ export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEn
 
   return {
     snapshotter: lazySnapshotter(state),
-    runtime: () => state.runtime((caution) => onEvent({ type: 'warning', ...caution, time: now() })),
+    runtime: () =>
+      state.runtime(({ message, hint }) => onEvent({ type: 'warning', message, hint, time: now() })),
     checkPlatform,
     exec,
     now,

@@ -87,8 +87,8 @@ async function runLayers(run: PreparedRun, call: CallOptions & RunIO): Promise<R
   const { state, request, config, layers, argv, cwd, extraHosts, platform } = run;
   const { signal, onEvent } = call;
   const snapshotter = await state.snapshotter();
-  const runtime = await state.runtime((caution) =>
-    onEvent({ type: 'warning', ...caution, time: Date.now() }),
+  const runtime = await state.runtime(({ message, hint }) =>
+    onEvent({ type: 'warning', message, hint, time: Date.now() }),
   );
   await using scratchDir = await state.tempDir('run');
   await using active = await snapshotter.prepare(layers, signal);

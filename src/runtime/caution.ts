@@ -20,6 +20,8 @@ const open: Readonly<Record<Protection, string>> = {
 };
 
 export interface Caution {
+  /** What steps do or can do that they could not in the sandbox: `can reach its devices`. */
+  open: readonly string[];
   message: string;
   hint: string;
 }
@@ -28,9 +30,11 @@ export interface Caution {
 export function cautionOf({ rung, lacks = [] }: Pick<RungTrial, 'rung' | 'lacks'>): Caution | undefined {
   const missing = lacking(rung, lacks);
   if (missing.length === 0) return undefined;
+  const told = missing.map((each) => open[each]);
   const means = lacks.length > 0 ? `${ladder[rung].title}, in part` : ladder[rung].title;
   return {
-    message: `steps run with less protection than in the sandbox (${means}): they ${missing.map((each) => open[each]).join(', ')}`,
+    open: told,
+    message: `steps run with less protection than in the sandbox (${means}): they ${told.join(', ')}`,
     hint: 'slipway doctor says what would give more; --require=sandbox refuses less',
   };
 }

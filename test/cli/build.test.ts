@@ -164,7 +164,7 @@ test('every flag reaches the request', async () => {
   const argv = `-f docker/Dockerfile --target prod --build-arg A=1=2 --build-arg B --build-arg A=3 --build-context app=../app
     --label a=b=c --label d --platform linux/arm64,linux/arm/v6 -t app:1 -t app:2 --no-cache --no-cache-filter one,two
     --no-cache-filter three --pull --network none --allow network.host --ssh default --ssh k=a,b --secret id=s,src=f --add-host db:192.0.2.7
-    --shm-size 96m --ulimit nofile=1:2 --isolation sandbox --snapshotter copy --jobs 3 --root state
+    --shm-size 96m --ulimit nofile=1:2 --isolation sandbox --require chroot --snapshotter copy --jobs 3 --root state
     --provenance=false --sbom=false --push=false --load -o type=oci,dest=a.tar ctx`;
   const { request, options } = await build(argv.split(/\s+/), { env: { B: 'x' } });
   assert.equal(
@@ -204,6 +204,7 @@ test('every flag reaches the request', async () => {
   assert.equal(options, {
     root: '/nowhere/state',
     isolation: 'sandbox',
+    require: 'chroot',
     snapshotter: 'copy',
     parallelism: 3,
     env: { B: 'x' },

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chooseIsolation, chooseSnapshotter } from '../../src/cli/commands/machine-choices.ts';
+import { chooseIsolation, chooseLevel, chooseSnapshotter } from '../../src/cli/commands/machine-choices.ts';
 
 const test = suite('machine choices');
 
@@ -21,6 +21,22 @@ test('so it is with the snapshotter', () => {
     () => chooseSnapshotter(undefined, { env: { SLIPWAY_SNAPSHOTTER: 'overley' } }),
     /SLIPWAY_SNAPSHOTTER/,
   );
+});
+
+test('a level may be required by the flag or the environment, but not more than is forced', () => {
+  const env = { SLIPWAY_REQUIRE_ISOLATION: 'rootless' };
+  assert.is(chooseLevel(undefined, 'auto', { env: {} }), undefined);
+  assert.is(chooseLevel(undefined, 'auto', { env }), 'rootless');
+  assert.is(chooseLevel('oci', 'auto', { env }), 'oci');
+  assert.is(chooseLevel('oci', 'oci', { env }), 'oci');
+  assert.is(chooseLevel('rootless-single', 'rootless', { env }), 'rootless-single');
+  assert.throws(
+    () => chooseLevel('oci', 'sandbox', { env }),
+    /--isolation=sandbox is less than --require=oci/,
+  );
+  assert.throws(() => chooseLevel(undefined, 'chroot', { env }), /less than --require=rootless/);
+  const misspelt = { SLIPWAY_REQUIRE_ISOLATION: 'sandbux' };
+  assert.throws(() => chooseLevel(undefined, 'auto', { env: misspelt }), /SLIPWAY_REQUIRE_ISOLATION/);
 });
 
 test.run();

@@ -80,7 +80,7 @@ test('without flags, the image runs what it is made for', async () => {
 test('every flag reaches the request', async () => {
   const argv = `-e A=1=2 -e B -e C --env D= -v ./x:/x -v /y:/y:ro -w /w -u me:grp --entrypoint /go --network=none --rm -i
     --hostname h --add-host db:192.0.2.7 --shm-size 96m --ulimit nofile=1:2 --platform linux/arm64 --pull=never
-    --read-only --tmpfs /t --tmpfs /u:size=1m,rw --root state --isolation sandbox --privileged app cmd -e`;
+    --read-only --tmpfs /t --tmpfs /u:size=1m,rw --root state --isolation sandbox --require rootless --privileged app cmd -e`;
   const { request, options } = await run(argv.split(/\s+/), { env: { B: 'b' } });
   assert.equal(
     { ...request, stdin: request.stdin !== undefined },
@@ -112,7 +112,7 @@ test('every flag reaches the request', async () => {
       stdin: true,
     },
   );
-  assert.equal([options.root, options.isolation], ['/nowhere/state', 'sandbox']);
+  assert.equal([options.root, options.isolation, options.require], ['/nowhere/state', 'sandbox', 'rootless']);
 });
 
 test('words after the image are the command’s, whatever they look like', async () => {

@@ -200,14 +200,15 @@ export function engineOptions(
 ): EngineOptions {
   const registry = readRegistrySettings({ ...given, pushedTo: pushedRegistries(requests) }, session);
   const isolation = chooseIsolation(given.texts.isolation, session);
+  const require = chooseLevel(given.texts.require, isolation, session);
   return {
     root: stateRoot(given.texts.root, session),
     isolation,
-    require: chooseLevel(given.texts.require, isolation, session),
     snapshotter: chooseSnapshotter(given.texts.snapshotter, session),
     parallelism: given.texts.jobs === undefined ? defaultJobs() : parseJobs(given.texts.jobs),
     env: session.env,
     ...(registry ? { registry } : {}),
+    ...(require ? { require } : {}),
   };
 }
 

@@ -46,7 +46,7 @@ export const classicRows: readonly Row[] = [
     what: '`docker build` without BuildKit: `--isolation`',
     status: 'partly',
     note:
-      'The flag is there with values of its own: `auto` (the sandbox where it works), `oci`, `sandbox`. With `oci`, a first process that asks to be ' +
+      'The flag is there with values of its own: `auto` (the sandbox where it works), `oci`, `sandbox`, `rootless`, `chroot`; `--require` refuses less. With `oci`, a first process that asks to be ' +
       'traced by its parent (`PTRACE_TRACEME`) stops for good at its next signal: runc and crun, started by hand, too, never let it go on; the sandbox does',
     probes: [flag('--isolation=hyperv')],
   },

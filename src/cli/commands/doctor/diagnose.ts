@@ -1,7 +1,7 @@
 // What of a machine's report is well, what could be better, and what is in the way of builds, each with what to do.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { lacking, ladder, type MachineReport, meets, protections, type Rung } from '../../../index.ts';
+import { cautionOf, ladder, type MachineReport, meets, type Rung } from '../../../index.ts';
 import { readRegistryConfig } from '../../registry-config.ts';
 import type { Session } from '../../session.ts';
 import { humanSize } from '../images/human.ts';
@@ -51,9 +51,9 @@ function isolation({ used, rungs }: MachineReport, require: Rung | undefined): C
   const text = `steps run ${ladder[used.rung].how} (${by})`;
   if (require !== undefined && !meets(used, require))
     return bad(about, `${text}, which is less than --require=${require}`, remediesOf(require));
-  const open = lacking(used.rung, used.lacks ?? []);
-  if (open.length === 0) return good(about, text);
-  return note(about, `${text}, which does not give: ${open.map((each) => protections[each]).join('; ')}`, [
+  const caution = cautionOf(used);
+  if (caution === undefined) return good(about, text);
+  return note(about, `${text}: they ${caution.open.join(', ')}`, [
     ...new Set((['sandbox', 'rootless'] as const).flatMap((rung) => remediesOf(rung).slice(0, 1))),
   ]);
 }
@@ -71,7 +71,7 @@ function layers({ snapshotter, used }: MachineReport): Check | undefined {
   const text = layerKinds[kind];
   if (kind === 'mixed') return good('layers', text);
   if (kind === 'overlay') return good('layers', erofs ? `${text}; --snapshotter=erofs works, too` : text);
-  if (overlay) return note('layers', text);
+  if (overlay || used.rung === 'chroot') return note('layers', text);
   return note('layers', `${text}: overlayfs does not work here`, [
     'put the state folder (--root) on ext4, xfs or btrfs, a volume in a container: overlayfs can not lie on overlayfs',
   ]);
