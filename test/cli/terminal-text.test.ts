@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { formatAmount, formatBytes, formatOffset, formatSeconds } from '../../src/cli/progress/figures.ts';
-import { harmless, harmlessLines, harmlessName } from '../../src/cli/progress/harmless.ts';
+import { harmless, harmlessColors, harmlessLines, harmlessName } from '../../src/cli/progress/harmless.ts';
 import { textWidth, truncate } from '../../src/cli/progress/text-width.ts';
 import { suggest } from '../../src/cli/suggest.ts';
 
@@ -50,6 +50,32 @@ test('nothing that steers is left of any text', () => {
 
 test('a name is one line', () => {
   assert.is(harmlessName('RUN <<EOF\n  make\r\n  test\nEOF'), 'RUN <<EOF make test EOF');
+});
+
+test('what can not be seen in a name or an error is made visible, and joiners of scripts are left', () => {
+  assert.is(harmlessName('a\u200bb\ufeffc\u{e0041}'), 'a\\u200bb\\ufeffc\\u{e0041}');
+  assert.is(harmlessLines('a\u2060b\nc\u00add'), 'a\\u2060b\nc\\u00add');
+  assert.is(harmlessName('\u0646\u200c\u0647'), '\u0646\u200c\u0647');
+  assert.is(harmlessName('\u{1f468}\u200d\u{1f469}'), '\u{1f468}\u200d\u{1f469}');
+});
+
+test('colours of a line stay and end with it, all else goes', () => {
+  assert.is(
+    harmlessColors('\x1b[1;31mred\x1b[0m \x1b[38;5;8mgrey\x1b[m'),
+    '\x1b[1;31mred\x1b[0m \x1b[38;5;8mgrey\x1b[m\x1b[0m',
+  );
+  assert.is(harmlessColors('\x1b[38;2;8;8;8mx'), '\x1b[38;2;8;8;8mx\x1b[0m');
+  for (const hidden of ['8', '1;8', '38;5;1;8', '08']) assert.is(harmlessColors(`\x1b[${hidden}mx`), 'x');
+  assert.is(harmlessColors('\x1b[2J\x1b[31mx\x1b]0;t\x07\x9b31my\x1b[?25l'), '\x1b[31mxy\x1b[0m');
+  assert.is(harmlessColors('plain'), 'plain');
+  const unit = fc.constantFrom('\x1b', '[', '3', '8', ';', 'm', 'A', '\x9b', ']', '\x07', 'x', '\u202e');
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 30 }), (text) => {
+      const rest = harmlessColors(text).replace(/\x1b\[[0-9;]*m/g, '');
+      assert.not(/[\0-\x08\n-\x1f\x7f-\x9f\u202a-\u202e]/.test(rest));
+    }),
+    { seed: 8, numRuns: 2000 },
+  );
 });
 
 test('width counts wide characters as two and marks as none', () => {

@@ -2,6 +2,7 @@
 import type { BuildRequest, CallOptions, Engine } from '../../index.ts';
 import type { FailureContext } from '../session.ts';
 import { type BuildCall, formatOutline, formatTargets } from './build-call.ts';
+import { jsonText } from './images/safe-text.ts';
 
 /** What of the engine a call asks for. */
 export type CallEngine = Pick<Engine, 'check' | 'outline' | 'targets'>;
@@ -30,5 +31,5 @@ export async function answerCall(call: BuildCall, work: CallWork): Promise<strin
 }
 
 export function toJson(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  return `${jsonText(value, 2)}\n`;
 }

@@ -3,6 +3,7 @@ import { SlipwayError } from '../../errors.ts';
 import type { BakeListing } from '../../index.ts';
 import { readPairs, splitCommaList } from '../comma-list.ts';
 import { harmless } from '../progress/harmless.ts';
+import { jsonText } from './images/safe-text.ts';
 
 export interface ListWish {
   type: 'targets' | 'variables';
@@ -28,7 +29,7 @@ export function parseList(text: string): ListWish {
 }
 
 export function formatListing({ type, json }: ListWish, listing: BakeListing): string {
-  if (json) return `${JSON.stringify(listing[type], undefined, 2)}\n`;
+  if (json) return `${jsonText(listing[type], 2)}\n`;
   if (type === 'targets')
     return table([
       ['TARGET', 'DESCRIPTION'],

@@ -24,6 +24,7 @@ import { engineOptions, noteRepository, openReport, perform, startProgress, step
 import { parseCall } from './build-call.ts';
 import { readCacheUse } from './cache-use.ts';
 import { checkFileRights, readFileRights } from './file-rights.ts';
+import { safeFor } from './images/safe-text.ts';
 import { readLockUse } from './lock-flags.ts';
 import { readMetadataProvenance, recordWarnings } from './metadata-environment.ts';
 import { chooseProgressMode } from './progress-mode.ts';
@@ -73,16 +74,13 @@ export async function runBakeCommand(
   const calls = readCalls(plan.targets, call);
   if (given.texts.plan !== undefined) {
     refuseCalls(calls, words.url);
-    session.stdout.write(
-      await printJobs(
-        plan,
-        readJobOptions({ ...given, lists: { ...given.lists, file: [...bakeFileNamesOf(given, session)] } }),
-      ),
-    );
+    const lists = { ...given.lists, file: [...bakeFileNamesOf(given, session)] };
+    const jobs = await printJobs(plan, readJobOptions({ ...given, lists }));
+    session.stdout.write(safeFor(session.stdout, jobs));
     return;
   }
   if (given.booleans.print) {
-    session.stdout.write(plan.print());
+    session.stdout.write(safeFor(session.stdout, plan.print()));
     return;
   }
   const cacheUse: Partial<ReturnType<typeof readCacheUse>> =
@@ -151,7 +149,7 @@ export async function runBakeCommand(
     ...(result ? { summary: summary({ ...result, targets: own }, session.now() - started) } : {}),
   });
   await report?.write(engine);
-  if (answers !== undefined) session.stdout.write(answers);
+  if (answers !== undefined) session.stdout.write(safeFor(session.stdout, answers));
 }
 
 interface Fetching {

@@ -33,7 +33,7 @@ export const command: Command = {
     {
       heading: 'Environment',
       lines: [
-        'SLIPWAY_ROOT (state folder), SLIPWAY_ISOLATION (as --isolation), SLIPWAY_REQUIRE_ISOLATION (as --require), SLIPWAY_SNAPSHOTTER (as --snapshotter), SLIPWAY_PROGRESS or BUILDKIT_PROGRESS (mode), BUILDKIT_TTY_LOG_LINES, BUILDKIT_COLORS, NO_COLOR, SOURCE_DATE_EPOCH, EXPERIMENTAL_BUILDKIT_SOURCE_POLICY (a file), DOCKER_CONFIG',
+        'SLIPWAY_ROOT (state folder), SLIPWAY_ISOLATION (as --isolation), SLIPWAY_REQUIRE_ISOLATION (as --require), SLIPWAY_SNAPSHOTTER (as --snapshotter), SLIPWAY_LIMITS (of what archives and layers unpack to: layer=64g,entries=1000000; see docs/security.md), SLIPWAY_PROGRESS or BUILDKIT_PROGRESS (mode), BUILDKIT_TTY_LOG_LINES, BUILDKIT_COLORS, NO_COLOR, SOURCE_DATE_EPOCH, EXPERIMENTAL_BUILDKIT_SOURCE_POLICY (a file), DOCKER_CONFIG',
         'BUILDX_NO_DEFAULT_LOAD=1 (without --output nothing is stored), BUILDX_METADATA_PROVENANCE=min|max|disabled and BUILDX_METADATA_WARNINGS=1 (in --metadata-file), ' +
           'BUILDX_GIT_LABELS=1 (labels from the Git work tree), BUILDX_GIT_INFO=0 (none of it in provenance), BUILDX_GIT_CHECK_DIRTY=1',
       ],

@@ -24,6 +24,7 @@ import { type BuildCall, parseCall } from './build-call.ts';
 import { type BuildFlagName, buildFlags } from './build-flags.ts';
 import type { BuildReport } from './cache-report.ts';
 import { foreignFlags } from './foreign-flags.ts';
+import { safeFor } from './images/safe-text.ts';
 import { parseJobs } from './limits.ts';
 import { chooseIsolation, chooseLevel, chooseSnapshotter } from './machine-choices.ts';
 import { recordWarnings, type WarningRecord } from './metadata-environment.ts';
@@ -183,7 +184,7 @@ async function answer(call: BuildCall, work: Work): Promise<void> {
     answerCall(call, { engine, request, options: { signal, onEvent }, failure }),
   );
   progress.finish({ status: 'done' });
-  session.stdout.write(text);
+  session.stdout.write(safeFor(session.stdout, text));
 }
 
 /** Most steps wait for a network or a disk, or use one core; BuildKit has no limit, and runs out of memory instead. */

@@ -5,6 +5,7 @@ import { harmlessName } from '../progress/harmless.ts';
 import type { FailureContext } from '../session.ts';
 import { sourceExcerpt } from '../source-excerpt.ts';
 import type { BuildCall } from './build-call.ts';
+import { jsonText } from './images/safe-text.ts';
 
 type ReadSource = FailureContext['readSource'];
 
@@ -22,7 +23,7 @@ export async function answerCheck(
     const good = result.findings.length === 0 && mistake === undefined;
     if (!good && !call.ignoreStatus) failure.exitCode = 1;
     if (!call.json) return formatCheck(result, failure.readSource);
-    return `${JSON.stringify(checkJson(result, failure.readSource, mistake), undefined, 2)}\n`;
+    return `${jsonText(checkJson(result, failure.readSource, mistake), 2)}\n`;
   };
   try {
     return report(await check());

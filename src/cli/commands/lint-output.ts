@@ -4,6 +4,7 @@ import type { CheckResult, LintedFile, Linter, LintSettings, ReportFormat } from
 import { harmlessName } from '../progress/harmless.ts';
 import type { Session } from '../session.ts';
 import { writeResultFile } from '../write-result-file.ts';
+import { jsonText } from './images/safe-text.ts';
 import type { LintTools } from './lint-config.ts';
 import { readPage } from './lint-pages.ts';
 
@@ -76,5 +77,5 @@ async function formatBuildkit(
   const result = { findings, failed: false };
   return format === 'buildkit'
     ? formatCheck(result, readSource)
-    : `${JSON.stringify(checkJson(result, readSource), undefined, 2)}\n`;
+    : `${jsonText(checkJson(result, readSource), 2)}\n`;
 }

@@ -18,6 +18,7 @@ import { parseArguments } from '../arguments.ts';
 import { harmlessName } from '../progress/harmless.ts';
 import type { Session } from '../session.ts';
 import { stateRoot } from '../state-root.ts';
+import { safeFor } from './images/safe-text.ts';
 import { applyBaseline, baselinePath, plural, writeBaseline } from './lint-baseline.ts';
 import { type LintArguments, type LintSetup, type LintTools, readLintSetup } from './lint-config.ts';
 import { type FixPlan, fixSummary, readFixPlan, replaceFile } from './lint-fix.ts';
@@ -181,10 +182,10 @@ function createMender({ level, diff }: FixPlan, fixed: FixedText[], session: Ses
     write({ name, path, text }, result) {
       fixed.push(result);
       if (diff) {
-        session.stdout.write(unifiedDiff(text, result.text, name));
+        session.stdout.write(safeFor(session.stdout, unifiedDiff(text, result.text, name)));
         return { name, path, text, findings: [...result.before] };
       }
-      if (path === undefined) session.stdout.write(result.text);
+      if (path === undefined) session.stdout.write(safeFor(session.stdout, result.text));
       else if (result.text !== text) replaceFile(path, { name, before: text, after: result.text });
       return { name, path, text: result.text, findings: result.findings };
     },

@@ -7,6 +7,7 @@ import { toJson } from './answer-call.ts';
 import { engineOptions, perform, startProgress } from './build.ts';
 import { type BuildFlagName, buildFlags } from './build-flags.ts';
 import { flagGroups as groups } from './flag-groups.ts';
+import { safeFor } from './images/safe-text.ts';
 import { defaultLockFile } from './lock-flags.ts';
 import { chooseProgressMode } from './progress-mode.ts';
 import { readBuildRequest } from './read-build-request.ts';
@@ -69,5 +70,6 @@ export async function runLock(
     engine.lock(request, { signal: session.signal, onEvent }),
   );
   progress.finish({ status: 'done' });
-  session.stdout.write(given.texts.format === 'json' ? toJson(changes) : formatLockChanges(changes));
+  const text = given.texts.format === 'json' ? toJson(changes) : formatLockChanges(changes);
+  session.stdout.write(safeFor(session.stdout, text));
 }

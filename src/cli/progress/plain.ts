@@ -2,7 +2,7 @@
 import type { BuildEvent } from '../../index.ts';
 import { every } from './every.ts';
 import { formatAmount, formatOffset, formatSeconds } from './figures.ts';
-import { harmless, harmlessName } from './harmless.ts';
+import { harmless, harmlessColors, harmlessName } from './harmless.ts';
 import { createLineSplitter, type LineSplitter } from './lines.ts';
 import type { Progress, ProgressOptions } from './progress.ts';
 import { createWarningList } from './warnings.ts';
@@ -36,6 +36,8 @@ interface PlainVertex {
 }
 
 export function createPlainProgress(options: ProgressOptions): Progress {
+  /** Of output of steps. */
+  const shown = options.color ? harmlessColors : harmless;
   const vertices = new Map<string, PlainVertex>();
   const warnings = createWarningList();
   let current: PlainVertex | undefined;
@@ -113,7 +115,7 @@ export function createPlainProgress(options: ProgressOptions): Progress {
         if (lines.length > 0)
           print(
             vertex,
-            lines.map((line) => `${offset} ${harmless(line)}`),
+            lines.map((line) => `${offset} ${shown(line)}`),
           );
         return;
       }
@@ -125,7 +127,7 @@ export function createPlainProgress(options: ProgressOptions): Progress {
       case 'done': {
         const offset = formatOffset(event.time - vertex.started);
         const rest = [...vertex.splitters.stdout.flush(), ...vertex.splitters.stderr.flush()];
-        print(vertex, [...rest.map((line) => `${offset} ${harmless(line)}`), outcomeLine(vertex, event)]);
+        print(vertex, [...rest.map((line) => `${offset} ${shown(line)}`), outcomeLine(vertex, event)]);
         vertex.done = true;
         vertex.items.clear();
         if (current === vertex) printAllWaiting();
