@@ -42,6 +42,9 @@ export interface StepRecord {
    * Left out of a RUN: what a command reads is not seen.
    */
   read?: number;
+  /** Bytes of its layer that passed the network, in whatever form. Of steps with the same layer the first has them; left out where none did. */
+  pulled?: number;
+  pushed?: number;
   /** Of an image: the digest that its reference stood for. */
   digest?: Digest;
   /** Trees of keys of a step that made no record, by key; too large ones are left out. Those of others lie beside their records. */

@@ -1,14 +1,16 @@
 // What is known of a build while it goes, and written into the state folder when it has ended: for explain, reports and the linter.
-import type { BuildRecord, CacheAnswer, ComparedCache, Transfer } from '../build-record.ts';
+import type { BuildRecord, CacheAnswer, ComparedCache } from '../build-record.ts';
 import type { CallOptions } from '../engine.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
-import type { BuildEvent, OnEvent } from '../solver/events.ts';
+import type { OnEvent } from '../solver/events.ts';
 import type { StepReport } from '../solver/solve.ts';
 import { type BuildIndex, createBuildIndex } from '../store/build-index.ts';
 import { traced } from '../trace.ts';
 import { describeBuild, type EndedBuild, stepRecords, subjectOf } from './describe-build.ts';
 import type { PlannedRequest } from './one-request.ts';
+import type { State } from './state.ts';
+import { createTransfers, tellSteps } from './transfers.ts';
 
 export interface BuildHistory {
   /** The same events; what passes the network is noted. */
@@ -19,15 +21,19 @@ export interface BuildHistory {
   expired(vertex: Vertex, ran: string): void;
   /** What a shared cache said. */
   cache(answer: CacheAnswer): void;
-  /** Bytes went to a shared cache. */
-  sent(cache: string, bytes: number): void;
+  /** A blob went to a shared cache. */
+  sent(cache: string, blob: { digest: Digest; size: number }): void;
   /** What shared caches know of the steps, where some ran and no earlier build is known here. */
   compared(planned: PlannedRequest, name: string | undefined): Promise<ComparedCache | undefined>;
   /**
    * Writes the record of a build that has ended, unless all hit as in the one before: then there is nothing to tell.
    * Failing to write it fails no build.
    */
-  finish(build: EndedBuild, root: string, onRecord: CallOptions['onRecord']): void;
+  finish(
+    build: EndedBuild,
+    state: Pick<State, 'root' | 'layers'>,
+    onRecord: CallOptions['onRecord'],
+  ): Promise<void>;
 }
 
 export function createBuildHistory(): BuildHistory {
@@ -64,13 +70,16 @@ export function createBuildHistory(): BuildHistory {
       // Only what is told of a build depends on it.
       return importedSteps(shared.imports, steps, call.signal).catch(() => undefined);
     },
-    finish: (build, root, onRecord) =>
-      traced('end', 'keep the record of the build', () => {
+    finish: (build, { root, layers }, onRecord) =>
+      traced('end', 'keep the record of the build', async () => {
         const index = createBuildIndex(root);
         const mark = allHitMark(build, reports);
         const isKnown = mark !== '' && index.isLast(subjectOf(build), mark);
         if (isKnown && !onRecord) return;
         const record = describeBuild(build, { reports, expired, caches, transfers: transfers.all() });
+        await tellSteps(record.steps, transfers, async (diffID) =>
+          (await layers.forms(diffID)).blobs.map(({ digest }) => digest),
+        );
         if (!isKnown) keepRecord(index, record, mark);
         onRecord?.(record);
       }),
@@ -111,10 +120,10 @@ export async function recordRequest<T>(
   const { state, call } = planned;
   let compared: ComparedCache | undefined;
   let ended: number | undefined;
-  const keep = (outcome: BuildRecord['outcome']): void =>
+  const keep = (outcome: BuildRecord['outcome']): Promise<void> =>
     history.finish(
       { ...planned, name, started, ended: ended ?? Date.now(), outcome, compared },
-      state.root,
+      state,
       onRecord,
     );
   let result: T;
@@ -123,10 +132,10 @@ export async function recordRequest<T>(
     ended = Date.now();
     compared = await history.compared(planned, name);
   } catch (error) {
-    keep(call.signal.aborted ? 'canceled' : 'failed');
+    await keep(call.signal.aborted ? 'canceled' : 'failed');
     throw error;
   }
-  keep('done');
+  await keep('done');
   return result;
 }
 
@@ -136,39 +145,4 @@ interface Recording extends Pick<CallOptions, 'onRecord'> {
   started: number;
   /** Of a bake: the target. */
   name?: string;
-}
-
-/** Sums up what pulls and pushes tell of their bytes. */
-function createTransfers(): {
-  note(event: Extract<BuildEvent, { type: 'progress' }>): void;
-  sent(cache: string, bytes: number): void;
-  all(): Transfer[];
-} {
-  const sizes = new Map<string, Map<string, number>>();
-  return {
-    sent(cache, bytes) {
-      const id = `push ${cache}`;
-      const items = sizes.get(id) ?? new Map<string, number>();
-      sizes.set(id, items);
-      items.set(`cache ${items.size}`, bytes);
-    },
-    note({ id, item, current }) {
-      if (!/^(?:pull|push) /.test(id)) return;
-      const items = sizes.get(id) ?? new Map<string, number>();
-      sizes.set(id, items);
-      items.set(item, current);
-    },
-    all() {
-      const all = new Map<string, Transfer>();
-      for (const [id, items] of sizes) {
-        // A pull that begins anew has another number.
-        const name = id.startsWith('pull ') ? id.replace(/ \d+$/, '') : id;
-        const bytes = [...items.values()].reduce((sum, size) => sum + size, 0);
-        const known = all.get(name);
-        const kind = name.startsWith('pull ') ? 'pulled' : 'pushed';
-        all.set(name, { name, kind, bytes: bytes + (known?.bytes ?? 0) });
-      }
-      return [...all.values()].filter(({ bytes }) => bytes > 0);
-    },
-  };
 }

@@ -220,7 +220,7 @@ function telling(remote: CacheRemote, sent: BuildHistory['sent']): CacheRemote {
     ...remote,
     async write(blob, signal) {
       const how = await remote.write(blob, signal);
-      if (how === 'uploaded') sent(remote.name, blob.descriptor.size);
+      if (how === 'uploaded') sent(remote.name, blob.descriptor);
       return how;
     },
   };

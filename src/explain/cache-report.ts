@@ -51,8 +51,13 @@ export interface ReportedStep
    * reads none. Null where it is not known: a RUN's, as what its command reads is not seen, and that of a step that did not end well.
    */
   bytesRead: number | null;
-  /** Of an image: of what was pulled under its name, at the first step that has that name. Null of other steps: `transfers` tells of the rest. */
+  /**
+   * Of an image: of what was pulled under its name, at the first step that has that name. Of another step: of its layer, from a shared
+   * cache; at the first step that has the layer. Null where there is none.
+   */
   bytesPulled: number | null;
+  /** Of its layer, to registries and shared caches, at the first step that has it. Null of what has none, as images: `transfers` has all. */
+  bytesPushed: number | null;
   causes: Cause[];
   /** The causes in words; of a step on one that changed, those of the step where it began come first. */
   reasons: string[];
@@ -136,7 +141,8 @@ function reportedStep(
     content: content ?? null,
     bytes: layer === undefined ? null : outcome === 'hit' ? { reused: layer.size } : { written: layer.size },
     bytesRead: outcome === 'hit' ? 0 : (step.read ?? null),
-    bytesPulled: type === 'image' ? (pulled.get(at) ?? 0) : null,
+    bytesPulled: type === 'image' ? (pulled.get(at) ?? 0) : layer === undefined ? null : (step.pulled ?? 0),
+    bytesPushed: layer === undefined ? null : (step.pushed ?? 0),
     causes,
     reasons: [...new Set([...first, ...own].map((cause) => describeCause(cause, build)))],
     root: root ?? null,

@@ -38,7 +38,7 @@ export function loggedReport(logged: readonly LoggedStep[]): Pick<CacheReport, '
       ...{ step, name, type: '', ...(stage === undefined ? {} : { stage }) },
       ...{ lines: [0, 0], inputs: [], outcome, key: null, keys: [], sources: [] },
       seconds: seconds === undefined || outcome === 'hit' ? null : { ran: seconds },
-      ...{ content: null, bytes: null, bytesRead: null, bytesPulled: null },
+      ...{ content: null, bytes: null, bytesRead: null, bytesPulled: null, bytesPushed: null },
       ...{ causes: [], reasons: [], root: null },
     }),
   );

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { CacheReport } from '../../src/index.ts';
 import { bucketLogin, startBucketServer } from '../support/bucket-server.ts';
 import { haveBusybox } from '../support/busybox-base.ts';
 import { type CacheBench, cacheBench } from '../support/cache-bench.ts';
@@ -90,6 +91,36 @@ test('where a step runs, only the layers below it are fetched', async () => {
   // The configs of base and cache; the layers of the base, of a and of b; what went into the cache's keys, to explain the misses by.
   const { blobs, all } = w.seen();
   assert.is(blobs.length, 6, all.join('\n'));
+});
+
+test('a report tells what of each layer was sent, and what another machine fetched', async () => {
+  await using w = await wire([...copies, 'COPY d /'], { ...files, d: 'd' });
+  const { bench } = w;
+  const file = bench.file('report.json');
+  const moved = async (root: string, flags: string[]) => {
+    await bench.build(root, [...flags, `--cache-report=${file}`]);
+    const { steps, summary } = JSON.parse(readFileSync(file, 'utf8')) as CacheReport;
+    const copied = steps.filter(({ type }) => type === 'copy');
+    const sum = (of: 'bytesPulled' | 'bytesPushed'): number =>
+      steps.reduce((all, step) => all + (step[of] ?? 0), 0);
+    assert.ok(sum('bytesPulled') <= summary.bytes.pulled, 'pulled');
+    assert.ok(sum('bytesPushed') <= summary.bytes.pushed, 'pushed');
+    return {
+      pulled: copied.map(({ bytesPulled }) => bytesPulled! > 0),
+      pushed: copied.map(({ bytesPushed }) => bytesPushed! > 0),
+    };
+  };
+  const none = [false, false, false, false];
+  const all = [true, true, true, true];
+  const first = [w.to('cache', ',mode=max'), '--output=type=cacheonly'];
+  assert.equal(await moved('a', first), { pulled: none, pushed: all });
+  await bench.write({ c: 'changed' });
+  const push = `--output=type=registry,name=${w.proxy.host}/other:1`;
+  assert.equal(await moved('b', [w.from('cache'), push]), {
+    pulled: [true, true, false, false],
+    // Layers of the cache are mounted from its repository.
+    pushed: [false, false, true, false],
+  });
 });
 
 test('a push of a layer that the cache has lost runs its step', async () => {

@@ -69,7 +69,7 @@ test('what was pulled is told at the first step that names the image, the rest o
   );
   assert.equal(
     steps.map(({ bytesPulled }) => bytesPulled),
-    [100, 0, 7, 20, 0, null],
+    [100, 0, 7, 20, 0, 0],
   );
   assert.equal(summary.bytes, { read: 0, written: 0, pulled: 3127, pushed: 5 });
   assert.is(transfers.length, 5);

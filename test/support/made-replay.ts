@@ -197,7 +197,7 @@ function madeBuild({
       ...{ key: null, keys: [], content: null, sources: isMiss ? ['local'] : ['local'] },
       seconds: type === 'image' || Number.isNaN(seconds) ? null : isMiss ? { ran: whole } : { saved: whole },
       bytes: type === 'image' ? null : isMiss ? { written: size } : { reused: size },
-      ...{ bytesRead: null, bytesPulled: null },
+      ...{ bytesRead: null, bytesPulled: null, bytesPushed: null },
       causes: isMiss ? (root === index ? own : [...own, { kind: 'parent', step: index - 1 }]) : [],
       reasons: !isMiss
         ? []
