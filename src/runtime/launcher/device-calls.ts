@@ -6,7 +6,7 @@ import { encodePath } from '../../fs/path-bytes.ts';
 import { deviceLinks } from '../confinement.ts';
 import { nodeLine } from '../mount-table.ts';
 import type { DeviceNode } from '../step-layout.ts';
-import type { LaunchProgram } from './launch-program.ts';
+import type { Address, LaunchProgram } from './launch-program.ts';
 import type { MountCalls } from './mount-calls.ts';
 
 const currentFolder = -100;
@@ -43,7 +43,6 @@ export function addDevices(program: LaunchProgram, mounts: MountCalls, options: 
     call('mknodat', [currentFolder, mounts.path(stored(node)), mode, node.device], { failed: 'next' });
   }
   call('umask', [0o022]);
-  addInput(program);
   mounts.line({
     ...{ source: 'dev', target: folder, type: 'tmpfs' },
     options: ['nosuid', 'mode=755', 'size=64m', ...flags],
@@ -73,15 +72,11 @@ export function addDevices(program: LaunchProgram, mounts: MountCalls, options: 
     mounts.line(nodeLine(name, `${folder}/${name}`));
     place(made);
   }
+  if (nodes.some(({ name }) => name === 'null')) addInput(program, mounts.path(`${folder}/null`));
 }
 
 /** A node of the host, as it is open now, would be there to be changed. A descriptor gets the lowest number that is free. */
-function addInput({ call, label, place, text }: LaunchProgram): void {
-  const [unmade, made] = [label(), label()];
-  const what = 'opening /dev/null';
+function addInput({ call }: LaunchProgram, path: Address): void {
   call('close', [0], { failed: 'next' });
-  call('openat', [currentFolder, text('null'), readWrite], { on: { result: 0, to: made }, failed: unmade });
-  place(unmade);
-  call('openat', [currentFolder, text('/dev/null'), readWrite], { what });
-  place(made);
+  call('openat', [currentFolder, path, readWrite], { what: 'opening /dev/null' });
 }

@@ -57,7 +57,7 @@ export const deviceAttempts: readonly EscapeAttempt[] = [
   node('port', 'its I/O ports', 'c 1 4', 'head -c 1 n'),
   {
     ...{ name: 'node-kmsg', what: "write to the kernel's log by a node", control: true },
-    script: 'mknod n c 1 11; echo "$MARK-kmsg" > n && escaped written',
+    script: 'mknod n c 1 11 && echo "$MARK-kmsg" > n && escaped written',
     outside: (world) => (world.kernelLog().includes(`${world.mark}-kmsg`) ? 'it is in the log' : undefined),
   },
   node('console', 'the console', 'c 5 1', 'echo > n'),
