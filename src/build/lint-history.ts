@@ -2,29 +2,37 @@
 import type { BuildRecord, StepRecord } from '../build-record.ts';
 import type { RecordedStep, StepHistory } from '../lint/settings.ts';
 import type { KeyTree } from '../seams.ts';
-import { type BuildIndex, createBuildIndex } from '../store/build-index.ts';
+import { type BuildIndex, type BuildName, createBuildIndex } from '../store/build-index.ts';
 import { createRecordReader } from '../store/cache-index.ts';
 
-/** By the path of a Dockerfile. */
+/** By the path of a Dockerfile; undefined where no build noted anything. */
 export interface LintHistory {
-  of(dockerfile: string): StepHistory;
+  of(dockerfile: string): StepHistory | undefined;
 }
 
 /** So many builds are looked at, the newest first. */
 const builds = 4;
 
-/** Nothing is read before a rule asks, and nothing is thrown: what is damaged is not known. @param root the state folder */
+/**
+ * The names of records are listed once; no record is read before a rule asks. Nothing is thrown: what is damaged is not
+ * known. @param root the state folder
+ */
 export function createLintHistory(root: string): LintHistory {
   const index = createBuildIndex(root);
-  return { of: (dockerfile) => createStepHistory(root, index, dockerfile) };
+  let namesOf: ((dockerfile: string) => BuildName[]) | undefined;
+  return {
+    of(dockerfile) {
+      namesOf ??= tolerant(() => index.listAll()) ?? (() => []);
+      const names = namesOf(dockerfile).slice(0, builds);
+      return names.length === 0 ? undefined : createStepHistory(root, index, names);
+    },
+  };
 }
 
-function createStepHistory(root: string, index: BuildIndex, dockerfile: string): StepHistory {
-  let names: ReturnType<BuildIndex['list']> | undefined;
+function createStepHistory(root: string, index: BuildIndex, names: readonly BuildName[]): StepHistory {
   const read: (BuildRecord | undefined)[] = [];
 
   function recordAt(at: number): BuildRecord | undefined {
-    names ??= index.list(dockerfile).slice(0, builds);
     const name = names[at];
     if (name !== undefined && read.length <= at) read.push(index.read(name));
     return read[at];

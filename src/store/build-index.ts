@@ -1,6 +1,6 @@
 // Records of builds on disk: one self-checking file each, the newest kept. Names sort by time and say which Dockerfile was built.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { BuildRecord } from '../build-record.ts';
 import { systemCode } from '../errors.ts';
 import { diskError } from '../fs/disk-error.ts';
@@ -25,6 +25,8 @@ export interface BuildIndex {
   isLast(subject: BuildSubject, mark: string): boolean;
   /** The newest first. @param dockerfile only builds of the Dockerfile with this path */
   list(dockerfile?: string): BuildName[];
+  /** What list gives for any Dockerfile, of the records that are there now: the folder is looked at once. */
+  listAll(): (dockerfile: string) => BuildName[];
   /** Undefined where it is gone or torn. */
   read(name: Pick<BuildName, 'file'>): BuildRecord | undefined;
 }
@@ -64,6 +66,17 @@ export function createBuildIndex(root: string): BuildIndex {
       .sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
+  function listAll(): (dockerfile: string) => BuildName[] {
+    const byScope = new Map<string, BuildName[]>();
+    for (const { id, file } of list()) {
+      const scope = nameForm.exec(basename(file))![2]!;
+      const own = byScope.get(scope);
+      if (own === undefined) byScope.set(scope, [{ id, file }]);
+      else own.push({ id, file });
+    }
+    return (dockerfile) => (byScope.size === 0 ? [] : (byScope.get(scopeOf(dockerfile)) ?? []));
+  }
+
   const lastFile = (subject: string): string => join(layout.builds, `last-${subject}`);
 
   function bound(added: number): void {
@@ -90,6 +103,7 @@ export function createBuildIndex(root: string): BuildIndex {
     },
     isLast: (subject, mark) => textOf(lastFile(subjectName(subject))) === mark,
     list,
+    listAll,
     read({ file }) {
       const [line] = readChecked(file) ?? [];
       return line === undefined ? undefined : (JSON.parse(line) as BuildRecord);
