@@ -86,13 +86,13 @@ export function readFlagValues(keyword: Keyword, flags: readonly Flag[], stateme
   };
 }
 
+const nothing = () => undefined;
+const noTexts = () => [];
+
+/** As most instructions have. */
 function noFlags(statement: Statement): FlagValues {
-  return {
-    text: () => undefined,
-    texts: () => [],
-    truth: () => undefined,
-    place: () => statement.place(0, statement.text.length),
-  };
+  const place = () => statement.place(0, statement.text.length);
+  return { text: nothing, texts: noTexts, truth: nothing, place };
 }
 
 function hintFor(keyword: Keyword, name: string): string {

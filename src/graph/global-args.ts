@@ -15,23 +15,20 @@ export interface GlobalArgOptions {
   expand: ExpandOptions;
 }
 
-function platformArgs(prefix: 'BUILD' | 'TARGET', platform: Platform): [string, string][] {
-  return [
-    [`${prefix}PLATFORM`, formatPlatform(platform)],
-    [`${prefix}OS`, platform.os],
-    [`${prefix}OSVERSION`, platform['os.version'] ?? ''],
-    [`${prefix}ARCH`, platform.architecture],
-    [`${prefix}VARIANT`, platform.variant ?? ''],
-  ];
+function setPlatform(env: Env, prefix: 'BUILD' | 'TARGET', platform: Platform): void {
+  env.set(`${prefix}PLATFORM`, formatPlatform(platform));
+  env.set(`${prefix}OS`, platform.os);
+  env.set(`${prefix}OSVERSION`, platform['os.version'] ?? '');
+  env.set(`${prefix}ARCH`, platform.architecture);
+  env.set(`${prefix}VARIANT`, platform.variant ?? '');
 }
 
 export function globalArgs(globals: readonly ArgInstruction[], options: GlobalArgOptions): Env {
   const { buildArgs } = options;
-  const env = new Env([
-    ...platformArgs('BUILD', options.buildPlatform),
-    ...platformArgs('TARGET', options.targetPlatform),
-    ['TARGETSTAGE', options.targetStage],
-  ]);
+  const env = new Env();
+  setPlatform(env, 'BUILD', options.buildPlatform);
+  setPlatform(env, 'TARGET', options.targetPlatform);
+  env.set('TARGETSTAGE', options.targetStage);
   if (Object.keys(buildArgs).length > 0) {
     for (const [name] of env.entries()) {
       const given = buildArgs[name];

@@ -146,6 +146,7 @@ function checkFindings(file: LintFile, { isSilenced, options }: Comments): Findi
 
 /** Pairs of rules that say the same: hadolint's, then the other. */
 const pairs = dlRules.flatMap(({ code, overlaps = [] }) => overlaps.map((other) => [code, other] as const));
+const paired = new Set(pairs.flat());
 /** hadolint's codes by the code of the rule that says the same. */
 const aliases = new Map<string, string[]>();
 for (const [code, other] of pairs) aliases.set(other, [...(aliases.get(other) ?? []), code]);
@@ -154,6 +155,7 @@ for (const [code, other] of pairs) aliases.set(other, [...(aliases.get(other) ??
 function withoutDoubles(findings: readonly Finding[], { prefer = 'hadolint' }: LintSettings): Finding[] {
   const byRule = new Map<string, Finding[]>();
   for (const finding of findings) {
+    if (!paired.has(finding.rule)) continue;
     const own = byRule.get(finding.rule);
     if (own === undefined) byRule.set(finding.rule, [finding]);
     else own.push(finding);

@@ -57,7 +57,11 @@ test('the newest comes first, of one Dockerfile or of all', async () => {
   assert.equal(ids(), ['3', '2', '1']);
   assert.equal(ids('/a'), ['2', '1']);
   assert.equal(ids('/c'), []);
-  assert.equal(index.read(index.list()[0]!), record(3, '/b'));
+  const listed = index.listAll();
+  index.add(record(4, '/a'), '');
+  for (const path of ['/b', '/c']) assert.equal(listed(path), index.list(path));
+  assert.equal(listed('/a'), index.list('/a').slice(1));
+  assert.equal(index.read(index.list('/b')[0]!), record(3, '/b'));
 });
 
 test('the last build of the same is known by its mark', async () => {

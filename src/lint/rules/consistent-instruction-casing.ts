@@ -1,4 +1,5 @@
 // ConsistentInstructionCasing: keywords should all be in upper case, or all in lower case.
+import type { Instruction } from '../../dockerfile/instruction.ts';
 import { type Rule, report } from '../rule.ts';
 
 export const consistentInstructionCasing: Rule = {
@@ -9,6 +10,8 @@ export const consistentInstructionCasing: Rule = {
   severity: 'warning',
   scope: 'file',
   *check({ stages }) {
+    const isUpper = ({ written, keyword }: Instruction) => written === keyword;
+    if (stages.every(({ from, instructions }) => isUpper(from) && instructions.every(isUpper))) return;
     const all = stages.flatMap(({ from, instructions }) => [from, ...instructions]);
     const lower = all.filter(({ written }) => written === written.toLowerCase()).length;
     const upper = all.filter(({ written }) => written === written.toUpperCase()).length;
