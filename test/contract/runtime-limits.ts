@@ -113,6 +113,35 @@ export function limitTests({ sh, out, it, folder, name }: StepBench): void {
     );
   });
 
+  limited(
+    'processes that fork without end stop at the limit, and end with the step',
+    { pids: 9 },
+    async () => {
+      const mark = `${process.pid}${Date.now()}`;
+      const bomb = `b() { (sleep ${mark} & b; b) 2> /dev/null; }; b & sleep 1; echo on; exit 4`;
+      const ran = await sh(bomb, { resources: { pids: 60 } });
+      assert.equal([ran.exitCode, ran.stdout], [4, 'on\n'], ran.stderr);
+      assert.equal(processesOf(`sleep\0${mark}`), []);
+      assert.equal(groupsOf(process.pid), []);
+    },
+  );
+
+  it('shared memory, files and descriptors end where they are limited', async () => {
+    const shm = await sh('head -c 20000000 /dev/zero > /dev/shm/x || stat -c %s /dev/shm/x', {
+      shmSize: 4 * mebibyte,
+    });
+    assert.is(shm.stdout, `${4 * mebibyte}\n`, shm.stderr);
+    const ulimits = [
+      { name: 'fsize', soft: mebibyte, hard: mebibyte },
+      { name: 'nofile', soft: 16, hard: 16 },
+    ];
+    const script = `(head -c 3000000 /dev/zero > big) 2> /dev/null; stat -c %s big
+      (ulimit -n 64) 2> /dev/null || echo hard
+      for n in 3 4 5 6 7 8 9; do eval "exec $n< /dev/null"; done; ls /proc/self/fd > list && echo opened`;
+    const ran = await sh(script, { ulimits });
+    assert.is(ran.stdout, `${mebibyte}\nhard\nopened\n`, ran.stderr);
+  });
+
   limited('more processes than allowed can not be started', { pids: 9 }, async () => {
     const script =
       'for i in 1 2 3 4 5 6; do for j in 1 2 3 4 5 6 7 8 9 10; do sleep 100 & done; done; echo all';
