@@ -1,6 +1,6 @@
 // The lines of a file around a place, with the place marked, as BuildKit shows them.
 import type { SourceRange } from '../errors.ts';
-import { harmless } from './progress/harmless.ts';
+import { harmlessName } from './progress/harmless.ts';
 
 const around = 2;
 const most = 10;
@@ -24,7 +24,7 @@ export function sourceExcerpt(source: string, range: SourceRange): string[] | un
   const digits = Math.max(3, String(to).length);
   const print = (number: number): string => {
     const mark = number >= first && number <= last ? '>>>' : '   ';
-    const text = harmless(lines[number - 1]!.slice(0, 500)).replace(/\t/g, '    ');
+    const text = harmlessName(lines[number - 1]!.replace(/^\ufeff/, '').slice(0, 500)).replace(/\t/g, '    ');
     return ` ${String(number).padStart(digits)} | ${mark} ${text}`.trimEnd();
   };
   const shown = numbers.map(print);
