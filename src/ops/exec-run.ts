@@ -8,6 +8,7 @@ import type { Resources } from '../oci/resources.ts';
 import type { ActiveSnapshot, RootFilesystem, StepMount } from '../seams.ts';
 import { traced } from '../trace.ts';
 import { cleanPath } from '../tree/path.ts';
+import { aptAsRoot } from './apt-as-root.ts';
 import { checkMounts } from './check-mounts.ts';
 import type { OpEnvironment } from './environment.ts';
 import { prepareMounts } from './exec-mounts.ts';
@@ -113,7 +114,8 @@ export async function runStep(parts: StepParts): Promise<ActiveSnapshot> {
     const check = { root, argv, path: env.get('PATH') ?? defaultPath, cwd, platform };
     await traced('exec', 'check the platform', async () => environment.checkPlatform?.(check));
     const system = await systemFilesOf(parts, active, scratch.path);
-    const own = [...scriptMount(op, scratch.path), ...prepared.mounts];
+    const apt = aptAsRoot(root, user.uid, scratch.path);
+    const own = [...apt, ...scriptMount(op, scratch.path), ...prepared.mounts];
     const mounts = [...system.mounts, ...own];
     checkMounts(root, mounts, prepared.trees);
     const made = missingMountPoints(
