@@ -13,6 +13,7 @@ import { checkMounts } from './check-mounts.ts';
 import type { OpEnvironment } from './environment.ts';
 import { prepareMounts } from './exec-mounts.ts';
 import { missingMountPoints, removeMountPoints } from './mount-points.ts';
+import { onlyUserHint } from './only-user-hint.ts';
 import { createOutputTail } from './output-tail.ts';
 import { layersOf, type Result } from './result.ts';
 import { systemMounts, writeSystemFiles } from './system-files.ts';
@@ -164,7 +165,9 @@ export async function runStep(parts: StepParts): Promise<ActiveSnapshot> {
         { exitCode, tail: tail.lines() },
         {
           place: vertex.place,
-          hint: memoryLimitHit ? memoryHint(environment.exec.resources) : formatHint(tail.lines()),
+          hint: memoryLimitHit
+            ? memoryHint(environment.exec.resources)
+            : (formatHint(tail.lines()) ?? onlyUserHint(tail.lines())),
         },
       );
     }

@@ -12,6 +12,8 @@ export interface MountLine {
   options: string[];
   /** What gives the launcher the options that are no flags, where they are told later. */
   slot?: string;
+  /** The launcher goes on where it can't be mounted. */
+  optional?: boolean;
 }
 
 /** A path that must be there before the mounts: made where missing, refused where a component is a symbolic link. */

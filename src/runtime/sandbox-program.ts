@@ -112,8 +112,9 @@ function addMounts(
   const hidden = { masked: maskedHere(), readonly: readonlyPaths };
   for (const line of kernel) mounts.line(line);
   if (!sysfs) addHostSys(program, mounts, `${rootfs}/sys`);
-  if (namespace === undefined)
-    addCgroups(program, mounts, { target: `${rootfs}/sys/fs/cgroup`, flags: insecure ? [] : ['ro'] });
+  // A container around us may have hidden them.
+  const optional = namespace !== undefined;
+  addCgroups(program, mounts, { target: `${rootfs}/sys/fs/cgroup`, flags: insecure ? [] : ['ro'], optional });
   if (!insecure) for (const line of confinementLines(rootfs, hidden, isKernelFolder)) mounts.line(line);
   for (const phase of stepPhases(step.mounts, places, flags)) mounts.add(phase);
 }
@@ -122,21 +123,27 @@ function addMounts(
 function addCgroups(
   { call }: LaunchProgram,
   mounts: MountCalls,
-  { target, flags }: { target: string; flags: readonly string[] },
+  { target, flags, optional }: { target: string; flags: readonly string[]; optional: boolean },
 ): void {
   const groups = hostCgroups();
   const quiet = ['nosuid', 'noexec', 'nodev'];
   const [first] = groups;
   if (first === undefined) return;
   if (first.name === '') {
-    mounts.line({ source: 'cgroup', target, type: 'cgroup2', options: [...quiet, ...flags] });
+    mounts.line({ source: 'cgroup', target, type: 'cgroup2', options: [...quiet, ...flags], optional });
     return;
   }
   mounts.line({ source: 'cgroups', target, type: 'tmpfs', options: [...quiet, 'mode=755'] });
   for (const { name, controllers } of groups) {
     const at = `${target}/${name}`;
     call('mkdirat', [currentFolder, mounts.path(at), 0o755], { what: `making ${at}` });
-    mounts.line({ source: 'cgroup', target: at, type: 'cgroup', options: [...quiet, ...flags, controllers] });
+    mounts.line({
+      source: 'cgroup',
+      target: at,
+      type: 'cgroup',
+      options: [...quiet, ...flags, controllers],
+      optional,
+    });
   }
   if (flags.length > 0)
     mounts.line({

@@ -73,14 +73,15 @@ export function createMountCalls(program: LaunchProgram, options: MountCallOptio
   const enter = (folder: string): void => call('chdir', [path(folder)], { what: folder });
   const relative = (text: string): Address => path(text.slice(1) || '.');
 
-  function line({ source, target, type, options: given, slot }: MountLine): void {
+  function line({ source, target, type, options: given, slot, optional }: MountLine): void {
     const { flags, data } = splitOptions(given);
     const what = flags & bind ? `mounting ${source} at ${target}` : `mounting ${type} at ${target}`;
     const rest = flags & ~bind;
     if (flags & bind && !(flags & remount)) call('mount', [path(source), path(target), 0, bind, 0], { what });
     if (!(flags & bind)) {
       const text = slot !== undefined ? { slot } : data !== '' ? path(data) : 0;
-      call('mount', [path(source), path(target), path(type), flags, text], { what });
+      const failed = optional ? ({ failed: 'next' } as const) : {};
+      call('mount', [path(source), path(target), path(type), flags, text], { what, ...failed });
     } else if (rest !== 0) {
       const { flags: locked } = splitOptions(options.locked?.(source) ?? []);
       call('mount', [0, path(target), 0, remount | bind | rest | locked, 0], { what });

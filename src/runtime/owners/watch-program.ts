@@ -30,7 +30,7 @@ const text = (value) => Buffer.from(value + '\\0');
 const [receive, send, isValid] = [0xc0502100, 0xc0182101, 0x40082102];
 const [closeOnExec, pathOnly, noFollow] = [0x80000, 0x200000, calls.chown === undefined ? 0x8000 : 0x20000];
 const [here, emptyPath, noFollowFlag, keep] = [-100, 0x1000, 0x100, 0xffffffff];
-const [EPERM, EFAULT, ENOTSUP] = [1, 14, 95];
+const [EPERM, EFAULT, EINVAL, ENOTSUP] = [1, 14, 22, 95];
 const name = text('${ownerAttribute}');
 const dot = text('.');
 // A root and a folder of this thread's own.
@@ -87,22 +87,46 @@ function ownerOf(file) {
   return found ? [Number(found[1]), Number(found[2])] : [0, 0];
 }
 
+// Busybox gives the id that is to stay as it read it, and it reads that all is root's: what it was told is in its words, but for a shell
+// that is its own chown. Whether root is meant can't be known then.
+const isDoubtful = (id, other, before) => id === 0 && before !== 0 && other !== 0 && other !== keep;
+
+function stays(pid) {
+  const exe = text(pid + '/exe');
+  const target = Buffer.alloc(4096);
+  check(fchdir(proc));
+  const size = Number(readlink(exe, target, target.length));
+  if (!target.toString('latin1', 0, Math.max(0, size)).endsWith('busybox')) return [false, false];
+  const bytes = Buffer.alloc(65536);
+  const words = bytes.toString('latin1', 0, readSync(ofProcess(pid, 'cmdline', 0), bytes, 0, bytes.length, null)).split('\0');
+  const named = (index) => (words[index] || '').split('/').pop();
+  const at = named(0) === 'busybox' ? 1 : 0;
+  if (named(at) === 'chgrp') return [true, false];
+  if (named(at) !== 'chown') return [false, false, true];
+  const [, user, group] = /^([^:.]*)(?:[:.](.*))?$/.exec(words.slice(at + 1).find((word) => !word.startsWith('-')) || '') || [];
+  return [user === '', group === undefined];
+}
+
 function give(listener, notice) {
   const pid = notice.readUInt32LE(8);
   const call = notice.readInt32LE(16);
   const args = [0, 1, 2, 3, 4].map((index) => notice.readBigUInt64LE(32 + index * 8));
   const first = call === calls.fchownat ? 2 : 1;
-  const [uid, gid] = [args[first], args[first + 1]].map((each) => Number(BigInt.asUintN(32, each)));
+  let [uid, gid] = [args[first], args[first + 1]].map((each) => Number(BigInt.asUintN(32, each)));
   if (uid === keep && gid === keep) return { error: 0, flags: 1 };
   try {
+    const [staysUser, staysGroup, isUnknown] = uid === 0 || gid === 0 ? stays(pid) : [false, false];
+    if (staysUser && uid === 0) uid = keep;
+    if (staysGroup && gid === 0) gid = keep;
     const fd = find(pid, call, args);
     // The process may have ended, and its number be another's.
     if (ioctl(listener, isValid, notice.subarray(0, 8)) < 0) return undefined;
     check(fchdir(proc));
     const file = text('self/fd/' + fd);
     const own = (id) => (id === keep ? keep : 0);
-    check(chown(file, own(uid), own(gid)));
     const before = listeners.get(listener).get(pathOf(file)) ?? ownerOf(file);
+    if (isUnknown && (isDoubtful(uid, gid, before[0]) || isDoubtful(gid, uid, before[1]))) throw EINVAL;
+    check(chown(file, own(uid), own(gid)));
     const after = [uid === keep ? before[0] : uid, gid === keep ? before[1] : gid];
     const mark = Buffer.from(after.join(':'));
     if (setxattr(file, name, mark, mark.length, 0) < 0) {
