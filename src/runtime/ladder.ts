@@ -88,7 +88,9 @@ export const ladder: Readonly<Record<Rung, RungFacts>> = {
       capabilities: given('fewer still: neither SYS_CHROOT nor MKNOD'),
       seccomp: partly('steps of users other than root have only the filter around the builder'),
       masks: given('no /proc and no /sys at all'),
-      devices: yes,
+      devices: partly(
+        'one that an image or an archive brings can be opened, where the machine around lets root do that',
+      ),
       root: no,
       users: yes,
       network: given('CAP_SYS_ADMIN; else such a step is refused'),
