@@ -26,6 +26,9 @@ export interface ShellCommand {
   rangeOf(word: ShellWord): SourceRange;
 }
 
+/** What most questions are about: it is the same wherever the command stands. */
+export type Call = Pick<ShellCommand, 'name' | 'words'>;
+
 /** Names of the flags in a word. */
 export function flagsIn(text: string): readonly string[] {
   if (text.charCodeAt(0) !== 0x2d || text === '-' || text === '--') return none;
@@ -36,20 +39,20 @@ export function flagsIn(text: string): readonly string[] {
 
 const none: readonly string[] = [];
 
-export function hasFlag({ words }: ShellCommand, ...names: readonly string[]): boolean {
+export function hasFlag({ words }: Call, ...names: readonly string[]): boolean {
   for (const { flags } of words) for (const flag of flags) if (names.includes(flag)) return true;
   return false;
 }
 
 /** How often a flag is given. */
-export function countFlag({ words }: ShellCommand, name: string): number {
+export function countFlag({ words }: Call, name: string): number {
   let count = 0;
   for (const { flags } of words) for (const flag of flags) if (flag === name) count++;
   return count;
 }
 
 /** Whether any word is one of the texts. */
-export function hasWord({ words }: ShellCommand, ...texts: readonly string[]): boolean {
+export function hasWord({ words }: Call, ...texts: readonly string[]): boolean {
   for (const { text } of words) if (texts.includes(text)) return true;
   return false;
 }

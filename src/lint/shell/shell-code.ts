@@ -66,7 +66,9 @@ function allOf(scope: Scope): ReadonlySet<string> {
 export function readShellCodes(file: LintFile): ShellCode[] {
   const codes: ShellCode[] = [];
   if (file.index.runs.length === 0) return codes;
-  const runs = new Map<LintStep, Run>(file.index.runs.map((run) => [run.step, run]));
+  // In the order of the steps.
+  const { runs } = file.index;
+  let next = 0;
   const comments = readShellComments(file);
   const start: StageState = { dialect: 'sh', variables: outermost, stopsAtFailure: false };
   const ends = new Map<LintStage | undefined, StageState>();
@@ -82,8 +84,9 @@ export function readShellCodes(file: LintFile): ShellCode[] {
       state = { ...state, dialect: comment.dialect };
     }
     const step = outer.trigger ?? outer;
-    const run = runs.get(step);
-    if (run !== undefined) {
+    const run = runs[next];
+    if (run?.step === step) {
+      next++;
       const { shebang, form } = run.script.source;
       const found = shebang === undefined ? state.dialect : dialectOf(shebang.split(/\s+/));
       // ShellCheck knows no ash of its own.

@@ -1,7 +1,7 @@
 // DL3010: ADD unpacks an archive in one step, without keeping the archive in a layer.
 import { basename } from 'node:path/posix';
 import type { LintStep } from '../../lint-file.ts';
-import { operands, type ShellCommand } from '../../shell/command.ts';
+import { type Call, operands } from '../../shell/command.ts';
 import { isArchive } from './archive-names.ts';
 import { at, isOneOf, type LintRule, placeOf, unquote } from './walk.ts';
 
@@ -29,9 +29,11 @@ export const dl3010: LintRule = {
           // An archive that goes to another name is unpacked under that one.
           const paths = isArchive(target) ? [target] : sources;
           const names = paths.map((path) => basename(unquote(path)));
-          copied.push({ step, names: names.filter((name) => isArchive(name)) });
+          const archives = names.filter((name) => isArchive(name));
+          if (archives.length > 0) copied.push({ step, names: archives });
         }
-        for (const command of step.script()?.commands ?? []) {
+        const code = copied.length > 0 ? step.script()?.code : undefined;
+        for (const command of code?.commands ?? []) {
           if (!unpacks(command, file.compat)) continue;
           const unpacked = operands(command.words).map(({ text }) => basename(text));
           for (const one of copied) {
@@ -48,7 +50,7 @@ export const dl3010: LintRule = {
 };
 
 /** hadolint takes every flag with an x in it for the one that extracts. */
-function unpacks({ name, words }: ShellCommand, compat: boolean): boolean {
+function unpacks({ name, words }: Call, compat: boolean): boolean {
   if (unpackers.includes(name)) return true;
   if (name !== 'tar') return false;
   if (compat) return words.some(({ text }) => /^(?:--get$|-.*x)/.test(text));

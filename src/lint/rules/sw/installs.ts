@@ -1,5 +1,5 @@
 // Commands that fetch what a project's manifests name: what they need in front of them, and where they keep what they fetch.
-import { hasFlag, hasWord, operands, type ShellCommand } from '../../shell/command.ts';
+import { type Call, hasFlag, hasWord, operands } from '../../shell/command.ts';
 
 export interface Install {
   /** As it is called: `npm ci`. */
@@ -40,7 +40,7 @@ const others = /^(?:go|mvn|pip\d*(?:\.\d+)?)$/;
 const goals = /^dependency:(?:go-offline|resolve|resolve-plugins)$/;
 
 /** Undefined for a command that fetches nothing, or what no manifest names. */
-export function readInstall(command: ShellCommand): Install | undefined {
+export function readInstall(command: Call): Install | undefined {
   if (!Object.hasOwn(tools, command.name) && !others.test(command.name)) return undefined;
   const words = operands(command.words).map(({ text }) => text);
   const call = [command.name, ...words.slice(0, 1)].join(' ');
@@ -78,7 +78,7 @@ const systemInstalls: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What takes its time: fetching, or packages of the distribution. */
-export function isExpensive(command: ShellCommand): boolean {
+export function isExpensive(command: Call): boolean {
   const verbs = Object.hasOwn(systemInstalls, command.name) ? systemInstalls[command.name] : undefined;
   return (verbs !== undefined && hasWord(command, ...verbs)) || readInstall(command) !== undefined;
 }

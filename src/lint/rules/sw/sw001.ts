@@ -24,7 +24,7 @@ export const sw001: LintRule = {
       const earlier = new Set<string>();
       for (const step of steps) {
         if (isContextCopy(step) && copiesAll(step)) copy ??= step;
-        for (const command of step.script()?.commands ?? []) {
+        for (const command of step.script()?.code.commands ?? []) {
           const install = readInstall(command);
           if (install === undefined) continue;
           if (copy === undefined) earlier.add(command.name);

@@ -23,7 +23,7 @@ export const sw010: LintRule = {
         const name = step.instruction.args.map((arg) => arg.name).find((one) => changing.test(one));
         if (name === undefined) continue;
         const below = steps.slice(index + 1);
-        const run = below.find((one) => one.script()?.commands.some(isExpensive));
+        const run = below.find((one) => one.script()?.code.commands.some(isExpensive));
         if (run === undefined || below.slice(0, below.indexOf(run) + 1).some((one) => uses(one, name)))
           continue;
         // SW013 says the same, and how long it took.
