@@ -82,7 +82,7 @@ export const ladder: Readonly<Record<Rung, RungFacts>> = {
     protections: {
       files: partly('no mount hides them: only the missing CAP_SYS_CHROOT keeps root in its folder'),
       processes: partly(
-        '/proc is not there, but a process id can be guessed and signalled, where the user is the same',
+        'ids are shared: none can be traced or read, but one that is guessed can be signalled by root before Linux 6.12, and by the same user',
       ),
       ipc: no,
       capabilities: given('fewer still: neither SYS_CHROOT nor MKNOD'),
@@ -97,7 +97,7 @@ export const ladder: Readonly<Record<Rung, RungFacts>> = {
       resources: given('cgroups that can be written to; else such a step is refused'),
       ulimits: partly('`--shm-size` limits nothing'),
       end: partly(
-        'all below the step are ended; what makes itself an orphan in between is looked for after the build',
+        'all that a step started is found and ended, unless root kills what gathers it, which it can before Linux 6.12',
       ),
     },
   },
