@@ -6,7 +6,7 @@ import { createSandboxRuntime } from '../../src/runtime/sandbox.ts';
 import type { Level } from '../support/escapes/attempt.ts';
 import { allAttempts } from '../support/escapes/attempts.ts';
 import { escapeBench } from '../support/escapes/run-attempts.ts';
-import { haveTools } from '../support/escapes/tools.ts';
+import { haveTools, userNamespaces } from '../support/escapes/tools.ts';
 import { requireFeature } from '../support/require-feature.ts';
 import { stepWorks } from '../support/step-bench.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -17,9 +17,10 @@ const works: Record<Level, boolean> = {
   sandbox,
   unshare: sandbox,
   oci: await stepWorks(createOciRuntime({ command: 'runc' })),
+  rootless: sandbox && userNamespaces(),
 };
 
-for (const level of ['sandbox', 'oci', 'unshare'] as const)
+for (const level of ['sandbox', 'oci', 'unshare', 'rootless'] as const)
   test(`${level}: none of ${allAttempts.length} attempts to get out of a step gets anywhere`, async () => {
     if (!requireFeature('perl', haveTools) || !requireFeature(level, works[level])) return;
     await using dir = await tempDir();

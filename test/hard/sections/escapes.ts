@@ -5,7 +5,7 @@ import type { EscapeAttempt, Level } from '../../support/escapes/attempt.ts';
 import { allAttempts } from '../../support/escapes/attempts.ts';
 import { mountRaces } from '../../support/escapes/mount-race.ts';
 import { escapeBench } from '../../support/escapes/run-attempts.ts';
-import { haveTools } from '../../support/escapes/tools.ts';
+import { haveTools, userNamespaces } from '../../support/escapes/tools.ts';
 import { createRandom } from '../../support/random.ts';
 import { stepWorks } from '../../support/step-bench.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -40,6 +40,7 @@ async function run({ attempts, seed, signal, report }: HardOptions): Promise<Har
   if (!haveTools) return { attempts: 0, failures: [], missing: 'perl' };
   if (!(await stepWorks(createSandboxRuntime()))) return { attempts: 0, failures: [], missing: 'sandbox' };
   const levels: Level[] = ['sandbox', 'unshare'];
+  if (userNamespaces()) levels.push('rootless');
   if (await stepWorks(createOciRuntime({ command: 'runc' }))) levels.push('oci');
   const failures: HardFailure[] = [];
   let made = 0;

@@ -2,7 +2,7 @@
 import type { World } from './world.ts';
 
 /** Ways to run a step, as `slipway doctor` names them; `unshare` is the sandbox's stand-in. */
-export type Level = 'sandbox' | 'oci' | 'unshare';
+export type Level = 'sandbox' | 'oci' | 'unshare' | 'rootless';
 
 export interface EscapeAttempt {
   /** Of its own among all. */

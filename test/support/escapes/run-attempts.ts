@@ -27,7 +27,7 @@ export interface EscapeRun {
   signal?: AbortSignal;
 }
 
-const isolation = { sandbox: 'sandbox', unshare: 'sandbox', oci: 'oci' } as const;
+const isolation = { sandbox: 'sandbox', unshare: 'sandbox', oci: 'oci', rootless: 'rootless' } as const;
 
 /** A step costs more than most attempts: those that ask for nothing of their own share one. */
 const together = 16;

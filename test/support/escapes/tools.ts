@@ -1,5 +1,5 @@
 // The programs that attempts use, as files of a context: perl of this machine with its libraries, and small ones of our own.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { mustRun } from '../run-command.ts';
 
@@ -61,6 +61,10 @@ const compatibilityCalls = [
   [288, 0],
   [52, 0],
 ] as const;
+
+export const userNamespaces = (): boolean =>
+  existsSync('/proc/self/ns/user') &&
+  readFileSync('/proc/sys/user/max_user_namespaces', 'utf8').trim() !== '0';
 
 export const haveTools = existsSync('/usr/bin/perl') && process.arch === 'x64';
 
