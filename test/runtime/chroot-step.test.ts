@@ -122,6 +122,9 @@ benchSuite({ name: 'chroot', create: () => createChrootRuntime(), works, whole: 
     assert.equal(readdirSync(join(folder(), 'deleted')), []);
     await runIn('rm -rf /srv/k; mkdir /srv/k; echo > /srv/k/new', () => mount('replaced', { file: 'gone' }));
     assert.equal(readdirSync(join(folder(), 'replaced')), ['new']);
+    const ran = await runIn('rm -rf /srv', () => mount('parent', { file: 'gone' }));
+    assert.equal(readdirSync(join(folder(), 'parent')), []);
+    assert.is(existsSync(join(ran.root, 'srv')), false);
   });
 
   it('the same folder at two places is one', async () => {
