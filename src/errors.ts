@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'ERR_STORE'
   | 'ERR_DISK_FULL'
   | 'ERR_EXPORT'
+  | 'ERR_TIMEOUT'
   | 'ERR_ABORTED';
 
 /** A place in a text file. Lines and columns count from 1; `end` is exclusive. */

@@ -2,7 +2,7 @@
 import { type ErrorCode, SlipwayError } from '../errors.ts';
 
 /** 1: the Dockerfile, the context or a step is at fault. 2: the command line. 3: the machine or a registry. */
-const codes: Record<ErrorCode, 1 | 2 | 3 | 130> = {
+const codes: Record<ErrorCode, 1 | 2 | 3 | 124 | 130> = {
   ERR_USAGE: 2,
   ERR_SYNTAX: 1,
   ERR_UNKNOWN_STAGE: 1,
@@ -34,6 +34,7 @@ const codes: Record<ErrorCode, 1 | 2 | 3 | 130> = {
   ERR_STORE: 3,
   ERR_DISK_FULL: 3,
   ERR_EXPORT: 3,
+  ERR_TIMEOUT: 124,
   ERR_ABORTED: 130,
 };
 

@@ -35,7 +35,9 @@ export async function runProgram(
       // Whoever asks twice does not want to wait for the cleaning up.
       if (interrupted !== undefined) process.exit(code);
       interrupted = code;
-      controller.abort(new SlipwayError('ERR_ABORTED', `interrupted by ${signal}`));
+      const running = failure.running?.() ?? [];
+      const stopped = running.length > 0 ? `, which stopped ${running.join(', ')}` : '';
+      controller.abort(new SlipwayError('ERR_ABORTED', `interrupted by ${signal}${stopped}`));
     });
   }
   // A reader that went away is no reason for a stack trace. Without standard output there is nothing left to work for;

@@ -11,6 +11,8 @@ export interface FailureContext {
   readSource?: ((file: string) => string | undefined) | undefined;
   /** The name of the step that failed. */
   step?: string | undefined;
+  /** What is being done right now, for who stops it: steps with their lines. */
+  running?: (() => string[]) | undefined;
   /** The exit code of work that was done but did not go well; 0 where it is not set. */
   exitCode?: number | undefined;
   /** The exit code for every error, where the error is not to decide. */

@@ -3,7 +3,6 @@
 import {
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   statSync,
   unlinkSync,
@@ -15,7 +14,7 @@ import { systemCode } from '../errors.ts';
 import { diskError } from './disk-error.ts';
 import { withLock } from './lock.ts';
 import { isAlive, ownIdentity, type ProcessIdentity, parseIdentity } from './process-identity.ts';
-import { isMakerAlive, uniqueName } from './unique-name.ts';
+import { isMakerAlive, namesIn, uniqueName } from './unique-name.ts';
 
 export interface Lease extends AsyncDisposable {
   /** Before anything is stored, or found to be stored. */
@@ -180,15 +179,6 @@ function readLease(file: string): FoundLease | undefined {
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw diskError(error, 'reading a lease');
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw diskError(error, 'reading leases');
   }
 }
 

@@ -1,9 +1,10 @@
 // Names of temporary files that say who made them, so that what a killed process has left is known to be nobody's.
 import { randomBytes } from 'node:crypto';
-import { readdirSync, statSync, unlinkSync } from 'node:fs';
+import { opendirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { digestOf, hexOf } from '../oci/digest.ts';
+import { diskError } from './disk-error.ts';
 import { isAlive, ownIdentity } from './process-identity.ts';
 
 /** `.<pid>-<start>-<space>.<random>`: clock ticks from boot, and eight digits of the digest of the boot and pid namespace. */
@@ -63,11 +64,19 @@ function isOld(path: string): boolean {
   return Math.abs(Date.now() - found.mtimeMs) > (found.isDirectory() ? folderPatience : filePatience);
 }
 
-function namesIn(folder: string): string[] {
+/** Not by readdir: a build in which all is cached looks here, and the program takes a listing for the beginning of work. */
+export function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    const names: string[] = [];
+    const open = opendirSync(folder);
+    try {
+      for (let entry = open.readSync(); entry; entry = open.readSync()) names.push(entry.name);
+    } finally {
+      open.closeSync();
+    }
+    return names;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(systemCode(error) ?? '')) return [];
-    throw error;
+    throw diskError(error, 'listing temporary files');
   }
 }

@@ -54,17 +54,24 @@ async function* throughCommand(
       cause,
     });
   }
-  const closed = once(child, 'close') as Promise<[number | null]>;
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-1000);
   });
   const abort = (): void => void child.kill('SIGKILL');
   signal.addEventListener('abort', abort, { once: true });
-  let failure: unknown;
+  let failure: { error: unknown } | undefined;
+  const read = async function* (): AsyncGenerator<Buffer> {
+    try {
+      yield* source;
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  };
   const fed = new Promise<void>((resolve) =>
-    pipeline(Readable.from(source), child.stdin, (error) => {
-      failure = error;
+    pipeline(Readable.from(read()), child.stdin, (error) => {
       // Where the source fails the child must not take what it has for all there is.
       if (error) child.kill('SIGKILL');
       resolve();
@@ -73,12 +80,14 @@ async function* throughCommand(
   try {
     signal.throwIfAborted();
     yield* child.stdout;
-    const [code] = await closed;
+    const [code, name] = await closed;
     await fed;
     signal.throwIfAborted();
-    if (failure) throw failure;
-    if (code !== 0)
-      throw new SlipwayError('ERR_EXPORT', `zstd failed with code ${code}: ${complaint.trim()}`);
+    if (failure) throw failure.error;
+    if (code !== 0) {
+      const how = code === null ? `was ended by ${name}` : `failed with code ${code}: ${complaint.trim()}`;
+      throw new SlipwayError('ERR_EXPORT', `zstd ${how}`, { hint: 'try again, or use compression=gzip' });
+    }
   } finally {
     signal.removeEventListener('abort', abort);
     child.kill('SIGKILL');

@@ -159,6 +159,7 @@ const shared = [
   'isolation',
   'require',
   'snapshotter',
+  'timeout',
   'jobs',
 ] as const satisfies readonly BuildFlagName[];
 

@@ -37,6 +37,7 @@ import {
   isCwdFile,
   splitBakeWords,
 } from './remote-definition.ts';
+import { limitTime } from './time-limit.ts';
 
 /** What of the engine a bake asks for. */
 export type BakeEngine = Pick<Engine, 'bake' | 'contextFiles' | 'explain'> & CallEngine;
@@ -52,6 +53,8 @@ export async function runBakeCommand(
 ): Promise<void> {
   const given = parseArguments(bakeFlags, argv, 'slipway bake');
   session.failure.debug = given.booleans.debug ?? false;
+  using limit = limitTime(given.texts.timeout, session);
+  session = limit.session;
   const list = given.texts.list === undefined ? undefined : parseList(given.texts.list);
   const allowed = readAllowed(given.lists.allow ?? []);
   const rights = readFileRights(given.lists.allow ?? [], session.cwd);

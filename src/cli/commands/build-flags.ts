@@ -291,6 +291,13 @@ const supported = [
     help: 'how layers become files: overlay (unpacked), copy, erofs (mounted as they are), or auto: large layers mounted and small ones unpacked where Linux can, else overlay where it works, else copy (default: $SLIPWAY_SNAPSHOTTER, else auto)',
   },
   {
+    name: 'timeout',
+    type: 'text',
+    value: 'DURATION',
+    group: groups.machine,
+    help: 'stop after so long, and say what was running: 90 (seconds), 1h30m',
+  },
+  {
     name: 'jobs',
     type: 'text',
     value: 'N',

@@ -16,6 +16,7 @@ import { readColors } from '../progress/colors.ts';
 import { createProgress } from '../progress/create-progress.ts';
 import { type LogFile, openLogFile } from '../progress/log-file.ts';
 import type { Progress, ProgressMode } from '../progress/progress.ts';
+import { createRunningSteps } from '../running-steps.ts';
 import type { Session } from '../session.ts';
 import { stateRoot } from '../state-root.ts';
 import { clearResultFile, writeResultFile } from '../write-result-file.ts';
@@ -33,6 +34,7 @@ import { pushedRegistries } from './pushed-registries.ts';
 import { readBuildRequest } from './read-build-request.ts';
 import { createSourceReader } from './read-source.ts';
 import { type PushFlagName, type RegistryFlagName, readRegistrySettings } from './registry-flags.ts';
+import { limitTime } from './time-limit.ts';
 
 /** What of the engine a build asks for. */
 export type BuildEngine = Pick<Engine, 'build' | 'check' | 'outline' | 'targets' | 'explain'>;
@@ -69,6 +71,8 @@ export async function runBuild(
   using log = openLog(given, mode, session);
   const progress = log?.progress ?? startProgress(mode, session);
   if (log) session = { ...session, signal: AbortSignal.any([session.signal, log.failed]) };
+  using limit = limitTime(given.texts.timeout, session);
+  session = limit.session;
   const work = { engine: createEngine(options), request, session, progress };
   if (call.method !== 'build') return answer(call, work);
 
@@ -161,7 +165,10 @@ export async function perform<T>(
 ): Promise<T> {
   const { session, progress } = work;
   const names = new Map<string, string>();
+  const running = createRunningSteps();
+  session.failure.running = running.names;
   const onEvent: OnEvent = (event) => {
+    running.onEvent(event);
     if (event.type === 'started') names.set(event.vertex.id, event.vertex.name);
     if (event.type === 'done' && event.error !== undefined && !event.canceled) {
       session.failure.step ??= names.get(event.id);
@@ -173,6 +180,8 @@ export async function perform<T>(
   } catch (error) {
     progress.finish({ status: session.signal.aborted ? 'canceled' : 'failed' });
     throw error;
+  } finally {
+    session.failure.running = undefined;
   }
 }
 

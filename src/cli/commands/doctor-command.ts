@@ -22,6 +22,24 @@ export const doctorFlags = [
     group: group.what,
     help: 'examine what steps would run in with this --isolation (default: $SLIPWAY_ISOLATION, else auto)',
   },
+  {
+    name: 'store',
+    type: 'boolean',
+    group: group.what,
+    help: 'check the state folder instead: every blob against its digest, every record, name and unpacked layer; what killed builds have left',
+  },
+  {
+    name: 'quick',
+    type: 'boolean',
+    group: group.what,
+    help: 'with --store: sizes alone, no content is read',
+  },
+  {
+    name: 'repair',
+    type: 'boolean',
+    group: group.what,
+    help: 'with --store: remove what is damaged, so that it is made or fetched again, and what killed builds have left',
+  },
   { name: 'json', type: 'boolean', group: group.output, help: 'all that was found out, as JSON' },
   {
     name: 'verbose',
@@ -53,17 +71,20 @@ export const command: Command = {
   usage: 'slipway doctor [flags]',
   description:
     'Examines this machine: which kinds of isolation work and which one steps run in, how layers become files, which limits can be held, and ' +
-    'what of this is missing, with the commands that mend it. It finds out by trials, not by looks: a step is run with each. Nothing is changed.',
+    'what of this is missing, with the commands that mend it. It finds out by trials, not by looks: a step is run with each. Nothing is changed. With --store it checks what is stored.',
   flags: doctorFlags,
   examples: [
     { does: 'What is there, and what would give more', command: 'slipway doctor' },
     { does: 'In CI, before builds of strangers', command: 'slipway doctor --require=rootless' },
+    { does: 'After a crash or a full disk', command: 'slipway doctor --store --repair' },
     { does: 'For a script, or a report of a bug', command: 'slipway doctor --json' },
   ],
   notes: [
     {
       heading: 'Exit code',
-      lines: ['1 where steps can not run, the state folder can not be written to, or --require is not met.'],
+      lines: [
+        '1 where steps can not run, the state folder can not be written to, or --require is not met; with --store: where anything is damaged and was not repaired.',
+      ],
     },
     {
       heading: 'Isolation',

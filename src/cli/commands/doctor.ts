@@ -1,4 +1,5 @@
 // `slipway doctor`: examines the machine, also from within a user namespace, and says what is there and what is missing.
+import { SlipwayError } from '../../errors.ts';
 import type { Engine, EngineOptions } from '../../index.ts';
 import { parseArguments } from '../arguments.ts';
 import type { Session } from '../session.ts';
@@ -6,7 +7,9 @@ import { stateRoot } from '../state-root.ts';
 import { doctorFlags } from './doctor-command.ts';
 import { chooseIsolation, chooseLevel } from './machine-choices.ts';
 
-type Examiner = (options: EngineOptions) => Pick<Engine, 'examine'>;
+type Examiner = (
+  options: EngineOptions,
+) => Pick<Engine, 'examine'> & { images: Pick<Engine['images'], 'check'> };
 
 /** @throws ERR_USAGE for the command line */
 export async function runDoctor(
@@ -25,6 +28,16 @@ export async function runDoctor(
     import('./doctor/join-reports.ts'),
     import('./doctor/diagnose.ts'),
   ]);
+  if (given.booleans.store) {
+    const { checkStore } = await import('./doctor/check-store.ts');
+    return checkStore(given.booleans, engine.images, session);
+  }
+  for (const flag of ['quick', 'repair'] as const) {
+    if (given.booleans[flag])
+      throw new SlipwayError('ERR_USAGE', `--${flag} needs --store`, {
+        hint: `slipway doctor --store --${flag}`,
+      });
+  }
   const looksInside = isolation === 'auto' || isolation === 'rootless';
   const [own, inside] = await Promise.all([
     engine.examine(),

@@ -150,6 +150,13 @@ const supported = [
     help: 'do not tell that something is pulled',
   },
   {
+    name: 'timeout',
+    type: 'text',
+    value: 'DURATION',
+    group: groups.machine,
+    help: 'stop after so long, pulling included: 90 (seconds), 1h30m',
+  },
+  {
     name: 'root',
     type: 'text',
     value: 'DIR',

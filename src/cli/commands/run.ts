@@ -3,12 +3,14 @@ import type { BuildEvent, Engine, EngineOptions } from '../../index.ts';
 import { parseArguments } from '../arguments.ts';
 import { splitLeadingFlags } from '../leading-flags.ts';
 import { harmless } from '../progress/harmless.ts';
+import { createRunningSteps } from '../running-steps.ts';
 import type { OutputStream, Session } from '../session.ts';
 import { stateRoot } from '../state-root.ts';
 import { chooseIsolation, chooseLevel, chooseSnapshotter } from './machine-choices.ts';
 import { readRunRequest } from './read-run-request.ts';
 import { readRegistrySettings } from './registry-flags.ts';
 import { runFlags } from './run-flags.ts';
+import { limitTime } from './time-limit.ts';
 
 /** As docker has it, so that no code of the command's own is taken for it. */
 const ownFailure = 125;
@@ -26,6 +28,8 @@ export async function runRun(
   const { flags, words } = splitLeadingFlags(runFlags, argv);
   const given = parseArguments(runFlags, flags, 'slipway run');
   session.failure.debug = given.booleans.debug ?? false;
+  using limit = limitTime(given.texts.timeout, session);
+  session = limit.session;
   const request = readRunRequest(given, words, session);
   const isolation = chooseIsolation(given.texts.isolation, session);
   const engine = createEngine({
@@ -39,7 +43,10 @@ export async function runRun(
   });
   const streams = { stdout: session.stdout, stderr: session.stderr };
   const full = { stdout: false, stderr: false };
+  const running = createRunningSteps();
+  session.failure.running = running.names;
   const onEvent = (event: BuildEvent): void => {
+    running.onEvent(event);
     if (given.booleans.quiet) return;
     if (event.type === 'warning') session.stderr.write(`warning: ${harmless(event.message)}\n`);
     if (event.type !== 'started') return;
@@ -52,7 +59,10 @@ export async function runRun(
       full[name] = !streams[name].write(chunk);
     },
     drained: (name) => (full[name] ? drained(streams[name], session.signal) : undefined),
-    onStart: (send) => session.takeSignals?.(send),
+    onStart(send) {
+      session.failure.running = () => [words.map(harmless).join(' ')];
+      session.takeSignals?.(send);
+    },
   });
   if (memoryLimitHit && exitCode !== 0)
     session.stderr.write('slipway: killed at the memory limit (--memory)\n');

@@ -51,9 +51,12 @@ export async function checkFormat({ root, findings }: CheckParts): Promise<void>
     const path = join(root, name);
     const text = textOf(path);
     if (text !== undefined && isWhole(text)) continue;
+    const isMissing = text === undefined;
     await findings.found({
-      ...{ part: 'format', kind: 'damage', path, what: text === undefined ? 'is missing' : 'is damaged' },
-      remedy: 'it is written anew',
+      // Whoever was killed while it made the store has not come to all of them.
+      ...{ part: 'format', kind: isMissing ? 'leftover' : 'damage', path },
+      what: isMissing ? 'is missing' : 'is damaged',
+      remedy: isMissing ? 'it is written, as by whoever stores something next' : 'it is written anew',
       mend: makeAgain(path),
     });
   }
