@@ -8,6 +8,10 @@ export interface UserNamespace {
   ids: number;
 }
 
+/** For who is not root. Nobody can enter a namespace while several threads run: whoever starts the process has to do it. */
+export const namespaceHint =
+  'The command slipway enters a user namespace by itself, where the machine allows one: slipway doctor says what is missing. A program that uses the library is to be started in one: unshare --user --map-auto --map-root-user -- node …';
+
 /** Of the first namespace, and of any that is like it. */
 const allIDs = 2 ** 32 - 1;
 /** Fewer would be too few for root, the system's users and nobody. */

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SlipwayError } from '../errors.ts';
-import { userNamespace } from '../fs/user-namespace.ts';
+import { namespaceHint, userNamespace } from '../fs/user-namespace.ts';
 import type { Runtime, StepMount, StepSpec } from '../seams.ts';
 import { createChrootRuntime } from './chroot.ts';
 import { findCommand } from './find-command.ts';
@@ -125,10 +125,6 @@ function candidates({ path, within = rungWithin() }: Pick<ChoiceOptions, 'path' 
     ...launched('chroot', 'chroot', createChrootRuntime),
   ];
 }
-
-/** Nobody can enter a user namespace while several threads run: whoever starts the process has to do it. */
-const namespaceHint =
-  'The command slipway enters a user namespace by itself, where the machine allows one: see slipway doctor. A program that uses the library is to be started in one: unshare --user --map-auto --map-root-user -- node …';
 
 const outsideOfNamespace = (): SlipwayError =>
   new SlipwayError('ERR_RUNTIME_MISSING', 'this process is in no user namespace', { hint: namespaceHint });

@@ -1,5 +1,6 @@
 // A snapshotter that only shows: for those who may not unpack what belongs to others. COPY and WORKDIR need no more.
 import { SlipwayError } from '../errors.ts';
+import { namespaceHint } from '../fs/user-namespace.ts';
 import { chainID } from '../oci/chain-id.ts';
 import type { DiffID } from '../oci/digest.ts';
 import type { IndexedEntry, Layer, Snapshotter } from '../seams.ts';
@@ -45,7 +46,7 @@ export function createIndexedSnapshotter(options: IndexedOptions): Snapshotter {
         'ERR_RUNTIME_MISSING',
         'RUN needs to unpack the image, which this user may not',
         {
-          hint: 'build as root; Dockerfiles without RUN build here',
+          hint: `${namespaceHint} Dockerfiles without RUN build here.`,
         },
       );
     },

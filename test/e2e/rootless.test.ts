@@ -105,6 +105,18 @@ test('a step that can have no owner but one is told so, and what fails says why'
   assert.match(stderr, /hint: .*\/etc\/subuid/);
 });
 
+test('who can make no namespace is told so, and what needs none is built', async () => {
+  if (!requireFeature('busybox-static', haveBusybox)) return;
+  await using machine = await poorMachines['user without namespaces']();
+  if (machine === undefined) return;
+  const here = await bench(machine, 'FROM base AS plain\nCOPY text /text\nFROM plain\nRUN true\n');
+  const { code, stderr } = await here.build();
+  assert.is(code, 3, stderr);
+  assert.match(stderr, /hint: .*slipway doctor/);
+  const plain = await here.build(['--target=plain']);
+  assert.is(plain.code, 0, plain.stderr);
+});
+
 /** Processes of a user, but for those that have ended and nobody has asked about. */
 async function processesOf(uid: number): Promise<string> {
   const { stdout } = await runCommand(['ps', '-o', 'stat=,args=', '-u', String(uid)]);
