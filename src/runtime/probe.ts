@@ -129,6 +129,17 @@ function candidates({ path, within = rungWithin() }: Pick<ChoiceOptions, 'path' 
 const outsideOfNamespace = (): SlipwayError =>
   new SlipwayError('ERR_RUNTIME_MISSING', 'this process is in no user namespace', { hint: namespaceHint });
 
+function hintFor(isolation: keyof typeof accepts): string {
+  if (process.getuid?.() !== 0) return namespaceHint;
+  const more = 'slipway doctor says more.';
+  // The kernel gives a namespace no /proc of its own where that around it is masked.
+  if (userNamespace() !== undefined)
+    return `In a container, start that with an unmasked /proc (docker run --security-opt systempaths=unconfined), or with --privileged. ${more}`;
+  return isolation === 'sandbox'
+    ? `Run as root, with the right to mount, or use an OCI runtime (--isolation=oci). ${more}`
+    : `Install one (apt-get install runc) and run as root. ${more}`;
+}
+
 export interface RuntimeChoice {
   runtime: Runtime;
   /** Where it stands on the isolation ladder. */
@@ -187,13 +198,7 @@ export async function chooseRuntime(
   }
   const why = reasons.length > 0 ? ` (${reasons.join('; ')})` : '';
   const message = `there is no runtime that can run steps here${why}`;
-  const hint =
-    process.getuid?.() !== 0
-      ? namespaceHint
-      : isolation === 'sandbox'
-        ? 'Run as root, with the right to mount, or use an OCI runtime (--isolation=oci). slipway doctor says more.'
-        : 'Install one (apt-get install runc) and run as root. slipway doctor says more.';
-  throw new SlipwayError('ERR_RUNTIME_MISSING', message, { hint });
+  throw new SlipwayError('ERR_RUNTIME_MISSING', message, { hint: hintFor(isolation) });
 }
 
 /** All that may run steps here, each tried anew and at once. */
