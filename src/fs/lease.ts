@@ -1,18 +1,11 @@
 // What a build relies on must not be deleted under it: a lease says since when a process has been at work, and everything that it
 // uses gets the current time. Whoever deletes (`sweepAlone`) leaves alone what was used since the oldest lease began.
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { diskError } from './disk-error.ts';
 import { withLock } from './lock.ts';
+import { makeFolder } from './make-folder.ts';
 import { isAlive, ownIdentity, type ProcessIdentity, parseIdentity } from './process-identity.ts';
 import { isMakerAlive, namesIn, uniqueName } from './unique-name.ts';
 
@@ -48,7 +41,7 @@ export function createLease(root: string): Lease {
     start = Date.now();
     const text = JSON.stringify({ ...ownIdentity(), since: start });
     try {
-      mkdirSync(folderOf(root), { recursive: true });
+      makeFolder(folderOf(root));
       writeFileSync(file, text);
     } catch (error) {
       // Who may not write here only reads, and takes what is there.

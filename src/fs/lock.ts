@@ -4,7 +4,6 @@ import {
   closeSync,
   fstatSync,
   futimesSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -16,6 +15,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemCode } from '../errors.ts';
 import { diskError } from './disk-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { isAlive, ownIdentity, parseIdentity } from './process-identity.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -188,7 +188,7 @@ function tryCreate(file: string): number | undefined {
     } catch (error) {
       if (systemCode(error) === 'EEXIST') return undefined;
       if (systemCode(error) !== 'ENOENT' || made) throw diskError(error, 'making a lock');
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
     }
   }
 }

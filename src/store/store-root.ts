@@ -1,9 +1,10 @@
 // The folder of the store: what lies where, which version it has, and how it comes to be.
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
 import { diskError } from '../fs/disk-error.ts';
+import { makeFolder } from '../fs/make-folder.ts';
 import { encodeJson } from '../oci/manifest.ts';
 import { mediaType } from '../oci/media-type.ts';
 
@@ -46,7 +47,7 @@ export function createStoreRoot(folder: string): StoreRoot {
     if (prepared) return;
     try {
       if (!readVersion(path)) refuseForeign(path);
-      for (const name of [root.tmp, root.locks, root.blobs]) mkdirSync(name, { recursive: true });
+      for (const name of [root.tmp, root.locks, root.blobs]) makeFolder(name);
       writeOnce(root, 'store.json', JSON.stringify({ version }));
       writeOnce(root, 'oci-layout', JSON.stringify({ imageLayoutVersion: '1.0.0' }));
       writeOnce(root, 'index.json', encodeIndex([]));
