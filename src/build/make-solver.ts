@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import { deadLeases } from '../fs/lease.ts';
-import { abandonedIn } from '../fs/unique-name.ts';
+import { abandonedIn, namesIn } from '../fs/unique-name.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import type { OpEnvironment } from '../ops/environment.ts';
 import type { Result } from '../ops/result.ts';
@@ -89,7 +89,9 @@ export async function sweepAfter(solver: Solver<Result>, state: State, signal: A
   });
 }
 
-/** Two listings of small folders. */
+/** What the dead have left, and what an interrupted build has thrown away: listings of a few small folders. */
 function hasLeftovers(root: string): boolean {
-  return deadLeases(root).length > 0 || abandonedIn(join(root, 'tmp')).length > 0;
+  if (deadLeases(root).length > 0 || abandonedIn(join(root, 'tmp')).length > 0) return true;
+  const snapshots = join(root, 'snapshots-v2');
+  return namesIn(snapshots).some((name) => namesIn(join(snapshots, name, 'trash')).length > 0);
 }

@@ -233,7 +233,7 @@ async function run({ attempts, seed, signal, scratch, report }: HardOptions): Pr
 export const section: HardSection = {
   name: 'faults',
   what: 'full disks, damaged files, other versions, other users: a clear error, a sound store, a next build as ever',
-  bounded: 6,
+  bounded: 5,
   full: 150,
   run,
 };

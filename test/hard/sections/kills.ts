@@ -179,7 +179,7 @@ async function run({ attempts, seed, signal, scratch, report }: HardOptions): Pr
 export const section: HardSection = {
   name: 'kills',
   what: 'kill -9, SIGTERM and SIGINT at any moment lose nothing and leave nothing',
-  bounded: 8,
+  bounded: 4,
   full: 300,
   run,
 };
