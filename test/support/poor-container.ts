@@ -31,6 +31,10 @@ export interface ContainerOptions {
   privileged?: boolean;
   /** Taken from Docker's default capabilities, as with `--cap-drop`: `MKNOD`, or `ALL`. */
   drop?: readonly string[];
+  /** Given besides, as with `--cap-add`. */
+  add?: readonly string[];
+  /** False as with `--security-opt systempaths=unconfined`. */
+  masks?: false;
   noNewPrivileges?: boolean;
   /** Puts the state folder on the container's own root, an overlay, instead of a volume. */
   rootOnOverlay?: boolean;
@@ -91,10 +95,11 @@ function configOf(
   options: ContainerOptions,
   parts: { rootfs: string; binds: object[]; argv: string[]; cwd: string },
 ) {
-  const { uid = 0, privileged = false, drop = [], noNewPrivileges = false } = options;
+  const { uid = 0, privileged = false, drop = [], add = [], noNewPrivileges = false } = options;
+  const isMasked = !privileged && options.masks !== false;
   const seccomp = filters[options.seccomp ?? (privileged ? 'none' : 'docker')];
   // No container can have more than this process.
-  const held = (privileged ? heldCapabilities() : defaultCapabilities)
+  const held = (privileged ? heldCapabilities() : [...defaultCapabilities, ...add])
     .filter((name) => !drop.includes(name) && !drop.includes('ALL'))
     .map((name) => `CAP_${name}`);
   const own = uid === 0 ? held : [];
@@ -125,8 +130,8 @@ function configOf(
     linux: {
       namespaces: ['pid', 'ipc', 'uts', 'mount', 'cgroup'].map((type) => ({ type })),
       ...(seccomp && { seccomp }),
-      maskedPaths: privileged ? [] : maskedPaths,
-      readonlyPaths: privileged ? [] : readonlyPaths,
+      maskedPaths: isMasked ? maskedPaths : [],
+      readonlyPaths: isMasked ? readonlyPaths : [],
       resources: { devices: privileged ? [{ allow: true, access: 'rwm' }] : deviceRules },
     },
   };

@@ -28,6 +28,13 @@ export const poorMachines = {
   'container without seccomp': () => poorContainer({ seccomp: 'none' }),
   /** The same with `--user 1000`. */
   'container without seccomp for a user': () => poorContainer({ seccomp: 'none', uid: 1000 }),
+  /** `docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined`: `rootless`. */
+  'container without seccomp and masks': () => poorContainer({ seccomp: 'none', masks: false }),
+  /** The same with `--user 1000`. */
+  'container without seccomp and masks for a user': () =>
+    poorContainer({ seccomp: 'none', masks: false, uid: 1000 }),
+  /** `docker run --cap-add SYS_ADMIN --security-opt seccomp=unconfined`: `sandbox`. */
+  'container with SYS_ADMIN': () => poorContainer({ seccomp: 'none', add: ['SYS_ADMIN'] }),
   /** A pod of the restricted profile: a user, no capabilities, no new privileges. */
   'restricted pod': () => poorContainer({ uid: 1000, drop: ['ALL'], noNewPrivileges: true }),
   /** `docker run --privileged`: `sandbox`. */

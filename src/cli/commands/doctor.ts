@@ -39,10 +39,9 @@ export async function runDoctor(
       });
   }
   const looksInside = isolation === 'auto' || isolation === 'rootless';
-  const [own, inside] = await Promise.all([
-    engine.examine(),
-    looksInside ? examineInside(root, session) : undefined,
-  ]);
+  // One after the other: each leaves the state folder as it was.
+  const inside = looksInside ? await examineInside(root, session) : undefined;
+  const own = await engine.examine();
   const report = joinReports({ own, inside, isolation });
   const diagnosis = diagnose(report, { require, flags: given.texts, session });
   if (given.booleans.json) {

@@ -80,6 +80,8 @@ function startKeeper(machine: Machine, scratch: string): Keeper | undefined {
     machine,
     attach(program, to) {
       listener = to;
+      // It may end of itself, after its control: somebody waits to be told.
+      child.ref();
       control?.ref();
       control?.write(program);
     },
@@ -88,6 +90,7 @@ function startKeeper(machine: Machine, scratch: string): Keeper | undefined {
       owed ||= owes;
       listener = () => {};
       control?.unref();
+      child.unref();
       idle.push(keeper);
     },
     write: (bytes) => control?.write(bytes),
