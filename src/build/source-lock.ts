@@ -53,8 +53,10 @@ export function openSourceLock(request: Pick<BuildRequest, 'lock' | 'cwd'>): Sou
     });
   }
   return createSourceLock(lock, read, async (after) => {
+    // What another build has added meanwhile stays.
+    const now = lock.mode === 'add' ? readLock(path, lock.file) : undefined;
     try {
-      await writeFileAtomic(path, formatLock(after));
+      await writeFileAtomic(path, formatLock(now ? merge(now, after) : after));
     } catch (error) {
       throw diskError(error, `writing ${lock.file}`);
     }
