@@ -63,6 +63,22 @@ benchSuite({ name: 'chroot', create: () => createChrootRuntime(), works, whole: 
     assert.is(existsSync(join(ran.upper, 'b')), false);
   });
 
+  it('a step that signals its own group ends itself alone', async () => {
+    const ran = await sh(`(sleep 1000 &); trap 'echo term' TERM; kill -TERM 0; kill -9 0; echo never`);
+    assert.equal([ran.exitCode, ran.stdout], [137, 'term\n'], ran.stderr);
+  });
+
+  it('files and descriptors end where they are limited', async () => {
+    const ulimits = [
+      { name: 'fsize', soft: 1 << 20, hard: 1 << 20 },
+      { name: 'nofile', soft: 16, hard: 16 },
+    ];
+    const script = `(head -c 3000000 /dev/zero > big) 2> /dev/null; stat -c %s big
+      (ulimit -n 64) 2> /dev/null || echo hard; ulimit -n`;
+    const ran = await sh(script, { ulimits });
+    assert.is(ran.stdout, `${1 << 20}\nhard\n16\n`, ran.stderr);
+  });
+
   it('what left its session and ignores signals ends with the step, whoever its user is', async () => {
     const mark = `${process.pid}${Date.now()}`;
     const daemon = `(busybox setsid sh -c "trap '' TERM HUP INT QUIT; (sleep ${mark} &) ; echo up > /tmp/up; sleep ${mark}" < /dev/null > /dev/null 2>&1 &)`;

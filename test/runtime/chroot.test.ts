@@ -17,6 +17,8 @@ const without = [
   'what a command reads that is given nothing is empty, and is no file of the host',
   'network none has the loopback alone, and it is up',
   'CPU, memory and processes are limited as asked',
+  // It has to be process 1, which its own signals can't end.
+  'a step that signals its own group reaches nothing but itself',
   // They need mounts.
   'a root that is read-only can not be written to, what is mounted can',
   'what a step writes is in the upper, and lower layers show',
@@ -25,6 +27,7 @@ const without = [
   'a tree mount shows a part of another root; writes to it are dropped',
   'mounts lie one below another, in their order',
   'limits and the size of /dev/shm are those given',
+  'shared memory, files and descriptors end where they are limited',
   'an insecure step has the nodes of this machine for mounting and tracing, another has not',
   'an insecure step may mount and write to /proc/sys',
   // They need CAP_SYS_CHROOT or a host name.
