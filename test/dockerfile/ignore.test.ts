@@ -116,6 +116,8 @@ const pattern = fc
   .tuple(fc.boolean(), fc.array(part, { minLength: 1, maxLength: 4 }))
   .map(([negated, parts]) => `${negated ? '!' : ''}${parts.join('/')}`);
 
+const opposite = (text: string): string => (text.startsWith('!') ? text.slice(1) : `!${text}`);
+
 const lengthened = (one: string) =>
   one.split('/').map((_, index, names) => names.slice(0, index + 1).join('/'));
 
@@ -143,6 +145,31 @@ test('agrees with the rule taken word by word', () => {
     }),
     { seed: 1, numRuns: 500 },
   );
+});
+
+test('patterns that are there many times decide as each of them in turn would', () => {
+  const few = fc.uniqueArray(pattern, { minLength: 1, maxLength: 3 });
+  const lists = few.chain((some) =>
+    fc.array(fc.constantFrom(...some, ...some.map(opposite)), { maxLength: 12 }),
+  );
+  fc.assert(
+    fc.property(lists, fc.array(path, { maxLength: 5 }), (patterns, paths) => {
+      const matcher = createPatternMatcher(patterns);
+      for (const one of paths) assert.is(matcher.ignores(one), naive(patterns, one), `${patterns} on ${one}`);
+    }),
+    { seed: 4, numRuns: 1000 },
+  );
+});
+
+test('thousands of lines that repeat each other are no more work than a few', () => {
+  const paths = [`${'a/'.repeat(60)}b.md`, `${'a/'.repeat(60)}b`, 'src/x.md'];
+  const lines = ['**', '!src/**', '!**/*.md', '*/*/*a*b', 'a?b/[a-z]*'];
+  const once = createPatternMatcher(lines);
+  const often = createPatternMatcher(Array.from({ length: 5000 }, () => lines).flat());
+  for (const one of paths) {
+    assert.is(often.ignores(one), once.ignores(one));
+    assert.is(often.mayIncludeBelow(one), once.mayIncludeBelow(one));
+  }
 });
 
 test('agrees with minimatch where both languages are one', () => {
@@ -207,6 +234,11 @@ test('patterns with many stars match long paths in time that grows with both, an
     }),
     { numRuns: 3000, seed: 5 },
   );
+  const huge = createIgnoreMatcher(
+    `${'**a*?'.repeat(10_000)}\n${'*/**'.repeat(10_000)}\n${'a***'.repeat(100)}b`,
+  );
+  assert.is(huge.ignores('a'.repeat(250)), false);
+  assert.is(huge.ignores(`${'a'.repeat(250)}b`), true);
   const matcher = createIgnoreMatcher(`${'*a'.repeat(40)}*b\n${'**/a*'.repeat(20)}z\n`);
   assert.is(matcher.ignores('a'.repeat(250)), false);
   assert.is(matcher.ignores(`${'a'.repeat(250)}b`), true);
