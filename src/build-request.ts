@@ -244,6 +244,8 @@ export interface BuildRequest {
   /** Entitlements: `network.host`, `security.insecure`. */
   allow: string[];
   secrets: SecretSource[];
+  /** What becomes of a layer or a document that holds the value of a secret; left out: `error`, it is refused. */
+  secretCheck?: 'error' | 'warn' | 'off';
   ssh: SshSource[];
   /** `--add-host`: `name:ip` or `name=ip`. */
   addHosts: string[];

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'ERR_CHECK'
   | 'ERR_RUN_FAILED'
   | 'ERR_NOT_ALLOWED'
+  | 'ERR_SECRET'
   | 'ERR_RUNTIME_MISSING'
   | 'ERR_RUNTIME'
   | 'ERR_PLATFORM'

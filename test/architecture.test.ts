@@ -42,6 +42,7 @@ const parts = [
     'bake-request.ts',
     'attest',
     'cache-format',
+    'secrets',
     'erofs',
     'usage',
   ],
@@ -113,6 +114,7 @@ const rows: Record<string, Row> = {
     may: ['seams.ts', 'tree', 'graph', 'dockerfile', 'oci', 'errors.ts'],
     modules: ['node:crypto', 'spdx-expression-parse'],
   },
+  secrets: { may: [], modules: [] },
   'cache-format': { may: ['seams.ts', 'oci', 'errors.ts'], modules: [] },
   bake: {
     may: ['dockerfile', 'oci', 'errors.ts', 'build-request.ts'],

@@ -36,7 +36,8 @@ export interface BuildHistory {
   ): Promise<void>;
 }
 
-export function createBuildHistory(): BuildHistory {
+/** @param mask takes secrets out of what is kept and told. */
+export function createBuildHistory(mask: <T>(data: T) => T = (data) => data): BuildHistory {
   const reports = new Map<Digest, StepReport>();
   const expired = new Map<Digest, string>();
   const caches: CacheAnswer[] = [];
@@ -76,7 +77,7 @@ export function createBuildHistory(): BuildHistory {
         const mark = allHitMark(build, reports);
         const isKnown = mark !== '' && index.isLast(subjectOf(build), mark);
         if (isKnown && !onRecord) return;
-        const record = describeBuild(build, { reports, expired, caches, transfers: transfers.all() });
+        const record = mask(describeBuild(build, { reports, expired, caches, transfers: transfers.all() }));
         await tellSteps(record.steps, transfers, async (diffID) =>
           (await layers.forms(diffID)).blobs.map(({ digest }) => digest),
         );

@@ -98,6 +98,7 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
   }
 
   async function writeBytes(bytes: Buffer, mediaType: string): Promise<Descriptor> {
+    state.secrets?.check(bytes, 'a document of the cache');
     const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
     await remote.write({ descriptor, open: () => oneChunk(bytes) }, signal);
     return descriptor;
@@ -126,7 +127,9 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
     const layers = await upload.layers(tellLayer);
     const mounts = (await parts.mounts?.(base.mounts)) ?? [];
     if (fresh.size === 0) return { version: 1, layers, results, mounts, trees: [] };
-    const trees = await writeBytes(await pack(encodeKeyTrees(fresh)), keyTreesType);
+    const encoded = encodeKeyTrees(fresh);
+    state.secrets?.check(encoded, 'what the keys of the cache are made of');
+    const trees = await writeBytes(await pack(encoded), keyTreesType);
     const named = results.map((result) =>
       (result.trees as string | undefined) === 'fresh' ? { ...result, trees: trees.digest } : result,
     );

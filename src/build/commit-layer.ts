@@ -6,24 +6,28 @@ import type { Outcome } from '../solver/solve.ts';
 import type { BlobStore } from '../store/content-store.ts';
 import { traced } from '../trace.ts';
 import type { EarlyLayer } from './early-layers.ts';
+import type { LayerSearch } from './secret-guard.ts';
 
 export interface CommitOptions {
   store: BlobStore;
   /** Undefined where nothing is known to want the layer compressed. Disposed of in the end. */
   early: EarlyLayer | undefined;
+  /** Undefined where the build has no secrets. */
+  secrets?: LayerSearch | undefined;
   signal: AbortSignal;
 }
 
 export function commitLayer(
   entries: Iterable<LayerEntry>,
-  { store, early, signal }: CommitOptions,
+  { store, early, secrets, signal }: CommitOptions,
 ): Promise<Outcome> {
   return traced('layer', 'pack', async (own) => {
     using layer = early;
-    const packed = packLayerWithIdentity(entries, { signal });
+    const packed = packLayerWithIdentity(secrets?.entries(entries) ?? entries, { signal });
+    const chunks = secrets?.chunks(packed.chunks) ?? packed.chunks;
     const stored = layer
-      ? await store.ingestFollowed(packed.chunks, (file) => layer.follow(file), signal)
-      : await store.ingest(packed.chunks, undefined, signal);
+      ? await store.ingestFollowed(chunks, (file) => layer.follow(file), signal)
+      : await store.ingest(chunks, undefined, signal);
     const { size } = stored;
     const diffID = stored.digest as string as DiffID;
     await layer?.name({ diffID, size });

@@ -73,8 +73,9 @@ function withEarlyLayers(environment: OpEnvironment, vertex: Vertex, state: Stat
     ...environment,
     commit(entries, signal) {
       const early = state.early.begin(vertex);
-      return early
-        ? commitLayer(entries, { store: state.store, early, signal })
+      const secrets = state.secrets?.layer('the layer of this step', vertex);
+      return early || secrets
+        ? commitLayer(entries, { store: state.store, early, secrets, signal })
         : environment.commit(entries, signal);
     },
   };

@@ -14,6 +14,7 @@ import type { CacheRemote, ContentStore } from '../seams.ts';
 import type { OnEvent } from '../solver/events.ts';
 import type { ImportedMount } from './cache-import.ts';
 import type { MountList } from './mount-archive.ts';
+import type { SecretGuard } from './secret-guard.ts';
 
 export type MountIdentity = Pick<CachedMount, 'id' | 'mode' | 'uid' | 'gid'>;
 
@@ -51,7 +52,10 @@ export interface MountExportOptions {
 /** Layers on top of each other; one more, and all is packed into one. */
 const mostBlobs = 8;
 
-export function createMountExchange(budget: UnpackBudget): MountExchange {
+export function createMountExchange(
+  budget: UnpackBudget,
+  secrets: () => SecretGuard | undefined = () => undefined,
+): MountExchange {
   let imports: MountImports | undefined;
   const folders = new Map<string, { mount: MountIdentity; path: string }>();
 
@@ -103,7 +107,8 @@ export function createMountExchange(budget: UnpackBudget): MountExchange {
     const last = readList(path);
     const isBase = known && last && shapeOf(last) === known.shape && known.blobs.length < mostBlobs;
     const tar = packMount(path, list, { before: isBase ? last : undefined, signal });
-    const stored = await store.ingest(gzipChunks(tar), undefined, signal);
+    const searched = secrets()?.layer(`the cache mount ${mount.id}`)?.chunks(tar) ?? tar;
+    const stored = await store.ingest(gzipChunks(searched), undefined, signal);
     const descriptor: Descriptor = { mediaType: mediaType.ociLayerGzip, ...stored };
     await remote.write({ descriptor, open: () => store.open(stored.digest) }, signal);
     await keepList(path, list);

@@ -110,6 +110,10 @@ async function planPermitted(
   const planned = await traced('plan', 'plan', () =>
     Promise.all(platforms.map((platform) => planBuild(plan, platform, call.signal))),
   );
+  if (state.secrets) {
+    const { searchPlan } = await import('./search-plan.ts');
+    for (const { plan } of planned) searchPlan(plan.target, state.secrets);
+  }
   for (const warning of planned[0]!.plan.warnings) call.onEvent({ type: 'warning', ...warning, time: now() });
   reportFindings({ request, definition, bases: planned[0]!.bases }, call.onEvent, now);
   const common = { state, definition, sources, images, request, options: engine, onEvent, now };

@@ -13,12 +13,14 @@ import { makeSolver, sweepAfter } from './make-solver.ts';
 import { checkRequest, finishRequest, now, type PlannedRequest, planRequest } from './one-request.ts';
 import { withRepeats } from './repeated-events.ts';
 import { createImageResolver, type ImageResolver } from './resolve-image.ts';
+import type { SecretGuard } from './secret-guard.ts';
 import type { SharedCache } from './shared-cache.ts';
 import { sharedCacheOf } from './shared-cache-of.ts';
 import { openSourceLock, type SourceLock } from './source-lock.ts';
 import { createSources } from './sources.ts';
 import { openState, type State } from './state.ts';
 import { targetEvents, targetPlace, withoutRepeatedWarnings } from './target-events.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 interface Bake {
   engine: EngineOptions;
@@ -45,16 +47,33 @@ export async function runBake(
   request: BakeRequest,
   call: CallOptions,
 ): Promise<BakeResult> {
+  for (const target of request.targets) await named(target, async () => checkRequest(target.request));
+  const requests = request.targets.map((target) => target.request);
+  return withoutSecrets(requests, call, async (masked, guard) => {
+    const baked = await bakeAll({ engine, request, guard }, masked);
+    if (!guard) return baked;
+    const targets = baked.targets.map(({ name, result }) => ({
+      name,
+      result: { ...result, metadata: guard.mask(result.metadata) },
+    }));
+    return { ...baked, targets };
+  });
+}
+
+async function bakeAll(
+  { engine, request, guard }: { engine: EngineOptions; request: BakeRequest; guard: SecretGuard | undefined },
+  call: CallOptions,
+): Promise<BakeResult> {
   const { signal } = call;
   const hasCaches = request.targets.some((target) => target.request.cacheFrom);
-  const history = createBuildHistory();
+  const history = createBuildHistory(guard?.mask);
   const onEvent = history.watch(
     withoutRepeatedWarnings(hasCaches ? withRepeats(call.onEvent) : call.onEvent),
   );
   setMaxListeners(0, signal);
-  for (const target of request.targets) await named(target, async () => checkRequest(target.request));
   const order = inOrder(request.targets);
   await using state = openState(engine);
+  state.secrets = guard;
   await using held = createHeld();
   const targets = request.targets.map((target) => target.request);
   const shared = await sharedCacheOf(targets, { engine, state, call: { signal, onEvent }, history });

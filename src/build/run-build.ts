@@ -8,24 +8,41 @@ import { checkRequest, finishRequest, now, planRequest } from './one-request.ts'
 import { withPlatforms } from './platform-events.ts';
 import { withRepeats } from './repeated-events.ts';
 import { createImageResolver } from './resolve-image.ts';
+import type { SecretGuard } from './secret-guard.ts';
 import { sharedCacheOf } from './shared-cache-of.ts';
 import { openSourceLock } from './source-lock.ts';
 import { createSources } from './sources.ts';
 import { openState } from './state.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 export async function runBuild(
   engine: EngineOptions,
   request: BuildRequest,
+  call: CallOptions,
+): Promise<BuildResult> {
+  checkRequest(request);
+  return withoutSecrets([request], call, async (masked, guard) => {
+    const result = await build({ engine, request, guard }, masked);
+    return guard ? { ...result, metadata: guard.mask(result.metadata) } : result;
+  });
+}
+
+async function build(
+  {
+    engine,
+    request,
+    guard,
+  }: { engine: EngineOptions; request: BuildRequest; guard: SecretGuard | undefined },
   { signal, onEvent: tell, onRecord }: CallOptions,
 ): Promise<BuildResult> {
-  const history = createBuildHistory();
+  const history = createBuildHistory(guard?.mask);
   const onEvent = history.watch(request.cacheFrom ? withRepeats(tell) : tell);
   const call: CallOptions = { signal, onEvent };
   const started = now();
   setMaxListeners(0, signal);
-  checkRequest(request);
   const lock = openSourceLock(request);
   await using state = openState(engine);
+  state.secrets = guard;
   await using own = createSources(state, engine, request);
   const sources = lock.sources(own);
   const { pull, offline, cwd } = request;

@@ -22,6 +22,8 @@ import { createLayerTars } from './layer-tars.ts';
 import { createMountExchange, type MountExchange } from './mount-exchange.ts';
 import { createProbes } from './probes.ts';
 import { createRegistries, type Registries } from './registries.ts';
+import { searchedStore } from './searched-store.ts';
+import type { SecretGuard } from './secret-guard.ts';
 import { createSharedLayers, losing, type SharedLayers } from './shared-layers.ts';
 import { createStepFolders } from './step-folders.ts';
 import {
@@ -50,6 +52,8 @@ export interface State extends AsyncDisposable {
   /** Layers that shared caches have. */
   shared: SharedLayers;
   mounts: MountExchange;
+  /** Set where the build has secrets. */
+  secrets: SecretGuard | undefined;
   openLayer: OpenLayer;
   /** Says from which image a blob that is not stored can be fetched, and in which repository that image is. */
   provide(image: SourceImage, repository?: string): void;
@@ -81,7 +85,7 @@ export function openState(options: EngineOptions): State {
   const path = options.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const budget = createUnpackBudget(options.env['SLIPWAY_LIMITS']);
   const lease = createLease(root);
-  const store = tracedStore(createContentStore(root, lease));
+  const store = searchedStore(tracedStore(createContentStore(root, lease)), () => state.secrets);
   const shared = createSharedLayers();
   const layers = shared.index(createLayerIndex(root));
   const held: AsyncDisposable[] = [];
@@ -182,7 +186,7 @@ export function openState(options: EngineOptions): State {
     return folder;
   });
 
-  return {
+  const state: State = {
     root,
     store,
     budget,
@@ -193,7 +197,8 @@ export function openState(options: EngineOptions): State {
     registries,
     lease,
     shared,
-    mounts: createMountExchange(budget),
+    mounts: createMountExchange(budget, () => state.secrets),
+    secrets: undefined,
     openLayer,
     fetch,
     provide(image, repository) {
@@ -235,4 +240,5 @@ export function openState(options: EngineOptions): State {
       });
     },
   };
+  return state;
 }

@@ -17,6 +17,7 @@ const codes: Record<ErrorCode, 1 | 2 | 3 | 124 | 130> = {
   ERR_CHECK: 1,
   ERR_RUN_FAILED: 1,
   ERR_NOT_ALLOWED: 1,
+  ERR_SECRET: 1,
   ERR_RUNTIME_MISSING: 3,
   ERR_RUNTIME: 3,
   ERR_PLATFORM: 1,

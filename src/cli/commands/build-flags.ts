@@ -193,6 +193,14 @@ const supported = [
     help: 'a secret for RUN --mount=type=secret; it stays out of image and cache',
   },
   {
+    name: 'secret-check',
+    type: 'text',
+    value: 'MODE',
+    choices: ['error', 'warn', 'off'],
+    group: groups.steps,
+    help: 'what becomes of a layer or document that holds the value of a secret: error (default), warn or off',
+  },
+  {
     name: 'ssh',
     type: 'list',
     value: 'default|ID[=PATH,…]',

@@ -25,7 +25,7 @@ import { readLockUse } from './lock-flags.ts';
 import { readMetadataProvenance } from './metadata-environment.ts';
 import { parseOutput } from './output-spec.ts';
 import { limits, parseResources } from './resources.ts';
-import { parseSecret } from './secret-source.ts';
+import { parseSecret, readSecretCheck } from './secret-source.ts';
 import { readSourcePolicy } from './source-policy.ts';
 import { parseSshList } from './ssh-source.ts';
 
@@ -69,6 +69,7 @@ export function readBuildRequest(given: BuildArguments, session: Session): Build
     network: (given.texts.network as BuildRequest['network'] | undefined) ?? 'default',
     allow: splitWords(given.lists.allow ?? []).map(checkRight),
     secrets: (given.lists.secret ?? []).map((text) => parseSecret(text, session.env)),
+    ...readSecretCheck(given.texts['secret-check'], session.env),
     ssh: parseSshList(given.lists.ssh ?? []),
     addHosts: (given.lists['add-host'] ?? []).map(checkHost),
     shmSize:

@@ -1,6 +1,6 @@
 // The value of `--secret`: where the bytes of a secret are.
 import { SlipwayError } from '../../errors.ts';
-import type { SecretSource } from '../../index.ts';
+import type { BuildRequest, SecretSource } from '../../index.ts';
 import { readPairs, splitCommaList } from '../comma-list.ts';
 import { suggestionHint } from '../suggest.ts';
 
@@ -38,5 +38,18 @@ export function parseSecret(text: string, env: Record<string, string | undefined
 function usage(message: string): SlipwayError {
   return new SlipwayError('ERR_USAGE', message, {
     hint: '--secret id=ID,src=PATH or --secret id=ID,env=NAME',
+  });
+}
+
+/** `--secret-check`, else SLIPWAY_SECRET_CHECK. */
+export function readSecretCheck(
+  flag: string | undefined,
+  env: Record<string, string | undefined>,
+): Pick<BuildRequest, 'secretCheck'> {
+  const mode = flag ?? env['SLIPWAY_SECRET_CHECK'];
+  if (mode === undefined || mode === '') return {};
+  if (mode === 'error' || mode === 'warn' || mode === 'off') return { secretCheck: mode };
+  throw new SlipwayError('ERR_USAGE', `SLIPWAY_SECRET_CHECK is ${JSON.stringify(mode)}`, {
+    hint: 'it is error, warn or off',
   });
 }

@@ -1,0 +1,154 @@
+// Keeps the secrets of a build out of what it commits and shows: refuses layers and documents that hold one, and masks texts.
+import type { BuildRequest } from '../build-request.ts';
+import type { CallOptions } from '../engine.ts';
+import { RunError, SlipwayError } from '../errors.ts';
+import type { Vertex } from '../graph/vertex.ts';
+import type { LayerEntry } from '../seams.ts';
+import type { SecretForm } from '../secrets/secret-forms.ts';
+import { createSecretSearch, type StreamMask } from '../secrets/secret-search.ts';
+import type { OnEvent } from '../solver/events.ts';
+import { entryWith } from './entry-with-secret.ts';
+import { secretValues } from './secret-values.ts';
+
+export interface LayerSearch {
+  /** The same; what a find is in is told by them. */
+  entries(entries: Iterable<LayerEntry>): Iterable<LayerEntry>;
+  /** The same. @throws ERR_SECRET from it */
+  chunks(tar: AsyncIterable<Buffer>): AsyncGenerator<Buffer>;
+}
+
+export interface SecretGuard {
+  /** Undefined where nothing is searched. */
+  layer(what: string, vertex?: Vertex): LayerSearch | undefined;
+  /** @param what begins the sentence: `the config`. @throws ERR_SECRET */
+  check(bytes: Uint8Array, what: string | (() => string), vertex?: Vertex): void;
+  events(onEvent: OnEvent): OnEvent;
+  /** Data with all texts masked. */
+  mask<T>(data: T): T;
+  /** The same error, masked. */
+  maskError(error: unknown): unknown;
+}
+
+/** Undefined where no request has a secret: nothing is searched then. */
+export function createSecretGuard(
+  requests: readonly BuildRequest[],
+  call: Pick<CallOptions, 'onEvent'>,
+): SecretGuard | undefined {
+  const values = requests.flatMap(secretValues);
+  if (values.length === 0) return undefined;
+  const search = createSecretSearch(values);
+  const modes = requests.map(({ secretCheck = 'error' }) => secretCheck);
+  const mode = modes.includes('error') ? 'error' : modes.includes('warn') ? 'warn' : 'off';
+  const told = new Set<string>();
+
+  function refuse({ name, encoding }: SecretForm, where: string, vertex: Vertex | undefined): void {
+    const message = search.mask(`${where} ${name}${encoding && ` (${encoding})`}`);
+    const place = vertex?.place;
+    if (mode === 'error') throw new SlipwayError('ERR_SECRET', message, { hint, place });
+    if (told.has(message)) return;
+    told.add(message);
+    const warning = { type: 'warning', message, hint: warningHint, place, time: Date.now() } as const;
+    guard.events(call.onEvent)(warning);
+  }
+
+  const guard: SecretGuard = {
+    layer(what, vertex) {
+      if (mode === 'off') return undefined;
+      const near = createNear();
+      return {
+        entries: near.follow,
+        async *chunks(tar) {
+          const stream = search.stream();
+          for await (const chunk of tar) {
+            const found = stream.next(chunk);
+            if (found) refuse(found, `${entryWith(near.all(), search, what)} holds the value of`, vertex);
+            near.next();
+            yield chunk;
+          }
+        },
+      };
+    },
+    check(bytes, what, vertex) {
+      const found = mode === 'off' ? undefined : search.find(bytes);
+      if (found) refuse(found, `${typeof what === 'string' ? what : what()} holds the value of`, vertex);
+    },
+    events: (onEvent) => maskEvents(onEvent, search),
+    mask: search.maskData,
+    maskError(error) {
+      for (let one = error; one instanceof Error; one = one.cause) {
+        one.message = search.mask(one.message);
+        if (one.stack !== undefined) one.stack = search.mask(one.stack);
+        if (one instanceof SlipwayError && one.hint !== undefined) one.hint = search.mask(one.hint);
+        if (one instanceof RunError) Object.assign(one, { tail: one.tail.map(search.mask) });
+      }
+      return error;
+    },
+  };
+  return guard;
+}
+
+const hint =
+  'give it to the step by RUN --mount=type=secret and write it nowhere; --secret-check=warn lets it pass where it is no secret';
+const warningHint = 'whoever gets the result can read it';
+
+/** Entries whose bytes may be in the chunk that was made last, or in the one before. */
+function createNear() {
+  let before: LayerEntry[] = [];
+  let now: LayerEntry[] = [];
+  return {
+    *follow(entries: Iterable<LayerEntry>): Generator<LayerEntry> {
+      for (const entry of entries) {
+        now.push(entry);
+        yield entry;
+      }
+    },
+    /** The newest last. */
+    all: (): LayerEntry[] => [...before, ...now],
+    next(): void {
+      before = now;
+      // Its content may go on.
+      now = now.length > 0 ? now.slice(-1) : before.slice(-1);
+    },
+  };
+}
+
+function maskEvents(
+  onEvent: OnEvent,
+  { mask, maskStream }: { mask(text: string): string; maskStream(): StreamMask },
+): OnEvent {
+  const streams = new Map<string, { id: string; stream: 'stdout' | 'stderr'; mask: StreamMask }>();
+  return (event) => {
+    switch (event.type) {
+      case 'log': {
+        const { id, stream } = event;
+        const key = `${stream} ${id}`;
+        const known = streams.get(key) ?? { id, stream, mask: maskStream() };
+        streams.set(key, known);
+        const data = known.mask.next(event.data);
+        if (data.length > 0) onEvent({ ...event, data });
+        return;
+      }
+      case 'started':
+        onEvent({ ...event, vertex: { ...event.vertex, name: mask(event.vertex.name) } });
+        return;
+      case 'progress':
+        onEvent({ ...event, item: mask(event.item) });
+        return;
+      case 'warning':
+        onEvent({ ...event, message: mask(event.message), hint: event.hint && mask(event.hint) });
+        return;
+      case 'done': {
+        for (const [key, { id, stream, mask: held }] of streams) {
+          if (id !== event.id) continue;
+          streams.delete(key);
+          const data = held.end();
+          if (data.length > 0) onEvent({ type: 'log', id, stream, data, time: event.time });
+        }
+        onEvent({ ...event, error: event.error && mask(event.error) });
+        return;
+      }
+      default:
+        onEvent(event);
+    }
+  };
+}

@@ -1,0 +1,66 @@
+// The secrets of a build, by all the ways in which it gets any: what must show nowhere.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { BuildRequest, CachePlace } from '../build-request.ts';
+import type { SecretValue } from '../secrets/secret-forms.ts';
+
+/** Keystores are a few KiB. */
+const mostBytes = 1 << 20;
+
+/** What can't be read is none: a step that asks for it fails. */
+export function secretValues(request: BuildRequest): SecretValue[] {
+  const given = request.secrets.flatMap((secret): SecretValue[] => {
+    const name = `secret ${secret.id}`;
+    if (secret.type === 'env') return textValue(name, request.env[secret.name]);
+    try {
+      return [{ name, value: readFileSync(resolve(request.cwd, secret.path)).subarray(0, mostBytes) }];
+    } catch {
+      return [];
+    }
+  });
+  return [...given, ...bucketKeys(request), ...logins(request)];
+}
+
+const textValue = (name: string, value: string | undefined): SecretValue[] =>
+  value ? [{ name, value: Buffer.from(value) }] : [];
+
+function bucketKeys({ cacheFrom = [], cacheTo = [], env }: BuildRequest): SecretValue[] {
+  const places: CachePlace[] = [
+    ...cacheFrom.map(({ place }) => place),
+    ...cacheTo.flatMap((target) => (target.type === 'place' ? [target.place] : [])),
+  ];
+  return places.flatMap((place) =>
+    place.type === 's3'
+      ? [
+          ...textValue("the bucket's key", place.secretAccessKey ?? env['AWS_SECRET_ACCESS_KEY']),
+          ...textValue("the bucket's token", place.sessionToken ?? env['AWS_SESSION_TOKEN']),
+        ]
+      : [],
+  );
+}
+
+const proxyName = /^(?:https?|ftp|all)_proxy$/i;
+
+/** Passwords in addresses: of proxies, and of the repository or archive that is built. */
+function logins({ env, buildArgs, context, buildContexts }: BuildRequest): SecretValue[] {
+  const proxies = [...Object.entries(env), ...Object.entries(buildArgs)].flatMap(([name, value]) =>
+    proxyName.test(name) ? [value] : [],
+  );
+  return [
+    ...proxies.flatMap((address) => passwordOf("the proxy's password", address)),
+    ...[context, ...buildContexts.map(({ value }) => value)].flatMap((address) =>
+      passwordOf("the context's password", address),
+    ),
+  ];
+}
+
+function passwordOf(name: string, address: string | undefined): SecretValue[] {
+  if (!address?.includes('@') || !URL.canParse(address)) return [];
+  const { password } = new URL(address);
+  if (!password) return [];
+  try {
+    return textValue(name, decodeURIComponent(password));
+  } catch {
+    return textValue(name, password);
+  }
+}

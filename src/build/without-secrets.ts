@@ -1,0 +1,36 @@
+// Loads what guards secrets, where a build has any, and masks what the build tells and how it fails.
+import type { BuildRequest } from '../build-request.ts';
+import type { CallOptions } from '../engine.ts';
+import type { SecretGuard } from './secret-guard.ts';
+
+/** @param work gets the call as it is to be used, and what searches; undefined where there is nothing to search for. */
+export async function withoutSecrets<T>(
+  requests: readonly BuildRequest[],
+  call: CallOptions,
+  work: (call: CallOptions, guard: SecretGuard | undefined) => Promise<T>,
+): Promise<T> {
+  if (!requests.some(mayHaveSecrets)) return work(call, undefined);
+  const { createSecretGuard } = await import('./secret-guard.ts');
+  const guard = createSecretGuard(requests, call);
+  if (!guard) return work(call, undefined);
+  try {
+    return await work({ ...call, onEvent: guard.events(call.onEvent) }, guard);
+  } catch (error) {
+    throw guard.maskError(error);
+  }
+}
+
+/** Named by flags, or a login in an address: of proxies, the context, buckets. */
+function mayHaveSecrets(request: BuildRequest): boolean {
+  const { secrets, env, buildArgs, context, buildContexts, cacheFrom = [], cacheTo = [] } = request;
+  const hasLogin = (value: string | undefined): boolean => value?.includes('@') === true;
+  return (
+    secrets.length > 0 ||
+    [...Object.entries(env), ...Object.entries(buildArgs)].some(
+      ([name, value]) => /_proxy$/i.test(name) && hasLogin(value),
+    ) ||
+    [context, ...buildContexts.map(({ value }) => value)].some(hasLogin) ||
+    cacheFrom.some(({ place }) => place.type === 's3') ||
+    cacheTo.some((target) => target.type === 'place' && target.place.type === 's3')
+  );
+}

@@ -1,0 +1,171 @@
+// How the value of a secret can look in bytes: as it is, base64 at each alignment, URL-encoded, hex, escaped in JSON.
+
+export interface SecretValue {
+  /** What messages call it: `secret npm`. */
+  name: string;
+  value: Buffer;
+}
+
+/** Bytes that give a secret away. */
+export interface SecretForm {
+  name: string;
+  /** `base64`, `hex`, `URL-encoded`, `escaped`; '' for the value itself. */
+  encoding: string;
+  bytes: Buffer;
+}
+
+/** Shorter values are found by accident, and are not looked for where a find is refused. */
+export const shortestRefused = 8;
+/** Shorter ones are not masked in texts. */
+export const shortestMasked = 6;
+
+const mostTokens = 64;
+const longest = 512;
+/** `base64` breaks its lines after so many characters. */
+const base64Line = 76;
+
+/** What a commit must not hold: the value, and of long ones each part that can't be chance. */
+export function refusedForms({ name, value }: SecretValue): SecretForm[] {
+  return distinct(
+    secretTexts(value)
+      .flatMap((text) => [text, ...tokensOf(text)])
+      .filter(({ length }) => length >= shortestRefused)
+      .flatMap((text) => formsOf(name, text)),
+  );
+}
+
+/** What a text must not show: also shorter values, and each line of those that have several. */
+export function maskedForms({ name, value }: SecretValue): SecretForm[] {
+  const texts = secretTexts(value);
+  const lines = texts.flatMap((text) => split(text));
+  const whole = [...texts, ...lines].filter(({ length }) => length >= shortestMasked && length <= longest);
+  return distinct([
+    ...refusedForms({ name, value }),
+    ...whole.flatMap((text) => formsOf(name, text)),
+    ...whole.map((text) => ({
+      name,
+      encoding: 'base64',
+      bytes: Buffer.from(Buffer.from(text, 'latin1').toString('base64')),
+    })),
+  ]);
+}
+
+const marker = /-----BEGIN [^-\n]{1,60}-----/;
+const privateKey =
+  /-----BEGIN [^-\n]{0,60}PRIVATE KEY[^-\n]{0,20}-----[\s\S]{0,100000}?-----END [^-\n]{1,60}-----/g;
+
+/** As latin1, so that each character is a byte. Certificates and public keys are no secrets; private keys beside them are. */
+function secretTexts(value: Buffer): string[] {
+  const text = value.toString('latin1').replace(/^\s+|\s+$/g, '');
+  if (marker.test(text)) return text.match(privateKey) ?? [];
+  return text === '' ? [] : [text];
+}
+
+const split = (text: string): string[] =>
+  text.includes('\n')
+    ? text
+        .split(/\r?\n/)
+        .map((line) => line.trim())
+        .filter((line) => !marker.test(line) && !line.startsWith('-----END '))
+    : [];
+
+/** Words of a long value that look drawn by lot: each gives the secret away by itself. */
+function tokensOf(text: string): string[] {
+  if (text.length <= 64 && !text.includes('\n')) return [];
+  const words = text.match(/[A-Za-z0-9+/_~-]{20,}/g) ?? [];
+  const drawn = words.filter(
+    (word) =>
+      /^(?:[0-9a-f]{32,}|[0-9A-F]{32,})$/.test(word) ||
+      (/[0-9]/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word)),
+  );
+  return drawn.slice(0, mostTokens);
+}
+
+function formsOf(name: string, text: string): SecretForm[] {
+  const value = Buffer.from(text, 'latin1');
+  const form = (encoding: string, encoded: string): SecretForm => ({
+    name,
+    encoding,
+    bytes: Buffer.from(middle(encoded), 'latin1'),
+  });
+  const hex = value.toString('hex');
+  return [
+    form('', text),
+    ...base64Forms(value).map((encoded) => form('base64', encoded)),
+    ...urlForms(text).map((encoded) => form('URL-encoded', encoded)),
+    ...escapedForms(text).map((encoded) => form('escaped', encoded)),
+    form('hex', hex),
+    form('hex', hex.toUpperCase()),
+  ];
+}
+
+/** Of what is very long some bytes from within tell enough; its ends are the same in many files. */
+function middle(text: string): string {
+  if (text.length <= longest) return text;
+  const from = Math.floor(text.length / 2) - longest / 4;
+  return text.slice(from, from + longest / 2);
+}
+
+/** The characters that no neighbour has a part in, wherever the value begins within three bytes. */
+function base64Forms(value: Buffer): string[] {
+  const found: string[] = [];
+  for (const before of [0, 1, 2]) {
+    const encoded = Buffer.concat([Buffer.alloc(before), value]).toString('base64');
+    const inner = encoded.slice([0, 2, 3][before], Math.floor(((before + value.length) * 8) / 6));
+    for (const part of unbroken(inner)) {
+      found.push(part);
+      if (/[+/]/.test(part)) found.push(part.replaceAll('+', '-').replaceAll('/', '_'));
+    }
+  }
+  return found;
+}
+
+/** Where lines may be broken, two pieces next to each other: one of them is whole. */
+function unbroken(encoded: string): string[] {
+  if (encoded.length <= base64Line / 2) return [encoded];
+  const from = Math.max(0, Math.floor(encoded.length / 2) - 32);
+  const pieces = [encoded.slice(from, from + 32), encoded.slice(from + 32, from + 64)];
+  const whole = encoded.length <= base64Line ? [encoded] : [];
+  return [...whole, ...pieces.filter(({ length }) => length >= 16)];
+}
+
+/** Each byte as percent-encoding has it; `keep` stay as they are. */
+function percent(text: string, keep: RegExp, upper: boolean): string {
+  return [...text]
+    .map((character) => {
+      if (keep.test(character)) return character;
+      const hex = character.charCodeAt(0).toString(16).padStart(2, '0');
+      return `%${upper ? hex.toUpperCase() : hex}`;
+    })
+    .join('');
+}
+
+function urlForms(text: string): string[] {
+  const strict = /[A-Za-z0-9_.~-]/;
+  const component = /[A-Za-z0-9_.!~*'()-]/;
+  const path = /[A-Za-z0-9_.!~*'();/?:@&=+$,#-]/;
+  const form = /[A-Za-z0-9_.*-]/;
+  return [strict, component, form, path].flatMap((keep) =>
+    [true, false].flatMap((upper) => {
+      const encoded = percent(text, keep, upper);
+      return [encoded, encoded.replaceAll('%20', '+')];
+    }),
+  );
+}
+
+/** As JSON has it, also where `<`, `>` and `&` are written out. */
+function escapedForms(text: string): string[] {
+  const json = Buffer.from(JSON.stringify(Buffer.from(text, 'latin1').toString('utf8')).slice(1, -1));
+  const escaped = json.toString('latin1');
+  const html = escaped.replace(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+  return [escaped, html];
+}
+
+function distinct(forms: readonly SecretForm[]): SecretForm[] {
+  const known = new Map<string, SecretForm>();
+  for (const form of forms) {
+    const key = form.bytes.toString('latin1');
+    if (form.bytes.length >= shortestMasked && !known.has(key)) known.set(key, form);
+  }
+  return [...known.values()];
+}

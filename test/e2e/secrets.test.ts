@@ -1,0 +1,185 @@
+// Builds with secrets: what would be committed with a value in it is refused with its place, and nothing that is kept or shown has one.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { requireWorkbench, type Workbench, workbench } from '../support/workbench.ts';
+
+const test = suite('e2e secrets');
+
+const value = 'open/sesame+551?x';
+const wrong = 'holds the value of secret s';
+const flags = ['--secret=id=s,env=WORD'];
+const env = { WORD: value };
+
+const forms = [
+  value,
+  Buffer.from(value).toString('hex'),
+  encodeURIComponent(value),
+  ...['', 'a', 'ab'].map((before) =>
+    Buffer.from(before + value)
+      .toString('base64')
+      .slice([0, 2, 3][before.length], -4),
+  ),
+];
+
+/** Files below the folders that have a value in any form, also compressed. */
+function filesWith(...folders: string[]): string[] {
+  return folders.flatMap((folder) =>
+    (readdirSync(folder, { recursive: true, withFileTypes: true }) ?? []).flatMap((entry) => {
+      if (!entry.isFile()) return [];
+      const path = join(entry.parentPath, entry.name);
+      const bytes = readFileSync(path);
+      const texts = [bytes];
+      for (const unpack of [gunzipSync, brotliDecompressSync]) {
+        try {
+          texts.push(unpack(bytes));
+        } catch {}
+      }
+      return texts.some((text) => forms.some((form) => text.includes(form))) ? [path] : [];
+    }),
+  );
+}
+
+function clean(bench: Workbench, ...said: string[]): void {
+  assert.equal(filesWith(bench.path), []);
+  for (const text of said) for (const form of forms) assert.not.ok(text.includes(form), text);
+}
+
+const mount = 'RUN --mount=type=secret,id=s,env=S';
+const encoded = Buffer.from(value).toString('base64');
+
+/** What is refused, and what the error names. */
+const refused: [what: string, step: string, named: RegExp][] = [
+  ['content', `${mount} mkdir /d && echo "$S" > /d/f`, /the layer of this step "\/d\/f"/],
+  ['content, base64', `${mount} echo "x$S" | base64 > /f`, /"\/f" holds the value of secret s \(base64\)/],
+  ['content, hex', `${mount} printf %s "$S" | xxd -p > /f`, /\(hex\)/],
+  ['content across chunks', `${mount} (head -c 1047040 /dev/zero; echo "$S") > /big`, /"\/big"/],
+  ['a name', `${mount} mkdir -p "/d/$S"`, /the name "\/d\/\*\*\*|the name/],
+  ['a link', `${mount} ln -s "/x$S" /l`, /the target of the link "\/l"/],
+  ['a file of the context', 'COPY leak /leak', /"\/leak"/],
+];
+
+for (const [what, step, named] of refused) {
+  test(`refused with line and path: ${what}`, async () => {
+    if (!requireWorkbench()) return;
+    await using bench = await workbench({ Dockerfile: `FROM base\nRUN true\n${step}\nRUN true\n` });
+    // Outside of what is looked at afterwards: it is the source of the leak.
+    if (step.startsWith('COPY')) await bench.write({ leak: `key=${encodeURIComponent(value)}` });
+    const { stderr, stdout } = await bench.fail([...flags, '--output=type=image', '-t', 'app'], { env });
+    assert.match(stderr, named);
+    assert.match(stderr, wrong);
+    assert.match(stderr, 'Dockerfile:3');
+    if (step.startsWith('COPY')) await bench.write({ leak: '' });
+    clean(bench, stdout, stderr);
+  });
+}
+
+const committed: [what: string, dockerfile: string, more: string[], named: RegExp][] = [
+  ['a variable of the image', 'ARG A\nENV E=$A', [`--build-arg=A=${value}`], /variable E of the image/],
+  ['a label', 'LABEL l=x', [`--label=key=${encoded}`], /label key of the image/],
+  ['the history of a step', 'ARG A\nRUN true', [`--build-arg=A=${value}`], /variable A of the step/],
+  [
+    'an annotation',
+    'RUN true',
+    [`--annotation=a=${value}`, '--output=type=oci,dest=out.tar'],
+    /the image's manifest/,
+  ],
+  [
+    'the provenance',
+    'RUN true',
+    [`--build-arg=UNUSED=${value}`, '--provenance=mode=max', '--output=type=oci,dest=out.tar'],
+    /the attestation https:\/\/slsa/,
+  ],
+];
+
+for (const [what, lines, more, named] of committed) {
+  test(`refused: ${what}`, async () => {
+    if (!requireWorkbench()) return;
+    await using bench = await workbench({ Dockerfile: `FROM base\n${lines}\n` });
+    const { stderr, stdout } = await bench.fail([...flags, ...more], { env });
+    assert.match(stderr, wrong);
+    assert.match(stderr, named);
+    clean(bench, stdout, stderr);
+  });
+}
+
+test('what a step says is masked, in plain, raw and terminal progress, in errors, records, traces and metadata', async () => {
+  if (!requireWorkbench()) return;
+  await using bench = await workbench({
+    Dockerfile: `FROM base\n${mount} echo "it is $S."; printf '${value.slice(0, 5)}'; sleep 0.1; echo '${value.slice(5)}' >&2; printf %s "$S" | base64\n`,
+  });
+  // The text of the step has two halves of it, which is none.
+  const said: string[] = [];
+  for (const progress of ['plain', 'rawjson', 'tty']) {
+    const { stderr } = await bench.build(
+      [
+        ...flags,
+        `--progress=${progress}`,
+        '--no-cache',
+        '--provenance=mode=max',
+        `--metadata-file=${bench.file('meta.json')}`,
+        `--trace=${bench.file('trace.json')}`,
+        `--cache-to=type=local,dest=${bench.file('cache')},mode=max`,
+        `--output=type=oci,dest=${bench.file('out.tar')}`,
+      ],
+      { env },
+    );
+    said.push(stderr);
+  }
+  assert.match(said[0]!, 'it is ***.');
+  await bench.write({ Dockerfile: `FROM base\n${mount} echo "$S" >&2; exit 3\n` });
+  const failed = await bench.fail(flags, { env });
+  const debugged = await bench.slipway(['build', '--debug', bench.base.flag, ...flags, bench.context], {
+    env,
+  });
+  assert.match(debugged.stderr, 'RunError');
+  assert.match(failed.stderr, '***');
+  const explained = await bench.slipway(['explain', '--json']).catch(() => undefined);
+  clean(bench, ...said, failed.stderr, failed.stdout, debugged.stderr, explained?.stdout ?? '');
+});
+
+test('a cache mount that holds a value is not exported, and says so', async () => {
+  if (!requireWorkbench()) return;
+  await using bench = await workbench({
+    Dockerfile: `FROM base\nRUN --mount=type=secret,id=s,env=S --mount=type=cache,target=/c echo "$S" > /c/f\n`,
+  });
+  const cache = bench.file('cache');
+  const to = `--cache-to=type=local,dest=${cache},mode=max,mounts=true`;
+  const { stderr } = await bench.build([...flags, to], { env });
+  assert.match(stderr, /cache mount .* is not exported: .*holds the value of secret s/);
+  assert.equal(filesWith(cache), []);
+});
+
+test('--secret-check=warn lets it pass with a warning, off without; by SLIPWAY_SECRET_CHECK, too', async () => {
+  if (!requireWorkbench()) return;
+  await using bench = await workbench({ Dockerfile: `FROM base\n${mount} echo "$S" > /f\n` });
+  const warned = await bench.build([...flags, '--secret-check=warn'], { env });
+  assert.match(warned.stderr, /"\/f" holds the value of secret s/);
+  const more = { ...env, SLIPWAY_SECRET_CHECK: 'off' };
+  const quiet = await bench.build([...flags, '--no-cache'], { env: more });
+  assert.not.match(quiet.stderr, 'holds the value');
+});
+
+test('bake searches for the secrets of all its targets', async () => {
+  if (!requireWorkbench()) return;
+  await using bench = await workbench({ Dockerfile: 'FROM base\nCOPY leak /leak\n', leak: value });
+  await bench.write({
+    'docker-bake.json': JSON.stringify({
+      group: { default: { targets: ['a', 'b'] } },
+      target: {
+        a: { context: '.', secret: ['id=s,env=WORD'], 'dockerfile-inline': 'FROM scratch\nWORKDIR /a\n' },
+        b: { context: '.', 'dockerfile-inline': 'FROM scratch\nCOPY leak /leak\n' },
+      },
+    }),
+  });
+  const result = await bench.slipway(['bake', '-f', join(bench.context, 'docker-bake.json')], {
+    cwd: bench.context,
+    env,
+  });
+  assert.is.not(result.code, 0);
+  assert.match(result.stderr, /"\/leak" holds the value of secret s/);
+});
+
+test.run();
