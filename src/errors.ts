@@ -62,12 +62,15 @@ export class SlipwayError extends Error {
   readonly code: ErrorCode;
   hint: string | undefined;
   place: Place | undefined;
+  /** Takes what must not be seen out of what is shown beside the error, such as lines of the Dockerfile. */
+  mask: ((text: string) => string) | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.hint = details.hint;
     this.place = details.place;
+    this.mask = undefined;
   }
 
   static {

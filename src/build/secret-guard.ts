@@ -79,6 +79,7 @@ export function createSecretGuard(
         one.message = search.mask(one.message);
         if (one.stack !== undefined) one.stack = search.mask(one.stack);
         if (one instanceof SlipwayError && one.hint !== undefined) one.hint = search.mask(one.hint);
+        if (one instanceof SlipwayError) one.mask = search.mask;
         if (one instanceof RunError) Object.assign(one, { tail: one.tail.map(search.mask) });
       }
       return error;

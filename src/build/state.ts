@@ -235,6 +235,9 @@ export function openState(options: EngineOptions): State {
         chosenRuntime?.release?.();
         releaseSnapshots();
         for (const one of held) await one[Symbol.asyncDispose]();
+        // What a step wrote before it failed may hold one: that does not wait for the next build.
+        if (state.secrets)
+          await (await import('./sweep-state.ts')).sweepState(state, AbortSignal.timeout(5000));
         await registries.close();
         await lease[Symbol.asyncDispose]();
       });

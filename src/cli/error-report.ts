@@ -35,7 +35,8 @@ export function errorReport(error: unknown, context: FailureContext & { color?: 
   }
   const hint = friendly ? error.hint : system;
   if (hint) lines.push(`hint: ${harmlessLines(hint)}`);
-  return `${lines.join('\n')}\n`;
+  const report = `${lines.join('\n')}\n`;
+  return friendly && error.mask ? error.mask(report) : report;
 }
 
 function messageOf(error: unknown): string {
