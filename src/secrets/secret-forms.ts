@@ -21,8 +21,8 @@ export const shortestMasked = 6;
 
 const mostTokens = 64;
 const longest = 512;
-/** `base64` breaks its lines after so many characters. */
-const base64Line = 76;
+/** Pieces of it would be found by chance. */
+const shortBase64 = 38;
 
 /** What a commit must not hold: the value, and of long ones each part that can't be chance. */
 export function refusedForms({ name, value }: SecretValue): SecretForm[] {
@@ -120,13 +120,16 @@ function base64Forms(value: Buffer): string[] {
   return found;
 }
 
-/** Where lines may be broken, two pieces next to each other: one of them is whole. */
+/** Lines may be broken anywhere: of long ones there are two pieces next to each other, one of which is whole. */
 function unbroken(encoded: string): string[] {
-  if (encoded.length <= base64Line / 2) return [encoded];
-  const from = Math.max(0, Math.floor(encoded.length / 2) - 32);
-  const pieces = [encoded.slice(from, from + 32), encoded.slice(from + 32, from + 64)];
-  const whole = encoded.length <= base64Line ? [encoded] : [];
-  return [...whole, ...pieces.filter(({ length }) => length >= 16)];
+  const { length } = encoded;
+  if (length <= shortBase64) {
+    const broken = Array.from({ length: length - 1 }, (_, index) => index + 1);
+    return [encoded, ...broken.map((at) => `${encoded.slice(0, at)}\n${encoded.slice(at)}`)];
+  }
+  const half = Math.floor(length / 2);
+  const size = Math.min(half, 32);
+  return [encoded.slice(half - size, half), encoded.slice(half, half + size)];
 }
 
 /** Each byte as percent-encoding has it; `keep` stay as they are. */
