@@ -1,10 +1,12 @@
 // Examines this machine for what builds need of it: by trials where there are any, and nothing that was known before is trusted.
+
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { EngineOptions } from '../engine.ts';
 import { createKoffiSys } from '../fs/koffi-sys.ts';
+import { privateMode } from '../fs/private-folder.ts';
 import { makeTempDir } from '../fs/temp-dir.ts';
 import { checkCredentials } from '../registry/check-credentials.ts';
 import { readHandlers } from '../runtime/binfmt.ts';
@@ -77,7 +79,7 @@ export async function examineMachine(options: EngineOptions): Promise<MachineRep
   const system = examineSystem(root);
   return withStateFolder(root, async (state) => {
     const works = state.problem === undefined;
-    if (works) await mkdir(join(root, 'tmp'), { recursive: true });
+    if (works) await mkdir(join(root, 'tmp'), { recursive: true, mode: privateMode });
     const [facts, trials, snapshotter, cgroups, credentials] = await Promise.all([
       readFacts(path, env),
       works ? tryAll(root, path) : [],

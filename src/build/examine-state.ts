@@ -1,8 +1,10 @@
 // What the state folder lies on, and how much room there is.
+
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { mkdir, readdir, rm, rmdir, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
+import { privateMode } from '../fs/private-folder.ts';
 import { makeTempDir } from '../fs/temp-dir.ts';
 import { createStoreRoot } from '../store/store-root.ts';
 import type { StateFolderReport } from './machine-report.ts';
@@ -70,7 +72,7 @@ export async function withStateFolder<T>(
   const made: string[] = [];
   for (let path = root; !existsSync(path); path = dirname(path)) made.push(path);
   const exists = made.length === 0;
-  if (!exists) await mkdir(root, { recursive: true, mode: 0o755 }).catch(() => undefined);
+  if (!exists) await mkdir(root, { recursive: true, mode: privateMode }).catch(() => undefined);
   try {
     const problem = await problemOf(root);
     const place = realpathSync(nearest(root));

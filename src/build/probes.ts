@@ -1,10 +1,12 @@
 // What this machine can do: found out once, and remembered while kernel, PATH and user stay the same.
+
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
 import type { MountForm } from '../fs/mount-image.ts';
+import { privateMode } from '../fs/private-folder.ts';
 import { userNamespace } from '../fs/user-namespace.ts';
 
 /** Mounted once by this process and for all steps, or by each step in its own namespace. */
@@ -62,7 +64,7 @@ export function createProbes(root: string, path: string): Probes {
 
   async function remember(news: Partial<Probed>): Promise<void> {
     const all = Object.assign(await known(), news);
-    await mkdir(join(root, 'tmp'), { recursive: true });
+    await mkdir(join(root, 'tmp'), { recursive: true, mode: privateMode });
     await writeFileAtomic(file, JSON.stringify(all), { tmp: join(root, 'tmp'), fsync: false });
   }
 
@@ -72,7 +74,7 @@ export function createProbes(root: string, path: string): Probes {
     if (process.platform !== 'linux') return { works: false, volatile: false };
     const { probeOverlay } = await import('../snapshot/probe.ts');
     const folder = join(root, 'tmp');
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: privateMode });
     // Without it every fsync of a package manager goes to the disk, for files that a crash would discard anyway.
     const own = namespace ? ['userxattr'] : [];
     const volatile = await probeOverlay(folder, { path, options: [...own, 'volatile'] });
@@ -107,7 +109,7 @@ export function createProbes(root: string, path: string): Probes {
     if (process.platform !== 'linux' || namespace) return false;
     const { probeForm } = await import('../snapshot/probe-erofs.ts');
     const folder = join(root, 'tmp');
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: privateMode });
     const works = await probeForm('file', folder, path);
     await remember({ images: { works } });
     return works;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
 import { createLease, type Lease } from '../fs/lease.ts';
+import { privateMode } from '../fs/private-folder.ts';
 import { makeTempDir, type TempDir } from '../fs/temp-dir.ts';
 import { createUnpackBudget, createUnpackCounter, type UnpackBudget } from '../layer/unpack-limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -84,7 +85,7 @@ export function openState(options: EngineOptions): State {
   const { root } = options;
   const path = options.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const budget = createUnpackBudget(options.env['SLIPWAY_LIMITS']);
-  const lease = createLease(root);
+  const lease = createLease(root, privateMode);
   const store = searchedStore(tracedStore(createContentStore(root, lease)), () => state.secrets);
   const shared = createSharedLayers();
   const layers = shared.index(createLayerIndex(root));

@@ -30,8 +30,8 @@ const folderOf = (root: string): string => join(root, 'leases-v1');
 const sweepLock = (root: string): string => join(root, 'locks', 'sweep');
 const neverAborted = new AbortController().signal;
 
-/** Costs nothing before it is first held. */
-export function createLease(root: string): Lease {
+/** Costs nothing before it is first held. @param mode of the root, where it is made */
+export function createLease(root: string, mode = 0o777): Lease {
   const file = join(folderOf(root), uniqueName('lease'));
   let start = 0;
   let held: Promise<void> | undefined;
@@ -41,7 +41,7 @@ export function createLease(root: string): Lease {
     start = Date.now();
     const text = JSON.stringify({ ...ownIdentity(), since: start });
     try {
-      makeFolder(folderOf(root));
+      makeFolder(folderOf(root), mode);
       writeFileSync(file, text);
     } catch (error) {
       // Who may not write here only reads, and takes what is there.

@@ -1,8 +1,10 @@
 // Temporary folders that are gone when their owner lets go of them.
+
 import { readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
+import { privateMode } from './private-folder.ts';
 import { uniqueName } from './unique-name.ts';
 
 export type TempDir = { path: string } & AsyncDisposable;
@@ -12,7 +14,7 @@ export type TempDir = { path: string } & AsyncDisposable;
  * says whose it is: what a killed process leaves is known to be nobody's.
  */
 export async function makeTempDir(parent: string, name: string): Promise<TempDir> {
-  await mkdir(parent, { recursive: true });
+  await mkdir(parent, { recursive: true, mode: privateMode });
   const path = join(parent, uniqueName(name));
   await mkdir(path, { mode: 0o700 });
   return { path, [Symbol.asyncDispose]: () => removeTree(path) };

@@ -1,7 +1,9 @@
 // Small blobs are written by calls of microseconds: each turn to another thread takes longer, and a step makes two of them.
+
 import { closeSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemCode } from '../errors.ts';
+import { privateMode } from '../fs/private-folder.ts';
 
 /** The most that is waited for in memory before a file is made. */
 export const smallSize = 1 << 16;
@@ -67,7 +69,7 @@ function inFolder<T>(path: string, work: () => T): T {
     return work();
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true, mode: privateMode });
     return work();
   }
 }

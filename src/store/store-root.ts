@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
 import { diskError } from '../fs/disk-error.ts';
 import { makeFolder } from '../fs/make-folder.ts';
+import { privateMode } from '../fs/private-folder.ts';
 import { encodeJson } from '../oci/manifest.ts';
 import { mediaType } from '../oci/media-type.ts';
 
@@ -47,7 +48,7 @@ export function createStoreRoot(folder: string): StoreRoot {
     if (prepared) return;
     try {
       if (!readVersion(path)) refuseForeign(path);
-      for (const name of [root.tmp, root.locks, root.blobs]) makeFolder(name);
+      for (const name of [root.tmp, root.locks, root.blobs]) makeFolder(name, privateMode);
       writeOnce(root, 'store.json', JSON.stringify({ version }));
       writeOnce(root, 'oci-layout', JSON.stringify({ imageLayoutVersion: '1.0.0' }));
       writeOnce(root, 'index.json', encodeIndex([]));
