@@ -49,7 +49,7 @@ export async function runBake(
 ): Promise<BakeResult> {
   for (const target of request.targets) await named(target, async () => checkRequest(target.request));
   const requests = request.targets.map((target) => target.request);
-  return withoutSecrets(requests, call, async (masked, guard) => {
+  return withoutSecrets({ requests, login: engine.registry?.login }, call, async (masked, guard) => {
     const baked = await bakeAll({ engine, request, guard }, masked);
     if (!guard) return baked;
     const targets = baked.targets.map(({ name, result }) => ({

@@ -21,10 +21,14 @@ export async function runBuild(
   call: CallOptions,
 ): Promise<BuildResult> {
   checkRequest(request);
-  return withoutSecrets([request], call, async (masked, guard) => {
-    const result = await build({ engine, request, guard }, masked);
-    return guard ? { ...result, metadata: guard.mask(result.metadata) } : result;
-  });
+  return withoutSecrets(
+    { requests: [request], login: engine.registry?.login },
+    call,
+    async (masked, guard) => {
+      const result = await build({ engine, request, guard }, masked);
+      return guard ? { ...result, metadata: guard.mask(result.metadata) } : result;
+    },
+  );
 }
 
 async function build(

@@ -3,12 +3,13 @@ import type { BuildRequest } from '../build-request.ts';
 import type { CallOptions } from '../engine.ts';
 import { RunError, SlipwayError } from '../errors.ts';
 import type { Vertex } from '../graph/vertex.ts';
+import type { RegistrySettings } from '../registry-settings.ts';
 import type { LayerEntry } from '../seams.ts';
 import type { SecretForm } from '../secrets/secret-forms.ts';
 import { createSecretSearch, type StreamMask } from '../secrets/secret-search.ts';
 import type { OnEvent } from '../solver/events.ts';
 import { entryWith } from './entry-with-secret.ts';
-import { secretValues } from './secret-values.ts';
+import { loginValue, secretValues } from './secret-values.ts';
 
 export interface LayerSearch {
   /** The same; what a find is in is told by them. */
@@ -33,8 +34,12 @@ export interface SecretGuard {
 export function createSecretGuard(
   requests: readonly BuildRequest[],
   call: Pick<CallOptions, 'onEvent'>,
+  login?: RegistrySettings['login'],
 ): SecretGuard | undefined {
-  const values = requests.flatMap(secretValues);
+  const values = [
+    ...requests.flatMap(secretValues),
+    ...loginValue("the registry's password", login?.password),
+  ];
   if (values.length === 0) return undefined;
   const search = createSecretSearch(values);
   const modes = requests.map(({ secretCheck = 'error' }) => secretCheck);

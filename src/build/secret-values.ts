@@ -24,6 +24,10 @@ export function secretValues(request: BuildRequest): SecretValue[] {
 const textValue = (name: string, value: string | undefined): SecretValue[] =>
   value ? [{ name, value: Buffer.from(value) }] : [];
 
+/** Nobody chose a login's password for this build. */
+export const loginValue = (name: string, value: string | undefined): SecretValue[] =>
+  textValue(name, value).map((one) => ({ ...one, oftenWord: true }));
+
 function bucketKeys({ cacheFrom = [], cacheTo = [], env }: BuildRequest): SecretValue[] {
   const places: CachePlace[] = [
     ...cacheFrom.map(({ place }) => place),
@@ -59,8 +63,8 @@ function passwordOf(name: string, address: string | undefined): SecretValue[] {
   const { password } = new URL(address);
   if (!password) return [];
   try {
-    return textValue(name, decodeURIComponent(password));
+    return loginValue(name, decodeURIComponent(password));
   } catch {
-    return textValue(name, password);
+    return loginValue(name, password);
   }
 }

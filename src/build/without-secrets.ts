@@ -1,17 +1,18 @@
 // Loads what guards secrets, where a build has any, and masks what the build tells and how it fails.
 import type { BuildRequest } from '../build-request.ts';
 import type { CallOptions } from '../engine.ts';
+import type { RegistrySettings } from '../registry-settings.ts';
 import type { SecretGuard } from './secret-guard.ts';
 
 /** @param work gets the call as it is to be used, and what searches; undefined where there is nothing to search for. */
 export async function withoutSecrets<T>(
-  requests: readonly BuildRequest[],
+  { requests, login }: { requests: readonly BuildRequest[]; login: RegistrySettings['login'] },
   call: CallOptions,
   work: (call: CallOptions, guard: SecretGuard | undefined) => Promise<T>,
 ): Promise<T> {
-  if (!requests.some(mayHaveSecrets)) return work(call, undefined);
+  if (!login && !requests.some(mayHaveSecrets)) return work(call, undefined);
   const { createSecretGuard } = await import('./secret-guard.ts');
-  const guard = createSecretGuard(requests, call);
+  const guard = createSecretGuard(requests, call, login);
   if (!guard) return work(call, undefined);
   try {
     return await work({ ...call, onEvent: guard.events(call.onEvent) }, guard);

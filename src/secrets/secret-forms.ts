@@ -4,6 +4,8 @@ export interface SecretValue {
   /** What messages call it: `secret npm`. */
   name: string;
   value: Buffer;
+  /** Where it is a plain word, which files have by chance, it is masked and not refused. */
+  oftenWord?: boolean;
 }
 
 /** Bytes that give a secret away. */
@@ -14,10 +16,8 @@ export interface SecretForm {
   bytes: Buffer;
 }
 
-/** Shorter values are found by accident, and are not looked for where a find is refused. */
-export const shortestRefused = 8;
-/** Shorter ones are not masked in texts. */
-export const shortestMasked = 6;
+/** Shorter values are in many files and texts by chance, and are not looked for. */
+export const shortestSecret = 8;
 
 const mostTokens = 64;
 const longest = 512;
@@ -25,22 +25,23 @@ const longest = 512;
 const shortBase64 = 38;
 
 /** What a commit must not hold: the value, and of long ones each part that can't be chance. */
-export function refusedForms({ name, value }: SecretValue): SecretForm[] {
+export function refusedForms({ name, value, oftenWord }: SecretValue): SecretForm[] {
   return distinct(
     secretTexts(value)
       .flatMap((text) => [text, ...tokensOf(text)])
-      .filter(({ length }) => length >= shortestRefused)
+      .filter((text) => text.length >= shortestSecret && !isCommon(text, oftenWord))
       .flatMap((text) => formsOf(name, text)),
   );
 }
 
 /** What a text must not show: also shorter values, and each line of those that have several. */
-export function maskedForms({ name, value }: SecretValue): SecretForm[] {
+export function maskedForms(secret: SecretValue): SecretForm[] {
+  const { name, value } = secret;
   const texts = secretTexts(value);
   const lines = texts.flatMap((text) => split(text));
-  const whole = [...texts, ...lines].filter(({ length }) => length >= shortestMasked && length <= longest);
+  const whole = [...texts, ...lines].filter(({ length }) => length >= shortestSecret && length <= longest);
   return distinct([
-    ...refusedForms({ name, value }),
+    ...refusedForms(secret),
     ...whole.flatMap((text) => formsOf(name, text)),
     ...whole.map((text) => ({
       name,
@@ -53,6 +54,15 @@ export function maskedForms({ name, value }: SecretValue): SecretForm[] {
 const marker = /-----BEGIN [^-\n]{1,60}-----/;
 const privateKey =
   /-----BEGIN [^-\n]{0,60}PRIVATE KEY[^-\n]{0,20}-----[\s\S]{0,100000}?-----END [^-\n]{1,60}-----/g;
+
+/** Words that stand for values in documentation, and in files of nearly every image. */
+const commonWords = new Set([
+  ...['password', 'passw0rd', 'postgres', 'changeme', 'username', 'localhost', 'administrator'],
+  ...['production', 'development', 'anonymous', 'required', 'optional', 'disabled', 'undefined'],
+]);
+
+const isCommon = (text: string, oftenWord = false): boolean =>
+  commonWords.has(text.toLowerCase()) || (oftenWord && /^(?:[a-zA-Z]{1,15}|\d{1,11})$/.test(text));
 
 /** As latin1, so that each character is a byte. Certificates and public keys are no secrets; private keys beside them are. */
 function secretTexts(value: Buffer): string[] {
@@ -168,7 +178,7 @@ function distinct(forms: readonly SecretForm[]): SecretForm[] {
   const known = new Map<string, SecretForm>();
   for (const form of forms) {
     const key = form.bytes.toString('latin1');
-    if (form.bytes.length >= shortestMasked && !known.has(key)) known.set(key, form);
+    if (form.bytes.length >= shortestSecret && !known.has(key)) known.set(key, form);
   }
   return [...known.values()];
 }

@@ -72,6 +72,17 @@ test('tokens of a file, and the lines of a private key, are found by themselves'
   assert.not.ok(searchFor(key).find(Buffer.from('-----BEGIN EC PRIVATE KEY-----\n')));
 });
 
+test('common words, and passwords in addresses that are plain words, are masked alone', () => {
+  const search = createSecretSearch([
+    { name: 'a', value: Buffer.from('password') },
+    { name: 'b', value: Buffer.from('internalname'), oftenWord: true },
+    { name: 'c', value: Buffer.from('ordinarytext') },
+  ]);
+  assert.not.ok(search.find(Buffer.from('the password of internalname')));
+  assert.ok(search.find(Buffer.from('ordinarytext')));
+  assert.is(search.mask('password internalname'), '*** ***');
+});
+
 test('certificates and short values are nowhere refused', () => {
   const line = 'MIIBszCCAVmgAwIBAgIUABCDEFGHIJKLMNOPQRSTUVWXYZ0wCgYIKoZIzj0EAwIw';
   const certificate = `-----BEGIN CERTIFICATE-----\n${line}\n-----END CERTIFICATE-----\n`;
