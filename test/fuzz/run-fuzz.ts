@@ -16,6 +16,8 @@ export interface FuzzRun {
   signal: AbortSignal;
   /** Told from time to time how far it is. */
   report?: ((line: string) => void) | undefined;
+  /** Told of each failure when it is found: a run that is stopped loses none. */
+  failed?: ((failure: FuzzFailure) => void) | undefined;
 }
 
 /** Milliseconds without an input being done after which it is taken for a hang; a loaded machine is slow, too. */
@@ -27,6 +29,7 @@ const heap = 1024;
 export async function runFuzz({
   signal,
   report,
+  failed,
   ...run
 }: FuzzRun): Promise<{ attempts: number; failures: FuzzFailure[] }> {
   const share = Math.ceil(run.attempts / run.jobs);
@@ -36,7 +39,7 @@ export async function runFuzz({
       const scratch = join(run.scratch, `${index}`);
       mkdirSync(join(scratch, 'work'), { recursive: true });
       const job = { ...run, from, to: Math.min(run.attempts, from + share), scratch: join(scratch, 'work') };
-      return runShare({ ...job, progress: join(scratch, 'progress') }, { signal, report });
+      return runShare({ ...job, progress: join(scratch, 'progress') }, { signal, report, failed });
     }),
   );
   return {
@@ -47,10 +50,10 @@ export async function runFuzz({
 
 async function runShare(
   job: FuzzJob,
-  watching: Pick<FuzzRun, 'signal' | 'report'>,
+  watching: Pick<FuzzRun, 'signal' | 'report' | 'failed'>,
 ): Promise<{ attempts: number; failures: FuzzFailure[] }> {
   const failures: FuzzFailure[] = [];
-  const { signal } = watching;
+  const { signal, failed } = watching;
   let { from } = job;
   while (from < job.to && !signal.aborted) {
     const ended = await runProcess({ ...job, from }, failures, watching);
@@ -60,7 +63,10 @@ async function runShare(
     }
     const at = currentOf(job, from);
     from = at + 1;
-    if (!signal.aborted) failures.push({ at, target: '?', what: ended });
+    if (signal.aborted) break;
+    const failure: FuzzFailure = { at, target: '?', what: ended };
+    failures.push(failure);
+    failed?.(failure);
   }
   return { attempts: Math.min(from, job.to) - job.from, failures };
 }
@@ -77,7 +83,7 @@ function currentOf({ progress }: FuzzJob, from: number): number {
 function runProcess(
   job: FuzzJob,
   failures: FuzzFailure[],
-  { signal, report }: Pick<FuzzRun, 'signal' | 'report'>,
+  { signal, report, failed }: Pick<FuzzRun, 'signal' | 'report' | 'failed'>,
 ): Promise<string | undefined> {
   const child = spawn(
     process.execPath,
@@ -102,7 +108,11 @@ function runProcess(
   child.stdout.on('data', (chunk: Buffer) => {
     const lines = (text + chunk.toString('utf8')).split('\n');
     text = lines.pop()!;
-    for (const line of lines) failures.push(JSON.parse(line) as FuzzFailure);
+    for (const line of lines) {
+      const failure = JSON.parse(line) as FuzzFailure;
+      failures.push(failure);
+      failed?.(failure);
+    }
   });
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString('utf8')).slice(-2000);

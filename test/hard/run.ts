@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { findSections, runSection, type SectionRun } from './run-section.ts';
+import type { HardFailure } from './section.ts';
 import { hardTable } from './table.ts';
 
 const usage = `npm run test:hard [-- SECTION… FLAGS]
@@ -50,7 +51,11 @@ async function runAll(): Promise<void> {
   for (const section of chosen) {
     const attempts = Math.max(1, Math.round((values.bounded ? section.bounded : section.full) * scale));
     const report = (line: string): void => show(`${section.name}: ${line}`);
-    const run = await runSection(section, { attempts, seed, signal: controller.signal, report });
+    const failed = ({ what, again }: HardFailure): void => {
+      show('');
+      console.error(`${section.name}: ${what}\n  ${again}`);
+    };
+    const run = await runSection(section, { attempts, seed, signal: controller.signal, report, failed });
     show('');
     runs.push(run);
     if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ seed, scale, runs }, null, 2));

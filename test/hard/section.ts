@@ -11,6 +11,8 @@ export interface HardOptions {
   scratch: string;
   /** What is being tried, for whoever watches; one line. */
   report(line: string): void;
+  /** Tells of a failure when it is found, where a section takes long; it is among the results all the same. */
+  failed?: ((failure: HardFailure) => void) | undefined;
 }
 
 export interface HardFailure {
