@@ -7,6 +7,7 @@ import { abandonedIn, namesIn } from '../fs/unique-name.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import type { OpEnvironment } from '../ops/environment.ts';
 import type { Result } from '../ops/result.ts';
+import type { CacheIndex } from '../seams.ts';
 import { createSlots } from '../solver/slots.ts';
 import { createSolver, type Solver } from '../solver/solve.ts';
 import { traced } from '../trace.ts';
@@ -47,7 +48,7 @@ export function makeSolver({
 }: SolverParts): Solver<Result> {
   return createSolver<Result>({
     op: (vertex) => tracedOp(opOf(vertex, withEarlyLayers(environment(vertex), vertex, state)), vertex),
-    cache: shared?.index ?? state.cache,
+    cache: maskedRecords(shared?.index ?? state.cache, state),
     maxAge: cacheTTL,
     usable: (record) => isUsable(state, record),
     known({ source, diffID }) {
@@ -65,6 +66,12 @@ export function makeSolver({
     onEvent,
     eitherSignal,
   });
+}
+
+/** Names of files that a mount shows are in what a record is explained by. */
+function maskedRecords(cache: CacheIndex, { secrets }: State): CacheIndex {
+  if (!secrets) return cache;
+  return { ...cache, record: (key, record, options) => cache.record(key, secrets.mask(record), options) };
 }
 
 /** What the vertex makes is compressed while it is packed, where it is known to be wanted so. */
