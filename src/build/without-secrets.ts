@@ -1,4 +1,4 @@
-// Loads what guards secrets, where a build has any, and masks what the build tells and how it fails.
+// Loads what guards secrets, where a build has some, and masks what the build tells and how it fails.
 import type { BuildRequest } from '../build-request.ts';
 import type { CallOptions } from '../engine.ts';
 import type { RegistrySettings } from '../registry-settings.ts';

@@ -49,7 +49,7 @@ function merge(tokens: readonly Token[]): Token[] {
     if (last === undefined || !isStar(token) || !isStar(last)) merged.push(token);
     else if (last.kind === 'star' && token.kind === 'folders') merged.push(token);
     else if (last.kind !== token.kind) {
-      // Folders and then anything but a slash: any text. So is what stands beside any text.
+      // Folders and then anything but a slash are any text. So is what stands beside any text.
       merged.pop();
       while (merged.length > 0 && isStar(merged.at(-1)!)) merged.pop();
       merged.push({ kind: 'any' });

@@ -32,7 +32,7 @@ export interface HttpSourceOptions {
   secret: SecretReader;
   /** Milliseconds before a broken download is begun anew; one attempt more than there are pauses. */
   retries: number;
-  /** Bytes of a file; left out: any. */
+  /** Bytes of a file; left out: no bound. */
   longest?: number;
   /** Nothing is asked of servers. */
   offline?: boolean | undefined;

@@ -134,7 +134,7 @@ async function each(
 ): Promise<void> {
   for (const file of filesIn(join(root, folder))) {
     signal.throwIfAborted();
-    // What the last build of a Dockerfile was: any text will do.
+    // What the last build of a Dockerfile was, in whatever text.
     if (part === 'builds' && file.name.startsWith('last-')) continue;
     const { path } = file;
     const about = { part, path, remedy, mend: () => rmSync(path, { recursive: true, force: true }) };
