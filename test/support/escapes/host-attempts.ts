@@ -64,17 +64,17 @@ export const hostAttempts: readonly EscapeAttempt[] = [
   },
   {
     ...{ name: 'chroot-climb', what: 'climb out of the root by chroot' },
-    script: `perl -e 'mkdir "jail"; chroot "jail" or exit 1; chdir ".." for 1 .. 64; chroot "."; exit(-e "$ENV{HOST}/secret" ? 0 : 1)' && escaped climbed`,
+    script: `perl -e 'mkdir "jail"; chroot "jail" or exit 1; chdir ".." for 1 .. 64; chroot "."; open(my $f, "<", "$ENV{HOST}/secret"); exit(<$f> =~ /^the secret of/ ? 0 : 1)' && escaped climbed`,
     outside: touched,
   },
   {
     ...{ name: 'chroot-descriptor', what: 'the same by a descriptor that was open before' },
-    script: `perl -e 'opendir(my $d, "/"); mkdir "jail"; chroot "jail" or exit 1; chdir $d; chdir ".." for 1 .. 64; chroot "."; exit(-e "$ENV{HOST}/secret" ? 0 : 1)' && escaped climbed`,
+    script: `perl -e 'opendir(my $d, "/"); mkdir "jail"; chroot "jail" or exit 1; chdir $d; chdir ".." for 1 .. 64; chroot "."; open(my $f, "<", "$ENV{HOST}/secret"); exit(<$f> =~ /^the secret of/ ? 0 : 1)' && escaped climbed`,
   },
   {
     ...{ name: 'proc-roots', what: "the host's root by roots, folders and descriptors of processes" },
-    script: `for p in /proc/[0-9]* /proc/self /proc/thread-self; do for r in root cwd fd/0/.. fd/1/.. fd/2/.. fd/3 fd/10; do [ -e $p/$r$HOST/secret ] && escaped $p/$r; done; done
-      cd /proc/self/cwd/../../../../../..; [ -e .$HOST/secret ] && escaped up; true`,
+    script: `for p in /proc/[0-9]* /proc/self /proc/thread-self; do for r in root cwd fd/0/.. fd/1/.. fd/2/.. fd/3 fd/10; do grep -qs "^the secret of" $p/$r$HOST/secret && escaped $p/$r; done; done
+      cd /proc/self/cwd/../../../../../..; grep -qs "^the secret of" .$HOST/secret && escaped up; true`,
   },
   {
     ...{ name: 'descriptors', what: 'descriptors that the builder left open' },
