@@ -120,36 +120,42 @@ const late = new Set(
 const lateModules = new Map<string, object>();
 
 /**
- * How much of a function runs before V8 optimizes it, in bytes of bytecode. Most of a build's functions run for a moment, and a fifth
- * of its time went into making them faster. By Node's major version: what V8 takes by itself, which can't be asked.
+ * By Node's major version what V8 takes by itself, which can't be asked: how much of a function runs before V8 optimizes it, in bytes of
+ * bytecode; and whether several threads clear away what is young.
  */
-const ownBudget = new Map([[20, 67_584]]).get(Number.parseInt(process.versions.node, 10));
-const budget = 500_000;
+const ownFlags = new Map([[20, ['--interrupt-budget=67584', '--parallel-scavenge']]]).get(
+  Number.parseInt(process.versions.node, 10),
+);
+/**
+ * Most of a build's functions run for a moment, and a fifth of its time went into making them faster. What is young is little and soon
+ * cleared away: to wake threads for it took a tenth of what linting many files does.
+ */
+const patientFlags = ['--interrupt-budget=500000', '--no-parallel-scavenge'];
 /** Words of a command line of the linter that may name many files. */
 const fewWords = 20;
 let isPatient = isHelper;
 
 /** What a cached build does not do has been asked for, so there is work. */
 function becomePatient(): void {
-  if (isPatient || ownBudget === undefined) return;
+  if (isPatient || ownFlags === undefined) return;
   isPatient = true;
-  setBudget(budget);
+  setFlags(patientFlags);
 }
 
 /** Node's own code and ours were kept with V8's own flags: under others, V8 compiles them anew. */
 function withOwnFlags<T>(use: () => T): T {
-  if (!isPatient || ownBudget === undefined) return use();
-  setBudget(ownBudget);
+  if (!isPatient || ownFlags === undefined) return use();
+  setFlags(ownFlags);
   try {
     return use();
   } finally {
-    setBudget(budget);
+    setFlags(patientFlags);
   }
 }
 
-function setBudget(bytes: number): void {
+function setFlags(flags: readonly string[]): void {
   const { setFlagsFromString } = nodeRequire('node:v8') as typeof import('node:v8');
-  setFlagsFromString(`--interrupt-budget=${bytes}`);
+  for (const flag of flags) setFlagsFromString(flag);
 }
 
 /** A build that finds its context as it was lists none of it. */
@@ -189,7 +195,7 @@ function requireFromChunk(name: string): unknown {
 /** Keeps what V8 compiled, where this run did what none had done before. Who may not write here starts more slowly, and that is all. */
 function keepCode(): void {
   // V8 takes back only what was made with the flags that it runs with.
-  if (isPatient && ownBudget !== undefined) setBudget(ownBudget);
+  if (isPatient && ownFlags !== undefined) setFlags(ownFlags);
   for (const { name, script, kept, used } of packs) {
     const writes = (kept?.writes ?? 0) + 1;
     const chunks = [...new Set([...(kept?.chunks ?? []), ...used])];
