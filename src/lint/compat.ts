@@ -32,7 +32,8 @@ export function parseFailure(file: LintFile): Report | undefined {
     if (strange !== undefined) fail(strange, instruction.range.start.line);
     if (!('heredocs' in instruction) || instruction.heredocs.length === 0) continue;
     const { line } = instruction.range.end;
-    if ((file.lines[line] ?? '').trim() !== '') fail('unexpected text behind the end of a heredoc', line + 1);
+    if ((file.lines()[line] ?? '').trim() !== '')
+      fail('unexpected text behind the end of a heredoc', line + 1);
   }
   const { text, escape: sign } = file.dockerfile;
   if (text.trimEnd().endsWith(sign)) fail('the last line is continued', text.trimEnd().split('\n').length);

@@ -36,42 +36,66 @@ export interface FileIndex {
 
 /** The shell code is parsed when a rule asks for it. */
 export function createFileIndex(list: readonly LintStep[]): FileIndex {
-  const steps = byKeyword(list);
-  const hasTriggers = list.some(({ trigger }) => trigger !== undefined);
-  const withTriggers = hasTriggers ? byKeyword(list.map((step) => step.trigger ?? step)) : steps;
-  const commands = new Map<string, readonly RunCommand[]>();
-  let runs: Run[] | undefined;
-  let names: Set<string> | undefined;
-  let codes: readonly ShellCode[] | undefined;
-  return {
-    steps,
-    withTriggers,
-    get runs() {
-      runs ??= readRuns(withTriggers.get('RUN') ?? []);
-      return runs;
-    },
-    commandsNamed(name) {
-      let found = commands.get(name);
-      if (found === undefined) {
-        found = findCommands(this.runs, name);
-        commands.set(name, found);
-      }
-      return found;
-    },
-    shellCodes(file) {
-      codes ??= readShellCodes(file);
-      return codes;
-    },
-    names(file) {
-      if (names === undefined) {
-        names = new Set<string>(steps.keys());
-        for (const name of withTriggers.keys()) names.add(name);
-        for (const { script } of this.runs) for (const name of script.code.names) names.add(name);
-        for (const { reports } of this.shellCodes(file)) for (const code of reports.keys()) names.add(code);
-      }
-      return names;
-    },
-  };
+  return new StepIndex(list);
+}
+
+class StepIndex implements FileIndex {
+  readonly steps: FileIndex['steps'];
+  readonly withTriggers: FileIndex['withTriggers'];
+  readonly #commands = new Map<string, readonly RunCommand[]>();
+  #runs: readonly Run[] | undefined;
+  #names: ReadonlySet<string> | undefined;
+  #codes: readonly ShellCode[] | undefined;
+
+  constructor(list: readonly LintStep[]) {
+    this.steps = byKeyword(list);
+    const hasTriggers = list.some(({ trigger }) => trigger !== undefined);
+    this.withTriggers = hasTriggers ? byKeyword(list.map((step) => step.trigger ?? step)) : this.steps;
+  }
+
+  get runs(): readonly Run[] {
+    this.#runs ??= readRuns(this.withTriggers.get('RUN') ?? []);
+    return this.#runs;
+  }
+
+  commandsNamed(name: string): readonly RunCommand[] {
+    let found = this.#commands.get(name);
+    if (found === undefined) {
+      found = findCommands(this.runs, name);
+      this.#commands.set(name, found);
+    }
+    return found;
+  }
+
+  shellCodes(file: LintFile): readonly ShellCode[] {
+    this.#codes ??= readShellCodes(file);
+    return this.#codes;
+  }
+
+  names(file: LintFile): ReadonlySet<string> {
+    if (this.#names === undefined) {
+      const names = new Set<string>(this.steps.keys());
+      for (const name of this.withTriggers.keys()) names.add(name);
+      for (const { script } of this.runs) for (const name of script.code.names) names.add(name);
+      for (const { reports } of this.shellCodes(file)) for (const code of reports.keys()) names.add(code);
+      this.#names = names;
+    }
+    return this.#names;
+  }
+}
+
+class ParsedRun implements Run {
+  readonly step: Run['step'];
+  readonly script: ShellScript;
+
+  constructor(step: Run['step'], script: ShellScript) {
+    this.step = step;
+    this.script = script;
+  }
+
+  get commands(): readonly ShellCommand[] {
+    return this.script.commands;
+  }
 }
 
 function readRuns(steps: readonly LintStep[]): Run[] {
@@ -79,13 +103,7 @@ function readRuns(steps: readonly LintStep[]): Run[] {
   for (const step of steps) {
     const script = step.script();
     if (script === undefined || script.errors.length > 0) continue;
-    runs.push({
-      step: step as LintStep<RunInstruction>,
-      script,
-      get commands() {
-        return script.commands;
-      },
-    });
+    runs.push(new ParsedRun(step as LintStep<RunInstruction>, script));
   }
   return runs;
 }

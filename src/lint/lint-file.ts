@@ -38,7 +38,7 @@ export interface LintStage {
 
 export interface LintFile {
   dockerfile: Dockerfile;
-  lines: readonly string[];
+  lines(): readonly string[];
   errors: readonly SlipwayError[];
   /** In the order of the file. */
   steps: readonly LintStep[];
@@ -98,7 +98,7 @@ export function readLintFile(given: string, file: string, settings: LintSettings
   let analysis: Analysis | undefined | null = null;
   return {
     dockerfile,
-    get lines() {
+    lines() {
       lines ??= source.lines.map(({ start, end }) => text.slice(start, end));
       return lines;
     },

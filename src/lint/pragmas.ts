@@ -24,7 +24,7 @@ export function readPragmas(file: LintFile): Pragma[] {
     for (let line = start.line; line <= end.line; line++) inside.add(line);
   }
   const pragmas: Pragma[] = [];
-  for (const [index, text] of lines.entries()) {
+  for (const [index, text] of lines().entries()) {
     const found = inside.has(index + 1) ? null : form.exec(text);
     if (found === null) continue;
     const codes = found[2]!.split(',').map((code) => code.trim());

@@ -4,8 +4,8 @@ import { isSlipwayError } from '../errors.ts';
 
 export interface Tracker {
   /** Names with a value, and names without one, in the order of their first use. */
-  readonly set: ReadonlySet<string>;
-  readonly unset: ReadonlySet<string>;
+  set: ReadonlySet<string>;
+  unset: ReadonlySet<string>;
   /** The word itself where it can't be expanded: a build tells why. */
   word(text: string): string;
   words(text: string): string[];
@@ -26,26 +26,25 @@ export function createTracker(env: Env, escapeSign: '\\' | '`'): Tracker {
   let unset: Set<string> | undefined;
   const lookup: Env = (name) => {
     const value = env(name);
-    if (value === undefined) unset = (unset ?? new Set()).add(name);
-    else set = (set ?? new Set()).add(name);
+    if (value === undefined) tracker.unset = unset = (unset ?? new Set()).add(name);
+    else tracker.set = set = (set ?? new Set()).add(name);
     return value;
   };
   const options = { escape: escapeSign };
-  return {
-    get set() {
-      return set ?? none;
-    },
-    get unset() {
-      return unset ?? none;
-    },
+  const tracker: Tracker = {
+    set: none,
+    unset: none,
     word: (text) => (isPlain(text) ? text : tolerate(() => expandWord(text, lookup, options), text)),
     words: (text) => tolerate(() => expandWords(text, lookup, options), [text]),
     heredoc: (body) => tolerate(() => expandHeredoc(body, lookup), body),
     clear() {
       set = undefined;
       unset = undefined;
+      tracker.set = none;
+      tracker.unset = none;
     },
   };
+  return tracker;
 }
 
 /** What `work` returns, or the fallback where the Dockerfile is at fault. */

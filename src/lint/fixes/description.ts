@@ -11,7 +11,7 @@ export function fixDescription({ instruction }: LintStep, file: LintFile): Fix |
         ? instruction.name
         : undefined;
   const line = instruction.range.start.line - 1;
-  const found = /^(\s*#\s*)\S/.exec(file.lines[line - 1] ?? '');
+  const found = /^(\s*#\s*)\S/.exec(file.lines()[line - 1] ?? '');
   // What is for linters is no description.
   if (
     name === undefined ||

@@ -19,7 +19,7 @@ export function fixJoinedRuns(
   const { range } = above.instruction;
   const edits: Edit[] = [{ range: { start: range.end, end: range.end }, text: ` ${file.dockerfile.escape}` }];
   for (let line = range.end.line + 1; line < step.instruction.range.start.line; line++) {
-    if ((file.lines[line - 1] ?? '').trim() !== '') continue;
+    if ((file.lines()[line - 1] ?? '').trim() !== '') continue;
     edits.push({ range: { start: { line, column: 1 }, end: { line: line + 1, column: 1 } }, text: '' });
   }
   const { from } = argumentsOf(step);

@@ -30,19 +30,31 @@ export function readCommand(node: Command, within: Span | undefined): CommandTex
     const wrapped = node.args.find((arg) => arg.type === 'Word' && !wordText(arg).startsWith('-'));
     if (wrapped?.type === 'Word' && literalText(wrapped) !== undefined) name = wrapped;
   }
-  let words: readonly ShellWord[] | undefined;
-  return {
-    name: name === node.name ? first : (literalText(name) ?? first),
-    get words() {
-      words ??= node.args.map((arg): ShellWord => {
-        const text = arg.type === 'Word' ? wordText(arg) : arg.text;
-        return { text, flags: flagsIn(text), span: { from: arg.pos, to: arg.end } };
-      });
-      return words;
-    },
-    nameSpan: { from: name.pos, to: name.end },
-    span: { from: node.pos, to: node.end },
-    within,
-    node,
-  };
+  const program = name === node.name ? first : (literalText(name) ?? first);
+  return new SimpleCommand(node, { name: program, nameSpan: { from: name.pos, to: name.end }, within });
+}
+
+class SimpleCommand implements CommandText {
+  readonly name: string;
+  readonly nameSpan: Span;
+  readonly span: Span;
+  readonly within: Span | undefined;
+  readonly node: Command;
+  #words: readonly ShellWord[] | undefined;
+
+  constructor(node: Command, { name, nameSpan, within }: Pick<CommandText, 'name' | 'nameSpan' | 'within'>) {
+    this.name = name;
+    this.nameSpan = nameSpan;
+    this.span = { from: node.pos, to: node.end };
+    this.within = within;
+    this.node = node;
+  }
+
+  get words(): readonly ShellWord[] {
+    this.#words ??= this.node.args.map((arg): ShellWord => {
+      const text = arg.type === 'Word' ? wordText(arg) : arg.text;
+      return { text, flags: flagsIn(text), span: { from: arg.pos, to: arg.end } };
+    });
+    return this.#words;
+  }
 }

@@ -92,7 +92,7 @@ export function readShellCodes(file: LintFile): ShellCode[] {
       // ShellCheck knows no ash of its own.
       const dialect = file.compat && found === 'ash' ? 'dash' : found;
       if (dialect !== undefined && form !== 'exec')
-        codes.push(createCode(run, { ...state, dialect }, file.compat));
+        codes.push(new RunCode(run, { ...state, dialect }, file.compat));
     }
     state = apply(state, step.instruction);
     ends.set(stage, state);
@@ -100,43 +100,56 @@ export function readShellCodes(file: LintFile): ShellCode[] {
   return codes;
 }
 
-function createCode(
-  { step, script }: Run,
-  { dialect, variables, stopsAtFailure }: StageState & { dialect: Dialect },
-  isExactly: boolean,
-): ShellCode {
-  const { code: text } = script;
-  // hadolint hands on the program of SHELL alone.
-  const stops = stopsAtFailure && !isExactly;
-  let values: Values | undefined;
-  let reports: Reports | undefined;
-  return {
-    step,
-    script,
-    dialect,
-    get variables() {
-      return allOf(variables);
-    },
-    isExactly,
-    stopsAtFailure: stops,
-    get nodes() {
-      return text.nodes;
-    },
-    get programs() {
-      return text.programs;
-    },
-    values() {
-      values ??= traceValues(script.root, this.variables);
-      return values;
-    },
-    get reports() {
-      if (reports === undefined) {
-        const circumstances = `${dialect} ${isExactly} ${stops} ${setAmong(text.variables, variables)}`;
-        reports = text.reports(circumstances, () => findReports(this));
-      }
-      return reports;
-    },
-  };
+class RunCode implements ShellCode {
+  readonly step: ShellCode['step'];
+  readonly script: ShellScript;
+  readonly dialect: Dialect;
+  readonly isExactly: boolean;
+  readonly stopsAtFailure: boolean;
+  readonly #scope: Scope;
+  #values: Values | undefined;
+  #reports: Reports | undefined;
+
+  constructor(
+    { step, script }: Run,
+    { dialect, variables, stopsAtFailure }: StageState & { dialect: Dialect },
+    isExactly: boolean,
+  ) {
+    this.step = step;
+    this.script = script;
+    this.dialect = dialect;
+    this.isExactly = isExactly;
+    // hadolint hands on the program of SHELL alone.
+    this.stopsAtFailure = stopsAtFailure && !isExactly;
+    this.#scope = variables;
+  }
+
+  get variables(): ReadonlySet<string> {
+    return allOf(this.#scope);
+  }
+
+  get nodes(): Places {
+    return this.script.code.nodes;
+  }
+
+  get programs(): ShellCode['programs'] {
+    return this.script.code.programs;
+  }
+
+  values(): Values {
+    this.#values ??= traceValues(this.script.root, this.variables);
+    return this.#values;
+  }
+
+  get reports(): Reports {
+    if (this.#reports === undefined) {
+      const { dialect, isExactly, stopsAtFailure, script } = this;
+      const set = setAmong(script.code.variables, this.#scope);
+      const circumstances = `${dialect} ${isExactly} ${stopsAtFailure} ${set}`;
+      this.#reports = script.code.reports(circumstances, () => findReports(this));
+    }
+    return this.#reports;
+  }
 }
 
 function setAmong(names: readonly string[], variables: Scope): string {

@@ -11,7 +11,7 @@ export function readShellComments(file: LintFile): ReadonlyMap<number, { dialect
   let behind = 0;
   for (const { instruction } of file.steps) {
     const { start, end } = instruction.range;
-    for (const text of file.lines.slice(behind, start.line - 1)) {
+    for (const text of file.lines().slice(behind, start.line - 1)) {
       const program = form.exec(text)?.[1];
       if (program !== undefined) found.set(start.line, { dialect: dialectOf([program]) });
     }

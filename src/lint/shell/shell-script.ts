@@ -20,23 +20,31 @@ export interface ShellScript {
 }
 
 export function parseScript(source: ScriptSource): ShellScript {
-  const code = readShellText(source.text);
-  const { root, errors, pipelines } = code;
-  let commands: readonly ShellCommand[] | undefined;
-  return {
-    source,
-    code,
-    root,
-    errors,
-    get commands() {
-      commands ??= code.commands.map((command) => new PlacedCommand(command, source));
-      return commands;
-    },
-    pipelines,
-  };
+  return new PlacedScript(source, readShellText(source.text));
 }
 
-/** A class, for there is one for each command of each file. */
+class PlacedScript implements ShellScript {
+  readonly source: ScriptSource;
+  readonly code: ShellText;
+  readonly root: Script;
+  readonly errors: ShellText['errors'];
+  readonly pipelines: readonly Pipeline[];
+  #commands: readonly ShellCommand[] | undefined;
+
+  constructor(source: ScriptSource, code: ShellText) {
+    this.source = source;
+    this.code = code;
+    this.root = code.root;
+    this.errors = code.errors;
+    this.pipelines = code.pipelines;
+  }
+
+  get commands(): readonly ShellCommand[] {
+    this.#commands ??= this.code.commands.map((command) => new PlacedCommand(command, this.source));
+    return this.#commands;
+  }
+}
+
 class PlacedCommand implements ShellCommand {
   readonly name: string;
   readonly isEditable: boolean;

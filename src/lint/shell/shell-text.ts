@@ -59,40 +59,58 @@ function createShellText(text: string): ShellText {
   const root = parse(text);
   const errors = root.errors ?? [];
   const { commands, pipelines } = errors.length === 0 ? readCommands(root) : nothing;
-  const found = new Map<string, Reports>();
-  let nodes: Places | undefined;
-  let programs: ReadonlyMap<string, readonly Place<Command>[]> | undefined;
-  let variables: readonly string[] | undefined;
-  return {
-    text,
-    root,
-    errors,
-    commands,
-    names: new Set(commands.map(({ name }) => name)),
-    pipelines,
-    get nodes() {
-      nodes ??= errors.length === 0 ? placesOf(root, text) : () => [];
-      return nodes;
-    },
-    get programs() {
-      programs ??= indexPrograms(this.nodes);
-      return programs;
-    },
-    get variables() {
-      variables ??= text.includes('$') ? variablesIn(this.nodes) : [];
-      return variables;
-    },
-    reports(circumstances, find) {
-      let reports = found.get(circumstances);
-      if (reports === undefined) {
-        // Circumstances are few, but for those that somebody makes up.
-        if (found.size > 20) found.clear();
-        reports = find();
-        found.set(circumstances, reports);
-      }
-      return reports;
-    },
-  };
+  return new ReadText(text, { root, errors, commands, pipelines });
+}
+
+class ReadText implements ShellText {
+  readonly text: string;
+  readonly root: Script;
+  readonly errors: ShellText['errors'];
+  readonly commands: readonly CommandText[];
+  readonly names: ReadonlySet<string>;
+  readonly pipelines: readonly Pipeline[];
+  #nodes: Places | undefined;
+  #programs: ShellText['programs'] | undefined;
+  #variables: readonly string[] | undefined;
+  readonly #reports = new Map<string, Reports>();
+
+  constructor(
+    text: string,
+    { root, errors, commands, pipelines }: Pick<ShellText, 'root' | 'errors' | 'commands' | 'pipelines'>,
+  ) {
+    this.text = text;
+    this.root = root;
+    this.errors = errors;
+    this.commands = commands;
+    this.names = new Set(commands.map(({ name }) => name));
+    this.pipelines = pipelines;
+  }
+
+  get nodes(): Places {
+    this.#nodes ??= this.errors.length === 0 ? placesOf(this.root, this.text) : () => [];
+    return this.#nodes;
+  }
+
+  get programs(): ShellText['programs'] {
+    this.#programs ??= indexPrograms(this.nodes);
+    return this.#programs;
+  }
+
+  get variables(): readonly string[] {
+    this.#variables ??= this.text.includes('$') ? variablesIn(this.nodes) : [];
+    return this.#variables;
+  }
+
+  reports(circumstances: string, find: () => Reports): Reports {
+    let reports = this.#reports.get(circumstances);
+    if (reports === undefined) {
+      // Circumstances are few, but for those that somebody makes up.
+      if (this.#reports.size > 20) this.#reports.clear();
+      reports = find();
+      this.#reports.set(circumstances, reports);
+    }
+    return reports;
+  }
 }
 
 const nothing = { commands: [], pipelines: [] };

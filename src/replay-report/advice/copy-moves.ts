@@ -175,10 +175,14 @@ function candidate(
   }));
   const lines = moved.flatMap(({ copy }) => {
     const { start, end } = linesOf(copy);
-    return file.lines.slice(start.line - 1, end.line - 1).map((line) => line.replace(/\r$/, ''));
+    return file
+      .lines()
+      .slice(start.line - 1, end.line - 1)
+      .map((line) => line.replace(/\r$/, ''));
   });
   const behind = run.instruction.range.end.line + 1;
-  const isLast = behind > file.lines.length || (behind === file.lines.length && file.lines.at(-1) === '');
+  const isLast =
+    behind > file.lines().length || (behind === file.lines().length && file.lines().at(-1) === '');
   const { end } = run.instruction.range;
   const put: Edit =
     isLast && !file.dockerfile.text.endsWith('\n')

@@ -35,8 +35,8 @@ export function variableMoves(file: LintFile, names: readonly string[]): Candida
         const before = between.at(-1)!;
         const line = before.instruction.range.end.line + 1;
         // At the end of a file there may be no line to stand on.
-        if (line > file.lines.length) continue;
-        const written = (file.lines[range.start.line - 1] ?? '').trim();
+        if (line > file.lines().length) continue;
+        const written = (file.lines()[range.start.line - 1] ?? '').trim();
         const title = `Move ${keyword} ${name} below ${before.instruction.keyword} in line ${before.instruction.range.end.line}`;
         const place = { line, column: 1 };
         const fix = fixOf(

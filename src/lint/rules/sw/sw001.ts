@@ -57,7 +57,7 @@ function splitCopy(
   const target = unquote(destination).replace(/\/?$/, '/');
   const eol = file.dockerfile.text.includes('\r\n') ? '\r\n' : '\n';
   const behind = { line: run.instruction.range.end.line + 1, column: 1 };
-  const isLast = behind.line > file.lines.length;
+  const isLast = behind.line > file.lines().length;
   const end = run.instruction.range.end;
   return fixOf(
     'suggested',

@@ -50,8 +50,8 @@ function moveBelow(
   const user = below.findIndex((one) => uses(one, name));
   const before = user < 0 ? run : below[user - 1]!;
   const line = before.instruction.range.end.line + 1;
-  if (line > file.lines.length) return undefined;
-  const written = (file.lines[range.start.line - 1] ?? '').trim();
+  if (line > file.lines().length) return undefined;
+  const written = (file.lines()[range.start.line - 1] ?? '').trim();
   const eol = file.dockerfile.text.includes('\r\n') ? '\r\n' : '\n';
   const place = { line, column: 1 };
   return fixOf(

@@ -40,7 +40,7 @@ export const sw012: LintRule = {
       const { start, end } = step.instruction.range;
       for (let line = start.line; line <= end.line; line++) {
         for (const { what, form } of present) {
-          const found = form.exec(lines[line - 1] ?? '');
+          const found = form.exec(lines()[line - 1] ?? '');
           if (found === null) continue;
           const message = `This looks like ${what}, and who has the file or the image has it: revoke it, and use RUN --mount=type=secret`;
           const column = found.index + 1;
