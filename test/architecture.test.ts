@@ -267,6 +267,18 @@ test('pure code reads no clock, environment or process', () => {
   assert.equal(problems, []);
 });
 
+test('what there are many of is made without getters of its own', () => {
+  const many = ['dockerfile', 'graph', 'lint', 'oci', 'tree'];
+  const problems: string[] = [];
+  for (const file of files.filter((path) => many.includes(rowOf(path)))) {
+    const text = readFileSync(join(src, file), 'utf8');
+    // Biome indents the members of a class once, if it stands at the top of its file, and those of a literal deeper.
+    for (const [getter] of text.matchAll(/^ {4,}[gs]et \w+\(.*\{$/gm))
+      problems.push(`${file}: ${getter.trim()}`);
+  }
+  assert.equal(problems, []);
+});
+
 test(`no file is longer than ${LONGEST} lines, half are at most ${MEDIAN}, nine in ten at most ${P90}`, () => {
   const lengths = files
     .map((file) => ({ file, lines: readFileSync(join(src, file), 'utf8').split('\n').length - 1 }))
