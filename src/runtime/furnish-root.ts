@@ -155,7 +155,12 @@ export async function furnishRoot(step: StepSpec, signal: AbortSignal): Promise<
     const place = openRootPlace(root, wanted.target, wanted.directory);
     await place.keepingTime(async () => {
       const furnished: Furnished = { place, aside: own('aside'), loan: undefined };
-      move(place.path, furnished.aside);
+      try {
+        move(place.path, furnished.aside);
+      } catch (error) {
+        place[Symbol.dispose]();
+        throw error;
+      }
       done.push(furnished);
       furnished.loan = await fill(wanted, place);
     });
@@ -176,10 +181,13 @@ export async function furnishRoot(step: StepSpec, signal: AbortSignal): Promise<
 
   const furniture: AsyncDisposable = {
     async [Symbol.asyncDispose]() {
+      const failures: unknown[] = [];
       for (const furnished of done.splice(0).reverse()) {
         using place = furnished.place;
-        await place.keepingTime(() => takeOut(furnished));
+        await place.keepingTime(() => takeOut(furnished)).catch((error: unknown) => failures.push(error));
       }
+      // Not before a cache is back that is in the root.
+      if (failures.length > 0) throw failures[0];
     },
   };
   try {
