@@ -49,6 +49,11 @@ export interface EngineOptions {
 export interface CallOptions {
   signal: AbortSignal;
   onEvent: OnEvent;
+  /**
+   * Of a build: nothing is run, fetched or unpacked before this is called, which is when all was found in the cache. Where not all is there,
+   * or something else is wrong until then, the build ends with an error, and is to be asked for again without it.
+   */
+  onAllCached?: (() => void) | undefined;
   /** What a build was, once it has ended, well or not: told for each target. */
   onRecord?: ((record: BuildRecord) => void) | undefined;
 }

@@ -133,7 +133,8 @@ export async function recordRequest<T>(
     ended = Date.now();
     compared = await history.compared(planned, name);
   } catch (error) {
-    await keep(call.signal.aborted ? 'canceled' : 'failed');
+    // Otherwise it is no build yet.
+    if (call.signal.aborted || state.gate.isOpen()) await keep(call.signal.aborted ? 'canceled' : 'failed');
     throw error;
   }
   await keep('done');

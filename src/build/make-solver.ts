@@ -8,7 +8,7 @@ import type { Vertex } from '../graph/vertex.ts';
 import type { OpEnvironment } from '../ops/environment.ts';
 import type { Result } from '../ops/result.ts';
 import type { CacheIndex } from '../seams.ts';
-import { createSlots } from '../solver/slots.ts';
+import { createSlots, type Slots } from '../solver/slots.ts';
 import { createSolver, type Solver } from '../solver/solve.ts';
 import { traced } from '../trace.ts';
 import type { BuildHistory } from './build-history.ts';
@@ -61,12 +61,20 @@ export function makeSolver({
     ...(shared ? { onRecord: shared.note } : {}),
     onStep: history.step,
     onExpired: history.expired,
-    slots: tracedSlots(createSlots(engine.parallelism), 'to run'),
+    slots: gatedSlots(tracedSlots(createSlots(engine.parallelism), 'to run'), state),
     now,
     onEvent,
     eitherSignal,
   });
 }
+
+/** A step takes a slot first of all. */
+const gatedSlots = (slots: Slots, { gate }: State): Slots => ({
+  async take(signal) {
+    gate.pass();
+    return slots.take(signal);
+  },
+});
 
 /** Names of files that a mount shows are in what a record is explained by. */
 function maskedRecords(cache: CacheIndex, { secrets }: State): CacheIndex {
@@ -98,7 +106,7 @@ export async function sweepAfter(solver: Solver<Result>, state: State, signal: A
 }
 
 /** What the dead have left, and what an interrupted build has thrown away: listings of a few small folders. */
-function hasLeftovers(root: string): boolean {
+export function hasLeftovers(root: string): boolean {
   if (deadLeases(root).length > 0 || abandonedIn(join(root, 'tmp')).length > 0) return true;
   const snapshots = join(root, 'snapshots-v2');
   return namesIn(snapshots).some((name) => namesIn(join(snapshots, name, 'trash')).length > 0);

@@ -137,6 +137,8 @@ export async function finishRequest(
       const built = await traced('solve', 'solve', () =>
         Promise.all(planned.map((one) => solvePlatform(one, solver, call.signal))),
       );
+      state.gate.open();
+      call.onAllCached?.();
       const losses = state.shared.losses();
       try {
         const exporting = { built, caching, solver, started };
@@ -151,6 +153,8 @@ export async function finishRequest(
     }
   } catch (error) {
     await caching?.cancel();
+    // What was hashed is not to be hashed again by the build that comes now.
+    if (!state.gate.isOpen()) await parts.definition.save();
     throw error;
   }
 }

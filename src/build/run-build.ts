@@ -3,7 +3,8 @@ import { setMaxListeners } from 'node:events';
 import type { BuildRequest, BuildResult } from '../build-request.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import { createBuildHistory, recordRequest } from './build-history.ts';
-import { makeSolver, sweepAfter } from './make-solver.ts';
+import { createCacheGate } from './cache-gate.ts';
+import { hasLeftovers, makeSolver, sweepAfter } from './make-solver.ts';
 import { checkRequest, finishRequest, now, planRequest } from './one-request.ts';
 import { withPlatforms } from './platform-events.ts';
 import { withRepeats } from './repeated-events.ts';
@@ -37,15 +38,17 @@ async function build(
     request,
     guard,
   }: { engine: EngineOptions; request: BuildRequest; guard: SecretGuard | undefined },
-  { signal, onEvent: tell, onRecord }: CallOptions,
+  { signal, onEvent: tell, onRecord, onAllCached }: CallOptions,
 ): Promise<BuildResult> {
   const history = createBuildHistory(guard?.mask);
   const onEvent = history.watch(request.cacheFrom ? withRepeats(tell) : tell);
-  const call: CallOptions = { signal, onEvent };
+  const call: CallOptions = { signal, onEvent, ...(onAllCached && { onAllCached }) };
   const started = now();
   setMaxListeners(0, signal);
   const lock = openSourceLock(request);
-  await using state = openState(engine);
+  await using state = openState(engine, createCacheGate(onAllCached === undefined));
+  // Whoever can't unpack may not be able to delete what was unpacked, either.
+  if (onAllCached && hasLeftovers(state.root)) state.gate.pass();
   state.secrets = guard;
   await using own = createSources(state, engine, request);
   const sources = lock.sources(own);
@@ -66,6 +69,6 @@ async function build(
     finishRequest(planned, solver, started),
   );
   await lock.save();
-  await sweepAfter(solver, state, signal);
+  if (!onAllCached) await sweepAfter(solver, state, signal);
   return result;
 }

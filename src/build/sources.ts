@@ -113,6 +113,7 @@ export function createSources(state: State, engine: EngineOptions, request: Buil
     root,
     tempDir,
     async git(spec, signal) {
+      state.gate.pass();
       const commit = await (await gitSource()).resolve(spec, signal);
       let tree: Promise<Tree> | undefined;
       const open = (openSignal: AbortSignal): Promise<Tree> => {
@@ -123,7 +124,10 @@ export function createSources(state: State, engine: EngineOptions, request: Buil
     },
     readGitFile: async (commit, path, signal) => (await gitSource()).readFile(commit, path, signal),
     gitTime: async (commit, signal) => (await gitSource()).time(commit, signal),
-    http: async (url, checksum, signal) => (await httpSource()).fetch(url, checksum, signal),
+    async http(url, checksum, signal) {
+      state.gate.pass();
+      return (await httpSource()).fetch(url, checksum, signal);
+    },
     async [Symbol.asyncDispose]() {
       for (const one of held.splice(0).reverse()) await one[Symbol.asyncDispose]();
     },

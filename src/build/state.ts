@@ -17,6 +17,7 @@ import { createImageStore, type ImageStore } from '../store/image-store.ts';
 import { createLayerIndex, type LayerIndex } from '../store/layer-index.ts';
 import { createLayerReader } from '../store/open-layer.ts';
 import { traced, tracedStream } from '../trace.ts';
+import { type CacheGate, createCacheGate, gatedRegistries } from './cache-gate.ts';
 import { chooseSnapshotter } from './choose-snapshotter.ts';
 import { createEarlyLayers, type EarlyLayers } from './early-layers.ts';
 import { createLayerTars } from './layer-tars.ts';
@@ -40,6 +41,8 @@ import {
 export interface State extends AsyncDisposable {
   root: string;
   store: BlobStore;
+  /** What would run, fetch or unpack passes it first. */
+  gate: CacheGate;
   /** How much what others made may unpack to. */
   budget: UnpackBudget;
   layers: LayerIndex;
@@ -81,7 +84,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-export function openState(options: EngineOptions): State {
+export function openState(options: EngineOptions, gate = createCacheGate(true)): State {
   const { root } = options;
   const path = options.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const budget = createUnpackBudget(options.env['SLIPWAY_LIMITS']);
@@ -90,7 +93,7 @@ export function openState(options: EngineOptions): State {
   const shared = createSharedLayers();
   const layers = shared.index(createLayerIndex(root));
   const held: AsyncDisposable[] = [];
-  const registries = createRegistries(options);
+  const registries = gatedRegistries(createRegistries(options), gate);
   const providers = new Map<Digest, SourceImage>();
   const repositories = new Map<Digest, string[]>();
   const fetch = (blob: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array> => {
@@ -190,6 +193,7 @@ export function openState(options: EngineOptions): State {
   const state: State = {
     root,
     store,
+    gate,
     budget,
     layers,
     early,
@@ -215,13 +219,15 @@ export function openState(options: EngineOptions): State {
       return [...(repositories.get(blob) ?? []), ...(cache === undefined ? [] : [cache])];
     },
     canFetch: (blob) => providers.has(blob) || shared.origin(blob) !== undefined,
-    snapshotter(soon) {
+    async snapshotter(soon) {
+      gate.pass();
       // Where nothing was unpacked yet, all has to be had.
       if (soon && !existsSync(join(root, 'snapshots-v2'))) reader.prefetch(soon.layers, soon.signal);
       return snapshotter();
     },
     releaseSnapshots,
     async runtime(warn) {
+      gate.pass();
       const made = await runtime();
       const untold = caution;
       caution = undefined;

@@ -5,7 +5,7 @@ import { splitLeadingFlags } from './leading-flags.ts';
 import { needsNamespace } from './needs-namespace.ts';
 import type { Command, Session } from './session.ts';
 import { suggestionHint } from './suggest.ts';
-import { takeTraceFlag, traceCommand, withTraceFlag } from './trace-flag.ts';
+import { asksForTrace, takeTraceFlag, traceCommand, withTraceFlag } from './trace-flag.ts';
 
 /** Commands by name; each is loaded only when it is asked for. */
 const commands: readonly { name: string; summary: string; load: () => Promise<{ command: Command }> }[] = [
@@ -158,13 +158,17 @@ export async function dispatch(argv: readonly string[], session: Session): Promi
       hint: 'the command comes first: slipway build [flags] PATH; see slipway --help',
     });
   }
-  if (session.enterUserNamespace && needsNamespace(word, rest, session)) await session.enterUserNamespace();
+  const enter = needsNamespace(word, rest, session) ? session.enterUserNamespace : undefined;
+  // A trace would begin anew, and a build in which all is cached is over before that.
+  const mayWait = word === 'build' && !asksForTrace(rest, session);
+  if (enter && !mayWait) await enter();
   const command = await load(word);
   const own = command.passesOn ? splitLeadingFlags(command.flags, rest).flags : rest;
   if (asksForHelp(own, command)) return showHelp(word, session);
   const words = takeTraceFlag(command, rest);
   await traceCommand(word, words.file, session);
-  return traced('start', word, () => command.run(words.argv, session));
+  const given = enter && mayWait ? { ...session, enterIfNeeded: enter } : session;
+  return traced('start', word, () => command.run(words.argv, given));
 }
 
 async function load(name: string): Promise<Command> {

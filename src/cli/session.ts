@@ -34,6 +34,8 @@ export interface Session {
   failure: FailureContext;
   /** Has the program begin again in a user namespace, and returns where that can't be; undefined where it was tried. */
   enterUserNamespace?: (() => Promise<void>) | undefined;
+  /** The same, left to a command that may turn out to need none: to be called before it does anything that counts. */
+  enterIfNeeded?: (() => Promise<void>) | undefined;
   /** From now on signals go to `handler` and abort nothing; the third that asks to end does end this process. */
   takeSignals?: ((handler: (signal: NodeJS.Signals) => void) => void) | undefined;
 }

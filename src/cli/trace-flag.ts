@@ -57,6 +57,11 @@ const sent: ReadonlySet<string> = new Set([
 ]);
 const sending = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_TRACES_EXPORTER'];
 
+/** Whether one may be written: by the flag, or what is said in the environment. */
+export const asksForTrace = (argv: readonly string[], { env }: Pick<Session, 'env'>): boolean =>
+  argv.some((word) => word.startsWith('--trace')) ||
+  ['SLIPWAY_TRACE', ...sending].some((variable) => env[variable]);
+
 /** Starts a trace where the flag or the environment asks for one. @throws ERR_USAGE */
 export async function traceCommand(name: string, file: string | undefined, session: Session): Promise<void> {
   const { env, cwd, stderr } = session;

@@ -117,6 +117,39 @@ test('who can make no namespace is told so, and what needs none is built', async
   assert.is(plain.code, 0, plain.stderr);
 });
 
+test('a build in which all is cached enters no namespace, and one that misses begins again in one, once', async () => {
+  await using machine = await poorMachines['user without subids']();
+  if (machine === undefined) return;
+  const [context, starts, note] = ['context', 'starts', 'note.mjs'].map((name) => machine.file(name));
+  await mkdir(context!);
+  await writeFile(`${context}/Dockerfile`, 'FROM scratch\nCOPY text /text\n');
+  await writeFile(`${context}/text`, 'text\n');
+  const text = `import { appendFileSync, readFileSync } from 'node:fs';\nappendFileSync('${starts}', readFileSync('/proc/self/uid_map'));`;
+  await writeFile(note!, text);
+  await writeFile(starts!, '');
+  await chmod(starts!, 0o666);
+  const build = async (...flags: string[]): Promise<{ ids: string[]; steps: string; stderr: string }> => {
+    await writeFile(starts!, '');
+    const argv = [process.execPath, '--import', note!, machine.main, 'build', '--progress=plain'];
+    const { code, stderr } = await machine.run([...argv, ...flags, context!]);
+    assert.is(code, 0, stderr);
+    const maps = readFileSync(starts!, 'utf8').trim().split('\n');
+    const ids = maps.map((line) => line.trim().split(/\s+/)[2]!);
+    return { ids, steps: /\d+ from the cache, \d+ ran/.exec(stderr)![0], stderr };
+  };
+  const [all, one] = ['4294967295', '1'];
+  const first = await build();
+  assert.equal([first.ids, first.steps], [[all, one], '0 from the cache, 1 ran']);
+  const second = await build('-t', 'app');
+  assert.equal([second.ids, second.steps], [[all], '1 from the cache, 0 ran']);
+  assert.is(second.stderr.match(/load build definition/g)?.length, 1, second.stderr);
+  await writeFile(`${context}/text`, 'other\n');
+  const third = await build();
+  assert.equal([third.ids, third.steps], [[all, one], '0 from the cache, 1 ran']);
+  assert.is(third.stderr.match(/load build definition/g)?.length, 1, third.stderr);
+  assert.equal((await build('--no-cache')).ids, [all, one]);
+});
+
 /** Processes of a user, but for those that have ended and nobody has asked about. */
 async function processesOf(uid: number): Promise<string> {
   const { stdout } = await runCommand(['ps', '-o', 'stat=,args=', '-u', String(uid)]);

@@ -19,6 +19,7 @@ import type { Progress, ProgressMode } from '../progress/progress.ts';
 import { createRunningSteps } from '../running-steps.ts';
 import type { Session } from '../session.ts';
 import { stateRoot } from '../state-root.ts';
+import { buildOutsideIfCached, type TryBuild } from '../try-cache.ts';
 import { clearResultFile, writeResultFile } from '../write-result-file.ts';
 import { answerCall, toJson } from './answer-call.ts';
 import { type BuildCall, parseCall } from './build-call.ts';
@@ -81,9 +82,12 @@ export async function runBuild(
   const onRecord = report?.onRecord;
   let result: BuildResult;
   try {
-    result = await perform(work, (onEvent) =>
-      work.engine.build(request, { signal, onEvent: warned.listen(onEvent), onRecord }),
-    );
+    const shown = { onEvent: warned.listen(progress.onEvent), finish: progress.finish };
+    const build: TryBuild<BuildResult> = (told, onAllCached) =>
+      perform({ session, progress: told }, (onEvent) =>
+        work.engine.build(request, { signal, onEvent, onRecord, onAllCached }),
+      );
+    result = await buildOutsideIfCached(build, { request, root: options.root, session, progress: shown });
   } catch (error) {
     await report?.write(work.engine);
     throw error;
