@@ -66,7 +66,8 @@ const rows: Record<string, Row> = {
   'trace.ts': { may: [], modules: [] },
   oci: { may: ['errors.ts'], modules: ['node:crypto'] },
   dockerfile: { may: ['oci', 'errors.ts'], modules: ['dockerfile-ast', 'node:path/posix'] },
-  graph: { may: ['dockerfile', 'oci', 'errors.ts'], modules: ['node:crypto', 'node:path/posix'] },
+  regexp: { may: ['errors.ts'], modules: [] },
+  graph: { may: ['regexp', 'dockerfile', 'oci', 'errors.ts'], modules: ['node:crypto', 'node:path/posix'] },
   lock: { may: ['oci', 'errors.ts'], modules: [] },
   lint: {
     may: ['graph', 'dockerfile', 'oci', 'errors.ts'],
@@ -117,7 +118,7 @@ const rows: Record<string, Row> = {
   secrets: { may: [], modules: [] },
   'cache-format': { may: ['seams.ts', 'oci', 'errors.ts'], modules: [] },
   bake: {
-    may: ['dockerfile', 'oci', 'errors.ts', 'build-request.ts'],
+    may: ['regexp', 'dockerfile', 'oci', 'errors.ts', 'build-request.ts'],
     modules: ['yaml', 'node:crypto', 'node:path/posix'],
   },
   'bake-request.ts': { may: ['build-request.ts', 'errors.ts'], modules: [], typesOnly: true },

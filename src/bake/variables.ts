@@ -2,6 +2,7 @@
 import { suggest } from '../dockerfile/suggest.ts';
 import { SlipwayError, withPlace } from '../errors.ts';
 import { callStandard } from './functions/stdlib.ts';
+import { createSpend } from './hcl/budget.ts';
 import { evaluate, type Scope, withVariables } from './hcl/evaluate.ts';
 import type { Attribute, Block, Body, Expression } from './hcl/syntax.ts';
 import { at, toFlag, toJsonText, toText, type Value, valueError } from './hcl/value.ts';
@@ -182,6 +183,7 @@ export function createVariables(input: VariableInput): Variables {
         ? callOwn(name, own, args)
         : callStandard(name, args, { now: input.now, own: [...functions.keys()] });
     },
+    spend: createSpend(),
   };
 
   return {

@@ -1,6 +1,6 @@
 // Reads the JSON of a source policy as BuildKit has it (sourcepolicy/pb/policy.proto). What is not known there is refused.
 import { SlipwayError } from '../errors.ts';
-import { goExpression, type MatchType, type PolicyPattern, policyPattern } from './policy-pattern.ts';
+import { type MatchType, type PolicyPattern, policyExpression, policyPattern } from './policy-pattern.ts';
 
 export interface PolicyRule {
   /** Counted from 1. */
@@ -62,8 +62,8 @@ export function parseSourcePolicy(text: string, file: string): PolicyRule[] {
       case 'NOTEQUAL':
         return (attrs) => (attrs[name] ?? '') !== expected;
       case 'MATCHES': {
-        const expression = goExpression(expected);
-        return (attrs) => expression.test(attrs[name] ?? '');
+        const expression = policyExpression(expected);
+        return (attrs) => expression.exec(attrs[name] ?? '') !== undefined;
       }
     }
   }

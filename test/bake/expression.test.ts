@@ -158,4 +158,47 @@ for (const [expression, message, code = 'ERR_EXPANSION'] of failures) {
   });
 }
 
+const big = '[for x in range(10000) : "0123456789abcdef"]';
+const endless: [what: string, expression: string][] = [
+  ['lists in lists', '[for a in range(10000) : [for b in range(10000) : a]]'],
+  ['joined texts', `join(join("", ${big}), ${big})`],
+  ['replaced texts', `replace(join("", ${big}), "0", join("", ${big}))`],
+  ['patterns replaced', `regex_replace(join("", ${big}), "0", join("", ${big}))`],
+  ['indented lines', `indent(1000, join("\\n", setproduct(range(300), range(300))[*][0]))`],
+  ['an endless number', `parseint(join("", ${big}), 36)`],
+  ['values in one another', `jsondecode("${'['.repeat(50_000)}${']'.repeat(50_000)}")`],
+];
+for (const [what, expression] of endless)
+  test(`${what}: what comes to too much is refused`, () =>
+    rejects(bakeHcl(target(expression)), 'ERR_EXPANSION').then(() => undefined));
+
+test('variables that double one another come to an end', async () => {
+  const chain = Array.from(
+    { length: 60 },
+    (_, at) => `variable "V${at + 1}" { default = "\${V${at}}\${V${at}}" }\n`,
+  );
+  const text = `variable "V0" { default = "0123456789abcdef" }\n${chain.join('')}target "default" { args = { A = V60 } }`;
+  await rejects(bakeHcl(text), 'ERR_EXPANSION', /come to too much/);
+  const lists = text
+    .replaceAll(/"\$\{(V\d+)\}\$\{V\d+\}"/g, 'concat($1, $1)')
+    .replace('"0123456789abcdef"', '[1]');
+  await rejects(bakeHcl(lists), 'ERR_EXPANSION', /come to too much/);
+});
+
+test('no text makes a pattern endless', async () => {
+  const text = `\${join("", [for x in range(5000) : "a"])}!`;
+  assert.is(await value(`can(regex("^(a+)+$", "${text}"))`), false);
+  assert.is(await value(`strlen(regex_replace("${text}", "(a*)*b", ""))`), 5001);
+});
+
+test('functions are linear in what they take', async () => {
+  const many = '[for a in setproduct(range(300), range(300)) : join(",", a)]';
+  assert.is(await value(`length(setsubtract(distinct(${many}), ${many}))`), 0);
+  assert.is(
+    await value(`strlen(trim(join("", [for x in range(9999) : "aaaaaaaaaaaaaaaaaa"]), "b"))`),
+    179_982,
+  );
+  assert.is(await value('urlencode(format("%.1s", "\u{1f600}"))'), '%EF%BF%BD');
+});
+
 test.run();

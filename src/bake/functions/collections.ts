@@ -1,13 +1,35 @@
 // Functions on lists, sets and objects.
-import { isEqual, sortedEntries, toList, toMap, toText, type Value, valueError } from '../hcl/value.ts';
+import {
+  isEqual,
+  sortedEntries,
+  toJsonText,
+  toList,
+  toMap,
+  toText,
+  type Value,
+  valueError,
+} from '../hcl/value.ts';
 import { type FunctionTable, fn, whole } from './function-table.ts';
 
 const includes = (list: readonly Value[], value: Value): boolean => list.some((one) => isEqual(one, value));
 
+/** Equal values have one text. */
+const textsOf = (list: readonly Value[]): Set<string> => new Set(list.map(toJsonText));
+
 function distinct(list: readonly Value[]): Value[] {
-  const kept: Value[] = [];
-  for (const one of list) if (!includes(kept, one)) kept.push(one);
-  return kept;
+  const seen = new Set<string>();
+  return list.filter((one) => {
+    const text = toJsonText(one);
+    const isNew = !seen.has(text);
+    seen.add(text);
+    return isNew;
+  });
+}
+
+/** What of a list is in another, or is not. */
+function shared(list: readonly Value[], other: readonly Value[], isWanted = true): Value[] {
+  const texts = textsOf(other);
+  return list.filter((one) => texts.has(toJsonText(one)) === isWanted);
 }
 
 /** Sets are walked in the order of their elements, where these are texts or numbers. */
@@ -121,14 +143,13 @@ export const collectionFunctions: FunctionTable = {
   reverselist: fn('l', ([list]) => [...list].reverse()),
   sethaselement: fn('la', ([list, value]) => includes(list, value)),
   setintersection: fn('ll*', ([first, ...rest]) =>
-    asSet((first as Value[]).filter((one) => lists(rest).every((list) => includes(list, one)))),
+    asSet(lists(rest).reduce((kept, list) => shared(kept, list), first as Value[])),
   ),
   setproduct: fn('ll*', (args) => product(lists(args))),
-  setsubtract: fn('ll', ([a, b]) => asSet((a as Value[]).filter((one) => !includes(b, one)))),
+  setsubtract: fn('ll', ([a, b]) => asSet(shared(a, b, false))),
   setsymmetricdifference: fn('ll*', ([first, ...rest]) =>
     lists(rest).reduce(
-      (all, list) =>
-        asSet([...all.filter((one) => !includes(list, one)), ...list.filter((one) => !includes(all, one))]),
+      (all, list) => asSet([...shared(all, list, false), ...shared(list, all, false)]),
       first as Value[],
     ),
   ),

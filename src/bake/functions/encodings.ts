@@ -35,7 +35,7 @@ function decodeCsv(text: string): Value {
 }
 
 const encodeUrl = (text: string): string =>
-  encodeURIComponent(text)
+  encodeURIComponent(Buffer.from(text).toString())
     .replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%20', '+');
 

@@ -30,7 +30,7 @@ function parseInteger(text: string, base: number): number {
   const digits = '0123456789abcdefghijklmnopqrstuvwxyz'.slice(0, base);
   if (!new RegExp(`^[+-]?[${digits}]+$`, 'i').test(text))
     throw valueError(`${JSON.stringify(text)} is no number of base ${base}`);
-  return Number.parseInt(text, base);
+  return finite(Number.parseInt(text, base));
 }
 
 export const numberFunctions: FunctionTable = {
@@ -47,8 +47,8 @@ export const numberFunctions: FunctionTable = {
   lessthan: fn('nn', ([a, b]) => a < b),
   lessthanorequalto: fn('nn', ([a, b]) => a <= b),
   log: fn('nn', ([a, b]) => finite(Math.log(a) / divisor(Math.log(b)))),
-  max: fn('nn*', (args) => Math.max(...args)),
-  min: fn('nn*', (args) => Math.min(...args)),
+  max: fn('nn*', (args) => args.reduce((a, b) => Math.max(a, b))),
+  min: fn('nn*', (args) => args.reduce((a, b) => Math.min(a, b))),
   modulo: fn('nn', ([a, b]) => a % divisor(b)),
   multiply: fn('nn', ([a, b]) => finite(a * b)),
   negate: fn('n', ([a]) => -a),

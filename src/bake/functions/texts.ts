@@ -1,5 +1,7 @@
 // Functions on text.
 import { basename, dirname } from 'node:path/posix';
+import { type GoExpression, type GoMatch, goExpression } from '../../regexp/go-expression.ts';
+import { checkLength } from '../hcl/budget.ts';
 import { toText, type Value, valueError } from '../hcl/value.ts';
 import { formatText } from './format.ts';
 import { type FunctionTable, fn, whole } from './function-table.ts';
@@ -13,41 +15,29 @@ function letters(text: string): string[] {
   return [...graphemes.segment(text)].map(({ segment }) => segment);
 }
 
-/** Go's patterns as JavaScript's. @throws ERR_EXPANSION */
-function pattern(source: string, flags = ''): RegExp {
-  const [, mode = '', rest = source] = /^\(\?([ims]+)\)(.*)$/s.exec(source) ?? [];
-  try {
-    return new RegExp(rest.replaceAll('(?P<', '(?<'), `u${mode}${flags}`);
-  } catch (cause) {
-    throw valueError(
-      `${JSON.stringify(source)} is no regular expression: ${(cause as Error).message.replace(/^.*: /, '')}`,
-    );
-  }
-}
-
 /** The whole match, its groups as a list, or as an object where they have names. */
-function captures(match: RegExpExecArray | RegExpMatchArray): Value {
-  const named = Object.entries(match.groups ?? {});
-  if (named.length > 0) return new Map(named.map(([name, text]) => [name, text ?? null]));
-  return match.length > 1 ? match.slice(1).map((text) => text ?? null) : match[0];
+function captures({ text, groups }: GoMatch, { names }: GoExpression): Value {
+  if (names.some((name) => name !== undefined))
+    return new Map(
+      names.flatMap((name, index) => (name === undefined ? [] : [[name, groups[index] ?? null]])),
+    );
+  return groups.length > 0 ? groups.map((group) => group ?? null) : text;
 }
 
 function firstMatch(source: string, text: string): Value {
-  const match = pattern(source).exec(text);
-  if (match) return captures(match);
+  const expression = goExpression(source);
+  const match = expression.exec(text);
+  if (match) return captures(match, expression);
   throw valueError(
     `${JSON.stringify(source)} matches nothing in ${JSON.stringify(text)}`,
     'try(regex(…), "") gives another value instead',
   );
 }
 
-/** Go writes ${name}, $name and $1. */
-const replacement = (text: string): string =>
-  text.replace(/\$(?:\{(\w+)\}|(\w+)|\$)/g, (whole, braced?: string, bare?: string) => {
-    const name = braced ?? bare;
-    if (name === undefined) return whole;
-    return /^\d+$/.test(name) ? `$${name}` : `$<${name}>`;
-  });
+function allMatches(source: string, text: string): Value {
+  const expression = goExpression(source);
+  return expression.all(text).map((match) => captures(match, expression));
+}
 
 function substr(text: string, offset: number, length: number): string {
   const all = letters(text);
@@ -55,20 +45,38 @@ function substr(text: string, offset: number, length: number): string {
   return all.slice(start, whole(length) < 0 ? undefined : start + length).join('');
 }
 
-const escaped = (set: string): string => set.replace(/[\]\\^-]/g, '\\$&');
-
 function trim(text: string, set: string): string {
-  if (set === '') return text;
-  return text
-    .replace(new RegExp(`^[${escaped(set)}]+`, 'u'), '')
-    .replace(new RegExp(`[${escaped(set)}]+$`, 'u'), '');
+  const signs = [...text];
+  const taken = new Set(set);
+  let from = 0;
+  let to = signs.length;
+  while (from < to && taken.has(signs[from]!)) from++;
+  while (to > from && taken.has(signs[to - 1]!)) to--;
+  return signs.slice(from, to).join('');
 }
 
-const joined = ([separator, ...lists]: [string, ...Value[][]]): string =>
-  lists
-    .flat()
-    .map((one) => toText(one as Value, 'text'))
-    .join(separator);
+function chomp(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--;
+  return text.slice(0, end);
+}
+
+function joined([separator, ...lists]: [string, ...Value[][]]): string {
+  const texts = lists.flat().map((one) => toText(one as Value, 'text'));
+  checkLength(texts.reduce((sum, text) => sum + text.length + separator.length, 0));
+  return texts.join(separator);
+}
+
+function replaced(text: string, from: string, to: string): string {
+  const count = text.split(from).length - 1 + (from === '' ? 2 : 0);
+  checkLength(text.length + count * (to.length - from.length));
+  return text.replaceAll(from, () => to);
+}
+
+function indented(count: number, text: string): string {
+  const blanks = Math.min(1000, Math.max(0, whole(count)));
+  return replaced(text, '\n', `\n${' '.repeat(blanks)}`);
+}
 
 export const textFunctions: FunctionTable = {
   basename: fn('s', ([path]) => (path === '' ? '.' : basename(path) || '/')),
@@ -78,19 +86,17 @@ export const textFunctions: FunctionTable = {
       .subarray(whole(offset), whole(offset + length))
       .toString('utf8'),
   ),
-  chomp: fn('s', ([text]) => text.replace(/[\r\n]+$/, '')),
+  chomp: fn('s', ([text]) => chomp(text)),
   dirname: fn('s', ([path]) => dirname(path)),
   format: fn('sa*', ([form, ...args]) => formatText(form, args)),
   formatlist: fn('sa*', ([form, ...args]) => formatList(form, args)),
-  indent: fn('ns', ([count, text]) =>
-    text.replaceAll('\n', `\n${' '.repeat(Math.min(1000, Math.max(0, whole(count))))}`),
-  ),
+  indent: fn('ns', ([count, text]) => indented(count, text)),
   join: fn('sl*', (args) => joined(args as [string, ...Value[][]])),
   lower: fn('s', ([text]) => text.toLowerCase()),
   regex: fn('ss', ([source, text]) => firstMatch(source, text)),
-  regexall: fn('ss', ([source, text]) => [...(text as string).matchAll(pattern(source, 'g'))].map(captures)),
-  regex_replace: fn('sss', ([text, source, by]) => text.replace(pattern(source, 'g'), replacement(by))),
-  replace: fn('sss', ([text, from, to]) => (text as string).replaceAll(from, () => to)),
+  regexall: fn('ss', ([source, text]) => allMatches(source, text)),
+  regex_replace: fn('sss', ([text, source, by]) => goExpression(source).replaceAll(text, by)),
+  replace: fn('sss', ([text, from, to]) => replaced(text, from, to)),
   reverse: fn('s', ([text]) => letters(text).reverse().join('')),
   sanitize: fn('s', ([text]) => text.replace(/[^a-zA-Z0-9_-]/gu, '_')),
   split: fn('ss', ([separator, text]) => (text as string).split(separator)),

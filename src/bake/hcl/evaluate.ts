@@ -1,6 +1,7 @@
 // What an expression comes to, given its variables and functions.
 import { nearest } from '../../dockerfile/suggest.ts';
 import { type Place, SlipwayError } from '../../errors.ts';
+import { costOf, type Spend, withinMemory } from './budget.ts';
 import type { BinaryOperator, Expression, ForExpression } from './syntax.ts';
 import {
   at,
@@ -24,11 +25,15 @@ export interface Scope {
   block?(type: string, name: string, attribute: string): Value | undefined;
   /** @throws ERR_EXPANSION for functions that are not there. */
   call(name: string, args: Value[]): Value;
+  spend: Spend;
 }
 
 /** @throws ERR_EXPANSION with the place of the innermost expression that fails */
 export function evaluate(expression: Expression, scope: Scope): Value {
-  return at(expression.place, () => evaluateHere(expression, scope));
+  return at(expression.place, () => {
+    scope.spend(1);
+    return evaluateHere(expression, scope);
+  });
 }
 
 function evaluateHere(expression: Expression, scope: Scope): Value {
@@ -105,7 +110,13 @@ function blockAttribute(expression: Expression & { kind: 'attribute' }, scope: S
 function template(parts: readonly Expression[], scope: Scope): Value {
   const [only] = parts;
   if (parts.length === 1 && only) return evaluate(only, scope);
-  return parts.map((part) => at(part.place, () => toText(evaluate(part, scope), 'text'))).join('');
+  let text = '';
+  for (const part of parts) {
+    const next = at(part.place, () => toText(evaluate(part, scope), 'text'));
+    scope.spend(next.length >> 4);
+    text += next;
+  }
+  return text;
 }
 
 function member(of: Value, key: Value): Value {
@@ -136,8 +147,12 @@ function splat({ of, each }: Expression & { kind: 'splat' }, scope: Scope): Valu
 function call({ name, args, spread, place }: Expression & { kind: 'call' }, scope: Scope): Value {
   if (name === 'try' || name === 'can') return attempt(name, args, scope);
   const values = args.map((arg) => evaluate(arg, scope));
-  if (spread) values.push(...toList(values.pop() ?? null));
-  return at(place, () => scope.call(name, values));
+  const all = spread ? [...values.slice(0, -1), ...toList(values.at(-1) ?? null)] : values;
+  return at(place, () => {
+    const made = withinMemory(() => scope.call(name, all));
+    scope.spend(costOf(made));
+    return made;
+  });
 }
 
 /** The first argument that has a value, or whether there is one. */
@@ -201,6 +216,13 @@ function finite(value: number): number {
   throw valueError('the number is too large');
 }
 
+/** The lists of groups are their map's own. */
+function group(map: Map<string, Value>, name: string, made: Value): void {
+  const known = map.get(name);
+  if (Array.isArray(known)) known.push(made);
+  else map.set(name, [made]);
+}
+
 function forAll(expression: ForExpression & { place: Place }, scope: Scope): Value {
   const { keyName, valueName, condition } = expression;
   const collection = evaluate(expression.of, scope);
@@ -224,7 +246,7 @@ function forAll(expression: ForExpression & { place: Place }, scope: Scope): Val
       continue;
     }
     const name = toText(evaluate(expression.key, inner), 'a key');
-    if (expression.grouped) map.set(name, [...toList(map.get(name) ?? []), made]);
+    if (expression.grouped) group(map, name, made);
     else if (map.has(name))
       throw valueError(
         `two items have the key ${JSON.stringify(name)}`,
@@ -233,5 +255,8 @@ function forAll(expression: ForExpression & { place: Place }, scope: Scope): Val
     else map.set(name, made);
   }
   if (expression.key) return map;
-  return expression.text ? list.map((one) => toText(one)).join('') : list;
+  if (!expression.text) return list;
+  const texts = list.map((one) => toText(one));
+  scope.spend(texts.reduce((sum, text) => sum + (text.length >> 4), 0));
+  return texts.join('');
 }
