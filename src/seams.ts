@@ -40,12 +40,13 @@ export interface Tree {
   readlink(path: string): string;
   /** Where on the host the content of a file can be opened. */
   hostPath(path: string): string | Buffer;
-  /** sha256 of a file's content. */
+  /** sha256 of a file's content; below, the same in steps, between which others may have their turn: for large files. */
   contentDigest(path: string): Digest;
+  digestInSteps?(path: string): Generator<void, Digest, void>;
   /** Extended attributes that layers keep (`security.capability`), as raw bytes. */
   xattrs(path: string): Record<string, Buffer>;
   /** What `ask` answers, or answered before where nothing that it looked at here has changed. `question`: all that it depends on besides. */
-  remembered?(question: string, ask: () => Digest): Digest;
+  remembered?(question: string, ask: () => Generator<void, Digest, void>): Generator<void, Digest, void>;
 }
 
 // --- Content store -----------------------------------------------------------------------------------------------

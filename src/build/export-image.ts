@@ -210,11 +210,15 @@ async function exportFiles(
   const dest = resolve(request.cwd, output.dest);
   if (!split && all.length > 1) checkDistinct(all);
   if (output.clean)
-    removeOthers(dest, [
-      ...all.flatMap(({ tree, folder }) => [...writtenPaths(tree, dest, folder)]),
-      ...attested.map((file) => join(dest, file.path)),
-    ]);
-  for (const { tree, folder } of all) writeFiles(tree, dest, { folder, epoch, signal });
+    await removeOthers(
+      dest,
+      [
+        ...all.flatMap(({ tree, folder }) => [...writtenPaths(tree, dest, folder)]),
+        ...attested.map((file) => join(dest, file.path)),
+      ],
+      signal,
+    );
+  for (const { tree, folder } of all) await writeFiles(tree, dest, { folder, epoch, signal });
   await writeAttestations(attested, dest, time);
 }
 

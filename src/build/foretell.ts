@@ -1,4 +1,5 @@
 // `slipway explain --if-changed`: which steps would run if files changed, from the plan of the build as it is now. Nothing is run or read.
+
 import { resolve } from 'node:path';
 import type { BuildRecord, StepRecord } from '../build-record.ts';
 import type { BuildRequest } from '../build-request.ts';
@@ -19,6 +20,7 @@ import { treeKey } from '../tree/key-tree.ts';
 import { cleanPath } from '../tree/path.ts';
 import { hasWildcard } from '../tree/pattern.ts';
 import { resolvePath } from '../tree/resolve.ts';
+import { runThrough } from '../tree/steps.ts';
 import type { BuildDefinition } from './definition.ts';
 import { inOrder, stepRecords, subjectOf } from './describe-build.ts';
 import { type ContextFolder, ignoreFileName, type NamedPath, namePath } from './foretell-paths.ts';
@@ -163,10 +165,12 @@ function readAll(
     for (const mount of op.mounts)
       if ('input' in mount && isFolder(mount.input))
         quietly(() =>
-          treeKey(tree, resolvePath(tree, cleanPath(mount.source), { followLast: true }), {
-            mode: true,
-            owner: false,
-          }),
+          runThrough(
+            treeKey(tree, resolvePath(tree, cleanPath(mount.source), { followLast: true }), {
+              mode: true,
+              owner: false,
+            }),
+          ),
         );
     return;
   }
@@ -175,7 +179,8 @@ function readAll(
     const { path } = source;
     quietly(() => {
       const matches = op.parents || !hasWildcard(path) ? undefined : expandPattern(tree, cleanPath(path));
-      copyContentKey(op, [{ type: 'path', tree, path, matches, origin: 'the build context' }]);
+      const input = { type: 'path', tree, path, matches, origin: 'the build context' } as const;
+      runThrough(copyContentKey(op, [input]));
     });
   }
 }

@@ -4,6 +4,7 @@ import type { BuildRequest } from '../build-request.ts';
 import { findIgnoreFile } from '../context/find-definition.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
+import { runInTurns } from '../fs/in-turns.ts';
 import { parseGitReference, redactSource } from '../graph/git-reference.ts';
 import { contextKey } from '../graph/sources.ts';
 import { splitStages } from '../graph/stage.ts';
@@ -58,7 +59,7 @@ export async function inspectContext(
   const bases = createAssumedBases({ root: engine.root, resolver, assume: !propose });
   const steps = await planSteps(inspection, bases);
   const contexts = await openContexts(inspection, steps);
-  const use = reportUse(contexts, steps);
+  const use = await runInTurns(reportUse(contexts, steps), signal);
   for (const reference of bases.unknown)
     notes.push(`${reference} is not stored here: its ENV and its triggers (ONBUILD) are not known`);
   const [main] = use.contexts;

@@ -11,7 +11,7 @@ import type { GitReference } from '../graph/git-reference.ts';
 import { digestOf, hexOf } from '../oci/digest.ts';
 import type { Result } from '../ops/result.ts';
 import type { Tree } from '../seams.ts';
-import { fileDigest } from '../snapshot/file-content.ts';
+import { fileDigest, fileDigestSteps } from '../snapshot/file-content.ts';
 import { createDirectoryTree } from '../snapshot/plain-tree.ts';
 import { childPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve.ts';
@@ -53,6 +53,7 @@ export function openFolder(sources: Sources, path: string, ignore: string | unde
     owner: { uid: 0, gid: 0 },
     xattrs: false,
     digest: (host, stat) => cache.digest(host, stat, () => fileDigest(host, stat[1])),
+    digestInSteps: (host, stat) => cache.digestInSteps(host, stat, () => fileDigestSteps(host)),
     look: cache.look,
   });
   const patterns = ignore ?? readIgnoreFile(path, undefined);

@@ -4,6 +4,7 @@ import { createIgnoreMatcher } from '../dockerfile/ignore.ts';
 import { invariant, SlipwayError } from '../errors.ts';
 import type { Tree } from '../seams.ts';
 import { keyDigest } from '../tree/key-tree.ts';
+import { runThrough } from '../tree/steps.ts';
 import type { ContextNode } from '../usage/context-node.ts';
 import type { ContextReport, IgnoreChange } from '../usage/context-report.ts';
 import { readStep } from '../usage/context-step.ts';
@@ -73,7 +74,7 @@ function keysOf(report: ContextReport, all: Tree, ignore: string): string[] {
   const tree = createIgnoredTree(all, createIgnoreMatcher(ignore));
   return report.steps.map((step) => {
     const reads = step.reads.filter(({ context }) => context === '');
-    const keys = readStep({ ...step, reads }, () => tree);
+    const keys = runThrough(readStep({ ...step, reads }, () => tree));
     return keys
       .map((key) =>
         key instanceof SlipwayError ? key.message : typeof key === 'string' ? key : keyDigest(key),

@@ -65,10 +65,10 @@ export function tracedStatCache(cache: StatCache): StatCache {
         return digest;
       });
     },
-    remembered: (question, ask) => {
+    *remembered(question, ask) {
       const began = performance.now();
       try {
-        return cache.remembered(question, ask);
+        return yield* cache.remembered(question, ask);
       } finally {
         counts.sweep_ms += performance.now() - began;
       }

@@ -1,7 +1,9 @@
 // A build context as the builder sees it: what an ignore file leaves out is not there.
+
 import type { Digest } from '../oci/digest.ts';
 import type { Tree } from '../seams.ts';
 import { childPath } from '../tree/path.ts';
+import type { Steps } from '../tree/steps.ts';
 
 /** Decides by paths without a leading slash. */
 export interface IgnoreMatcher {
@@ -11,7 +13,7 @@ export interface IgnoreMatcher {
 }
 
 export function createIgnoredTree(tree: Tree, matcher: IgnoreMatcher): Tree {
-  const shownDirectories = new Map<string, boolean>();
+  let shownDirectories = new Map<string, boolean>();
 
   /** An ignored directory stays where something below it is taken in again. */
   function shown(path: string): boolean {
@@ -30,16 +32,28 @@ export function createIgnoredTree(tree: Tree, matcher: IgnoreMatcher): Tree {
   const readdir = (path: string): string[] =>
     tree.readdir(path).filter((name) => shown(childPath(path, name)));
 
+  function* alone<T>(steps: Steps<T>): Steps<T> {
+    const own = new Map<string, boolean>();
+    for (;;) {
+      const others = shownDirectories;
+      shownDirectories = own;
+      let next: IteratorResult<void, T>;
+      try {
+        next = steps.next();
+      } finally {
+        shownDirectories = others;
+      }
+      if (next.done) return next.value;
+      yield;
+    }
+  }
+
   const { remembered } = tree;
   return {
     ...tree,
     ...(remembered && {
-      remembered: (question: string, ask: () => Digest) =>
-        remembered(question, () => {
-          // Each question looks for itself.
-          shownDirectories.clear();
-          return ask();
-        }),
+      // Each question looks for itself.
+      remembered: (question: string, ask: () => Steps<Digest>) => remembered(question, () => alone(ask())),
     }),
     lstat: (path) => (shown(path) ? tree.lstat(path) : undefined),
     readdir: (path) => (shown(path) ? readdir(path) : []),

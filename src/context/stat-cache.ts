@@ -13,6 +13,7 @@ import {
 import { decodeName, encodePath } from '../fs/path-bytes.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { parentPath } from '../tree/path.ts';
+import type { Steps } from '../tree/steps.ts';
 import { contentNow, isRacy, linkDigest, namesDigest } from './fresh-file.ts';
 import { createLookTable, isSame, type Known, type LookTable, withoutQuestion } from './look-table.ts';
 import { clearDigest, counts, decodeStatFile, digestAt, encodeStatFile, type Section } from './stat-file.ts';
@@ -20,11 +21,13 @@ import { clearDigest, counts, decodeStatFile, digestAt, encodeStatFile, type Sec
 export interface StatCache {
   /** The remembered digest of a file, or what `read` finds now. `path` is the host's. */
   digest(path: string | Buffer, state: FileState, read: () => Digest): Digest;
+  /** The same, read in steps. */
+  digestInSteps(path: string | Buffer, state: FileState, read: () => Steps<Digest>): Steps<Digest>;
   /**
    * What `ask` answers, or answered before where nothing that it looked at has changed since. It asks the files alone, through the
-   * functions of this cache, and gives equal answers for equal files.
+   * functions of this cache, and gives equal answers for equal files. Between its steps others may ask.
    */
-  remembered(question: string, ask: () => Digest): Digest;
+  remembered(question: string, ask: () => Steps<Digest>): Steps<Digest>;
   /** `remembered` is told what was seen of a path of the tree, and which names in it after that, where they were asked for. */
   look(path: string, names: readonly string[] | undefined, state: FileState | undefined): void;
   /** Writes what is new; nothing where nothing is. */
@@ -45,6 +48,8 @@ export interface StatCacheOptions {
 /** What this build did not ask is kept up to this: another target may need it. */
 const mostSections = 16;
 const mostEntries = 200_000;
+/** Paths that are looked at between two steps. */
+const stride = 4096;
 
 function copyOf(state: FileState): FileState {
   return [state[0]!, state[1]!, state[2]!, state[3]!, state[4]!, state[5]!, state[6]!];
@@ -100,9 +105,10 @@ export function createStatCache(options: StatCacheOptions): StatCache {
   }
 
   /** One call of the system for each path: what a build in which nothing changed takes its time for. */
-  function isUnchanged(section: Section): boolean {
+  function* isUnchanged(section: Section): Steps<boolean> {
     const { names, counts: kinds, states } = section;
     for (let index = 0; index < names.length; index++) {
+      if (index % stride === stride - 1) yield;
       const kind = kinds[index];
       const state = readState(encodePath(directory + names[index]!));
       if ((state !== undefined) !== (kind !== counts.absent)) return false;
@@ -197,35 +203,71 @@ export function createStatCache(options: StatCacheOptions): StatCache {
     changed = true;
   }
 
+  const nameOf = (path: string | Buffer): string =>
+    (typeof path === 'string' ? path : decodeName(path)).slice(directory.length);
+
+  function recallAndKeep(name: string, state: FileState): Digest | undefined {
+    const before = recall(name, state);
+    if (before !== undefined) keep(name, state, before);
+    return before;
+  }
+
+  /** @param time before it was read */
+  function keepRead(name: string, time: number, own: FileState, digest: Digest): Digest {
+    if (keep(name, own, digest)) changed = true;
+    else if (!isRacy(own, time)) remember(name, own, digest);
+    return digest;
+  }
+
+  /** What the steps look at is noted in `table`; what others look at in between is not. */
+  function* lookInto<T>(
+    table: LookTable,
+    steps: Steps<T>,
+  ): Generator<void, { value: T; trusted: boolean }, void> {
+    let trusted = true;
+    for (;;) {
+      let next: IteratorResult<void, T>;
+      looks = table;
+      isTrusted = trusted;
+      try {
+        next = steps.next();
+        trusted = isTrusted;
+      } finally {
+        looks = undefined;
+      }
+      if (next.done) return { value: next.value, trusted };
+      yield;
+    }
+  }
+
   return {
     digest(path, state, read) {
-      const whole = typeof path === 'string' ? path : decodeName(path);
-      const name = whole.slice(directory.length);
-      const before = recall(name, state);
-      if (before !== undefined) {
-        keep(name, state, before);
-        return before;
-      }
+      const name = nameOf(path);
+      const before = recallAndKeep(name, state);
+      if (before !== undefined) return before;
       const time = now();
       const own = copyOf(state);
-      const digest = read();
-      if (keep(name, own, digest)) changed = true;
-      else if (!isRacy(own, time)) remember(name, own, digest);
-      return digest;
+      return keepRead(name, time, own, read());
+    },
+    *digestInSteps(path, state, read) {
+      const name = nameOf(path);
+      const before = recallAndKeep(name, state);
+      if (before !== undefined) return before;
+      const time = now();
+      const own = copyOf(state);
+      return keepRead(name, time, own, yield* read());
     },
     look,
-    remembered(question, ask) {
+    *remembered(question, ask) {
       const name = digestOf(question);
       const section = all().find((one) => one.question === name);
-      if (section && isUnchanged(section)) return section.answer as Digest;
+      if (section && (yield* isUnchanged(section))) return section.answer as Digest;
       const table = createLookTable();
-      looks = table;
-      isTrusted = true;
       let fresh: Section | undefined;
       try {
-        const answer = ask();
+        const { value: answer, trusted } = yield* lookInto(table, ask());
         sections = all().filter((one) => one.question !== name);
-        if (isTrusted && ![...table.paths()].some((path) => path.includes('\0'))) {
+        if (trusted && ![...table.paths()].some((path) => path.includes('\0'))) {
           fresh = table.section(name, answer);
           sections.unshift(fresh);
           added.push(fresh);
@@ -233,7 +275,6 @@ export function createStatCache(options: StatCacheOptions): StatCache {
         }
         return answer;
       } finally {
-        looks = undefined;
         if (!fresh) keepDigests(table);
       }
     },

@@ -9,6 +9,8 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { createTurns } from '../fs/in-turns.ts';
 import { decodeName, encodePath, readNames } from '../fs/path-bytes.ts';
 import { loadSys } from '../fs/sys.ts';
 import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
@@ -95,25 +97,30 @@ export function* writtenPaths(tree: Tree, dest: string, folder: string): Generat
  * Writes the files below `dest`, owned by whoever runs this; devices and sockets are left out. What is there is replaced.
  * @throws ERR_EXPORT, ERR_DISK_FULL
  */
-export function writeFiles(tree: Tree, dest: string, options: FilePlace & { signal: AbortSignal }): void {
+export async function writeFiles(
+  tree: Tree,
+  dest: string,
+  options: FilePlace & { signal: AbortSignal },
+): Promise<void> {
   try {
-    write(tree, inside(dest, options.folder), options);
+    await write(tree, inside(dest, options.folder), options);
   } catch (error) {
     throw exportError(error, dest);
   }
 }
 
-function write(
+async function write(
   tree: Tree,
   dest: string,
   { folder, epoch, signal }: FilePlace & { signal: AbortSignal },
-): void {
+): Promise<void> {
   const sys = loadSys();
+  const turns = createTurns(signal);
   const firstName = firstNames();
   const directories: [string, TreeEntry][] = [];
   const timeOf = (entry: TreeEntry): bigint => (epoch === undefined ? entry.mtime : nanoseconds(epoch));
   for (const { path, entry } of walkTree(tree, '/')) {
-    signal.throwIfAborted();
+    if (turns.isDue()) await turns.take();
     const target = path === '/' ? dest : dest + path;
     if (entry.type === 'dir') {
       makeDirectory(target);
@@ -127,12 +134,13 @@ function write(
     if (known !== undefined) linkSync(encodePath(dest + known), host);
     else if (entry.type === 'symlink') symlinkSync(encodePath(tree.readlink(path)), host);
     else {
-      copyFileSync(tree.hostPath(path), host, constants.COPYFILE_FICLONE);
+      await copyContent(tree.hostPath(path), host, { size: entry.size, signal });
       chmodSync(host, entry.mode);
     }
     if (known === undefined) sys.setTimes(target, timeOf(entry));
   }
   for (const [target, entry] of directories.reverse()) {
+    if (turns.isDue()) await turns.take();
     if (target === dest) {
       // The caller's own folder stays as it is; a platform's is part of the result.
       if (folder !== '' && epoch !== undefined) sys.setTimes(target, nanoseconds(epoch));
@@ -140,6 +148,44 @@ function write(
     }
     chmodSync(encodePath(target), entry.mode);
     sys.setTimes(target, timeOf(entry));
+  }
+}
+
+/** Copied in one call: as fast as can be, and nothing else happens meanwhile. */
+const atOnce = 16 << 20;
+const chunkSize = 4 << 20;
+
+async function copyContent(
+  from: string | Buffer,
+  to: string | Buffer,
+  { size, signal }: { size: number; signal: AbortSignal },
+): Promise<void> {
+  if (size <= atOnce) return copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  if (sharesBlocks(from, to)) return;
+  await using source = await open(from);
+  await using target = await open(to, 'w');
+  const buffer = Buffer.allocUnsafeSlow(chunkSize);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { bytesRead } = await source.read(buffer, 0, chunkSize);
+      if (bytesRead === 0) return;
+      await target.writeFile(buffer.subarray(0, bytesRead));
+    }
+  } catch (error) {
+    // No part of a file under its name.
+    rmSync(to, { force: true });
+    throw error;
+  }
+}
+
+/** Where files can share blocks, size does not matter. */
+function sharesBlocks(from: string | Buffer, to: string | Buffer): boolean {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -155,22 +201,26 @@ function makeDirectory(target: string): void {
  * Removes what is below `dest` and is not to be kept; folders on the way to what is kept stay. Links are not followed.
  * @throws ERR_EXPORT
  */
-export function removeOthers(dest: string, keep: Iterable<string>): void {
+export async function removeOthers(dest: string, keep: Iterable<string>, signal: AbortSignal): Promise<void> {
   const kept = new Set<string>();
-  for (let path of keep)
+  const turns = createTurns(signal);
+  for (let path of keep) {
+    if (turns.isDue()) await turns.take();
     for (; path.length > dest.length && !kept.has(path); path = path.slice(0, path.lastIndexOf('/')))
       kept.add(path);
-  const clean = (folder: string): void => {
+  }
+  const clean = async (folder: string): Promise<void> => {
     for (const name of readNames(folder)) {
+      if (turns.isDue()) await turns.take();
       const path = `${folder}/${name}`;
       const host = encodePath(path);
-      if (!kept.has(path)) rmSync(host, { recursive: true, force: true });
-      else if (lstatSync(host, { throwIfNoEntry: false })?.isDirectory()) clean(path);
+      if (!kept.has(path)) await rm(host, { recursive: true, force: true });
+      else if (lstatSync(host, { throwIfNoEntry: false })?.isDirectory()) await clean(path);
     }
   };
   if (!lstatSync(dest, { throwIfNoEntry: false })) return;
   try {
-    clean(dest);
+    await clean(dest);
   } catch (error) {
     throw exportError(error, dest);
   }

@@ -1,5 +1,6 @@
 // COPY and ADD as an op: keyed on the content that they read, made by packing it straight into a layer.
 import { SlipwayError } from '../errors.ts';
+import { runInTurns } from '../fs/in-turns.ts';
 import type { CopyOp, CopySource } from '../graph/vertex.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { KeyTree, Tree } from '../seams.ts';
@@ -9,6 +10,7 @@ import { expandPattern } from '../tree/glob.ts';
 import { keyDigest } from '../tree/key-tree.ts';
 import { cleanPath } from '../tree/path.ts';
 import { hasWildcard } from '../tree/pattern.ts';
+import { runThrough, type Steps } from '../tree/steps.ts';
 import { copyContentKey } from './copy-key.ts';
 import { type CopyInput, planCopy } from './copy-plan.ts';
 import { selectSources } from './copy-select.ts';
@@ -123,18 +125,18 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
     const seen = seenTrees(inputs);
     let all = trees.map((tree) => seen.get(tree) ?? tree);
     let content: KeyTree | undefined;
-    const ask = (): Digest => {
-      content = copyContentKey(op, copyInputs(inputs, all));
+    function* ask(): Steps<Digest> {
+      content = yield* copyContentKey(op, copyInputs(inputs, all));
       // They remember what they have seen, and are not asked again here.
       all = [];
       return keyDigest(content);
-    };
-    const digest = remembered(trees, ask);
+    }
+    const digest = await runInTurns(remembered(trees, ask), signal);
     return {
       digest,
       seen,
       content() {
-        if (!content && ask() !== digest) throw changedMeanwhile();
+        if (!content && runThrough(ask()) !== digest) throw changedMeanwhile();
         return content!;
       },
     };
@@ -149,7 +151,7 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
   }
 
   /** Files of one context are not asked again what they have not changed in. */
-  function remembered(trees: readonly (Tree | undefined)[], ask: () => Digest): Digest {
+  function remembered(trees: readonly (Tree | undefined)[], ask: () => Steps<Digest>): Steps<Digest> {
     const [tree, ...others] = new Set(trees.filter((one) => one !== undefined));
     return tree?.remembered && others.length === 0 ? tree.remembered(question(op), ask) : ask();
   }
@@ -158,7 +160,10 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
   async function checkUnchanged(inputs: Inputs, signal: AbortSignal): Promise<void> {
     if (read === undefined || !inputs.some((input) => input?.kind === 'tree')) return;
     const trees = await sourceTrees(inputs, signal);
-    const now = remembered(trees, () => keyDigest(copyContentKey(op, copyInputs(inputs, trees))));
+    function* ask(): Steps<Digest> {
+      return keyDigest(yield* copyContentKey(op, copyInputs(inputs, trees)));
+    }
+    const now = await runInTurns(remembered(trees, ask), signal);
     if (now !== read.digest) throw changedMeanwhile();
   }
 

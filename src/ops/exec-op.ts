@@ -1,4 +1,5 @@
 // RUN as an op: keyed on what it is and sees, run in a root of its own, its changes packed into a layer.
+import { runInTurns } from '../fs/in-turns.ts';
 import type { ExecOp, Vertex } from '../graph/vertex.ts';
 import type { KeyTree } from '../seams.ts';
 import type { CacheKey, Op, Ran } from '../solver/solve.ts';
@@ -31,10 +32,8 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
     if ((mount.type !== 'bind' && mount.type !== 'cache') || mount.input === undefined) return undefined;
     const result = inputs[mount.input];
     const tree = await treeOf(result, snapshotter, signal);
-    return treeKey(tree, resolvePath(tree, cleanPath(mount.source), { followLast: true }), {
-      mode: true,
-      owner: result?.kind === 'layers',
-    });
+    const source = resolvePath(tree, cleanPath(mount.source), { followLast: true });
+    return runInTurns(treeKey(tree, source, { mode: true, owner: result?.kind === 'layers' }), signal);
   }
 
   function identityOfMount(index: number, inputs: Inputs): string | undefined {

@@ -1,6 +1,7 @@
 // Reads the bytes of files: their digest, and whether two hold the same. Memory is bounded, links are not followed.
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { type Digest, digestOf, finishDigest, newHash } from '../oci/digest.ts';
+import type { Steps } from '../tree/steps.ts';
 
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** What is read at once; a file that fits is hashed in one call, which is faster than feeding a hash. */
@@ -18,6 +19,23 @@ export function fileDigest(path: string | Buffer, size?: number): Digest {
     if (length < buffer.length) return digestOf(buffer.subarray(0, length));
     const hash = newHash();
     for (; length > 0; length = readSync(file, buffer)) hash.update(buffer.subarray(0, length));
+    return finishDigest(hash);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The same with a pause after each of some parts: for large files. */
+export function* fileDigestSteps(path: string | Buffer): Steps<Digest> {
+  // Others use the one that is shared in between.
+  const buffer = Buffer.allocUnsafeSlow(chunkSize);
+  const file = openSync(path, flags);
+  try {
+    const hash = newHash();
+    for (let length = readSync(file, buffer); length > 0; length = readSync(file, buffer)) {
+      hash.update(buffer.subarray(0, length));
+      yield;
+    }
     return finishDigest(hash);
   } finally {
     closeSync(file);

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { createImageReader, type ImageInode, type ImageReader } from '../erofs/read-image.ts';
 import { invariant } from '../errors.ts';
-import { type Content, digestContent } from './index-tree.ts';
+import { type Content, contentDigestSteps, digestContent } from './index-tree.ts';
 import type { LayerFiles } from './layer-files.ts';
 
 export interface ImageFilesOptions {
@@ -79,6 +79,7 @@ export function createImageFiles({ index, devices, extract }: ImageFilesOptions)
     readlink: (path) => image().linkTarget(numberOf(path)),
     hostPath: (path) => extract(contentOf(path)),
     contentDigest: (path) => digestContent(contentOf(path)),
+    digestInSteps: (path) => contentDigestSteps(contentOf(path)),
     xattrs(path) {
       const number = numberOf(path);
       const { 'security.capability': capability } = image().xattrs(number);

@@ -1,10 +1,12 @@
 // Stacked layers as a tree without unpacking any: names from their indexes, content from where it stands in their tars.
+
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { invariant, SlipwayError } from '../errors.ts';
 import { type Digest, finishDigest } from '../oci/digest.ts';
 import type { IndexedEntry, Tree, TreeEntry } from '../seams.ts';
 import { plainDirectory } from '../tree/directory-entry.ts';
+import { runThrough, type Steps } from '../tree/steps.ts';
 
 export interface IndexedLayer {
   entries: readonly IndexedEntry[];
@@ -101,7 +103,10 @@ function applyLayer(root: Node, layer: IndexedLayer): void {
   }
 }
 
-export function digestContent({ file, offset, size }: Content): Digest {
+export const digestContent = (content: Content): Digest => runThrough(contentDigestSteps(content));
+
+/** The same with a pause after each of some parts: for large files. */
+export function* contentDigestSteps({ file, offset, size }: Content): Steps<Digest> {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(Math.min(size, 1 << 20));
   const fd = openSync(file, 'r');
@@ -111,6 +116,7 @@ export function digestContent({ file, offset, size }: Content): Digest {
       invariant(count > 0, `${file} ends too early`);
       hash.update(buffer.subarray(0, count));
       at += count;
+      yield;
     }
   } finally {
     closeSync(fd);
@@ -139,6 +145,7 @@ export function createIndexTree(
     readlink: (path) => find(root, path)?.linkTarget ?? '',
     hostPath: (path) => extract(contentOf(path)),
     contentDigest: (path) => digestContent(contentOf(path)),
+    digestInSteps: (path) => contentDigestSteps(contentOf(path)),
     xattrs: (path) => find(root, path)?.xattrs ?? {},
   };
 }

@@ -1,12 +1,14 @@
 // What a tree asks of one layer of a stack, answered by a host directory.
+
 import { type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { readState } from '../fs/file-state.ts';
 import { decodeName, encodePath } from '../fs/path-bytes.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Owner } from '../oci/owner.ts';
 import type { TreeEntry } from '../seams.ts';
+import type { Steps } from '../tree/steps.ts';
 import { isWhiteout, stateEntry, treeEntry } from './entry.ts';
-import { fileDigest } from './file-content.ts';
+import { fileDigest, fileDigestSteps } from './file-content.ts';
 import { keptXattrs } from './kept-xattrs.ts';
 import { noLinks, ownedChange } from './owned-entry.ts';
 
@@ -17,6 +19,7 @@ export interface LayerFiles {
   readlink(path: string): string;
   hostPath(path: string): string | Buffer;
   contentDigest(path: string): Digest;
+  digestInSteps(path: string): Steps<Digest>;
   xattrs(path: string): Record<string, Buffer>;
 }
 
@@ -37,6 +40,7 @@ export function createHostFiles(directory: string, links: ReadonlyMap<string, Ow
     readlink: (path) => decodeName(readlinkSync(encodePath(file(path)), { encoding: 'buffer' })),
     hostPath: (path) => encodePath(file(path)),
     contentDigest: (path) => fileDigest(encodePath(file(path))),
+    digestInSteps: (path) => fileDigestSteps(encodePath(file(path))),
     xattrs: (path) => keptXattrs(file(path), treeEntry(stat(path), '').type),
   };
 }

@@ -8,7 +8,7 @@ import { decodeName, encodePath, readNames } from '../fs/path-bytes.ts';
 import type { Tree } from '../seams.ts';
 import { parentPath } from '../tree/path.ts';
 import { stateEntry } from './entry.ts';
-import { fileDigest } from './file-content.ts';
+import { fileDigest, fileDigestSteps } from './file-content.ts';
 import { keptXattrs } from './kept-xattrs.ts';
 
 /** Linux: O_PATH, which Node does not name. */
@@ -66,6 +66,7 @@ export function createLiveTree(directory: string): LiveTree {
     readlink: (path) => decodeName(readlinkSync(encodePath(find(path)), { encoding: 'buffer' })),
     hostPath: (path) => encodePath(top + path),
     contentDigest: (path) => fileDigest(encodePath(find(path))),
+    digestInSteps: (path) => fileDigestSteps(encodePath(find(path))),
     xattrs(path) {
       const found = find(path);
       const state = readState(encodePath(found));

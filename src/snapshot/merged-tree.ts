@@ -108,6 +108,7 @@ export function layOver(below: MergedTree | undefined, layer: LayerDirectory): M
     readlink: (path) => located(path).readlink(path),
     hostPath: (path) => located(path).hostPath(path),
     contentDigest: (path) => located(path).contentDigest(path),
+    digestInSteps: (path) => located(path).digestInSteps(path),
     xattrs: (path) => located(path).xattrs(path),
   };
 }

@@ -5,8 +5,9 @@ import { decodeName, encodePath, readNames } from '../fs/path-bytes.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Tree } from '../seams.ts';
 import { parentPath } from '../tree/path.ts';
+import type { Steps } from '../tree/steps.ts';
 import { stateEntry } from './entry.ts';
-import { fileDigest } from './file-content.ts';
+import { fileDigest, fileDigestSteps } from './file-content.ts';
 import { keptXattrs } from './kept-xattrs.ts';
 import { ownedEntry } from './owned-entry.ts';
 
@@ -15,6 +16,7 @@ export interface DirectoryTreeOptions {
   owner?: { uid: number; gid: number } | undefined;
   /** Finds the sha256 of a file's content; reads the file where not given. */
   digest?: ((hostPath: string | Buffer, state: FileState) => Digest) | undefined;
+  digestInSteps?: ((hostPath: string | Buffer, state: FileState) => Steps<Digest>) | undefined;
   /** Told what was seen of each path that is asked for, and the names that were read after that where these are asked for. */
   look?:
     | ((path: string, names: readonly string[] | undefined, state: FileState | undefined) => void)
@@ -88,6 +90,12 @@ export function createDirectoryTree(directory: string, options: DirectoryTreeOpt
       if (!found) throw notThere(path);
       const file = encodePath(host(path));
       return options.digest ? options.digest(file, found) : fileDigest(file);
+    },
+    *digestInSteps(path) {
+      const found = recall(path);
+      if (!found) throw notThere(path);
+      const file = encodePath(host(path));
+      return yield* options.digestInSteps ? options.digestInSteps(file, found) : fileDigestSteps(file);
     },
     xattrs(path) {
       if (options.xattrs === false) return none;

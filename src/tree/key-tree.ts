@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Digest } from '../oci/digest.ts';
 import type { KeyTree, Tree, TreeEntry } from '../seams.ts';
 import { childPath } from './path.ts';
+import type { Steps } from './steps.ts';
 
 export interface EntryKeyOptions {
   /** Left out where the instruction sets them for all it copies. */
@@ -23,6 +24,22 @@ export function entryKey(tree: Tree, path: string, entry: TreeEntry, options: En
   const xattrs = tree.xattrs(path);
   for (const name in xattrs) key += ` ${name}=${xattrs[name]!.toString('hex')}`;
   return key;
+}
+
+/** Reading more than so many bytes at once would keep others from their turn. */
+export const muchContent = 16 << 20;
+
+/** The same, in steps where the content is much. */
+export function* entryKeySteps(
+  tree: Tree,
+  path: string,
+  entry: TreeEntry,
+  options: EntryKeyOptions,
+): Steps<string> {
+  if (entry.type !== 'file' || entry.size < muchContent || !tree.digestInSteps)
+    return entryKey(tree, path, entry, options);
+  const digest = yield* tree.digestInSteps(path);
+  return entryKey({ ...tree, contentDigest: () => digest }, path, entry, options);
 }
 
 const modes = new Map<number, string>();
@@ -74,16 +91,17 @@ export function emptyKeyTree(): KeyTree {
 }
 
 /** The key tree of `path` and all below it. */
-export function treeKey(tree: Tree, path: string, options: EntryKeyOptions): KeyTree | string {
+export function* treeKey(tree: Tree, path: string, options: EntryKeyOptions): Steps<KeyTree | string> {
   const entry = tree.lstat(path);
   if (!entry) return 'missing';
-  const own = entryKey(tree, path, entry, options);
+  yield;
+  const own = yield* entryKeySteps(tree, path, entry, options);
   if (entry.type !== 'dir') return own;
   const node = emptyKeyTree();
   node[selfName] = own;
   for (const name of tree.readdir(path)) {
     const child = childPath(path, name);
-    if (tree.lstat(child)?.type !== 'socket') node[name] = treeKey(tree, child, options);
+    if (tree.lstat(child)?.type !== 'socket') node[name] = yield* treeKey(tree, child, options);
   }
   return node;
 }

@@ -3,6 +3,7 @@ import type { IgnoreMatcher } from '../dockerfile/ignore.ts';
 import { SlipwayError } from '../errors.ts';
 import type { Tree, TreeEntry } from '../seams.ts';
 import { childPath } from '../tree/path.ts';
+import type { Steps } from '../tree/steps.ts';
 
 /** What a node and all below it come to. Directories are no files; a file with several names counts under each. */
 export interface Figures {
@@ -57,7 +58,7 @@ const isForbidden = (error: unknown): boolean =>
  * Looks at each path once. Sockets are no part of a context.
  * @param rules undefined: nothing is left out. @throws ERR_CONTEXT where there is no root
  */
-export function listContext(tree: Tree, rules: Deciding | undefined): ContextListing {
+export function* listContext(tree: Tree, rules: Deciding | undefined): Steps<ContextListing> {
   const unreadable: string[] = [];
 
   function namesIn(path: string): string[] {
@@ -71,7 +72,7 @@ export function listContext(tree: Tree, rules: Deciding | undefined): ContextLis
   }
 
   /** `settled`: what decides about all that is below a directory that nothing is taken back from. */
-  function visit(path: string, name: string, settled: number | undefined): ContextNode | undefined {
+  function* visit(path: string, name: string, settled: number | undefined): Steps<ContextNode | undefined> {
     const entry = tree.lstat(path);
     if (!entry || entry.type === 'socket') return undefined;
     const relative = path.slice(1);
@@ -79,10 +80,11 @@ export function listContext(tree: Tree, rules: Deciding | undefined): ContextLis
     const ignored = decider >= 0 && !rules!.negated[decider];
     let children = noChildren;
     if (entry.type === 'dir') {
+      yield;
       const list: ContextNode[] = [];
       const below = ignored && (settled !== undefined || !rules!.mayIncludeBelow(relative));
       for (const child of namesIn(path)) {
-        const found = visit(childPath(path, child), child, below ? decider : undefined);
+        const found = yield* visit(childPath(path, child), child, below ? decider : undefined);
         if (found) list.push(found);
       }
       children = list;
@@ -106,7 +108,7 @@ export function listContext(tree: Tree, rules: Deciding | undefined): ContextLis
     };
   }
 
-  const root = visit('/', '', undefined);
+  const root = yield* visit('/', '', undefined);
   if (root) return { root, unreadable };
   throw new SlipwayError('ERR_CONTEXT', 'the build context is gone', { hint: 'is its folder still there?' });
 }

@@ -1,4 +1,5 @@
 // The steps of a build that read its contexts, and what each reads, told by the same functions that make its key.
+
 import { SlipwayError } from '../errors.ts';
 import type { CopyOp, Vertex } from '../graph/vertex.ts';
 import { copyContentKey } from '../ops/copy-key.ts';
@@ -8,6 +9,7 @@ import { treeKey } from '../tree/key-tree.ts';
 import { cleanPath } from '../tree/path.ts';
 import { hasWildcard, unescapePattern } from '../tree/pattern.ts';
 import { resolvePath } from '../tree/resolve.ts';
+import type { Steps } from '../tree/steps.ts';
 
 /** One source of a step that is a context's. */
 export type ContextRead =
@@ -75,31 +77,34 @@ export function contextSteps(
 }
 
 /** What a step reads: a key for each source; in the place of one that can't be read, why. */
-export function readStep(
+export function* readStep(
   { reads }: ContextStep,
   treeOf: (context: string) => Tree,
-): (KeyTree | string | SlipwayError)[] {
-  return reads.map((read) => {
+): Steps<(KeyTree | string | SlipwayError)[]> {
+  const keys: (KeyTree | string | SlipwayError)[] = [];
+  for (const read of reads) {
     try {
-      return readSource(read, treeOf(read.context));
+      keys.push(yield* readSource(read, treeOf(read.context)));
     } catch (error) {
-      if (error instanceof SlipwayError) return error;
-      throw error;
+      if (!(error instanceof SlipwayError)) throw error;
+      keys.push(error);
     }
-  });
+  }
+  return keys;
 }
 
-function readSource(read: ContextRead, tree: Tree): KeyTree | string {
+function* readSource(read: ContextRead, tree: Tree): Steps<KeyTree | string> {
   const { path } = read;
   if (read.type === 'copy') {
     const { op } = read;
     const matches = op.parents || !hasWildcard(path) ? undefined : expandPattern(tree, cleanPath(path));
-    return copyContentKey(op, [{ type: 'path', tree, path, matches, origin: 'the build context' }]);
+    const input = { type: 'path', tree, path, matches, origin: 'the build context' } as const;
+    return yield* copyContentKey(op, [input]);
   }
   const source = resolvePath(tree, cleanPath(path), { followLast: true });
   if (!tree.lstat(source))
     throw new SlipwayError('ERR_SOURCE_NOT_FOUND', `${JSON.stringify(path)}: not found in the build context`);
-  return treeKey(tree, source, { mode: true, owner: false });
+  return yield* treeKey(tree, source, { mode: true, owner: false });
 }
 
 /** The directory in which a source with wildcards begins to look: it has to be there, also if nothing matches. */

@@ -2,6 +2,7 @@
 import { createIgnoreMatcher, readIgnoreLines } from '../dockerfile/ignore.ts';
 import { SlipwayError } from '../errors.ts';
 import type { Tree } from '../seams.ts';
+import type { Steps } from '../tree/steps.ts';
 import { addUp, type ContextNode, type Figures, listContext } from './context-node.ts';
 import type { ContextUse, ReportedStep } from './context-report.ts';
 import { type ContextStep, readStep, startOf } from './context-step.ts';
@@ -17,6 +18,12 @@ export interface ContextFiles {
   ignore: { name: string; text: string } | undefined;
 }
 
+interface Listed extends Pick<ContextUse, 'root' | 'decider'> {
+  context: ContextFiles;
+  lines: ReturnType<typeof readIgnoreLines>;
+  tree: ReturnType<typeof createNodeTree>;
+}
+
 export interface Use {
   contexts: ContextUse[];
   steps: ReportedStep[];
@@ -24,27 +31,32 @@ export interface Use {
 }
 
 /** @throws ERR_SYNTAX for a broken pattern, ERR_CONTEXT */
-export function reportUse(contexts: readonly ContextFiles[], steps: readonly ContextStep[]): Use {
+export function* reportUse(contexts: readonly ContextFiles[], steps: readonly ContextStep[]): Steps<Use> {
   const unreadable: string[] = [];
-  const listed = contexts.map((context) => {
+  const listed: Listed[] = [];
+  for (const context of contexts) {
     const lines = readIgnoreLines(context.ignore?.text ?? '');
     const negated = lines.map(({ pattern }) => pattern.startsWith('!'));
     const matcher = createIgnoreMatcher(context.ignore?.text ?? '');
-    const listing = listContext(context.files, lines.length === 0 ? undefined : { ...matcher, negated });
+    const listing = yield* listContext(
+      context.files,
+      lines.length === 0 ? undefined : { ...matcher, negated },
+    );
     unreadable.push(...listing.unreadable);
     const tree = createNodeTree(listing.root, context.files);
-    return { context, lines, root: listing.root, tree, decider: matcher.decider };
-  });
+    listed.push({ context, lines, root: listing.root, tree, decider: matcher.decider });
+  }
   const treeOf = (name: string) => listed.find(({ context }) => context.name === name)!.tree;
-  const problems = steps.map((step, index) => {
+  const problems: string[][] = [];
+  for (const [index, step] of steps.entries()) {
     for (const { tree } of listed) tree.readBy(index);
-    const failed = readStep(step, treeOf).filter((key) => key instanceof SlipwayError);
+    const failed = (yield* readStep(step, treeOf)).filter((key) => key instanceof SlipwayError);
     for (const read of step.reads) {
       const start = startOf(read, treeOf(read.context));
       if (start !== undefined) treeOf(read.context).need(start);
     }
-    return failed.map(({ message }) => message);
-  });
+    problems.push(failed.map(({ message }) => message));
+  }
   for (const { root } of listed) addUp(root);
   const figures = figuresOf(
     listed.map(({ root }) => root),

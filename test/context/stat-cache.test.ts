@@ -21,6 +21,7 @@ import { type Digest, digestOf } from '../../src/oci/digest.ts';
 import type { KeyTree } from '../../src/seams.ts';
 import { createDirectoryTree } from '../../src/snapshot/plain-tree.ts';
 import { keyDigest, treeKey } from '../../src/tree/key-tree.ts';
+import { runThrough } from '../../src/tree/steps.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
 const test = suite('stat-cache');
@@ -169,7 +170,8 @@ function ask(dir: TempDir, now = Date.now() + 600_000) {
     digest: (path, state) => cache.digest(path, state, () => digestOf(readFileSync(path))),
   });
   const asked: string[] = [];
-  const all = (): Digest => keyDigest(treeKey(tree, '/', { mode: true, owner: false }) as KeyTree);
+  const all = (): Digest =>
+    keyDigest(runThrough(treeKey(tree, '/', { mode: true, owner: false })) as KeyTree);
   return {
     cache,
     tree,
@@ -178,10 +180,13 @@ function ask(dir: TempDir, now = Date.now() + 600_000) {
     read,
     all,
     answer: (question = 'all', find = all) =>
-      cache.remembered(question, () => {
-        asked.push(question);
-        return find();
-      }),
+      runThrough(
+        cache.remembered(question, function* () {
+          asked.push(question);
+          yield;
+          return find();
+        }),
+      ),
   };
 }
 

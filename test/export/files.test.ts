@@ -38,7 +38,7 @@ async function written(work: (dest: TempDir) => void, before?: (dest: TempDir) =
   await using dest = await tempDir();
   fill(source);
   before?.(dest);
-  writeFiles(createDirectoryTree(source.path), dest.path, options);
+  await writeFiles(createDirectoryTree(source.path), dest.path, options);
   work(dest);
 }
 

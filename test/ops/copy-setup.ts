@@ -1,4 +1,5 @@
 // COPY and ADD on trees in memory: what is planned, and what is keyed.
+
 import type { CopyOp } from '../../src/graph/vertex.ts';
 import { copyContentKey } from '../../src/ops/copy-key.ts';
 import { type CopyInput, planCopy } from '../../src/ops/copy-plan.ts';
@@ -7,6 +8,7 @@ import { expandPattern } from '../../src/tree/glob.ts';
 import { keyDigest } from '../../src/tree/key-tree.ts';
 import { cleanPath } from '../../src/tree/path.ts';
 import { hasWildcard } from '../../src/tree/pattern.ts';
+import { runThrough } from '../../src/tree/steps.ts';
 
 export type LaidEntry = Extract<LayerEntry, { kind: 'entry' }>;
 
@@ -59,9 +61,11 @@ export function listed(entries: readonly LaidEntry[]): string[] {
 
 export function keyOf({ context, sources, to, flags }: Copy): string {
   return keyDigest(
-    copyContentKey(
-      copyOp(to, flags),
-      sources.map((path) => from(context, path, flags)),
+    runThrough(
+      copyContentKey(
+        copyOp(to, flags),
+        sources.map((path) => from(context, path, flags)),
+      ),
     ),
   );
 }

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { digestOf } from '../../src/oci/digest.ts';
 import type { KeyTree } from '../../src/seams.ts';
 import { keyDigest, treeKey } from '../../src/tree/key-tree.ts';
+import { runThrough } from '../../src/tree/steps.ts';
 import { dir, file, link, type MemoryNode, memoryTree, special } from '../support/memory-tree.ts';
 
 const test = suite('key-tree');
@@ -14,12 +15,12 @@ const base = (): Record<string, string | MemoryNode> => ({
   '/d/sub/g': 'two',
 });
 const digestOfTree = (entries: Record<string, string | MemoryNode>, options = all) =>
-  keyDigest(treeKey(memoryTree(entries), '/d', options) as KeyTree);
+  keyDigest(runThrough(treeKey(memoryTree(entries), '/d', options)) as KeyTree);
 
 test('the key of a tree names type, mode, owner, content and link target', () => {
   const tree = memoryTree({ ...base(), '/d/n': special('char', { mode: 0o600, major: 1, minor: 3 }) });
   // As JSON: key trees have no prototype.
-  assert.equal(JSON.parse(JSON.stringify(treeKey(tree, '/d', all))), {
+  assert.equal(JSON.parse(JSON.stringify(runThrough(treeKey(tree, '/d', all)))), {
     '/': 'dir 0755 0:0',
     f: `file 0644 0:0 ${digestOf('one')}`,
     l: 'symlink 0:0 "f"',
@@ -69,7 +70,7 @@ test('mode and owner count only where they are asked for; the mode of a link nev
 
 test('sockets are left out, and what is not there says so', () => {
   assert.is(digestOfTree({ ...base(), '/d/s': special('socket') }), digestOfTree(base()));
-  assert.is(treeKey(memoryTree({}), '/none', all), 'missing');
+  assert.is(runThrough(treeKey(memoryTree({}), '/none', all)), 'missing');
 });
 
 test('a file counts whatever its name, also where that is one of every object', () => {

@@ -1,4 +1,5 @@
 // Proposals of ignore files: what they say for given contexts, and that no step reads anything else with one.
+
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -9,6 +10,7 @@ import { SlipwayError } from '../../src/errors.ts';
 import { plan } from '../../src/graph/plan.ts';
 import type { Tree } from '../../src/seams.ts';
 import { keyDigest } from '../../src/tree/key-tree.ts';
+import { runThrough } from '../../src/tree/steps.ts';
 import { walkTree } from '../../src/tree/walk.ts';
 import { unusedNodes } from '../../src/usage/context-node.ts';
 import { type ContextStep, contextSteps, readStep } from '../../src/usage/context-step.ts';
@@ -54,7 +56,7 @@ const contentOf = (paths: readonly string[]): Record<string, string | MemoryNode
 function use({ dockerfile, files, ignore }: Case): Use {
   const own = ignore === undefined ? undefined : { name: '.dockerignore', text: ignore };
   const context = { name: '', source: '.', files: memoryTree(contentOf(files)), ignore: own };
-  return reportUse([context], stepsOf(dockerfile));
+  return runThrough(reportUse([context], stepsOf(dockerfile)));
 }
 
 function propose(one: Case): IgnoreProposal {
@@ -190,7 +192,7 @@ const cases = fc.record({
 
 function keys(steps: readonly ContextStep[], tree: Tree): string[] {
   return steps.flatMap((step) =>
-    readStep(step, () => tree).map((key) => {
+    runThrough(readStep(step, () => tree)).map((key) => {
       if (key instanceof SlipwayError) return key.message;
       return typeof key === 'string' ? key : keyDigest(key);
     }),

@@ -1,8 +1,10 @@
 // Who reads what of a context, and how much is looked at to tell.
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CopyOp } from '../../src/graph/vertex.ts';
 import type { Tree } from '../../src/seams.ts';
+import { runThrough } from '../../src/tree/steps.ts';
 import { type ContextNode, nodesTo } from '../../src/usage/context-node.ts';
 import type { ContextStep } from '../../src/usage/context-step.ts';
 import { reportUse, type Use } from '../../src/usage/report-use.ts';
@@ -24,9 +26,8 @@ const copy = (path: string, line = 2): ContextStep => ({
 });
 
 function use(files: Tree, ignore: string, ...steps: ContextStep[]): Use {
-  return reportUse(
-    [{ name: '', source: '.', files, ignore: { name: '.dockerignore', text: ignore } }],
-    steps,
+  return runThrough(
+    reportUse([{ name: '', source: '.', files, ignore: { name: '.dockerignore', text: ignore } }], steps),
   );
 }
 
