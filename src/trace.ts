@@ -1,5 +1,5 @@
 // Spans: what is being done, from when to when. Whoever works names its work here; tracing/ records it where somebody asked for
-// a trace. Off, as nearly always, a span costs a call and a comparison. Nothing secret goes into a name or an argument.
+// a trace. Off, as nearly always, a span costs a call and a comparison.
 
 /** Names, digests, paths, sizes: what a span is about. */
 export type SpanArgs = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -19,6 +19,8 @@ export interface Tracer {
   within<T>(span: Span, work: () => T): T;
   /** Work that is over, or that another thread did; milliseconds as performance.now() gives them. */
   add(category: string, name: string, time: { start: number; end: number; args?: SpanArgs }): void;
+  /** Texts of what begins, is said or fails from now on go through `change`. */
+  mask(change: (text: string) => string): void;
   /** What a process that is started now may go on with, as `TRACEPARENT=…`. */
   environment(): string[];
   /** Ends what is open; the whole failed where an error is given. */
@@ -38,6 +40,9 @@ export function setTracer(next: Tracer | undefined): void {
 
 /** Where what a span would say is not at hand: whether to find it out. */
 export const isTracing = (): boolean => tracer !== undefined;
+
+/** Takes what must not be shown out of all that is told of spans from now on: a build's secrets. */
+export const maskTrace = (change: (text: string) => string): void => tracer?.mask(change);
 
 /**
  * A span of its own: `using _ = span('layer', 'pack')`. What is begun before it ends stands beside it, not in it.

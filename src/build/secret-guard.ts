@@ -26,6 +26,8 @@ export interface SecretGuard {
   events(onEvent: OnEvent): OnEvent;
   /** Data with all texts masked. */
   mask<T>(data: T): T;
+  /** For what is shown. */
+  maskText(text: string): string;
   /** The same error, masked. */
   maskError(error: unknown): unknown;
 }
@@ -79,6 +81,7 @@ export function createSecretGuard(
     },
     events: (onEvent) => maskEvents(onEvent, search),
     mask: search.maskData,
+    maskText: search.mask,
     maskError(error) {
       for (let one = error; one instanceof Error; one = one.cause) {
         one.message = search.mask(one.message);

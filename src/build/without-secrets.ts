@@ -2,6 +2,7 @@
 import type { BuildRequest } from '../build-request.ts';
 import type { CallOptions } from '../engine.ts';
 import type { RegistrySettings } from '../registry-settings.ts';
+import { maskTrace } from '../trace.ts';
 import type { SecretGuard } from './secret-guard.ts';
 
 /** @param work gets the call as it is to be used, and what searches; undefined where there is nothing to search for. */
@@ -14,6 +15,7 @@ export async function withoutSecrets<T>(
   const { createSecretGuard } = await import('./secret-guard.ts');
   const guard = createSecretGuard(requests, call, login);
   if (!guard) return work(call, undefined);
+  maskTrace(guard.maskText);
   try {
     return await work({ ...call, onEvent: guard.events(call.onEvent) }, guard);
   } catch (error) {

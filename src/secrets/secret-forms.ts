@@ -16,8 +16,10 @@ export interface SecretForm {
   bytes: Buffer;
 }
 
-/** Shorter values are in many files and texts by chance, and are not looked for. */
+/** Shorter values are in many files by chance, and are not looked for there. */
 export const shortestSecret = 8;
+/** Shorter ones are in any text. */
+const shortestShown = 4;
 
 const mostTokens = 64;
 const longest = 512;
@@ -34,7 +36,7 @@ export function refusedForms({ name, value, oftenWord }: SecretValue): SecretFor
   );
 }
 
-/** What a text must not show: also shorter values, and each line of those that have several. */
+/** What data must not hold: also common words, and each line of values that have several. */
 export function maskedForms(secret: SecretValue): SecretForm[] {
   const { name, value } = secret;
   const texts = secretTexts(value);
@@ -51,18 +53,33 @@ export function maskedForms(secret: SecretValue): SecretForm[] {
   ]);
 }
 
+/** Shorter values that are neither a word nor a number: a text that is shown does without them, data such as digests may have them by chance. */
+export function shownForms({ name, value }: SecretValue): SecretForm[] {
+  return secretTexts(value)
+    .filter(({ length }) => length >= shortestShown && length < shortestSecret)
+    .filter((text) => !/^(?:[a-zA-Z]+|\d+)$/.test(text))
+    .map((text) => ({ name, encoding: '', bytes: Buffer.from(text, 'latin1') }));
+}
+
 const marker = /-----BEGIN [^-\n]{1,60}-----/;
 const privateKey =
   /-----BEGIN [^-\n]{0,60}PRIVATE KEY[^-\n]{0,20}-----[\s\S]{0,100000}?-----END [^-\n]{1,60}-----/g;
 
-/** Words that stand for values in documentation, and in files of nearly every image. */
-const commonWords = new Set([
-  ...['password', 'passw0rd', 'postgres', 'changeme', 'username', 'localhost', 'administrator'],
-  ...['production', 'development', 'anonymous', 'required', 'optional', 'disabled', 'undefined'],
-]);
+const words = [
+  'access|admin|administrator|anonymous|changeme|credentials?|database|default|demo|development|disabled|dummy|enabled',
+  'example|guest|key|localhost|mysql|optional|pass|passw0rd|password|placeholder|postgres|private|production|public|qwerty',
+  'redis|required|root|sample|secret|staging|test|testing|token|undefined|unknown|user|username',
+].join('|');
 
-const isCommon = (text: string, oftenWord = false): boolean =>
-  commonWords.has(text.toLowerCase()) || (oftenWord && /^(?:[a-zA-Z]{1,15}|\d{1,11})$/.test(text));
+/** What stands for values in documentation, and is in files of nearly every image: `my-secret`, `password123`. */
+const common = new RegExp(`^(?:(?:my|no|${words})[-_.]?)+\\d{0,4}!?$`, 'i');
+const series = '012345678901234567890 0987654321 abcdefghijklmnopqrstuvwxyz';
+const plain = /^(?:[a-zA-Z]{1,15}|\d{1,11})$/;
+
+function isCommon(text: string, oftenWord = false): boolean {
+  const isSeries = /^(.)\1*$/s.test(text) || series.includes(text.toLowerCase());
+  return isSeries || common.test(text) || (oftenWord && plain.test(text));
+}
 
 /** As latin1, so that each character is a byte. Certificates and public keys are no secrets; private keys beside them are. */
 function secretTexts(value: Buffer): string[] {
@@ -79,17 +96,25 @@ const split = (text: string): string[] =>
         .filter((line) => !marker.test(line) && !line.startsWith('-----END '))
     : [];
 
-/** Words of a long value that look drawn by lot: each gives the secret away by itself. */
+/** Parts of a value that give it away by themselves: passwords with their names or in addresses, and what looks drawn by lot. */
 function tokensOf(text: string): string[] {
-  if (text.length <= 64 && !text.includes('\n')) return [];
-  const words = text.match(/[A-Za-z0-9+/_~-]{20,}/g) ?? [];
-  const drawn = words.filter(
+  const called = [...text.matchAll(named), ...text.matchAll(login)]
+    .map(([, password]) => password!)
+    .filter((one) => one !== text && !plain.test(one));
+  if (text.length <= 64 && !text.includes('\n')) return called;
+  const long = text.match(/[A-Za-z0-9+/_~-]{20,}/g) ?? [];
+  const drawn = long.filter(
     (word) =>
       /^(?:[0-9a-f]{32,}|[0-9A-F]{32,})$/.test(word) ||
       (/[0-9]/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word)),
   );
-  return drawn.slice(0, mostTokens);
+  return [...called.slice(0, mostTokens), ...drawn.slice(0, mostTokens)];
 }
+
+/** `password = …`, `"auth": "…"`, `_authToken=…`. */
+const named =
+  /(?:pass|passwd|password|token|secret|key|auth)["']?[ \t]{0,9}[:=\s][ \t]{0,9}["']?([^\s"',;]{8,512})/gi;
+const login = /:\/\/[^\s:@/]{0,100}:([^\s@/]{8,512})@/g;
 
 function formsOf(name: string, text: string): SecretForm[] {
   const value = Buffer.from(text, 'latin1');

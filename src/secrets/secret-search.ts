@@ -1,6 +1,6 @@
 // Finds the values of secrets in what is to be committed, and takes them out of what is to be shown.
 import { type ByteSearch, createByteSearch } from './find-bytes.ts';
-import { maskedForms, refusedForms, type SecretForm, type SecretValue } from './secret-forms.ts';
+import { maskedForms, refusedForms, type SecretForm, type SecretValue, shownForms } from './secret-forms.ts';
 
 /** Looks through bytes that come in chunks; what lies across two is found, too. */
 export interface StreamSearch {
@@ -19,9 +19,10 @@ export interface SecretSearch {
   /** Whether there is anything to look for. */
   find(bytes: Uint8Array): SecretForm | undefined;
   stream(): StreamSearch;
+  /** For texts that are shown; shorter values go, too. */
   mask(text: string): string;
   maskStream(): StreamMask;
-  /** Plain data with all texts masked; the same object where there is nothing to mask. */
+  /** Plain data with all its texts and names masked; the same object where there is nothing to mask. */
   maskData<T>(data: T): T;
 }
 
@@ -29,37 +30,46 @@ const stars = Buffer.from('***');
 
 export function createSecretSearch(values: readonly SecretValue[]): SecretSearch {
   const refused = createByteSearch(values.flatMap(refusedForms));
-  const masked = createByteSearch(values.flatMap(maskedForms));
+  const forms = values.flatMap(maskedForms);
+  const masked = createByteSearch(forms);
+  const short = values.flatMap(shownForms);
+  const shown = short.length === 0 ? masked : createByteSearch([...forms, ...short]);
 
-  function maskBytes(bytes: Buffer): Buffer {
+  function maskBytes(bytes: Buffer, what: ByteSearch<SecretForm>): Buffer {
     const parts: Buffer[] = [];
     let from = 0;
-    for (let found = masked.find(bytes); found; found = masked.find(bytes, from)) {
+    for (let found = what.find(bytes); found; found = what.find(bytes, from)) {
       parts.push(bytes.subarray(from, found.at), stars);
       from = found.at + found.what.bytes.length;
     }
     return parts.length === 0 ? bytes : Buffer.concat([...parts, bytes.subarray(from)]);
   }
 
-  function mask(text: string): string {
+  function maskText(text: string, what: ByteSearch<SecretForm>): string {
     const bytes = Buffer.from(text);
-    const clean = maskBytes(bytes);
+    const clean = maskBytes(bytes, what);
     return clean === bytes ? text : clean.toString();
+  }
+
+  function maskValue(_name: string, value: unknown): unknown {
+    if (typeof value === 'string') return maskText(value, masked);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [maskText(name, masked), one]));
   }
 
   return {
     find: (bytes) => refused.find(bytes)?.what,
     stream: () => streamSearch(refused),
-    mask,
+    mask: (text) => maskText(text, shown),
     maskStream() {
       let held: Buffer = Buffer.alloc(0);
       return {
         next(chunk) {
           const all = held.length > 0 ? Buffer.concat([held, chunk]) : chunk;
-          const open = all.length - masked.begun(all);
+          const open = all.length - shown.begun(all);
           const parts: Buffer[] = [];
           let from = 0;
-          for (let found = masked.find(all); found && found.at < open; found = masked.find(all, from)) {
+          for (let found = shown.find(all); found && found.at < open; found = shown.find(all, from)) {
             parts.push(all.subarray(from, found.at), stars);
             from = found.at + found.what.bytes.length;
           }
@@ -69,7 +79,7 @@ export function createSecretSearch(values: readonly SecretValue[]): SecretSearch
           return Buffer.concat(parts);
         },
         end() {
-          const last = maskBytes(held);
+          const last = maskBytes(held, shown);
           held = Buffer.alloc(0);
           return last;
         },
@@ -77,9 +87,9 @@ export function createSecretSearch(values: readonly SecretValue[]): SecretSearch
     },
     maskData(data) {
       const text = JSON.stringify(data);
-      if (text === undefined) return data;
-      const clean = mask(text);
-      return clean === text ? data : (JSON.parse(clean) as typeof data);
+      if (text === undefined || masked.find(Buffer.from(text)) === undefined) return data;
+      // Numbers are no texts: a size may have the digits of one.
+      return JSON.parse(text, maskValue) as typeof data;
     },
   };
 }

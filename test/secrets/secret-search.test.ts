@@ -83,6 +83,54 @@ test('common words, and passwords in addresses that are plain words, are masked 
   assert.is(search.mask('password internalname'), '*** ***');
 });
 
+test('what stands for values in documentation is not refused, what is drawn by lot is', () => {
+  for (const word of [
+    'test',
+    'true',
+    'database',
+    'password123',
+    'my-secret',
+    'TestTest',
+    '12345678',
+    'xxxxxxxxxx',
+  ])
+    assert.not.ok(searchFor(word).find(Buffer.from(`a ${word} b`)), word);
+  for (const word of ['hunter2hunter2', 'kqzjxwvp', '83920174', 'password-kqz1'])
+    assert.ok(searchFor(word).find(Buffer.from(`a ${word} b`)), word);
+});
+
+test('passwords with their names, and those in addresses, are found by themselves', () => {
+  const values = {
+    'machine example.com login bob password s3cr3t-9\nmachine b.example.com\n': 's3cr3t-9',
+    'DATABASE_URL=postgres://app:p4ss-w0rd@db.example.com/app': 'p4ss-w0rd',
+    '{"auths":{"registry.example.com":{"auth":"Ym9iOnMzY3IzdA=="}}}': 'Ym9iOnMzY3IzdA==',
+    '{\n  "token": "abc-123-def",\n  "user": "bob"\n}': 'abc-123-def',
+  };
+  for (const [value, part] of Object.entries(values)) {
+    assert.ok(searchFor(value).find(Buffer.from(`x ${part} y`)), value);
+    assert.is(searchFor(value).mask(`x ${part} y`), 'x *** y');
+  }
+  const json =
+    '{\n"auth_uri": "https://accounts.example.com/auth",\n"token_uri": "https://example.com/token",\n"type": "ordinary"\n}';
+  assert.not.ok(searchFor(json).find(Buffer.from('https://accounts.example.com/auth "ordinary"')));
+});
+
+test('values of 4 to 7 bytes are masked in texts that are shown, unless they are a word or a number', () => {
+  assert.is(searchFor('s3cr').mask('it is s3cr.'), 'it is ***.');
+  for (const word of ['test', 'true', '1234', 'abc', 'a1b'])
+    assert.is(searchFor(word).mask(`a ${word}`), `a ${word}`);
+  const digest = { layer: 'sha256:00a1b200' };
+  assert.is(searchFor('a1b2').maskData(digest), digest);
+});
+
+test('data keeps its numbers, and is masked in its names', () => {
+  const search = searchFor('83920174');
+  assert.equal(search.maskData({ size: 83920174, 'a 83920174': ['83920174', null, true] }), {
+    size: 83920174,
+    'a ***': ['***', null, true],
+  });
+});
+
 test('certificates and short values are nowhere refused', () => {
   const line = 'MIIBszCCAVmgAwIBAgIUABCDEFGHIJKLMNOPQRSTUVWXYZ0wCgYIKoZIzj0EAwIw';
   const certificate = `-----BEGIN CERTIFICATE-----\n${line}\n-----END CERTIFICATE-----\n`;
