@@ -21,11 +21,14 @@ import type { OnEvent } from '../solver/events.ts';
 import { readCache } from './cache-document.ts';
 import { createCacheUpload } from './cache-upload.ts';
 import type { CacheVertices } from './cache-vertices.ts';
+import type { SecretCheck } from './secret-guard.ts';
 import type { State } from './state.ts';
 import type { StepRecords } from './step-records.ts';
 
 export interface CacheExportParts {
   state: State;
+  /** Undefined where the build has no secrets. */
+  secrets: SecretCheck | undefined;
   target: CacheTarget & { type: 'place' };
   remote: CacheRemote;
   records: StepRecords;
@@ -60,7 +63,7 @@ const pack = promisify(gzip);
 
 /** Layers are compressed and sent while the build goes on, each as soon as its step is done. */
 export function startCacheExport(parts: CacheExportParts): CacheExport {
-  const { state, target, remote, records, vertices, layerParts } = parts;
+  const { state, secrets, target, remote, records, vertices, layerParts } = parts;
   const id = `cache-to ${remote.name}`;
   const stop = new AbortController();
   const signal = AbortSignal.any([parts.signal, stop.signal]);
@@ -70,7 +73,7 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
   first.catch(() => {});
   const known = first.then(({ config }) => new Map(config.layers.map((layer) => [layer.diffID, layer])));
   known.catch(() => {});
-  const upload = createCacheUpload({ state, remote, target, layerParts, known, signal });
+  const upload = createCacheUpload({ state, secrets, remote, target, layerParts, known, signal });
   const wanted = target.mode === 'max' ? vertices.all : vertices.own;
   records.watch((vertex, record) => {
     if (wanted.has(vertex)) upload.add(record);
@@ -98,7 +101,7 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
   }
 
   async function writeBytes(bytes: Buffer, mediaType: string): Promise<Descriptor> {
-    state.secrets?.check(bytes, 'a document of the cache');
+    secrets?.check(bytes, 'a document of the cache');
     const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
     await remote.write({ descriptor, open: () => oneChunk(bytes) }, signal);
     return descriptor;
@@ -128,7 +131,7 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
     const mounts = (await parts.mounts?.(base.mounts)) ?? [];
     if (fresh.size === 0) return { version: 1, layers, results, mounts, trees: [] };
     const encoded = encodeKeyTrees(fresh);
-    state.secrets?.check(encoded, 'what the keys of the cache are made of');
+    secrets?.check(encoded, 'what the keys of the cache are made of');
     const trees = await writeBytes(await pack(encoded), keyTreesType);
     const named = results.map((result) =>
       (result.trees as string | undefined) === 'fresh' ? { ...result, trees: trees.digest } : result,

@@ -7,12 +7,14 @@ import type { DiffID } from '../oci/digest.ts';
 import { mediaType } from '../oci/media-type.ts';
 import type { CacheRecord, CacheRemote } from '../seams.ts';
 import { createSlots } from '../solver/slots.ts';
+import type { SecretCheck } from './secret-guard.ts';
 import type { State } from './state.ts';
 
 type PlaceTarget = CacheTarget & { type: 'place' };
 
 export interface CacheUploadParts {
   state: State;
+  secrets: SecretCheck | undefined;
   remote: CacheRemote;
   target: PlaceTarget;
   layerParts: ExportLayerParts;
@@ -50,13 +52,22 @@ export function createCacheUpload(parts: CacheUploadParts): CacheUpload {
   const fits = ({ mediaType: type }: Descriptor): boolean =>
     !forceCompression || (types[compression] as readonly string[]).includes(type);
 
-  async function upload({ diffID, size }: CacheRecord): Promise<CachedLayer | undefined> {
+  async function upload({ diffID, size, description }: CacheRecord): Promise<CachedLayer | undefined> {
     const known = (await parts.known).get(diffID);
     const form = known?.forms.find(({ blob }) => fits(blob));
     if (form) return { diffID, forms: [form] };
     const shared = await copied(diffID);
     if (shared) return shared;
-    const { blob } = await exportLayer({ diffID, size, blobs: [] }, wish, {
+    const layer = { diffID, size, blobs: [] };
+    if (parts.secrets) {
+      const { searchLayer } = await import('./search-layers.ts');
+      await searchLayer(
+        layer,
+        { what: `the layer of ${description}` },
+        { state, secrets: parts.secrets, signal },
+      );
+    }
+    const { blob } = await exportLayer(layer, wish, {
       parts: parts.layerParts,
       signal,
     });

@@ -14,12 +14,14 @@ export interface CommitOptions {
   early: EarlyLayer | undefined;
   /** Undefined where the build has no secrets. */
   secrets?: LayerSearch | undefined;
+  /** Told what was searched, once it has a name. */
+  searched?: ((diffID: DiffID) => Promise<void>) | undefined;
   signal: AbortSignal;
 }
 
 export function commitLayer(
   entries: Iterable<LayerEntry>,
-  { store, early, secrets, signal }: CommitOptions,
+  { store, early, secrets, searched, signal }: CommitOptions,
 ): Promise<Outcome> {
   return traced('layer', 'pack', async (own) => {
     using layer = early;
@@ -31,6 +33,7 @@ export function commitLayer(
     const { size } = stored;
     const diffID = stored.digest as string as DiffID;
     await layer?.name({ diffID, size });
+    await searched?.(diffID);
     own.set({ bytes: size });
     return { diffID, content: packed.content(), size, read: packed.read() };
   });

@@ -4,21 +4,21 @@ import { encodePath } from '../fs/path-bytes.ts';
 import type { LayerEntry } from '../seams.ts';
 import type { SecretSearch } from '../secrets/secret-search.ts';
 
-/** @param what the layer in words, where no entry can be blamed; in the end the newest one is. */
-export function entryWith(entries: readonly LayerEntry[], search: SecretSearch, what: string): string {
+/** In words: `the name "/a"`. Where no entry can be blamed it is the newest one; '' where there is none. */
+export function entryWith(entries: readonly LayerEntry[], search: SecretSearch): string {
   const has = (text: string): boolean => search.find(Buffer.from(text)) !== undefined;
   for (const entry of entries) {
     const path = JSON.stringify(`/${entry.path}`);
-    if (has(entry.path)) return `in ${what} the name ${path}`;
+    if (has(entry.path)) return `the name ${path}`;
     if (entry.kind !== 'entry') continue;
-    if (has(entry.linkTarget)) return `in ${what} the target of the link ${path}`;
+    if (has(entry.linkTarget)) return `the target of the link ${path}`;
     for (const [name, value] of Object.entries(entry.xattrs))
-      if (has(name) || search.find(value)) return `in ${what} an extended attribute of ${path}`;
+      if (has(name) || search.find(value)) return `an extended attribute of ${path}`;
     if (entry.stat.type === 'file' && entry.hardLinkTo === undefined && contentHas(entry.content, search))
-      return `in ${what} ${path}`;
+      return path;
   }
   const last = entries.at(-1);
-  return last === undefined ? what : `in ${what} ${JSON.stringify(`/${last.path}`)}, or what is beside it,`;
+  return last === undefined ? '' : `${JSON.stringify(`/${last.path}`)}, or what is beside it,`;
 }
 
 function contentHas(content: string | Uint8Array | undefined, search: SecretSearch): boolean {

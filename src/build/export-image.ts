@@ -201,6 +201,8 @@ async function exportFiles(
   const prefix = output.options?.attestationPrefix ?? '';
   const { attestor } = parts;
   const attested = attestor ? await attestFiles(all, { attestor, prefix, epoch, signal }) : [];
+  for (const { path, content } of attested)
+    state.secrets?.of(request).check(content, `the attestation ${path}`);
   const time = epoch ?? Math.floor(parts.now() / 1000);
   if (output.type === 'tar') {
     const entries = [entriesOf(all, epoch, signal), attestationEntries(attested, time)];

@@ -1,10 +1,12 @@
 // A solver over the state folder, and what is cleared away once it is done.
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
+import type { BuildRequest } from '../build-request.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import { deadLeases } from '../fs/lease.ts';
 import { abandonedIn, namesIn } from '../fs/unique-name.ts';
 import type { Vertex } from '../graph/vertex.ts';
+import type { DiffID } from '../oci/digest.ts';
 import type { OpEnvironment } from '../ops/environment.ts';
 import type { Result } from '../ops/result.ts';
 import type { CacheIndex } from '../seams.ts';
@@ -13,6 +15,7 @@ import { createSolver, type Solver } from '../solver/solve.ts';
 import { traced } from '../trace.ts';
 import type { BuildHistory } from './build-history.ts';
 import { commitLayer } from './commit-layer.ts';
+import { layerOfStep, noteSearched } from './note-searched.ts';
 import { now } from './one-request.ts';
 import type { SharedCache } from './shared-cache.ts';
 import { isComplete, isUsable, opOf } from './solve-platform.ts';
@@ -30,8 +33,8 @@ export interface SolverParts {
   engine: EngineOptions;
   state: State;
   environment(vertex: Vertex): OpEnvironment;
-  /** Milliseconds; undefined: for ever. */
-  cacheTTL(vertex: Vertex): number | undefined;
+  /** Of the one whose step it is. */
+  request(vertex: Vertex): BuildRequest;
   shared?: SharedCache | undefined;
   onEvent: CallOptions['onEvent'];
   history: Pick<BuildHistory, 'step' | 'expired'>;
@@ -41,15 +44,15 @@ export function makeSolver({
   engine,
   state,
   environment,
-  cacheTTL,
+  request,
   shared,
   onEvent,
   history,
 }: SolverParts): Solver<Result> {
   return createSolver<Result>({
-    op: (vertex) => tracedOp(opOf(vertex, withEarlyLayers(environment(vertex), vertex, state)), vertex),
+    op: (vertex) => tracedOp(opOf(vertex, committing(vertex, { environment, request, state })), vertex),
     cache: maskedRecords(shared?.index ?? state.cache, state),
-    maxAge: cacheTTL,
+    maxAge: (vertex) => request(vertex).cacheTTL,
     usable: (record) => isUsable(state, record),
     known({ source, diffID }) {
       if (source === undefined) return false;
@@ -82,16 +85,21 @@ function maskedRecords(cache: CacheIndex, { secrets }: State): CacheIndex {
   return { ...cache, record: (key, record, options) => cache.record(key, secrets.mask(record), options) };
 }
 
-/** What the vertex makes is compressed while it is packed, where it is known to be wanted so. */
-function withEarlyLayers(environment: OpEnvironment, vertex: Vertex, state: State): OpEnvironment {
+/** What the vertex makes is compressed while it is packed, where it is known to be wanted so, and searched for secrets. */
+function committing(
+  vertex: Vertex,
+  { environment, request, state }: Pick<SolverParts, 'environment' | 'request' | 'state'>,
+): OpEnvironment {
+  const own = environment(vertex);
+  const { secrets: guard, store } = state;
   return {
-    ...environment,
-    commit(entries, signal) {
+    ...own,
+    async commit(entries, signal) {
       const early = state.early.begin(vertex);
-      const secrets = state.secrets?.layer('the layer of this step', vertex);
-      return early || secrets
-        ? commitLayer(entries, { store: state.store, early, secrets, signal })
-        : environment.commit(entries, signal);
+      const secrets = guard?.of(request(vertex)).layer(layerOfStep, vertex);
+      if (!early && !secrets) return own.commit(entries, signal);
+      const searched = secrets && ((diffID: DiffID) => noteSearched(diffID, secrets.found(), state));
+      return commitLayer(entries, { store, early, secrets, searched, signal });
     },
   };
 }

@@ -112,7 +112,7 @@ async function planPermitted(
   );
   if (state.secrets) {
     const { searchPlan } = await import('./search-plan.ts');
-    for (const { plan } of planned) searchPlan(plan.target, state.secrets);
+    for (const { plan } of planned) searchPlan(plan.target, state.secrets.of(request));
   }
   for (const warning of planned[0]!.plan.warnings) call.onEvent({ type: 'warning', ...warning, time: now() });
   reportFindings({ request, definition, bases: planned[0]!.bases }, call.onEvent, now);
@@ -170,8 +170,11 @@ async function exportAll(
   parts: PlannedRequest,
   { built, caching, solver, started }: Built,
 ): Promise<BuildResult> {
-  const { state, request, definition, planned, images, recorded, call } = parts;
+  const { request, definition, planned, images, recorded, call } = parts;
   const { signal, onEvent } = call;
+  const state = parts.state.secrets
+    ? await (await import('./search-outputs.ts')).searchOutputs(built, { ...parts, solver })
+    : parts.state;
   const { changes } = request;
   const changed = changes
     ? await (await import('./change-image.ts')).changeImages(built, changes, { state, signal, onEvent, now })

@@ -108,7 +108,7 @@ async function bakeAll(
     engine,
     state,
     environment: (vertex) => bake.graph.owner(vertex).environment,
-    cacheTTL: (vertex) => bake.graph.owner(vertex).request.cacheTTL,
+    request: (vertex) => bake.graph.owner(vertex).request,
     shared,
     onEvent,
     history,

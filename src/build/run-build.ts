@@ -60,7 +60,7 @@ async function build(
     engine,
     state,
     environment: () => planned.environment,
-    cacheTTL: () => request.cacheTTL,
+    request: () => request,
     shared,
     onEvent: withPlatforms(onEvent, planned.planned),
     history,

@@ -2,10 +2,10 @@
 import { verticesOf } from '../attest/build-steps.ts';
 import type { StageState } from '../graph/stage-state.ts';
 import type { Vertex } from '../graph/vertex.ts';
-import type { SecretGuard } from './secret-guard.ts';
+import type { SecretCheck } from './secret-guard.ts';
 
 /** @throws ERR_SECRET with the line that it is of */
-export function searchPlan(target: StageState, guard: SecretGuard): void {
+export function searchPlan(target: StageState, guard: SecretCheck): void {
   const check = (text: string, what: string, vertex?: Vertex): void =>
     guard.check(Buffer.from(text), what, vertex);
   for (const vertex of verticesOf(target.vertex)) {

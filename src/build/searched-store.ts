@@ -1,14 +1,13 @@
 // The content store with documents searched for secrets before they are written: configs, manifests, attestations.
 import type { BlobStore } from '../store/content-store.ts';
-import type { SecretGuard } from './secret-guard.ts';
+import type { SecretCheck } from './secret-guard.ts';
 
-/** Layers come as streams, and are searched where they are packed. */
-export function searchedStore(store: BlobStore, guard: () => SecretGuard | undefined): BlobStore {
+/** Layers come as streams, and are searched where they are packed, or before they go out. */
+export function searchedStore(store: BlobStore, secrets: SecretCheck): BlobStore {
   return {
     ...store,
     async ingest(source, expected, signal) {
-      const secrets = guard();
-      if (secrets && Array.isArray(source))
+      if (Array.isArray(source))
         for (const bytes of source as Uint8Array[]) secrets.check(bytes, () => nameOf(bytes));
       return store.ingest(source, expected, signal);
     },

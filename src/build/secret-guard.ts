@@ -3,26 +3,52 @@ import type { BuildRequest } from '../build-request.ts';
 import type { CallOptions } from '../engine.ts';
 import { RunError, SlipwayError } from '../errors.ts';
 import type { Vertex } from '../graph/vertex.ts';
+import type { DiffID } from '../oci/digest.ts';
 import type { RegistrySettings } from '../registry-settings.ts';
 import type { LayerEntry } from '../seams.ts';
-import type { SecretForm } from '../secrets/secret-forms.ts';
-import { createSecretSearch, type StreamMask } from '../secrets/secret-search.ts';
+import { formsVersion, refusedForms, type SecretForm, type SecretValue } from '../secrets/secret-forms.ts';
+import { createSecretSearch, type SecretSearch, type StreamMask } from '../secrets/secret-search.ts';
 import type { OnEvent } from '../solver/events.ts';
+import { readSearchKey, searchMark } from '../store/search-key.ts';
 import { entryWith } from './entry-with-secret.ts';
 import { loginValue, secretValues } from './secret-values.ts';
+
+/** Where in a layer a secret is. */
+export interface FoundInLayer {
+  form: SecretForm;
+  /** `the name "/a"`; '' where that is not known. */
+  entry: string;
+}
 
 export interface LayerSearch {
   /** The same; what a find is in is told by them. */
   entries(entries: Iterable<LayerEntry>): Iterable<LayerEntry>;
   /** The same. @throws ERR_SECRET from it */
   chunks(tar: AsyncIterable<Buffer>): AsyncGenerator<Buffer>;
+  /** The first find, where finds only warn: once all chunks have come. */
+  found(): FoundInLayer | undefined;
 }
 
-export interface SecretGuard {
+/** What is searched, as `--secret-check` has it. */
+export interface SecretCheck {
+  mode: NonNullable<BuildRequest['secretCheck']>;
   /** Undefined where nothing is searched. */
   layer(what: string, vertex?: Vertex): LayerSearch | undefined;
   /** @param what begins the sentence: `the config`. @throws ERR_SECRET */
   check(bytes: Uint8Array, what: string | (() => string), vertex?: Vertex): void;
+  /** Refuses, or warns of, what somebody has found. @param what the layer in words @throws ERR_SECRET */
+  refuse(found: FoundInLayer, what: string, vertex?: Vertex): void;
+}
+
+/** By itself as strict as the strictest of its requests. */
+export interface SecretGuard extends SecretCheck {
+  /** As one of its requests has it. */
+  of(request: BuildRequest): SecretCheck;
+  search: SecretSearch;
+  /** What stands for each value that is searched for, in this state folder. */
+  marks(root: string): Promise<readonly string[]>;
+  /** Layers that were packed or searched by now. */
+  layers: Map<DiffID, Promise<FoundInLayer | undefined>>;
   events(onEvent: OnEvent): OnEvent;
   /** Data with all texts masked. */
   mask<T>(data: T): T;
@@ -44,40 +70,43 @@ export function createSecretGuard(
   ];
   if (values.length === 0) return undefined;
   const search = createSecretSearch(values);
-  const modes = requests.map(({ secretCheck = 'error' }) => secretCheck);
-  const mode = modes.includes('error') ? 'error' : modes.includes('warn') ? 'warn' : 'off';
   const told = new Set<string>();
 
-  function refuse({ name, encoding }: SecretForm, where: string, vertex: Vertex | undefined): void {
-    const message = search.mask(`${where} ${name}${encoding && ` (${encoding})`}`);
-    const place = vertex?.place;
-    if (mode === 'error') throw new SlipwayError('ERR_SECRET', message, { hint, place });
-    if (told.has(message)) return;
-    told.add(message);
-    const warning = { type: 'warning', message, hint: warningHint, place, time: Date.now() } as const;
-    guard.events(call.onEvent)(warning);
+  function checkOf(mode: SecretCheck['mode']): SecretCheck {
+    function tell({ name, encoding }: SecretForm, where: string, vertex: Vertex | undefined): void {
+      const message = search.mask(`${where} holds the value of ${name}${encoding && ` (${encoding})`}`);
+      const place = vertex?.place;
+      if (mode === 'error') throw new SlipwayError('ERR_SECRET', message, { hint, place });
+      if (told.has(message)) return;
+      told.add(message);
+      const warning = { type: 'warning', message, hint: warningHint, place, time: Date.now() } as const;
+      guard.events(call.onEvent)(warning);
+    }
+    const refuse: SecretCheck['refuse'] = ({ form, entry }, what, vertex) =>
+      tell(form, entry === '' ? what : `in ${what} ${entry}`, vertex);
+    return {
+      mode,
+      layer: (what, vertex) =>
+        mode === 'off' ? undefined : searchLayer(search, (found) => refuse(found, what, vertex)),
+      check(bytes, what, vertex) {
+        const found = mode === 'off' ? undefined : search.find(bytes);
+        if (found) tell(found, typeof what === 'string' ? what : what(), vertex);
+      },
+      refuse,
+    };
   }
 
+  const modes = requests.map(({ secretCheck = 'error' }) => secretCheck);
+  const strictest = modes.includes('error') ? 'error' : modes.includes('warn') ? 'warn' : 'off';
+  let marks: Promise<readonly string[]> | undefined;
   const guard: SecretGuard = {
-    layer(what, vertex) {
-      if (mode === 'off') return undefined;
-      const near = createNear();
-      return {
-        entries: near.follow,
-        async *chunks(tar) {
-          const stream = search.stream();
-          for await (const chunk of tar) {
-            const found = stream.next(chunk);
-            if (found) refuse(found, `${entryWith(near.all(), search, what)} holds the value of`, vertex);
-            near.next();
-            yield chunk;
-          }
-        },
-      };
-    },
-    check(bytes, what, vertex) {
-      const found = mode === 'off' ? undefined : search.find(bytes);
-      if (found) refuse(found, `${typeof what === 'string' ? what : what()} holds the value of`, vertex);
+    ...checkOf(strictest),
+    of: ({ secretCheck = 'error' }) => checkOf(secretCheck),
+    search,
+    layers: new Map(),
+    marks(root) {
+      marks ??= readSearchKey(root).then((key) => secretsIn(values).map((value) => searchMark(key, value)));
+      return marks;
     },
     events: (onEvent) => maskEvents(onEvent, search),
     mask: search.maskData,
@@ -94,6 +123,36 @@ export function createSecretGuard(
     },
   };
   return guard;
+}
+
+/** Those that are searched for, with all that the search depends on. */
+const secretsIn = (values: readonly SecretValue[]): Buffer[] =>
+  values
+    .filter((one) => refusedForms(one).length > 0)
+    .map(({ value, oftenWord = false }) =>
+      Buffer.concat([Buffer.from(`${formsVersion} ${oftenWord} `), value]),
+    );
+
+function searchLayer(search: SecretSearch, refuse: (found: FoundInLayer) => void): LayerSearch {
+  const near = createNear();
+  let first: FoundInLayer | undefined;
+  return {
+    entries: near.follow,
+    async *chunks(tar) {
+      const stream = search.stream();
+      for await (const chunk of tar) {
+        const form = stream.next(chunk);
+        if (form) {
+          const found = { form, entry: entryWith(near.all(), search) };
+          first ??= found;
+          refuse(found);
+        }
+        near.next();
+        yield chunk;
+      }
+    },
+    found: () => first,
+  };
 }
 
 const hint =

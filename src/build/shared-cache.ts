@@ -97,7 +97,8 @@ export function openSharedCache(requests: readonly BuildRequest[], parts: Shared
     imports,
     index: imports.index(state.cache, (record) => isUsable(state, record)),
     note: (vertex, keys, record) => records.note(vertex, keys, record),
-    async begin({ cacheTo = [], cwd }, planned) {
+    async begin(request, planned) {
+      const { cacheTo = [], cwd } = request;
       const vertices = cacheVertices(planned.map(({ plan }) => plan.target.vertex));
       const exports: CacheExport[] = [];
       for (const target of cacheTo) {
@@ -108,6 +109,7 @@ export function openSharedCache(requests: readonly BuildRequest[], parts: Shared
             startCacheExport({
               mounts: target.mounts ? (known) => exportMounts(remote, known) : undefined,
               state,
+              secrets: state.secrets?.of(request),
               target,
               remote,
               records,

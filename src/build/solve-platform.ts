@@ -47,7 +47,7 @@ export async function isUsable(state: State, { diffID }: Pick<CacheRecord, 'diff
   return (await isStored(state, diffID)) || state.shared.has(diffID);
 }
 
-async function isStored(state: State, diffID: DiffID): Promise<boolean> {
+export async function isStored(state: State, diffID: DiffID): Promise<boolean> {
   if (await state.store.info(diffID as string as Digest)) return true;
   const { blobs } = await state.layers.forms(diffID);
   for (const blob of blobs) if (await state.store.info(blob.digest)) return true;

@@ -24,7 +24,6 @@ import { createLayerTars } from './layer-tars.ts';
 import { createMountExchange, type MountExchange } from './mount-exchange.ts';
 import { createProbes } from './probes.ts';
 import { createRegistries, type Registries } from './registries.ts';
-import { searchedStore } from './searched-store.ts';
 import type { SecretGuard } from './secret-guard.ts';
 import { createSharedLayers, losing, type SharedLayers } from './shared-layers.ts';
 import { createStepFolders } from './step-folders.ts';
@@ -89,7 +88,7 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
   const path = options.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const budget = createUnpackBudget(options.env['SLIPWAY_LIMITS']);
   const lease = createLease(root, privateMode);
-  const store = searchedStore(tracedStore(createContentStore(root, lease)), () => state.secrets);
+  const store = tracedStore(createContentStore(root, lease));
   const shared = createSharedLayers();
   const layers = shared.index(createLayerIndex(root));
   const held: AsyncDisposable[] = [];

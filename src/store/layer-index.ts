@@ -19,6 +19,8 @@ export interface LayerForms {
    * no eStargz itself, `estargz 6` the diffID of another layer.
    */
   made?: Record<string, string>;
+  /** What its tar was searched for and does not hold, as marks that say nothing to who does not know it; the oldest first. */
+  searched?: string[];
 }
 
 /** What to add to what is known. */
@@ -26,12 +28,13 @@ export type LayerForm = {
   size?: number | undefined;
   blob?: Descriptor | undefined;
   made?: Record<string, string> | undefined;
+  searched?: readonly string[] | undefined;
 };
 
 export interface LayerIndex {
   /** Empty where nothing is known. */
   forms(diffID: DiffID): Promise<LayerForms>;
-  /** Adds what was not known; idempotent. A size that is known stays; of what was made the newest stays, and 32 at most. */
+  /** Adds what was not known; idempotent. A size that is known stays; of what was made the newest stays, and 32 at most, as of marks the newest 64. */
   add(diffID: DiffID, form: LayerForm): Promise<void>;
 }
 
@@ -51,6 +54,7 @@ export function createLayerIndex(root: string): LayerIndex {
       ...(found.size === undefined ? {} : { size: found.size }),
       blobs: found.blobs,
       ...(found.made === undefined ? {} : { made: found.made }),
+      ...(found.searched === undefined ? {} : { searched: found.searched }),
     };
   }
 
@@ -97,6 +101,7 @@ export function createLayerIndex(root: string): LayerIndex {
 const neverAborted = new AbortController().signal;
 
 const mostMade = 32;
+const mostSearched = 64;
 
 /** Undefined where nothing is new. */
 function merge(known: LayerForms, form: LayerForm): LayerForms | undefined {
@@ -104,12 +109,15 @@ function merge(known: LayerForms, form: LayerForm): LayerForms | undefined {
   const size = known.size ?? form.size;
   const isNew = blob !== undefined && !known.blobs.some((other) => other.digest === blob.digest);
   const news = Object.entries(form.made ?? {}).filter(([how, what]) => known.made?.[how] !== what);
-  if (!isNew && size === known.size && news.length === 0) return undefined;
+  const marks = [...new Set([...(known.searched ?? []), ...(form.searched ?? [])])];
+  const isSearched = marks.length > (known.searched?.length ?? 0);
+  if (!isNew && size === known.size && news.length === 0 && !isSearched) return undefined;
   const old = Object.entries(known.made ?? {}).filter(([how]) => !news.some(([other]) => other === how));
   const made = [...old, ...news].slice(-mostMade);
   return {
     ...(size === undefined ? {} : { size }),
     blobs: isNew ? [...known.blobs, blob] : known.blobs,
     ...(made.length === 0 ? {} : { made: Object.fromEntries(made) }),
+    ...(marks.length === 0 ? {} : { searched: marks.slice(-mostSearched) }),
   };
 }

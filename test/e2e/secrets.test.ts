@@ -164,6 +164,56 @@ test('--secret-check=warn lets it pass with a warning, off without; by SLIPWAY_S
   assert.not.match(quiet.stderr, 'holds the value');
 });
 
+test('a cached layer that was not searched is, before it goes anywhere, with its line and path', async () => {
+  if (!requireWorkbench()) return;
+  await using bench = await workbench({
+    Dockerfile: `FROM base\nRUN mkdir /d\n${mount} echo "x $S" > /d/f\nRUN true\n`,
+  });
+  await bench.build([...flags, '--secret-check=off'], { env });
+  const outputs = [
+    [`--output=type=oci,dest=${bench.file('out.tar')}`],
+    [`--output=type=local,dest=${bench.file('out')}`],
+    ['-t', 'app'],
+    ['-t', 'app', '--squash'],
+    [`--cache-to=type=local,dest=${bench.file('cache')}`, '--output=type=cacheonly'],
+  ];
+  for (const output of outputs) {
+    const { stderr } = await bench.fail([...flags, ...output], { env });
+    assert.match(stderr, /"\/d\/f" holds the value of secret s/);
+    assert.match(stderr, output.length === 2 && output[0] !== '-t' ? 'the layer of' : 'Dockerfile:3');
+    assert.not.match(stderr, value);
+  }
+  const warned = await bench.build([...flags, '--secret-check=warn', '-t', 'app'], { env });
+  assert.match(warned.stderr, /"\/d\/f" holds the value of secret s/);
+  // Who has another secret has none of it, and what nobody gets is not searched.
+  await bench.build([...flags, '-t', 'app'], { env: { WORD: 'another-value-1' } });
+  await bench.build([...flags, '--output=type=cacheonly'], { env });
+});
+
+test('a layer is searched once for each value, by whoever packs it or finds it', async () => {
+  if (!requireWorkbench()) return;
+  await using bench = await workbench({
+    Dockerfile: 'FROM base\nRUN echo one > /one\nCOPY two /two\n',
+    two: '2',
+  });
+  const searched = async (word: string, ...more: string[]): Promise<number> => {
+    const trace = bench.file('trace.json');
+    await bench.build([...flags, `--trace=${trace}`, ...more], { env: { WORD: word } });
+    return readFileSync(trace, 'utf8').split('"search for secrets"').length - 1;
+  };
+  assert.is(await searched(value), 0);
+  assert.is(await searched(value), 0);
+  assert.is(await searched('another-value-1'), 2);
+  assert.is(await searched('another-value-1'), 0);
+  assert.is(await searched(value), 0);
+  assert.is(await searched('test'), 0);
+  assert.is(await searched('third-value-1', '--secret-check=off'), 0);
+  assert.is(await searched('third-value-1', '--output=type=cacheonly'), 0);
+  // Marks are of this store alone, and no digests of the value.
+  assert.is(readFileSync(join(bench.root, 'search-key')).length, 32);
+  assert.equal(filesWith(bench.root), []);
+});
+
 test('bake searches for the secrets of all its targets', async () => {
   if (!requireWorkbench()) return;
   await using bench = await workbench({ Dockerfile: 'FROM base\nCOPY leak /leak\n', leak: value });
