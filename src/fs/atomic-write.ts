@@ -20,9 +20,9 @@ export async function createFile(path: string, mode = 0o666): Promise<FileHandle
 export async function writeNewFile(
   path: string,
   data: string | Uint8Array,
-  options: { fsync: boolean },
+  options: { fsync: boolean; mode?: number | undefined },
 ): Promise<void> {
-  const file = await createFile(path);
+  const file = await createFile(path, options.mode);
   try {
     try {
       await file.writeFile(data);
@@ -45,10 +45,10 @@ export async function writeNewFile(
 export async function writeFileAtomic(
   path: string,
   data: string | Uint8Array,
-  options: { tmp?: string | undefined; fsync?: boolean | undefined } = {},
+  options: { tmp?: string | undefined; fsync?: boolean | undefined; mode?: number | undefined } = {},
 ): Promise<void> {
   const temporary = join(options.tmp ?? dirname(path), uniqueName(basename(path)));
-  await writeNewFile(temporary, data, { fsync: options.fsync ?? true });
+  await writeNewFile(temporary, data, { fsync: options.fsync ?? true, mode: options.mode });
   try {
     await moveInto(temporary, path);
   } catch (error) {

@@ -16,7 +16,7 @@ export async function readSearchKey(root: string): Promise<Buffer> {
   const layout = createStoreRoot(root);
   layout.prepare();
   try {
-    await writeFileAtomic(path, randomBytes(keySize), { tmp: layout.tmp, fsync: false });
+    await writeFileAtomic(path, randomBytes(keySize), { tmp: layout.tmp, fsync: false, mode: 0o600 });
   } catch (error) {
     throw diskError(error, 'keeping the key of what layers were searched for');
   }

@@ -1,5 +1,5 @@
 // Builds with secrets: what would be committed with a value in it is refused with its place, and nothing that is kept or shown has one.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { suite } from 'uvu';
@@ -210,7 +210,9 @@ test('a layer is searched once for each value, by whoever packs it or finds it',
   assert.is(await searched('third-value-1', '--secret-check=off'), 0);
   assert.is(await searched('third-value-1', '--output=type=cacheonly'), 0);
   // Marks are of this store alone, and no digests of the value.
-  assert.is(readFileSync(join(bench.root, 'search-key')).length, 32);
+  const key = statSync(join(bench.root, 'search-key'));
+  assert.equal([key.size, key.mode & 0o777], [32, 0o600]);
+  assert.is((await bench.slipway(['doctor', '--store'])).code, 0);
   assert.equal(filesWith(bench.root), []);
 });
 
