@@ -32,6 +32,10 @@ function enable(files: CgroupFiles, group: string, needed: readonly string[]): u
   const available = wordsOf(files.read(join(group, 'cgroup.controllers')));
   const absent = needed.filter((name) => !available.includes(name));
   if (absent.length > 0) return `${group} has no controller for ${absent.join(', ')}`;
+  // The kernel gives such a group children with `cpu` and `pids`, into which nothing may go. The root of all has no type, and may.
+  const isRoot = files.read(join(group, 'cgroup.type')) === undefined;
+  if (!isRoot && wordsOf(files.read(join(group, 'cgroup.procs'))).length > 0)
+    return `${group} has processes of its own`;
   const enabled = wordsOf(files.read(join(group, 'cgroup.subtree_control')));
   const missing = needed.filter((name) => !enabled.includes(name));
   if (missing.length === 0) return undefined;

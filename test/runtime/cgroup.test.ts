@@ -85,6 +85,16 @@ test('version 2: a step is put beside the builder, as a group with processes has
   assert.equal(kernel.groups('/user'), ['/user/session']);
 });
 
+test('version 2: a step is put beside the builder also where the kernel would give that a child', () => {
+  for (const resources of [{ pids: 60 }, { cpuQuota: 50_000 }, { cpusetCpus: '0' }]) {
+    const kernel = createCgroupKernel('/user/session', ['cpu', 'cpuset', 'pids']);
+    kernel.system.files.write('/cg/user/cgroup.subtree_control', '+cpu +cpuset +pids');
+    const { entrances } = createStepCgroup({ resources, parent: undefined }, kernel.system);
+    assert.match(entrances.join(), '/cg/user/slipway-');
+    assert.is(kernel.value('/user/session/cgroup.subtree_control'), '');
+  }
+});
+
 test('version 2: limits of the builder’s own are not got around', () => {
   const kernel = createCgroupKernel('/user/session', ['memory']);
   kernel.system.files.write('/cg/user/cgroup.subtree_control', '+memory');

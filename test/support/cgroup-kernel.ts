@@ -32,6 +32,7 @@ export function createCgroupKernel(
       const [group, name] = place(path);
       if (name === 'cgroup.controllers' && group && path !== '/cg/cgroup.controllers')
         return heldBy(posix.dirname(inside(path))).join(' ');
+      if (name === 'cgroup.procs' && group) return '1\n'.repeat(group.processes);
       return group?.files.get(name);
     },
     write(path, value) {
@@ -40,7 +41,9 @@ export function createCgroupKernel(
       if (!group?.files.has(name)) return refuse('ENOENT');
       if (name === 'cpuset.cpus' && Number(value) > 64) refuse('ERANGE');
       if (name === 'cgroup.subtree_control') {
-        if (group.processes > 0) refuse('EBUSY');
+        // Controllers of threads may be given to groups with processes; what is made there takes none.
+        const isForThreads = value.split(' ').every((word) => ['+cpu', '+cpuset', '+pids'].includes(word));
+        if (group.processes > 0 && !isForThreads) refuse('EBUSY');
         const before = group.files.get(name)!.split(' ').filter(Boolean);
         group.files.set(name, [...before, ...value.split(' ').map((word) => word.slice(1))].join(' '));
       } else group.files.set(name, value);
@@ -55,6 +58,7 @@ export function createCgroupKernel(
         ['cgroup.controllers', ''],
         ['cgroup.subtree_control', ''],
         ['cgroup.procs', ''],
+        ['cgroup.type', 'domain'],
       ];
       if (held.includes('memory'))
         entries.push(['memory.max', 'max'], ['memory.events', 'oom 0\noom_kill 0\n']);
@@ -78,7 +82,10 @@ export function createCgroupKernel(
   tree.set('/', {
     processes: own === '/' ? 1 : 0,
     files: new Map([
+      // What is seen of a tree: the root of all has none.
+      ['cgroup.type', 'domain'],
       ['cgroup.controllers', controllers.join(' ')],
+      ['cgroup.procs', ''],
       // As systemd does it, for the first level.
       ['cgroup.subtree_control', own === '/' ? '' : controllers.join(' ')],
     ]),
