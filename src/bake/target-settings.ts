@@ -28,6 +28,7 @@ const single: Partial<Record<AttributeName, string>> = {
   'shm-size': '--shm-size',
   target: '--target',
   call: '--call',
+  'secret-check': '--secret-check',
 };
 
 /** @throws ERR_USAGE for what comes from standard input, with its place */

@@ -10,7 +10,7 @@ interface AttributeRule {
   merge: 'replace' | 'append';
 }
 
-/** Every attribute of a target, in the order in which docker's bake prints them. */
+/** Every attribute of a target, in the order in which docker's bake prints them; those that it does not have come last. */
 export const attributeRules = {
   description: { kind: 'text', merge: 'replace' },
   annotations: { kind: 'list', merge: 'append' },
@@ -40,6 +40,7 @@ export const attributeRules = {
   'extra-hosts': { kind: 'map', merge: 'append' },
   policy: { kind: 'entries', merge: 'append' },
   resources: { kind: 'map', merge: 'append' },
+  'secret-check': { kind: 'text', merge: 'replace' },
 } as const satisfies Record<string, AttributeRule>;
 
 export type AttributeName = keyof typeof attributeRules;

@@ -87,6 +87,13 @@ for (const [title, build, code, message, line] of [
   });
 }
 
+test('x-bake says what becomes of secrets that are found', async () => {
+  const { app } = await compose(
+    'services:\n  app:\n    build:\n      context: .\n      x-bake: { secret-check: warn }\n',
+  );
+  assert.is(app['secret-check'], 'warn');
+});
+
 test('extends and include are refused', async () => {
   await rejects(compose('include: [other.yaml]\nservices: {}\n'), 'ERR_UNSUPPORTED', /include/);
   await rejects(compose('services:\n  a:\n    extends: b\n    build: .\n'), 'ERR_UNSUPPORTED', /extends/);

@@ -47,6 +47,25 @@ test('a member of a group that is not there is an error at the group', async () 
   assert.is(error.place?.range.start.line, 1);
 });
 
+test('secret-check is inherited, changed from outside, and the last one counts', async () => {
+  const text = `
+target "_base" { secret-check = "warn" }
+target "a" { inherits = ["_base"] }
+target "b" {
+  inherits = ["_base"]
+  secret-check = "off"
+}
+target "c" {}
+group "default" { targets = ["a", "b", "c"] }
+`;
+  const of = async (...overrides: string[]): Promise<unknown> => {
+    const { a, b, c } = await printed(text, { overrides });
+    return [a, b, c].map((one) => one?.['secret-check']);
+  };
+  assert.equal(await of(), ['warn', 'off', undefined]);
+  assert.equal(await of('*.secret-check=error', 'b.secret-check=off'), ['error', 'off', 'error']);
+});
+
 const set = async (...overrides: string[]) => printed(file, { overrides, env: { FROM_ENV: 'env' } });
 
 test('--set changes one target or those that match', async () => {

@@ -235,6 +235,13 @@ for (const [title, attribute, argv, code, message] of [
     /target default, ulimits: .*\n?.*nofile/,
   ],
   ['a platform that is none', 'platforms = ["a/b/c/d"]', [], 'ERR_PLATFORM', /target default, platforms: /],
+  [
+    'a check that is none',
+    'secret-check = "warm"',
+    [],
+    'ERR_USAGE',
+    /target default, secret-check: [\s\S]*did you mean warn/,
+  ],
   ['a size that is none', 'shm-size = "much"', [], 'ERR_USAGE', /target default, shm-size: /],
   [
     'the host network',

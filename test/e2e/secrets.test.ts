@@ -236,4 +236,41 @@ test('bake searches for the secrets of all its targets', async () => {
   assert.match(result.stderr, /"\/leak" holds the value of secret s/);
 });
 
+test('each target of a bake is as strict as it says, also with a layer that two share', async () => {
+  if (!requireWorkbench()) return;
+  await using bench = await workbench({ Dockerfile: `FROM base\n${mount} echo "$S" > /f\n` });
+  const target = (name: string, more: object): object => ({
+    ...{
+      context: '.',
+      secret: ['id=s,env=WORD'],
+      contexts: { base: bench.base.flag.replace('--build-context=base=', '') },
+      tags: [`${name}:1`],
+    },
+    ...more,
+  });
+  const bake = async (targets: Record<string, object>, ...more: string[]) => {
+    await bench.write({
+      'docker-bake.json': JSON.stringify({
+        group: { default: { targets: Object.keys(targets) } },
+        target: targets,
+      }),
+    });
+    const file = join(bench.context, 'docker-bake.json');
+    return bench.slipway(['bake', '-f', file, ...more], { cwd: bench.context, env });
+  };
+  const off = target('a', { 'secret-check': 'off' });
+  const alone = await bake({ a: off });
+  assert.is(alone.code, 0, alone.stderr);
+  assert.not.match(alone.stderr, 'holds the value');
+  const labelled = target('c', { 'secret-check': 'off', labels: { l: value } });
+  const both = await bake({ a: off, b: target('b', { 'secret-check': 'warn' }), c: labelled });
+  assert.is(both.code, 0, both.stderr);
+  assert.match(both.stderr, /"\/f" holds the value of secret s/);
+  assert.not.match(both.stderr, 'label');
+  const strict = await bake({ a: off, d: target('d', {}) });
+  assert.is.not(strict.code, 0);
+  assert.match(strict.stderr, /target d: .*"\/f" holds the value of secret s/);
+  assert.is((await bake({ a: off, d: target('d', {}) }, '--secret-check=off')).code, 0);
+});
+
 test.run();

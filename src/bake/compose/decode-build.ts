@@ -122,6 +122,7 @@ const extensionKeys: readonly AttributeName[] = [
   'no-cache',
   'no-cache-filter',
   'contexts',
+  'secret-check',
 ];
 
 /** Lists are joined; a text is a list of words. */
@@ -153,6 +154,7 @@ function decodeExtension(attributes: Attributes, node: YamlNode): Attributes {
 function extensionContent(key: AttributeName, node: YamlNode): AttributeContent {
   if (key === 'pull' || key === 'no-cache') return flagOf(node, key);
   if (key === 'contexts') return readContexts(node);
+  if (key === 'secret-check') return textOf(node, key);
   const list =
     typeof node.value === 'string'
       ? node.value.split(/\s+/).filter((word) => word !== '')

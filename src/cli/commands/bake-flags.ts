@@ -70,6 +70,14 @@ const own = [
     help: 'short for --set "*.attest=type=sbom,VALUE"',
   },
   {
+    name: 'secret-check',
+    type: 'text',
+    value: 'MODE',
+    choices: ['error', 'warn', 'off'],
+    group: groups.change,
+    help: 'short for --set "*.secret-check=MODE"',
+  },
+  {
     name: 'print',
     type: 'boolean',
     group: groups.report,

@@ -66,6 +66,7 @@ function shortOverrides({ booleans, texts }: Arguments<BakeFlagName>, call: Buil
   for (const flag of ['no-cache', 'pull'] as const)
     if (booleans[flag] !== undefined) overrides.push(`*.${flag}=${booleans[flag]}`);
   for (const flag of ['load', 'push'] as const) if (booleans[flag]) overrides.push(`*.${flag}=true`);
+  if (texts['secret-check'] !== undefined) overrides.push(`*.secret-check=${texts['secret-check']}`);
   for (const type of ['provenance', 'sbom'] as const) {
     const value = texts[type];
     if (value === undefined) continue;
