@@ -165,11 +165,8 @@ export type LayerEntry =
     }
   | Removal;
 
-export type Removal =
-  /** The path of a lower layer is gone. */
-  | { kind: 'whiteout'; path: string }
-  /** Nothing below `path` of lower layers is seen. */
-  | { kind: 'opaque'; path: string };
+/** `whiteout`: the path of a lower layer is gone. `opaque`: nothing below `path` of lower layers is seen. */
+export type Removal = { kind: 'whiteout'; path: string } | { kind: 'opaque'; path: string };
 
 /** What a layer's tar holds, and where: known without unpacking it. */
 export type IndexedEntry =
@@ -229,8 +226,9 @@ export interface ActiveSnapshot extends AsyncDisposable {
   parent: Tree;
   /** A directory whose entries are what the step adds: mount points made for it are removed here. */
   writable: string;
-  /** What differs from the parent, sorted by path, parents of changed entries included. Read after the step ended. */
-  changes(): Iterable<LayerEntry>;
+  /** What differs from the parent, sorted by path, parents of changed entries included. Read after the step ended; `hide` tells before at which paths something else will stand. */
+  changes(signal: AbortSignal): Promise<Iterable<LayerEntry>>;
+  hide?: ((paths: readonly string[]) => Promise<void>) | undefined;
   /** Says whose is what the step made, where there is one id alone: after it ended, before anything else. Undefined: the files tell. */
   own?: ((step: StepOwners) => void) | undefined;
   /** Lets others lie on it at once, after the step ended: the files stay where and as they are. Undefined where that can't be. */
@@ -244,6 +242,8 @@ export interface Snapshotter {
   readonly name: string;
   /** Unpacks what is missing of the stack, lowest first. */
   view(layers: readonly Layer[], signal: AbortSignal): Promise<Snapshot>;
+  /** The same tree, until it is disposed of; then a step that follows may get the very files. Undefined: `view` costs no more. */
+  look?(layers: readonly Layer[], signal: AbortSignal): Promise<{ tree: Tree } & Disposable>;
   /** A new writable snapshot on top of the stack. */
   prepare(layers: readonly Layer[], signal: AbortSignal): Promise<ActiveSnapshot>;
   /** Lets go of what was made to work in, and of what live snapshots were made of and became no layer: once nothing is at work. */

@@ -140,6 +140,11 @@ function lazySnapshotter(state: State): OpEnvironment['snapshotter'] {
   return {
     name: 'lazy',
     view: async (layers, signal) => (await state.snapshotter({ layers, signal })).view(layers, signal),
+    async look(layers, signal) {
+      const chosen = await state.snapshotter({ layers, signal });
+      if (chosen.look) return chosen.look(layers, signal);
+      return { tree: (await chosen.view(layers, signal)).tree, [Symbol.dispose]: () => {} };
+    },
     prepare: async (layers, signal) => (await state.snapshotter({ layers, signal })).prepare(layers, signal),
   };
 }

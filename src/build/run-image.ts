@@ -93,7 +93,7 @@ async function runLayers(run: PreparedRun, call: CallOptions & RunIO): Promise<R
   await using scratchDir = await state.tempDir('run');
   await using active = await snapshotter.prepare(layers, signal);
   const scratch = scratchDir.path;
-  const root = (await snapshotter.view(layers, signal)).tree;
+  const root = active.parent;
   const hostname = request.hostname ?? (request.network === 'host' ? machineName() : 'slipway');
   const { uid, gid, groups, home } = processUser(root, request.user ?? config.User ?? '');
   const env = runEnv(config, request, { hostname, home });

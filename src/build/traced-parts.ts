@@ -145,10 +145,14 @@ export function tracedOp<R>(op: Op<R>, { op: { type } }: Vertex): Op<R> {
 
 export function tracedSnapshotter(snapshotter: Snapshotter): Snapshotter {
   if (!isTracing()) return snapshotter;
+  const { look } = snapshotter;
   return {
     name: snapshotter.name,
     view: (layers, signal) =>
       traced('snapshot', 'view', () => snapshotter.view(layers, signal), topOf(layers)),
+    ...(look && {
+      look: (layers, signal) => traced('snapshot', 'view', () => look(layers, signal), topOf(layers)),
+    }),
     prepare: (layers, signal) =>
       traced(
         'snapshot',
@@ -162,7 +166,7 @@ export function tracedSnapshotter(snapshotter: Snapshotter): Snapshotter {
 function tracedActive(active: ActiveSnapshot): ActiveSnapshot {
   return {
     ...active,
-    changes: () => followChanges(active.changes()),
+    changes: async (signal) => followChanges(await active.changes(signal)),
     share() {
       const live = active.share();
       return live && { ...live, prepare: () => tracedActive(live.prepare()) };

@@ -9,7 +9,7 @@ import { systemCode } from '../errors.ts';
 export type FileState = ArrayLike<number>;
 /** How many of the numbers tell whether a file has changed. */
 export const stateLength = 7;
-const fullLength = 12;
+export const fullLength = 12;
 const typeMask = 0o170000;
 const directory = 0o040000;
 const regular = 0o100000;

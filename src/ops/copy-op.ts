@@ -15,7 +15,7 @@ import { copyContentKey } from './copy-key.ts';
 import { type CopyInput, planCopy } from './copy-plan.ts';
 import { selectSources } from './copy-select.ts';
 import type { OpEnvironment } from './environment.ts';
-import { identityOf, type Result, scratchIdentity, stepKey, treeOf, withLayer } from './result.ts';
+import { identityOf, lookAt, type Result, scratchIdentity, stepKey, treeOf, withLayer } from './result.ts';
 import { createSeenTree } from './seen-tree.ts';
 
 type PathInput = Extract<CopyInput, { type: 'path' }>;
@@ -170,14 +170,21 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
   async function run(inputs: Inputs, signal: AbortSignal): Promise<Outcome> {
     const held: AsyncDisposable[] = [];
     try {
-      return await runWith(held, inputs, signal);
+      if (op.link || !inputs[0]) return await runWith(held, { inputs, base: undefined }, signal);
+      const { snapshotter } = environment;
+      return await lookAt(inputs[0], { snapshotter, signal }, (base) =>
+        runWith(held, { inputs, base }, signal),
+      );
     } finally {
       for (const one of held) await one[Symbol.asyncDispose]();
     }
   }
 
-  async function runWith(held: AsyncDisposable[], inputs: Inputs, signal: AbortSignal): Promise<Outcome> {
-    const base = op.link || !inputs[0] ? undefined : await treeOf(inputs[0], environment.snapshotter, signal);
+  async function runWith(
+    held: AsyncDisposable[],
+    { inputs, base }: { inputs: Inputs; base: Tree | undefined },
+    signal: AbortSignal,
+  ): Promise<Outcome> {
     const list: CopyInput[] = [];
     const trees = (await sourceTrees(inputs, signal)).map((tree) => read?.seen.get(tree) ?? tree);
     for (const [index, input] of copyInputs(inputs, trees).entries()) {

@@ -90,7 +90,7 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
         async store(keep) {
           // What follows starts its process first.
           await new Promise(setImmediate);
-          const { content, diffID, size } = await environment.commit(active.changes(), keep);
+          const { content, diffID, size } = await environment.commit(await active.changes(keep), keep);
           // What was read are its changes. What its command read is not seen.
           return { content, diffID, size };
         },

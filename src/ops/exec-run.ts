@@ -123,6 +123,7 @@ export async function runStep(parts: StepParts): Promise<ActiveSnapshot> {
       root,
       (system.lacksNone ? own : mounts).map(({ target }) => target),
     );
+    await active.hide?.(mounts.map(({ target }) => target));
     const tail = createOutputTail();
     const {
       exitCode,

@@ -6,7 +6,7 @@ import type { Op } from '../solver/solve.ts';
 import type { MadeDirectory } from '../tree/directory-entry.ts';
 import type { OpEnvironment } from './environment.ts';
 import { createLayerDraft, type LayerDraft } from './layer-draft.ts';
-import { identityOf, type Result, stepKey, treeOf, withLayer } from './result.ts';
+import { identityOf, lookAt, type Result, stepKey, withLayer } from './result.ts';
 import { directoryOwner } from './user.ts';
 
 export function createMkdirOp(op: MkdirOp, environment: OpEnvironment): Op<Result> {
@@ -22,12 +22,14 @@ export function createMkdirOp(op: MkdirOp, environment: OpEnvironment): Op<Resul
       yield stepKey(tree);
     },
     async run(inputs, signal) {
-      const tree = await treeOf(inputs[0], environment.snapshotter, signal);
-      const mtime = BigInt(environment.now()) * 1_000_000n;
-      const draft = createLayerDraft(tree, mtime);
-      const path = draft.resolve(op.path, { followLast: true });
-      makeFolder(draft, path, { mode: 0o755, ...directoryOwner(tree, op.user), mtime });
-      return environment.commit(draft.entries(), signal);
+      const { snapshotter } = environment;
+      return lookAt(inputs[0], { snapshotter, signal }, (tree) => {
+        const mtime = BigInt(environment.now()) * 1_000_000n;
+        const draft = createLayerDraft(tree, mtime);
+        const path = draft.resolve(op.path, { followLast: true });
+        makeFolder(draft, path, { mode: 0o755, ...directoryOwner(tree, op.user), mtime });
+        return environment.commit(draft.entries(), signal);
+      });
     },
     async load(record, inputs) {
       return withLayer(inputs[0], { diffID: record!.diffID, size: record!.size, blobs: [] }, record!.content);

@@ -46,6 +46,18 @@ export async function treeOf(
   return (await snapshotter.view(layersOf(result), signal)).tree;
 }
 
+/** The same for as long as the work takes. */
+export async function lookAt<T>(
+  result: Result | undefined,
+  { snapshotter, signal }: { snapshotter: Snapshotter; signal: AbortSignal },
+  work: (tree: Tree) => Promise<T>,
+): Promise<T> {
+  if ((result && result.kind !== 'layers') || !snapshotter.look)
+    return work(await treeOf(result, snapshotter, signal));
+  using looked = await snapshotter.look(layersOf(result), signal);
+  return await work(looked.tree);
+}
+
 /** Those that have names: of a live result, the layers below what is new. */
 export function layersOf(result: Result | undefined): Layer[] {
   if (result?.kind === 'live') return layersOf(result.below);

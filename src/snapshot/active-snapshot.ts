@@ -6,10 +6,10 @@ import { diskError } from '../fs/disk-error.ts';
 import { remembersOwners } from '../fs/owner-mark.ts';
 import { encodePath } from '../fs/path-bytes.ts';
 import { chainIDOn } from '../oci/chain-id.ts';
-import type { DiffID } from '../oci/digest.ts';
+import type { ChainID, DiffID } from '../oci/digest.ts';
 import type { Owner } from '../oci/owner.ts';
 import type { ActiveSnapshot, Layer, LayerEntry, LiveSnapshot, RootFilesystem, Tree } from '../seams.ts';
-import type { ChainStore, OwnerTable, WorkingDirectory } from './chain-store.ts';
+import type { ChainRecord, ChainStore, OwnerTable, WorkingDirectory } from './chain-store.ts';
 import type { ChangesSummary } from './changes.ts';
 import { markOwners } from './mark-owners.ts';
 import { setRootMetadata } from './root-metadata.ts';
@@ -21,7 +21,13 @@ export interface ActiveOptions {
   /** What it lies on; undefined where that has no name yet, so that `commit` has to be told. */
   layers: readonly Layer[] | undefined;
   parent: Tree;
-  readChanges: (links: ReadonlyMap<string, Owner>) => Generator<LayerEntry, ChangesSummary>;
+  readChanges: (
+    links: ReadonlyMap<string, Owner>,
+    signal: AbortSignal,
+  ) => Promise<Generator<LayerEntry, ChangesSummary>>;
+  /** Instead of keeping the working directory in the store. */
+  keep?: ((id: ChainID, layer: Omit<ChainRecord, 'dir'>, summary: ChangesSummary) => void) | undefined;
+  hide?: ActiveSnapshot['hide'];
   /** A stack with the working directory as its topmost layer; undefined where nothing can lie on that. */
   live?: ((links: ReadonlyMap<string, Owner>) => LiveSnapshot) | undefined;
 }
@@ -34,8 +40,11 @@ export function createActiveSnapshot(options: ActiveOptions): ActiveSnapshot {
   /** Owners of what can't be marked with them. */
   let links: ReadonlyMap<string, Owner> = new Map();
 
-  function* changes(): Generator<LayerEntry> {
-    summary = yield* options.readChanges(links);
+  async function changes(signal: AbortSignal): Promise<Iterable<LayerEntry>> {
+    const reading = await options.readChanges(links, signal);
+    return (function* () {
+      summary = yield* reading;
+    })();
   }
 
   /** No change of the root's own mode or time is part of a layer, so that it must not be seen later on. */
@@ -49,6 +58,7 @@ export function createActiveSnapshot(options: ActiveOptions): ActiveSnapshot {
     parent,
     writable: working.upper,
     changes,
+    hide: options.hide,
     own: remembersOwners()
       ? (step) => {
           links = markOwners(working.upper, parent, step);
@@ -68,13 +78,15 @@ export function createActiveSnapshot(options: ActiveOptions): ActiveSnapshot {
       const id = chainIDOn(store.ids(below).at(-1), diffID);
       try {
         if (!store.lookup(id)) {
-          if (!summary) for (const _ of changes());
+          if (!summary) for (const _ of await changes(new AbortController().signal));
           if (!live) {
             removeDropped(working.upper, summary!.dropped);
             resetRoot();
           }
           const owners = ownerTable(links);
-          store.keep(working, id, { diffID, opaque: summary!.opaque, ...(owners && { owners }) }, { drop });
+          const layer = { diffID, opaque: summary!.opaque, ...(owners && { owners }) };
+          if (options.keep) options.keep(id, layer, summary!);
+          else store.keep(working, id, layer, { drop });
         } else {
           drop();
         }

@@ -1,7 +1,7 @@
 // What a step changed, as entries of a layer: read from an overlay's upper directory, or from a whole tree beside its parent.
 // The rules are BuildKit's: single whiteouts instead of opaque marks, nothing for what is as it was, parents included.
 import { readlinkSync } from 'node:fs';
-import { type FileState, readState } from '../fs/file-state.ts';
+import { isDirectoryMode, readState } from '../fs/file-state.ts';
 import { decodeName, encodePath, readNames } from '../fs/path-bytes.ts';
 import { loadSys } from '../fs/sys.ts';
 import type { Owner } from '../oci/owner.ts';
@@ -11,19 +11,29 @@ import { isWhiteoutState, stateEntry } from './entry.ts';
 import { sameContent } from './file-content.ts';
 import { keptXattrs, sameXattrs } from './kept-xattrs.ts';
 import { noLinks, ownedChange } from './owned-entry.ts';
+import type { TreeStates } from './tree-states.ts';
 
 export interface ChangesOptions {
   /** Host directory that the step wrote to. */
   upper: string;
   /** What the step began with. */
   lower: Tree;
-  /** The mark of a directory that hides lower ones; undefined where `upper` is a whole tree that lies on top of nothing. */
-  opaqueXattr: 'trusted.overlay.opaque' | 'user.overlay.opaque' | undefined;
+  /** What `upper` holds. */
+  form: UpperForm;
   /** Owners of what can't be marked with them, by path. */
   links?: ReadonlyMap<string, Owner> | undefined;
-  /** Whether a file cannot have been written since the step began: content is not compared then. */
-  untouched?: ((state: FileState) => boolean) | undefined;
 }
+
+export type UpperForm =
+  /** What differs; the mark is that of a directory that hides lower ones. */
+  | { type: 'overlay'; opaqueXattr: 'trusted.overlay.opaque' | 'user.overlay.opaque' }
+  /** A whole tree that lies on top of nothing. `untouched`: what is there is what was there, unchanged. */
+  | {
+      type: 'whole';
+      before: TreeStates;
+      after: TreeStates;
+      untouched: (path: string) => boolean;
+    };
 
 export interface ChangesSummary {
   /** Paths of opaque directories in `upper`. */
@@ -51,7 +61,8 @@ interface Reading {
 
 /** Yields each entry after its parents, names sorted by code unit; the root itself has no entry. */
 export function* readChanges(options: ChangesOptions): Generator<LayerEntry, ChangesSummary> {
-  const { upper, lower, opaqueXattr } = options;
+  const { upper, lower, form } = options;
+  const whole = form.type === 'whole' ? form : undefined;
   const opaque: string[] = [];
   const dropped: string[] = [];
   /** Directories on the way that are as they were, to be told once something below them is not. */
@@ -69,14 +80,15 @@ export function* readChanges(options: ChangesOptions): Generator<LayerEntry, Cha
   }
 
   function readDirectory(path: string, replaced: boolean, end: () => void): void {
-    const own = readNames(upper + path);
+    const own = whole ? whole.after.names(path) : readNames(upper + path);
     const names = replaced ? [...new Set([...own, ...lower.readdir(path)])].sort() : own;
     reading.push({ path, names, index: 0, replaced, end });
   }
 
   function readEntry(path: string, replaced: boolean): void {
     const file = encodePath(upper + path);
-    const state = readState(file);
+    const state = whole ? whole.after.state(path) : readState(file);
+    if (state && !isDirectoryMode(state[0]!) && whole?.untouched(path)) return;
     const isThere = state !== undefined;
     // Before anything else is read: the state holds until then.
     const entry =
@@ -113,9 +125,9 @@ export function* readChanges(options: ChangesOptions): Generator<LayerEntry, Cha
 
   function isOpaque(path: string): boolean {
     return (
-      opaqueXattr !== undefined &&
+      form.type === 'overlay' &&
       loadSys()
-        .getXattr(upper + path, opaqueXattr)
+        .getXattr(upper + path, form.opaqueXattr)
         ?.toString() === 'y'
     );
   }
@@ -126,7 +138,7 @@ export function* readChanges(options: ChangesOptions): Generator<LayerEntry, Cha
     if (entry.major !== below.major || entry.minor !== below.minor) return false;
     if (entry.type === 'symlink') return readTarget(path) === lower.readlink(path);
     if (entry.link !== '' && hasNewName(path)) return false;
-    if (entry.type !== 'file' || isUntouched(path)) return true;
+    if (entry.type !== 'file') return true;
     return (
       sameXattrs(keptXattrs(upper + path, 'file'), lower.xattrs(path)) &&
       (entry.size === 0 || sameContent(encodePath(upper + path), lower.hostPath(path)))
@@ -136,14 +148,8 @@ export function* readChanges(options: ChangesOptions): Generator<LayerEntry, Cha
   /** A file with a name more than before must be in the layer, so that the new name can be a link to it. */
   function hasNewName(path: string): boolean {
     // Copying up breaks links: several names in an upper directory are always the step's doing.
-    if (opaqueXattr !== undefined) return true;
-    const links = (file: string | Buffer): number => readState(file)?.[7] ?? 0;
-    return links(lower.hostPath(path)) < links(encodePath(upper + path));
-  }
-
-  function isUntouched(path: string): boolean {
-    const state = options.untouched && readState(encodePath(upper + path));
-    return state !== undefined && options.untouched!(state);
+    if (!whole) return true;
+    return (whole.before.state(path)?.[7] ?? 0) < (whole.after.state(path)?.[7] ?? 0);
   }
 
   function fileEntry(path: string, stat: TreeEntry): LayerEntry {
@@ -165,7 +171,7 @@ export function* readChanges(options: ChangesOptions): Generator<LayerEntry, Cha
     return decodeName(readlinkSync(encodePath(upper + path), { encoding: 'buffer' }));
   }
 
-  readDirectory('/', opaqueXattr === undefined, () => {});
+  readDirectory('/', whole !== undefined, () => {});
   for (let top = reading.at(-1); top; top = reading.at(-1)) {
     const name = top.names[top.index++];
     if (name !== undefined) readEntry(childPath(top.path, name), top.replaced);

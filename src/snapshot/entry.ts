@@ -17,6 +17,10 @@ export function entryType(stat: BigIntStats): EntryType {
   return types.get(Number(stat.mode) & 0o170000) ?? 'socket';
 }
 
+const majorOf = (device: bigint): number =>
+  Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n));
+const minorOf = (device: bigint): number => Number((device & 0xffn) | ((device >> 12n) & 0xffffff00n));
+
 /** `link` is TreeEntry's: the file's name among hard links, or ''. */
 export function treeEntry(stat: BigIntStats, link: string): TreeEntry {
   const type = entryType(stat);
@@ -28,19 +32,19 @@ export function treeEntry(stat: BigIntStats, link: string): TreeEntry {
     gid: Number(stat.gid),
     size: type === 'file' ? Number(stat.size) : 0,
     mtime: stat.mtimeNs,
-    major: Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n)),
-    minor: Number((device & 0xffn) | ((device >> 12n) & 0xffffff00n)),
+    major: majorOf(device),
+    minor: minorOf(device),
     link,
   };
 }
 
-/** The same of a state that was just read from `path`. */
-export function stateEntry(state: FileState, path: string | Buffer): TreeEntry {
+/** The same of a state that was just read from `path`; undefined: earlier, so that its hard links may have no exact name. */
+export function stateEntry(state: FileState, path: string | Buffer | undefined): TreeEntry {
   const mode = state[0]!;
   const type = types.get(mode & 0o170000) ?? 'socket';
-  if (type !== 'file' && type !== 'dir' && type !== 'symlink') return bigEntry(path);
   const several = type === 'file' && state[7]! > 1;
-  if (several && !Number.isSafeInteger(state[2])) return bigEntry(path);
+  if (path !== undefined && several && !Number.isSafeInteger(state[2])) return bigEntry(path);
+  const device = type === 'char' || type === 'block' ? BigInt(state[10]!) : 0n;
   return {
     type,
     mode: mode & 0o7777,
@@ -48,8 +52,8 @@ export function stateEntry(state: FileState, path: string | Buffer): TreeEntry {
     gid: state[9]!,
     size: type === 'file' ? state[1]! : 0,
     mtime: BigInt(state[3]!) * 1_000_000_000n + BigInt(state[4]!),
-    major: 0,
-    minor: 0,
+    major: majorOf(device),
+    minor: minorOf(device),
     link: several ? `${state[11]}:${state[2]}` : '',
   };
 }

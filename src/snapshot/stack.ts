@@ -263,7 +263,8 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
         ...{ type: 'overlay', ...paths, images },
         options: options.volatile ? [...flags, 'volatile'] : [...flags],
       },
-      readChanges: (links) => readChanges({ upper, lower: tree, opaqueXattr, links }),
+      readChanges: async (links) =>
+        readChanges({ upper, lower: tree, form: { type: 'overlay', opaqueXattr }, links }),
       live: (links) => shared(stack, working, links),
     });
   };

@@ -131,6 +131,13 @@ export const stepCases: StepCase[] = [
     after: ['/opt', '/opt/a', '/opt/l', '/opt/new', '/opt/new/sub', '/opt/new/sub/y', '/opt/new/x'],
   },
   {
+    title: 'two directories change places, whose files have one size and time',
+    layers: ['mkdir a b; echo 1 >a/x; echo 2 >b/x; touch -d @1000000000 a/x b/x'],
+    script: 'mv a c; mv b a; mv c b',
+    changes: ['a', 'a/x', 'b', 'b/x'],
+    after: ['/a', '/a/x', '/b', '/b/x'],
+  },
+  {
     title: 'a file is renamed over another',
     layers: [base],
     script: 'mv opt/dir/x opt/a',

@@ -39,7 +39,7 @@ for (const [name, options] of [
     const { root: rootfs } = active;
     assert.ok(rootfs.type === 'overlay' && rootfs.options.includes(name));
     assert.is(runInRoot(rootfs, join(root, 'mnt'), 'ls d; rm -r d; mkdir d; touch d/e').toString(), 'c\n');
-    assert.equal(shorthand(active.changes()), ['d', '!d/c', 'd/e']);
+    assert.equal(shorthand(await active.changes(new AbortController().signal)), ['d', '!d/c', 'd/e']);
   });
 }
 
@@ -65,8 +65,8 @@ test('a step can lie on what another has just written, and is kept on the layer 
   assert.is(live.tree.lstat('/')?.mode, 0o755);
   await using second = live.prepare();
   assert.is(runInRoot(second.root, mountPoint, 'ls d; rm d/b; touch d/newer').toString(), 'b\ngone\nnew\n');
-  assert.equal(shorthand(second.changes()), ['d', '!d/b', 'd/newer']);
-  const before = shorthand(first.changes());
+  assert.equal(shorthand(await second.changes(signal)), ['d', '!d/b', 'd/newer']);
+  const before = shorthand(await first.changes(signal));
   assert.equal(before, ['d', '!d/a', 'd/gone', '!d/gone/x', 'd/new']);
   await first.commit(named('first').diffID);
   await second.commit(named('second').diffID, [base, named('first')]);
