@@ -6,6 +6,7 @@ import type { EngineOptions } from '../engine.ts';
 import type { Lease } from '../fs/lease.ts';
 import { userNamespace } from '../fs/user-namespace.ts';
 import type { TarLimits } from '../layer/tar-reader.ts';
+import type { MachineFacts } from '../runtime/machine-facts.ts';
 import type { Layer, OpenLayer, Snapshotter } from '../seams.ts';
 import type { StackOptions } from '../snapshot/stack.ts';
 import type { UnpackLayer } from '../snapshot/unpack-layer.ts';
@@ -23,6 +24,8 @@ export interface SnapshotterParts {
   prefetch: NonNullable<StackOptions['prefetch']>;
   probes: Probes;
   limits: TarLimits;
+  /** Of this machine, where they explain a failure. */
+  facts(): Promise<MachineFacts>;
   /** Of whoever unpacks layers. */
   decorate(unpack: UnpackLayer): UnpackLayer;
   /** Released when the state is. */
@@ -85,13 +88,27 @@ export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapsh
   return createCopySnapshotter(common);
 }
 
-async function indexedSnapshotter({ tempDir, hold, tars, limits }: SnapshotterParts): Promise<Snapshotter> {
+async function indexedSnapshotter({
+  tempDir,
+  hold,
+  tars,
+  limits,
+  facts,
+}: SnapshotterParts): Promise<Snapshotter> {
   const { createIndexedSnapshotter } = await import('../snapshot/indexed.ts');
   const { indexLayer } = await import('../layer/index-layer.ts');
   const scratch = await tempDir('files');
   hold(scratch);
   return createIndexedSnapshotter({
     scratch: scratch.path,
+    async refusal() {
+      const { noRuntime } = await import('../runtime/no-runtime.ts');
+      const error = noRuntime('this user can unpack no image, and so run no steps', 'auto', {
+        ...{ trials: [], facts: await facts() },
+      });
+      error.hint = `${error.hint} Dockerfiles without RUN build here.`;
+      return error;
+    },
     tarFile: tars.file,
     index: (file, signal) => indexLayer(createReadStream(file, { highWaterMark: 1 << 20 }), signal, limits),
   });

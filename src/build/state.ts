@@ -122,6 +122,7 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
   const tars = createLayerTars(store, losing(shared, reader.storing));
 
   const probes = createProbes(root, path);
+  const facts = async () => (await import('../runtime/read-facts.ts')).readFacts(path, options.env);
 
   let chosen: Snapshotter | undefined;
   const releaseSnapshots = (): void => chosen?.release?.();
@@ -138,6 +139,7 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
         prefetch: reader.prefetch,
       },
       limits: budget.limits,
+      facts,
       decorate: tracedUnpack,
       hold: (resource) => void held.push(resource),
       tempDir: (name) => makeTempDir(join(root, 'tmp'), name),
@@ -174,7 +176,7 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
     const chosen = await chooseRuntime(options.isolation, {
       ...{ path, known, scratch: tried.path },
       require: options.require,
-      facts: async () => (await import('../runtime/read-facts.ts')).readFacts(path, options.env),
+      facts,
     });
     if (chosen.trial.rung !== 'sandbox' || chosen.trial.lacks?.length)
       caution = (await import('../runtime/caution.ts')).cautionOf(chosen.trial);

@@ -4,10 +4,18 @@ import { SlipwayError, systemCode } from '../errors.ts';
 import { giveOwner } from '../fs/owner-mark.ts';
 import { encodePath } from '../fs/path-bytes.ts';
 import { loadSys } from '../fs/sys.ts';
+import { userNamespace } from '../fs/user-namespace.ts';
 
 const refusals = ['EPERM', 'ENOTSUP', 'EINVAL'];
 /** Also what file systems answer to user attributes that are too big for them, or on files that may not have any. */
 const userRefusals = ['EPERM', 'ENOTSUP', 'E2BIG', 'ERANGE', 'ENOSPC'];
+
+function ownerHint(): string {
+  const namespace = userNamespace();
+  if (namespace === undefined) return 'run as root, or in a user namespace that maps this owner';
+  const { ids } = namespace;
+  return `this user namespace has the ids 0 to ${ids - 1}: give the user a larger range in /etc/subuid and /etc/subgid (usermod --add-subuids, --add-subgids), or build as root`;
+}
 
 /**
  * @param lenient leaves owners that the system refuses.
@@ -16,7 +24,7 @@ const userRefusals = ['EPERM', 'ENOTSUP', 'E2BIG', 'ERANGE', 'ENOSPC'];
 export function setOwner(hostPath: string, owner: { uid: number; gid: number }, lenient: boolean): void {
   if (attempt(refusals, () => giveOwner(hostPath, owner)) || lenient) return;
   throw new SlipwayError('ERR_UNSUPPORTED', `the system refuses the owner ${owner.uid}:${owner.gid}`, {
-    hint: 'run as root, or in a user namespace that maps this owner',
+    hint: ownerHint(),
   });
 }
 

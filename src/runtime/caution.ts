@@ -1,26 +1,20 @@
 // The one line that a build prints where its steps are kept less apart from the machine than the sandbox keeps them. Pure.
 import type { RungTrial } from './judge-ladder.ts';
-import { lacking, ladder, type Protection } from './ladder.ts';
+import { lacking, ladder, type Protection, type Rung } from './ladder.ts';
 
-/** What is open: completes "steps …". */
-const open: Readonly<Record<Protection, string>> = {
-  files: 'can reach files of this machine',
-  processes: 'can signal its processes',
-  ipc: 'share its IPC and host name',
-  capabilities: 'keep all of its capabilities',
+/** What is open where a protection is not there at all; empty where another one says it too. Completes "steps …". */
+const open: Readonly<Partial<Record<Protection, string>>> = {
   seccomp: 'have no filter of system calls',
-  masks: 'see all of /proc and /sys',
-  devices: 'can reach its devices',
-  root: 'run as its root',
-  users: 'run as one user, whoever USER names',
-  network: 'have its network, with --network=none too',
-  resources: 'have no limits of memory and CPU',
-  ulimits: 'have no limits of their own',
-  end: 'may leave processes behind',
 };
 
+function told(rung: Rung, protection: Protection, lacks: readonly Protection[]): string[] {
+  const hold = ladder[rung].protections[protection];
+  if (hold.holds === 'partly' && !lacks.includes(protection)) return [hold.told];
+  return [open[protection] ?? []].flat();
+}
+
 export interface Caution {
-  /** What steps do or can do that they could not in the sandbox: `can reach its devices`. */
+  /** What steps do or can do that they could not in the sandbox: `run as one user, …`. */
   open: readonly string[];
   message: string;
   hint: string;
@@ -30,11 +24,11 @@ export interface Caution {
 export function cautionOf({ rung, lacks = [] }: Pick<RungTrial, 'rung' | 'lacks'>): Caution | undefined {
   const missing = lacking(rung, lacks);
   if (missing.length === 0) return undefined;
-  const told = missing.map((each) => open[each]);
+  const opened = missing.flatMap((each) => told(rung, each, lacks));
   const means = lacks.length > 0 ? `${ladder[rung].title}, in part` : ladder[rung].title;
   return {
-    open: told,
-    message: `steps run with less protection than in the sandbox (${means}): they ${told.join(', ')}`,
+    open: opened,
+    message: `steps run with less protection than in the sandbox (${means}): they ${opened.join(', ')}`,
     hint: 'slipway doctor says what would give more; --require=sandbox refuses less',
   };
 }

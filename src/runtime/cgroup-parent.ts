@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
 import type { CgroupFiles } from './cgroup-files.ts';
 import type { CgroupHierarchy } from './cgroup-hierarchies.ts';
+import { absentHint, type CgroupPlace, closedHint } from './cgroup-hint.ts';
 
 const { dirname, join } = posix;
 const named = 'name a group for steps: --cgroup-parent=/slipway';
@@ -12,26 +13,28 @@ export function cgroupError(problem: string, hint: string, cause?: unknown): Sli
   return new SlipwayError('ERR_RUNTIME', `the step can't have limits: ${problem}`, { hint, cause });
 }
 
-/** What the kernel said to a change of `path`. */
-export function refused(path: string, cause: unknown): SlipwayError {
-  const code = systemCode(cause) ?? '';
-  const closed = ['EROFS', 'EACCES', 'EPERM'].includes(code);
-  return cgroupError(
-    `${path} can't be changed (${code})`,
-    closed
-      ? 'Run as root. In a container, start that with --privileged, or with /sys/fs/cgroup writable. Or leave the limits out.'
-      : `Leave the limits out, or ${named}.`,
-    cause,
-  );
+/** Groups as files, and whose they are to be. */
+export interface CgroupAccess {
+  files: CgroupFiles;
+  place: CgroupPlace;
 }
 
+/** What the kernel said to a change of `path`. */
+export function refused(path: string, cause: unknown, place: CgroupPlace): SlipwayError {
+  const code = systemCode(cause) ?? '';
+  const closed = ['EROFS', 'EACCES', 'EPERM'].includes(code);
+  const hint = closed ? closedHint(place) : `Leave the limits out, or ${named}.`;
+  return cgroupError(`${path} can't be changed (${code})`, hint, cause);
+}
+
+const noController = ' has no controller for ';
 const wordsOf = (text: string | undefined): string[] => (text ?? '').split(/\s+/).filter(Boolean);
 
 /** Lets children of a group have `needed` (version 2). Returns what is in the way. */
-function enable(files: CgroupFiles, group: string, needed: readonly string[]): unknown {
+function enable({ files, place }: CgroupAccess, group: string, needed: readonly string[]): unknown {
   const available = wordsOf(files.read(join(group, 'cgroup.controllers')));
   const absent = needed.filter((name) => !available.includes(name));
-  if (absent.length > 0) return `${group} has no controller for ${absent.join(', ')}`;
+  if (absent.length > 0) return `${group}${noController}${absent.join(', ')}`;
   // The kernel gives such a group children with `cpu` and `pids`, into which nothing may go. The root of all has no type, and may.
   const isRoot = files.read(join(group, 'cgroup.type')) === undefined;
   if (!isRoot && wordsOf(files.read(join(group, 'cgroup.procs'))).length > 0)
@@ -43,7 +46,7 @@ function enable(files: CgroupFiles, group: string, needed: readonly string[]): u
     files.write(join(group, 'cgroup.subtree_control'), missing.map((name) => `+${name}`).join(' '));
     return undefined;
   } catch (error) {
-    return systemCode(error) === 'EBUSY' ? `${group} has processes of its own` : refused(group, error);
+    return systemCode(error) === 'EBUSY' ? `${group} has processes of its own` : refused(group, error, place);
   }
 }
 
@@ -61,12 +64,18 @@ function fail(problem: unknown, hint: string): never {
 }
 
 /** The nearest group around the builder that may have groups with limits: one with processes may not. */
-function nearest(files: CgroupFiles, { mount, own }: CgroupHierarchy, needed: readonly string[]): string {
+function nearest(access: CgroupAccess, { mount, own }: CgroupHierarchy, needed: readonly string[]): string {
+  const { files } = access;
+  // The first is nearest to what the builder may change.
+  let refusal: unknown;
   for (let path = own!; ; path = dirname(path)) {
     const group = join(mount, path);
-    const problem = enable(files, group, needed);
+    const problem = enable(access, group, needed);
     if (problem === undefined) return group;
+    if (problem instanceof SlipwayError) refusal ??= problem;
     if (path === '/') {
+      if (refusal !== undefined) throw refusal;
+      if (`${problem}`.includes(noController)) fail(problem, absentHint(access.place));
       const leaf = join(mount, 'init');
       fail(
         problem,
@@ -91,28 +100,29 @@ function parentPath(parent: string): string {
  * @param options.needed controllers. @throws ERR_RUNTIME
  */
 export function cgroupParent(
-  files: CgroupFiles,
+  access: CgroupAccess,
   hierarchy: CgroupHierarchy,
   options: { parent: string | undefined; needed: readonly string[] },
 ): string {
   const { parent, needed } = options;
+  const { files, place } = access;
   const { version, mount, own } = hierarchy;
   if (parent === undefined) {
     if (own === undefined) throw cgroupError(`the builder's group is not to be seen in ${mount}`, named);
-    return version === 1 ? join(mount, own) : nearest(files, hierarchy, needed);
+    return version === 1 ? join(mount, own) : nearest(access, hierarchy, needed);
   }
   let group = mount;
   for (const name of parentPath(parent).split('/').filter(Boolean)) {
-    const problem = version === 2 ? enable(files, group, needed) : undefined;
+    const problem = version === 2 ? enable(access, group, needed) : undefined;
     if (problem !== undefined) fail(problem, 'Leave the limits out, or name another group.');
     group = join(group, name);
     try {
       files.make(group);
     } catch (error) {
-      if (systemCode(error) !== 'EEXIST') throw refused(group, error);
+      if (systemCode(error) !== 'EEXIST') throw refused(group, error, place);
     }
   }
-  const problem = version === 2 ? enable(files, group, needed) : undefined;
+  const problem = version === 2 ? enable(access, group, needed) : undefined;
   if (problem !== undefined) fail(problem, 'Name a group without processes.');
   return group;
 }

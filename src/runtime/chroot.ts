@@ -1,5 +1,6 @@
 // Runs steps by no more than chroot(2): for containers with no right to mount or to make namespaces, as the last resort. A step has
 // fewer capabilities than elsewhere, a /dev of its own, and no /proc; it shares network, host name and process ids with the builder.
+
 import { SlipwayError } from '../errors.ts';
 import { lendLock } from '../fs/lent-folder.ts';
 import { withLock } from '../fs/lock.ts';
@@ -12,6 +13,7 @@ import { launch, type StepProcesses } from './launcher/launch.ts';
 import type { Machine } from './launcher/machines.ts';
 import { runLimited } from './limited-step.ts';
 import { stepFilter } from './seccomp/step-filter.ts';
+import { noLaunch } from './set-up-hint.ts';
 import { settleLaunch } from './settle-launch.ts';
 import { heldCapabilities } from './step-layout.ts';
 
@@ -87,7 +89,7 @@ export function createChrootRuntime(): Runtime {
           await using _furniture = await furnishRoot(step, signal);
           const keeper = takeKeeper(step.scratch);
           if (keeper === undefined) {
-            throw new SlipwayError('ERR_RUNTIME', `no program can be started in ${step.scratch}`, {
+            throw new SlipwayError('ERR_RUNTIME', `${noLaunch} ${step.scratch}`, {
               hint: 'The state folder (--root) must lie on a mount without noexec.',
             });
           }

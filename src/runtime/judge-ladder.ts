@@ -2,6 +2,7 @@
 import { isAtLeast, type Protection, promises, type Rung, rungs } from './ladder.ts';
 import type { MachineFacts } from './machine-facts.ts';
 import { type Lack, type Missing, missingThing } from './remedies.ts';
+import { noFilter, noLaunch } from './set-up-hint.ts';
 
 /** What came of running a step with one runtime. */
 export interface RungTrial {
@@ -54,6 +55,7 @@ function lacksOf(rung: Rung, facts: MachineFacts, tried: boolean): Lack[] {
       return [
         ...namespaces,
         ...(facts.idMapping === 'works' ? [] : ['id mapping' as const]),
+        ...(facts.userName === undefined ? ['user name' as const] : []),
         ...(Math.min(uids, gids) >= 65_535 ? [] : ['subordinate ids' as const]),
       ];
     }
@@ -67,6 +69,21 @@ function lacksOf(rung: Rung, facts: MachineFacts, tried: boolean): Lack[] {
   }
 }
 
+/** Also one that ran in a user namespace. */
+const isOci = ({ name }: RungTrial): boolean => name === 'crun' || name === 'runc';
+
+/** What a trial of ours failed for, where that is no right. */
+function lackOfTrial(reason: string | undefined): Lack[] {
+  if (reason?.includes(noLaunch)) return ['programs'];
+  return reason?.includes(noFilter) ? ['filter of system calls'] : [];
+}
+
+/** Why what stands in for the sandbox has to. */
+function lackOfSandbox(trials: readonly RungTrial[]): Lack {
+  const own = trials.find(({ name }) => name === 'sandbox');
+  return own === undefined ? 'launcher' : (lackOfTrial(own.reason)[0] ?? 'filter of system calls');
+}
+
 /** What is known of each rung, strongest first. @param trials in the order in which they were made */
 export function judgeLadder(trials: readonly RungTrial[], facts: MachineFacts): RungAnswer[] {
   return rungs.map((rung) => {
@@ -74,15 +91,21 @@ export function judgeLadder(trials: readonly RungTrial[], facts: MachineFacts): 
     const isMet = (each: RungTrial): boolean =>
       each.rung === rung || (rung === 'rootless-single' && each.rung === 'rootless' && each.works);
     const own = trials.filter(isMet);
+    // Many ids could not be had for what is in the way of one, too.
+    if (rung === 'rootless-single' && own.length === 0)
+      own.push(...trials.filter((each) => each.rung === 'rootless'));
     const best = own.find(({ works, lacks = [] }) => works && lacks.length === 0);
     const found = best ?? own.find(({ works }) => works);
     const { name, command, reason, lacks = [] } = found ?? own[0] ?? {};
     const stated = { rung, name, command, lacks: found ? lacks : [] };
     if (found !== undefined) {
-      const missing = lacks.includes('seccomp') ? [missingThing('filter of system calls', facts)] : [];
+      const missing = lacks.includes('seccomp') ? [missingThing(lackOfSandbox(trials), facts)] : [];
       return { ...stated, works: true, missing };
     }
-    const missing = lacksOf(rung, facts, own.length > 0).map((lack) => missingThing(lack, facts));
+    const lacking = lacksOf(rung, facts, trials.some(isOci));
+    const missing = (lacking.length > 0 ? lacking : lackOfTrial(reason)).map((lack) =>
+      missingThing(lack, facts),
+    );
     return { ...stated, works: false, reason, missing };
   });
 }

@@ -26,8 +26,11 @@ export const protections = {
 } as const;
 export type Protection = keyof typeof protections;
 
-/** `with` names what it rests on, where that is not always there; `partly` says what is left open. */
-export type Hold = { holds: 'yes'; with?: string } | { holds: 'partly'; but: string } | { holds: 'no' };
+/** `with` names what it rests on, where that is not always there; `but` says what is left open, `told` in few words: "steps …". */
+export type Hold =
+  | { holds: 'yes'; with?: string }
+  | { holds: 'partly'; but: string; told: string }
+  | { holds: 'no' };
 
 export interface RungFacts {
   /** For a heading. */
@@ -39,7 +42,7 @@ export interface RungFacts {
 
 const yes: Hold = { holds: 'yes' };
 const no: Hold = { holds: 'no' };
-const partly = (but: string): Hold => ({ holds: 'partly', but });
+const partly = (but: string, told: string): Hold => ({ holds: 'partly', but, told });
 const given = (what: string): Hold => ({ holds: 'yes', with: what });
 
 const namespaced = {
@@ -48,7 +51,10 @@ const namespaced = {
 } as const;
 const asRoot = { ...namespaced, root: no, users: yes, resources: given('cgroups that can be written to') };
 const inUserNamespace = {
-  ...{ ...namespaced, root: yes },
+  ...namespaced,
+  root: given(
+    'a builder who is not root; where root builds so, what gets out of a step has the files of root in its reach, and none of its rights',
+  ),
   resources: given('a group of cgroup v2 that is delegated to the user'),
 };
 
@@ -65,39 +71,51 @@ export const ladder: Readonly<Record<Rung, RungFacts>> = {
   },
   rootless: {
     title: 'rootless',
-    how: 'in a user namespace with a range of ids, as a user of the machine',
+    how: 'in a user namespace with a range of ids',
     protections: { ...inUserNamespace, users: yes },
   },
   'rootless-single': {
     title: 'rootless, one id',
-    how: 'in a user namespace with one id, as a user of the machine',
+    how: 'in a user namespace with one id',
     protections: {
       ...inUserNamespace,
-      users: partly('all of them are one user to the kernel; owners are only remembered'),
+      users: partly(
+        'all of them are one user to the kernel; owners are only remembered',
+        'run as one user, whoever USER names',
+      ),
     },
   },
   chroot: {
     title: 'chroot',
     how: 'in another root folder, with no namespaces',
     protections: {
-      files: partly('no mount hides them: only the missing CAP_SYS_CHROOT keeps root in its folder'),
+      files: partly(
+        'no mount hides them: only the missing CAP_SYS_CHROOT keeps root in its folder',
+        'are kept in their folder by a missing capability alone',
+      ),
       processes: partly(
         'ids are shared: none can be traced or read, but one that is guessed can be signalled by root before Linux 6.12, and by the same user',
+        'share process ids, IPC and host name with this machine',
       ),
       ipc: no,
       capabilities: given('fewer still: neither SYS_CHROOT nor MKNOD'),
-      seccomp: partly('steps of users other than root have only the filter around the builder'),
+      seccomp: partly(
+        'steps of users other than root have only the filter around the builder',
+        'have no filter of system calls of their own where USER is not root',
+      ),
       masks: given('no /proc and no /sys at all'),
       devices: partly(
         'one that an image or an archive brings can be opened, where the machine around lets root do that',
+        'can open device nodes of images where this machine lets root do that',
       ),
       root: no,
       users: yes,
       network: given('CAP_SYS_ADMIN; else such a step is refused'),
       resources: given('cgroups that can be written to; else such a step is refused'),
-      ulimits: partly('`--shm-size` limits nothing'),
+      ulimits: partly('`--shm-size` limits nothing', 'are not held to --shm-size'),
       end: partly(
         'all that a step started is found and ended, unless root kills what gathers it, which it can before Linux 6.12',
+        'may leave processes behind before Linux 6.12',
       ),
     },
   },

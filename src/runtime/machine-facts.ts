@@ -28,6 +28,8 @@ export interface MachineFacts {
   subids: { uids: number; gids: number };
   /** The first id that nobody has a range above. */
   freeSubid: number;
+  /** How many ids there are here, from 0 on: fewer than all in a user namespace, as of a rootless container. */
+  idSpace: number;
 }
 
 const families: Readonly<Record<string, Distribution>> = {
@@ -56,6 +58,14 @@ export function subidsOf(text: string, user: { name: string | undefined; uid: nu
     found.end = Math.max(found.end, Number(start) + Number(count));
   }
   return found;
+}
+
+/** @param map text of /proc/self/uid_map */
+export function idSpaceOf(map: string): number {
+  let end = 0;
+  for (const [, start, count] of map.matchAll(/^\s*(\d+)\s+\d+\s+(\d+)$/gm))
+    if (Number(start) === end) end += Number(count);
+  return end;
 }
 
 /** Which engine made the container that a process is in. @param has whether a path exists. @param cgroup text of /proc/1/cgroup */

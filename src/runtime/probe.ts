@@ -1,8 +1,8 @@
 // Chooses the runtime, by running a program with it.
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SlipwayError } from '../errors.ts';
-import { namespaceHint, userNamespace } from '../fs/user-namespace.ts';
+import type { SlipwayError } from '../errors.ts';
+import { userNamespace } from '../fs/user-namespace.ts';
 import type { Runtime, StepMount, StepSpec } from '../seams.ts';
 import { createChrootRuntime } from './chroot.ts';
 import { findCommand } from './find-command.ts';
@@ -126,20 +126,6 @@ function candidates({ path, within = rungWithin() }: Pick<ChoiceOptions, 'path' 
   ];
 }
 
-const outsideOfNamespace = (): SlipwayError =>
-  new SlipwayError('ERR_RUNTIME_MISSING', 'this process is in no user namespace', { hint: namespaceHint });
-
-function hintFor(isolation: keyof typeof accepts): string {
-  if (process.getuid?.() !== 0) return namespaceHint;
-  const more = 'slipway doctor says more.';
-  // The kernel gives a namespace no /proc of its own where that around it is masked.
-  if (userNamespace() !== undefined)
-    return `In a container, start that with an unmasked /proc (docker run --security-opt systempaths=unconfined), or with --privileged. ${more}`;
-  return isolation === 'sandbox'
-    ? `Run as root, with the right to mount, or use an OCI runtime (--isolation=oci). ${more}`
-    : `Install one (apt-get install runc) and run as root. ${more}`;
-}
-
 export interface RuntimeChoice {
   runtime: Runtime;
   /** Where it stands on the isolation ladder. */
@@ -173,10 +159,16 @@ export async function chooseRuntime(
   isolation: keyof typeof accepts,
   options: ChoiceOptions,
 ): Promise<RuntimeChoice> {
-  if (isolation === 'rootless' && userNamespace() === undefined) throw outsideOfNamespace();
   const probes = [...options.known];
   const reasons: string[] = [];
   const lesser: RungTrial[] = [];
+  const tried: RungTrial[] = [];
+  const nothing = async (message: string): Promise<SlipwayError> => {
+    const { noRuntime } = await import('./no-runtime.ts');
+    return noRuntime(message, isolation, { trials: tried, facts: await options.facts() });
+  };
+  if (isolation === 'rootless' && userNamespace() === undefined)
+    throw await nothing('this process is in no user namespace');
   for (const candidate of candidates(options)) {
     const { name, command, rung, lacks, make } = candidate;
     if (!accepts[isolation](name)) continue;
@@ -188,6 +180,7 @@ export async function chooseRuntime(
       probes.push(found);
     }
     const trial: RungTrial = { ...found, rung, lacks };
+    tried.push(trial);
     if (found.works && enough) return { runtime: make(), trial, probes };
     if (found.works) lesser.push(trial);
     else reasons.push(`${name}: ${found.reason ?? 'does not work'}`);
@@ -197,8 +190,7 @@ export async function chooseRuntime(
     throw refusal({ trial: lesser[0], require: options.require, facts: await options.facts() });
   }
   const why = reasons.length > 0 ? ` (${reasons.join('; ')})` : '';
-  const message = `there is no runtime that can run steps here${why}`;
-  throw new SlipwayError('ERR_RUNTIME_MISSING', message, { hint: hintFor(isolation) });
+  throw await nothing(`there is no runtime that can run steps here${why}`);
 }
 
 /** All that may run steps here, each tried anew and at once. */

@@ -5,7 +5,7 @@ import { loadSys } from '../fs/sys.ts';
 import { outerUser } from '../fs/user-namespace.ts';
 import { allCapabilities } from './confinement.ts';
 import { findCommand } from './find-command.ts';
-import { containerOf, distributionOf, type MachineFacts, subidsOf } from './machine-facts.ts';
+import { containerOf, distributionOf, idSpaceOf, type MachineFacts, subidsOf } from './machine-facts.ts';
 
 function read(path: string): string {
   try {
@@ -93,5 +93,7 @@ export async function readFacts(
     idMapping: linux ? idMapping(path, noNewPrivileges) : 'missing',
     subids: { uids: uids!.count, gids: gids!.count },
     freeSubid: Math.max(uids!.end, gids!.end),
+    // That of the namespace around the one that was entered can't be seen.
+    idSpace: (outer === undefined && idSpaceOf(read('/proc/self/uid_map'))) || 2 ** 32 - 1,
   };
 }

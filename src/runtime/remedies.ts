@@ -1,5 +1,6 @@
 // What can be missing for a rung of the isolation ladder, and the exact commands that give it, by distribution and container engine. Pure.
-import type { ContainerEngine, Distribution, MachineFacts } from './machine-facts.ts';
+import { byEngine, mountFlags, namespaceFlags } from './container-flags.ts';
+import type { Distribution, MachineFacts } from './machine-facts.ts';
 
 export type Lack =
   | 'linux'
@@ -11,6 +12,9 @@ export type Lack =
   | 'own proc'
   | 'id mapping'
   | 'subordinate ids'
+  | 'user name'
+  | 'programs'
+  | 'launcher'
   | 'filter of system calls';
 
 export interface Missing {
@@ -21,29 +25,39 @@ export interface Missing {
   remedies: readonly string[];
 }
 
-type Packages = Readonly<Record<Distribution, string>>;
+/** Root needs no sudo. */
+const sudo = ({ uid }: MachineFacts): string => (uid === 0 ? '' : 'sudo ');
+const inImage = (command: string): string => `in the Dockerfile of this container: RUN ${command}`;
 
-const install = ({ distribution }: MachineFacts, packages: Packages, anywhere: string): string[] =>
-  distribution === undefined ? [anywhere] : [packages[distribution]];
+/** A command for this machine; a container is made anew from its image, and has no sudo. */
+const asRoot = (facts: MachineFacts, command: string): string =>
+  facts.container ? inImage(command) : `${sudo(facts)}${command}`;
 
-/** A flag of the engine that made the container; for a machine of its own what stands for `none`. */
-function byEngine(
-  { container }: MachineFacts,
-  ways: Partial<Record<ContainerEngine | 'none', string[]>>,
+/** @param commands that root gives. */
+function install(
+  facts: MachineFacts,
+  commands: Readonly<Record<Distribution, string>>,
+  anywhere: string,
 ): string[] {
-  return ways[container ?? 'none'] ?? ways.docker ?? [];
+  const { distribution, container } = facts;
+  if (distribution === undefined) return [anywhere];
+  const update = container && distribution === 'debian' ? 'apt-get update && ' : '';
+  return [asRoot(facts, update + commands[distribution])];
 }
 
-const unconfined = {
-  docker: '--security-opt seccomp=unconfined --security-opt apparmor=unconfined',
-  pod: 'securityContext: {seccompProfile: {type: Unconfined}, appArmorProfile: {type: Unconfined}}',
-};
+/** Containers share the kernel's settings with the machine, and may not change them. */
+function sysctl(facts: MachineFacts, setting: string): string {
+  const command = `sysctl -w ${setting} (and in /etc/sysctl.d/99-slipway.conf, to keep it)`;
+  return facts.container
+    ? `on the machine that the container runs on: sudo ${command}`
+    : `${sudo(facts)}${command}`;
+}
 
-const sysctl = (setting: string): string =>
-  `sudo sysctl -w ${setting} (and in /etc/sysctl.d/99-slipway.conf, to keep it)`;
+const profile =
+  'echo "abi <abi/4.0>, profile slipway $(readlink -f "$(which node)") flags=(unconfined) { userns, }" | sudo tee /etc/apparmor.d/slipway && sudo apparmor_parser -r /etc/apparmor.d/slipway';
 
 function userNamespaces(facts: MachineFacts): Missing {
-  const missing = (what: string, remedies: string[]): Missing => ({
+  const missing = (what: string, remedies: readonly string[]): Missing => ({
     lack: 'user namespaces',
     what,
     remedies,
@@ -51,18 +65,18 @@ function userNamespaces(facts: MachineFacts): Missing {
   switch (facts.userNamespaces) {
     case 'limit':
       return missing('this machine allows no user namespaces: user.max_user_namespaces is 0', [
-        sysctl('user.max_user_namespaces=28633'),
+        sysctl(facts, 'user.max_user_namespaces=28633'),
       ]);
     case 'sysctl':
       return missing('only root may make user namespaces: kernel.unprivileged_userns_clone is 0', [
-        sysctl('kernel.unprivileged_userns_clone=1'),
+        sysctl(facts, 'kernel.unprivileged_userns_clone=1'),
       ]);
     case 'apparmor':
       return missing(
         'AppArmor takes the rights away in user namespaces: kernel.apparmor_restrict_unprivileged_userns is 1',
         [
-          sysctl('kernel.apparmor_restrict_unprivileged_userns=0'),
-          'or a profile for Node.js alone: echo "abi <abi/4.0>, profile slipway $(readlink -f "$(which node)") flags=(unconfined) { userns, }" | sudo tee /etc/apparmor.d/slipway && sudo apparmor_parser -r /etc/apparmor.d/slipway',
+          sysctl(facts, 'kernel.apparmor_restrict_unprivileged_userns=0'),
+          ...(facts.container ? [] : [`a profile for Node.js alone: ${profile}`]),
         ],
       );
     default:
@@ -71,65 +85,63 @@ function userNamespaces(facts: MachineFacts): Missing {
           ? 'the filter of system calls around this process refuses user namespaces'
           : 'the kernel refuses user namespaces',
         byEngine(facts, {
+          ...namespaceFlags,
           none: [
             'start slipway outside of what confines it (a service: SystemCallFilter, RestrictNamespaces=no)',
           ],
-          docker: [`docker run ${unconfined.docker} --security-opt systempaths=unconfined …`],
-          podman: ['podman run --security-opt seccomp=unconfined --security-opt unmask=ALL …'],
-          kubernetes: [`hostUsers: false, with ${unconfined.pod.replace(/}$/, ', procMount: Unmasked}')}`],
         }),
       );
   }
 }
 
-function subordinateIds({ distribution, userName, uid, freeSubid, subids }: MachineFacts): Missing {
+function subordinateIds(facts: MachineFacts): Missing {
+  const { distribution, userName, uid, freeSubid, subids, idSpace, container } = facts;
   const user = userName ?? `${uid}`;
-  const range = `${freeSubid}-${freeSubid + 65535}`;
-  const lines = `echo ${user}:${freeSubid}:65536 | sudo tee -a /etc/subuid /etc/subgid`;
-  return {
-    lack: 'subordinate ids',
-    what: `${user} has ${subids.uids} ids in /etc/subuid and ${subids.gids} in /etc/subgid, of the 65536 that images use`,
-    remedies: [
-      userName === undefined || distribution === 'alpine'
-        ? lines
-        : `sudo usermod --add-subuids ${range} --add-subgids ${range} ${user}`,
-    ],
-  };
+  const what = `${user} has ${subids.uids} ids in /etc/subuid and ${subids.gids} in /etc/subgid, of the 65536 that images use`;
+  const range = `${freeSubid}-${freeSubid + 65_535}`;
+  // In a user namespace there are no ids but its own to be given.
+  const isWithin = freeSubid + 65_536 > idSpace;
+  if (userName !== undefined && distribution !== 'alpine' && !container && !isWithin) {
+    const command = `usermod --add-subuids ${range} --add-subgids ${range} ${user}`;
+    return { lack: 'subordinate ids', what, remedies: [`${sudo(facts)}${command}`] };
+  }
+  const ranges = isWithin ? [`1:${uid - 1}`, `${uid + 1}:${idSpace - uid - 1}`] : [`${freeSubid}:65536`];
+  const lines = ranges.map((each) => `${user}:${each}`).join('\\n');
+  const tee = `${container ? '' : sudo(facts)}tee -a /etc/subuid /etc/subgid`;
+  const command = `printf '${lines}\\n' | ${tee}`;
+  return { lack: 'subordinate ids', what, remedies: [container ? inImage(command) : command] };
 }
 
 function idMapping(facts: MachineFacts): Missing {
   const lack = 'id mapping';
   if (facts.idMapping === 'missing') {
-    const packages: Packages = {
-      debian: 'sudo apt-get install uidmap',
-      fedora: 'sudo dnf install shadow-utils',
-      alpine: 'sudo apk add shadow-uidmap',
-      arch: 'sudo pacman -S shadow',
-      suse: 'sudo zypper install shadow',
+    const commands = {
+      debian: 'apt-get install -y uidmap',
+      fedora: 'dnf install -y shadow-utils',
+      alpine: 'apk add shadow-uidmap',
+      arch: 'pacman -S --noconfirm shadow',
+      suse: 'zypper install -y shadow',
     };
-    const what = 'newuidmap and newgidmap are not installed';
-    return {
-      lack,
-      what,
-      remedies: install(facts, packages, 'install newuidmap and newgidmap (shadow, uidmap)'),
-    };
+    const remedies = install(facts, commands, 'install newuidmap and newgidmap (shadow, uidmap)');
+    return { lack, what: 'newuidmap and newgidmap are not installed', remedies };
   }
   if (!facts.noNewPrivileges) {
     const what = 'newuidmap and newgidmap have no right to map ids';
-    return { lack, what, remedies: ['sudo chmod u+s "$(which newuidmap)" "$(which newgidmap)"'] };
+    const command = 'chmod u+s "$(which newuidmap)" "$(which newgidmap)"';
+    return { lack, what, remedies: [asRoot(facts, command)] };
   }
   const what = 'newuidmap can gain no rights: this process has no_new_privs';
   const remedies = byEngine(facts, {
     none: ['start slipway without no_new_privs (a service: NoNewPrivileges=no)'],
     docker: ['leave out --security-opt no-new-privileges'],
-    kubernetes: ['securityContext: {allowPrivilegeEscalation: true}'],
+    kubernetes: ['securityContext: {allowPrivilegeEscalation: true, capabilities: {add: [SETUID, SETGID]}}'],
   });
   return { lack, what, remedies };
 }
 
 /** What `lack` is on this machine, and what mends it. */
 export function missingThing(lack: Lack, facts: MachineFacts): Missing {
-  const missing = (what: string, remedies: string[]): Missing => ({ lack, what, remedies });
+  const missing = (what: string, remedies: readonly string[]): Missing => ({ lack, what, remedies });
   switch (lack) {
     case 'linux':
       return missing(`this is ${facts.platform}; steps run on Linux`, [
@@ -149,16 +161,8 @@ export function missingThing(lack: Lack, facts: MachineFacts): Missing {
       return missing(
         'root has no right to mount (CAP_SYS_ADMIN)',
         byEngine(facts, {
+          ...mountFlags,
           none: ['start slipway with CAP_SYS_ADMIN (a service: CapabilityBoundingSet)'],
-          docker: [`docker run --cap-add SYS_ADMIN ${unconfined.docker} …`, 'docker run --privileged …'],
-          podman: [
-            'podman run --cap-add SYS_ADMIN --security-opt seccomp=unconfined …',
-            'podman run --privileged …',
-          ],
-          kubernetes: [
-            `hostUsers: false, with ${unconfined.pod.replace(/}$/, ', capabilities: {add: [SYS_ADMIN]}, procMount: Unmasked}')}`,
-            'securityContext: {privileged: true}',
-          ],
         }),
       );
     case 'chroot':
@@ -173,33 +177,43 @@ export function missingThing(lack: Lack, facts: MachineFacts): Missing {
         }),
       );
     case 'oci runtime': {
-      const packages: Packages = {
-        debian: 'sudo apt-get install runc',
-        fedora: 'sudo dnf install crun',
-        alpine: 'sudo apk add crun',
-        arch: 'sudo pacman -S crun',
-        suse: 'sudo zypper install crun',
+      const commands = {
+        debian: 'apt-get install -y runc',
+        fedora: 'dnf install -y crun',
+        alpine: 'apk add crun',
+        arch: 'pacman -S --noconfirm crun',
+        suse: 'zypper install -y crun',
       };
-      return missing('neither crun nor runc is on PATH', install(facts, packages, 'install crun or runc'));
+      return missing('neither crun nor runc is on PATH', install(facts, commands, 'install crun or runc'));
     }
     case 'user namespaces':
       return userNamespaces(facts);
     case 'own proc':
       return missing(
         'no /proc of their own can be mounted for steps: that of this container has masks',
-        byEngine(facts, {
-          none: ['unmount what lies on files of /proc'],
-          docker: ['docker run --security-opt systempaths=unconfined …'],
-          podman: ['podman run --security-opt unmask=ALL …'],
-          kubernetes: ['hostUsers: false, with securityContext: {procMount: Unmasked}'],
-        }),
+        byEngine(facts, { ...namespaceFlags, none: ['unmount what lies on files of /proc'] }),
       );
     case 'id mapping':
       return idMapping(facts);
     case 'subordinate ids':
       return subordinateIds(facts);
+    case 'user name': {
+      const command = `useradd --uid ${facts.uid} builder`;
+      return missing(
+        `user ${facts.uid} has no name in /etc/passwd, by which newuidmap knows whose ids they are`,
+        [asRoot(facts, facts.distribution === 'alpine' ? `adduser -D -u ${facts.uid} builder` : command)],
+      );
+    }
+    case 'programs':
+      return missing('the mount that the state folder lies on allows no programs (noexec)', [
+        'name a folder on a mount without noexec: --root, or SLIPWAY_ROOT',
+      ]);
+    case 'launcher':
+      return missing('the launcher of the built-in sandbox has no code for this processor', [
+        'use an OCI runtime: --isolation=oci',
+      ]);
     case 'filter of system calls':
-      return missing('the kernel sets no filters of system calls', [
+      return missing('the kernel, or what confines this process, allows no filters of system calls', [
         'boot a kernel with CONFIG_SECCOMP_FILTER, and let the process around this one allow seccomp(2)',
       ]);
   }

@@ -1,4 +1,5 @@
 // Runs steps with the kernel's own parts: namespaces, mounts, capabilities, a filter of system calls; by no other program.
+
 import { SlipwayError } from '../errors.ts';
 import type { Owner } from '../oci/owner.ts';
 import type { Runtime, StepSpec } from '../seams.ts';
@@ -16,6 +17,7 @@ import {
   sandboxValues,
 } from './sandbox-program.ts';
 import { stepFilter } from './seccomp/step-filter.ts';
+import { noLaunch } from './set-up-hint.ts';
 import { settleLaunch } from './settle-launch.ts';
 import { heldCapabilities, makeRootFolders } from './step-layout.ts';
 
@@ -50,7 +52,7 @@ export function createSandboxRuntime(): Runtime {
       return runLimited(step, signal, async (entrances) => {
         const keeper = takeKeeper(step.scratch);
         if (keeper === undefined) {
-          throw new SlipwayError('ERR_RUNTIME', `no program can be started in ${step.scratch}`, {
+          throw new SlipwayError('ERR_RUNTIME', `${noLaunch} ${step.scratch}`, {
             hint: 'The state folder (--root) must lie on a mount without noexec. Or use an OCI runtime: --isolation=oci.',
           });
         }

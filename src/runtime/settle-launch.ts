@@ -1,11 +1,13 @@
 // How a launched step ended: its exit code, or why there was none.
 import { constants } from 'node:os';
 import { SlipwayError } from '../errors.ts';
+import { userNamespace } from '../fs/user-namespace.ts';
 import type { StepIO, StepSpec } from '../seams.ts';
 import type { LaunchOutcome } from './launcher/launch.ts';
 import { describeFailure, errorText, exitCodeOf } from './launcher/launch-outcome.ts';
 import type { LaunchProgram } from './launcher/launch-program.ts';
 import { programPlaces } from './launcher/step-calls.ts';
+import { setUpHint } from './set-up-hint.ts';
 
 const { ENOENT, ENOTDIR, EACCES } = constants.errno;
 
@@ -40,7 +42,7 @@ export function settleLaunch(step: StepSpec, outcome: LaunchOutcome, at: Launche
   if (failed !== undefined || status === undefined) {
     const problem = describeFailure(program, failed) ?? 'the launcher ended early';
     throw new SlipwayError('ERR_RUNTIME', `the sandbox could not be set up: ${problem}`, {
-      hint: at.needs,
+      hint: setUpHint(problem, { needs: at.needs, isWithin: userNamespace() !== undefined }),
     });
   }
   const errnos = starts.map(({ errno }) => errno);

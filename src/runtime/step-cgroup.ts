@@ -4,10 +4,11 @@ import { posix } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { systemCode } from '../errors.ts';
 import { ownIdentity } from '../fs/process-identity.ts';
+import { outerUser } from '../fs/user-namespace.ts';
 import type { Resources } from '../oci/resources.ts';
 import { type CgroupFiles, cgroupFiles } from './cgroup-files.ts';
 import { type CgroupHierarchy, parseHierarchies } from './cgroup-hierarchies.ts';
-import { cgroupError, cgroupParent, refused } from './cgroup-parent.ts';
+import { type CgroupAccess, cgroupError, cgroupParent, refused } from './cgroup-parent.ts';
 import { type CgroupSetting, cgroupSettings } from './cgroup-settings.ts';
 import { isDeadGroup, removeGroup } from './dead-groups.ts';
 
@@ -26,6 +27,8 @@ export interface StepCgroup {
 export interface CgroupSystem {
   files: CgroupFiles;
   hierarchies: readonly CgroupHierarchy[];
+  /** Whether the builder is root of the machine, or of a container; left out: it is. */
+  isRoot?: boolean;
 }
 
 const hostCgroups = (): CgroupSystem => ({
@@ -34,6 +37,7 @@ const hostCgroups = (): CgroupSystem => ({
     readFileSync('/proc/self/mountinfo', 'utf8'),
     readFileSync('/proc/self/cgroup', 'utf8'),
   ),
+  isRoot: (outerUser() ?? process.getuid?.()) === 0,
 });
 
 type Controller = CgroupSetting['controller'];
@@ -55,7 +59,7 @@ function inheritCpuset(files: CgroupFiles, group: string, file: string): string 
   return above;
 }
 
-function set(files: CgroupFiles, group: string, { file, value }: CgroupSetting): void {
+function set({ files, place }: CgroupAccess, group: string, { file, value }: CgroupSetting): void {
   try {
     files.write(join(group, file), value);
   } catch (error) {
@@ -68,7 +72,7 @@ function set(files: CgroupFiles, group: string, { file, value }: CgroupSetting):
         error,
       );
     }
-    if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') throw refused(group, error);
+    if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') throw refused(group, error, place);
     throw cgroupError(`${code} for ${file} = ${value}`, 'Give a value that this machine can hold to.', error);
   }
 }
@@ -109,17 +113,19 @@ export function createStepCgroup(
   const made: { group: string; version: 1 | 2 }[] = [];
   try {
     for (const [hierarchy, held] of place(needed, system)) {
-      const above = cgroupParent(files, hierarchy, { parent, needed: held });
+      const place = { ...hierarchy, isRoot: system.isRoot ?? true };
+      const access = { files, place };
+      const above = cgroupParent(access, hierarchy, { parent, needed: held });
       for (const name of files.groups(above)) if (isDeadGroup(name)) removeGroup(join(above, name), files);
       const group = join(above, groupName());
       try {
         files.make(group);
       } catch (error) {
-        throw refused(above, error);
+        throw refused(above, error, place);
       }
       made.push({ group, version: hierarchy.version });
       for (const setting of cgroupSettings(resources, hierarchy.version))
-        if (held.includes(setting.controller)) set(files, group, setting);
+        if (held.includes(setting.controller)) set(access, group, setting);
       if (hierarchy.version === 1 && hierarchy.controllers.includes('cpuset'))
         for (const file of ['cpuset.cpus', 'cpuset.mems']) inheritCpuset(files, group, file);
     }

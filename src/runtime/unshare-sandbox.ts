@@ -1,6 +1,7 @@
 // Runs steps by way of util-linux, where the launcher can't: on machines that it has no code for, or where the state lies on a
 // mount that allows no programs. It has no filter of system calls.
 import { SlipwayError } from '../errors.ts';
+import { userNamespace } from '../fs/user-namespace.ts';
 import type { Runtime, StepIO, StepSpec } from '../seams.ts';
 import { readonlyPaths } from './confinement.ts';
 import { execFailure } from './exec-failure.ts';
@@ -17,6 +18,7 @@ import {
   treeSources,
 } from './mount-table.ts';
 import { type SandboxStart, sandboxCommand } from './sandbox-command.ts';
+import { limitOf, setUpHint } from './set-up-hint.ts';
 import {
   isKernelFolder,
   isSpared,
@@ -92,6 +94,9 @@ function render(step: StepSpec, at: Omit<SandboxStart, 'input'>): string {
   });
 }
 
+const needs =
+  'It needs root, util-linux and the right to mount. Where runc is installed, try --isolation=oci.';
+
 function settle(step: StepSpec, outcome: StepOutcome, io: StepIO): { exitCode: number } {
   const { exitCode, ready, report, message } = outcome;
   const told = (text: string): void => {
@@ -99,7 +104,7 @@ function settle(step: StepSpec, outcome: StepOutcome, io: StepIO): { exitCode: n
   };
   if (!ready || exitCode === undefined) {
     throw new SlipwayError('ERR_RUNTIME', `the sandbox could not be set up: ${report.trim()}`, {
-      hint: 'It needs root, util-linux and the right to mount. Where runc is installed, try --isolation=oci.',
+      hint: setUpHint(undefined, { needs, isWithin: userNamespace() !== undefined }),
     });
   }
   // unshare(1) ends as its child did, which it can't do after SIGKILL.
@@ -107,7 +112,10 @@ function settle(step: StepSpec, outcome: StepOutcome, io: StepIO): { exitCode: n
   const unstarted = exitCode === 126 || exitCode === 127;
   const missing = unstarted ? execFailure(message, step.process.argv[0] ?? '') : undefined;
   if (exitCode !== 0 && missing === undefined && /^(unshare|setpriv|prlimit|env): [^\n]+\n$/.test(message)) {
-    throw new SlipwayError('ERR_RUNTIME', `the sandbox could not start the step: ${message.trim()}`);
+    const hint = message.startsWith('prlimit: ') ? setUpHint(limitOf, { needs, isWithin: false }) : undefined;
+    throw new SlipwayError('ERR_RUNTIME', `the sandbox could not start the step: ${message.trim()}`, {
+      hint,
+    });
   }
   told(missing?.line ?? message);
   return { exitCode: missing?.exitCode ?? exitCode };

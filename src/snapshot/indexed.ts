@@ -1,6 +1,5 @@
 // A snapshotter that only shows: for those who may not unpack what belongs to others. COPY and WORKDIR need no more.
 import { SlipwayError } from '../errors.ts';
-import { namespaceHint } from '../fs/user-namespace.ts';
 import { chainID } from '../oci/chain-id.ts';
 import type { DiffID } from '../oci/digest.ts';
 import type { IndexedEntry, Layer, Snapshotter } from '../seams.ts';
@@ -13,6 +12,8 @@ export interface IndexedOptions {
   index(file: string, signal: AbortSignal): Promise<IndexedEntry[]>;
   /** An empty folder for files that somebody must open; removed by the caller. */
   scratch: string;
+  /** Why no step can run on what it shows, and what would let one. */
+  refusal?(): Promise<SlipwayError>;
 }
 
 export function createIndexedSnapshotter(options: IndexedOptions): Snapshotter {
@@ -42,13 +43,10 @@ export function createIndexedSnapshotter(options: IndexedOptions): Snapshotter {
       };
     },
     async prepare() {
-      throw new SlipwayError(
-        'ERR_RUNTIME_MISSING',
-        'RUN needs to unpack the image, which this user may not',
-        {
-          hint: `${namespaceHint} Dockerfiles without RUN build here.`,
-        },
-      );
+      if (options.refusal) throw await options.refusal();
+      throw new SlipwayError('ERR_RUNTIME_MISSING', 'steps need files that are unpacked', {
+        hint: 'Take another snapshotter.',
+      });
     },
   };
 }

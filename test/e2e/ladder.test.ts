@@ -125,8 +125,16 @@ check('user without subids', {
   warning: /run as one user/,
   remedy: /usermod --add-subuids/,
 });
-check('container', { level: 'chroot', warning: /can reach files/, remedy: /seccomp=unconfined/ });
-check('container on overlay', { level: 'chroot', warning: /can reach files/, remedy: /seccomp=unconfined/ });
+check('container', {
+  level: 'chroot',
+  warning: /kept in their folder by a missing capability/,
+  remedy: /seccomp=unconfined/,
+});
+check('container on overlay', {
+  level: 'chroot',
+  warning: /kept in their folder by a missing capability/,
+  remedy: /seccomp=unconfined/,
+});
 check('container without seccomp', { level: 'chroot', warning: /./, remedy: /systempaths=unconfined/ });
 check('container without seccomp and masks', { level: 'rootless', remedy: /--cap-add SYS_ADMIN/ });
 check('root without SYS_ADMIN', { level: 'rootless', remedy: /CAP_SYS_ADMIN/ });

@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isSlipwayError } from '../../src/errors.ts';
 import { parseHierarchies } from '../../src/runtime/cgroup-hierarchies.ts';
+import { closedHint } from '../../src/runtime/cgroup-hint.ts';
 import { cgroupSettings } from '../../src/runtime/cgroup-settings.ts';
 import { createStepCgroup } from '../../src/runtime/step-cgroup.ts';
 import { createCgroupKernel } from '../support/cgroup-kernel.ts';
@@ -141,13 +142,22 @@ test('a controller that is missing is an error only where it is asked for', () =
   assert.match(said.hint, 'Leave this limit out');
 });
 
-test('cgroups that can not be written to are an error that says what to do', () => {
-  const kernel = createCgroupKernel('/user/session', ['memory'], { readonly: true });
-  const said = problem(() =>
-    createStepCgroup({ resources: { memory: 1 }, parent: undefined }, kernel.system),
-  );
-  assert.match(said.message, 'EROFS');
-  assert.match(said.hint, '--privileged');
+test('cgroups that can not be written to are an error that says what helps there', () => {
+  const told = (own: string, isRoot: boolean): { message: string; hint: string } => {
+    const kernel = createCgroupKernel(own, ['memory'], { readonly: true });
+    const system = { ...kernel.system, isRoot };
+    return problem(() => createStepCgroup({ resources: { memory: 1 }, parent: undefined }, system));
+  };
+  const root = told('/user/session', true);
+  assert.match(root.message, 'EROFS');
+  assert.match(root.hint, '--privileged');
+  assert.match(root.hint, 'writable-cgroups=true');
+  const user = told('/user.slice/user-1000.slice/session-3.scope', false);
+  assert.match(user.hint, 'systemd-run --user --scope -p Delegate=yes slipway build');
+  assert.not.match(user.hint, /as root/);
+  const delegated = told('/user.slice/user-1000.slice/user@1000.service/app.slice/run-1.scope', false);
+  assert.match(delegated.hint, 'Delegate=cpu cpuset io memory pids');
+  assert.match(closedHint({ version: 1, own: '/', isRoot: false }), 'systemd.unified_cgroup_hierarchy=1');
 });
 
 test('a file that the kernel lacks, and a value that it refuses, leave nothing behind', () => {

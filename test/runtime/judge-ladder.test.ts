@@ -11,7 +11,7 @@ const test = suite('judge-ladder');
 const root: MachineFacts = {
   ...{ platform: 'linux', uid: 0, userName: 'root', capabilities: allCapabilities, noNewPrivileges: false },
   ...{ filtered: false, distribution: 'debian', container: undefined, userNamespaces: 'work', ownProc: true },
-  ...{ idMapping: 'works', subids: { uids: 0, gids: 0 }, freeSubid: 165_536 },
+  ...{ idMapping: 'works', subids: { uids: 0, gids: 0 }, freeSubid: 165_536, idSpace: 2 ** 32 - 1 },
 };
 const user: MachineFacts = { ...root, uid: 1000, userName: 'wilma', capabilities: [] };
 
@@ -52,7 +52,12 @@ test('a user is told what root would give, and how to get ranges of ids', () => 
     ['subordinate ids'],
     `sudo usermod --add-subuids ${range} --add-subgids ${range} wilma`,
   ]);
-  assert.match(told('rootless', { ...user, userName: undefined })[1], '1000:165536:65536');
+  const nameless = told('rootless', { ...user, userName: undefined });
+  assert.equal(nameless[0], ['user name', 'subordinate ids']);
+  assert.match(nameless[1], 'useradd --uid 1000');
+  assert.match(nameless[1], '1000:165536:65536');
+  const nested = told('rootless', { ...user, idSpace: 65_536, container: 'podman' })[1];
+  assert.match(nested, /Dockerfile of this container: RUN printf 'wilma:1:999\\nwilma:1001:64535\\n' \| tee/);
   assert.equal(told('rootless', { ...user, subids: { uids: 65_536, gids: 65_536 } })[0], []);
   assert.equal(told('rootless', root)[0], []);
 });
@@ -74,8 +79,8 @@ test('each obstacle to user namespaces has a remedy of its own', () => {
 
 test('remedies are those of the distribution', () => {
   for (const [distribution, command] of [
-    ['debian', 'apt-get install uidmap'],
-    ['fedora', 'dnf install shadow-utils'],
+    ['debian', 'sudo apt-get install -y uidmap'],
+    ['fedora', 'dnf install -y shadow-utils'],
     ['alpine', 'apk add shadow-uidmap'],
     [undefined, 'install newuidmap'],
   ] as const)
@@ -106,6 +111,32 @@ test('in a container remedies are flags of its engine', () => {
   assert.equal(told('chroot', docker)[0], []);
 });
 
+test('what a trial of the launcher failed for is told, and what its stand-in lacks', () => {
+  const trials = (reason?: string): RungTrial[] => [
+    ...(reason
+      ? [{ rung: 'sandbox', name: 'sandbox', command: 'launcher', works: false, reason } as const]
+      : []),
+    { rung: 'sandbox', name: 'unshare', command: '/bin/unshare', works: true, lacks: ['seccomp'] },
+    { rung: 'chroot', name: 'chroot', command: 'launcher', works: false, reason },
+  ];
+  for (const [reason, lack] of [
+    ['no program can be started in /state', 'programs'],
+    ['the sandbox could not be set up: setting the filter of system calls: no', 'filter of system calls'],
+    [undefined, 'launcher'],
+  ] as const) {
+    assert.equal(told('sandbox', root, trials(reason))[0], [lack]);
+    assert.equal(told('chroot', root, trials(reason))[0], reason ? [lack] : []);
+  }
+});
+
+test('where user namespaces are settings of the kernel, a container is told to ask the machine', () => {
+  const inside = { ...user, container: 'docker', userNamespaces: 'limit' } as const;
+  assert.match(told('rootless-single', inside)[1], /^on the machine that the container runs on: sudo sysctl/);
+  const idMapping = told('rootless', { ...user, container: 'docker', idMapping: 'missing' })[1];
+  assert.match(idMapping, 'RUN apt-get update && apt-get install -y uidmap');
+  assert.match(told('sandbox', { ...inside, container: 'other' })[1], /docker run --user 0 … \(or what/);
+});
+
 test('elsewhere than on Linux that is all there is to say', () => {
   for (const rung of rungs) assert.equal(told(rung, { ...user, platform: 'darwin' })[0], ['linux']);
 });
@@ -120,7 +151,9 @@ test('a level is met from its rung upward, unless a protection that it promises 
 test('a build warns of what the sandbox would have kept, and of nothing else', () => {
   for (const rung of ['oci', 'sandbox', 'rootless'] as const) assert.is(cautionOf({ rung }), undefined);
   assert.match(cautionOf({ rung: 'rootless-single' })!.message, /they run as one user/);
-  assert.match(cautionOf({ rung: 'chroot' })!.message, /can reach files/);
+  const { message } = cautionOf({ rung: 'chroot' })!;
+  assert.match(message, /no filter of system calls of their own where USER is not root/);
+  assert.match(message, /they are kept in their folder by a missing capability alone, share /);
   assert.match(cautionOf({ rung: 'sandbox', lacks: ['seccomp'] })!.message, /no filter of system calls$/);
   assert.match(cautionOf({ rung: 'chroot' })!.hint, /slipway doctor/);
 });

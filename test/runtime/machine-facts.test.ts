@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { containerOf, distributionOf, subidsOf } from '../../src/runtime/machine-facts.ts';
+import { containerOf, distributionOf, idSpaceOf, subidsOf } from '../../src/runtime/machine-facts.ts';
 
 const test = suite('machine-facts');
 
@@ -18,6 +18,12 @@ test('subordinate ids are found by name and by number, and what is free lies abo
   assert.equal(subidsOf(text, { name: 'wilma', uid: 1000 }), { count: 65_546, end: 300_010 });
   assert.equal(subidsOf(text, { name: undefined, uid: 7 }), { count: 0, end: 300_010 });
   assert.equal(subidsOf('', { name: 'x', uid: 1 }), { count: 0, end: 100_000 });
+});
+
+test('ids that there are here are counted from 0 on', () => {
+  assert.is(idSpaceOf('         0          0 4294967295\n'), 2 ** 32 - 1);
+  assert.is(idSpaceOf('         0       1000          1\n         1     100000      65536\n'), 65_537);
+  assert.is(idSpaceOf('      1000       1000          1\n'), 0);
 });
 
 test('container engines are known by what they leave', () => {

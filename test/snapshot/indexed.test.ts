@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { SlipwayError } from '../../src/errors.ts';
 import { indexLayer } from '../../src/layer/index-layer.ts';
 import { packLayer } from '../../src/layer/tar-writer.ts';
 import { unpackLayer } from '../../src/layer/unpack.ts';
@@ -110,8 +111,9 @@ async function inFolder(
   }
 }
 
-function snapshotter(folder: string, tars: Map<DiffID, string>) {
+function snapshotter(folder: string, tars: Map<DiffID, string>, refusal?: () => Promise<SlipwayError>) {
   return createIndexedSnapshotter({
+    ...(refusal && { refusal }),
     scratch: join(folder, 'scratch'),
     tarFile: async (layer) => tars.get(layer.diffID)!,
     index: (path) => indexLayer(createReadStream(path), signal),
@@ -174,7 +176,8 @@ test('a file can be opened at its host path', () =>
 test('a step that must run is refused with the remedy', () =>
   inFolder(async (folder, layers, tars) => {
     try {
-      await snapshotter(folder, tars).prepare(layers, signal);
+      const refusal = async () => new SlipwayError('ERR_RUNTIME_MISSING', 'no', { hint: 'be root' });
+      await snapshotter(folder, tars, refusal).prepare(layers, signal);
       assert.unreachable();
     } catch (error) {
       assert.match(String((error as { hint?: string }).hint), 'root');

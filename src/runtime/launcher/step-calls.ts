@@ -1,6 +1,8 @@
 // What makes a prepared process the command of a step: folder, limits, streams, capabilities, user, exec.
+
 import type { StepSpec } from '../../seams.ts';
 import { allCapabilities, defaultCapabilities } from '../confinement.ts';
+import { limitOf, noFilter } from '../set-up-hint.ts';
 import { cannotEnter } from '../step-script.ts';
 import { control, messages, type PipeNumbers, tell } from './launch-frame.ts';
 import type { Label, LaunchProgram } from './launch-program.ts';
@@ -37,7 +39,7 @@ function addLimits({ call, bytes }: LaunchProgram, step: StepSpec): void {
     const limit = Buffer.alloc(16);
     limit.writeBigUInt64LE(value(soft), 0);
     limit.writeBigUInt64LE(value(hard), 8);
-    const what = `the limit ${name}=${soft}:${hard}`;
+    const what = `${limitOf}${name}=${soft}:${hard}`;
     call('prlimit64', [0, limitNames.indexOf(name.toLowerCase()), bytes(limit), 0], { what });
   }
 }
@@ -155,7 +157,7 @@ function addPrivileges(
   if (given.filter !== undefined) {
     // struct sock_fprog: the number of instructions, and where they are.
     const header = program.words([given.filter.length / 8, bytes(given.filter)]);
-    call('seccomp', [1, 0, header], { what: 'setting the filter of system calls' });
+    call('seccomp', [1, 0, header], { what: noFilter });
   }
   if (!given.only) call('setgroups', [groups.length, bytes(int32(...groups))], { what: 'setting groups' });
   call('setresgid', [gid, gid, gid], { what: 'setting the group' });

@@ -13,7 +13,7 @@ const test = suite('cli/doctor');
 const facts: MachineFacts = {
   ...{ platform: 'linux', uid: 0, userName: 'root', capabilities: allCapabilities, noNewPrivileges: false },
   ...{ filtered: false, distribution: 'debian', container: undefined, userNamespaces: 'work', ownProc: true },
-  ...{ idMapping: 'works', subids: { uids: 0, gids: 0 }, freeSubid: 100_000 },
+  ...{ idMapping: 'works', subids: { uids: 0, gids: 0 }, freeSubid: 100_000, idSpace: 2 ** 32 - 1 },
 };
 
 const trialOf = (rung: RungTrial['rung'], name: string, works = true): RungTrial => ({
@@ -55,7 +55,7 @@ test('what is required and is not there is bad, and says what mends it', () => {
   const about = report([trialOf('sandbox', 'sandbox')]);
   const check = isolationOf(about, 'oci');
   assert.is(check.status, 'bad');
-  assert.equal(check.remedies, ['sudo apt-get install runc']);
+  assert.equal(check.remedies, ['apt-get install -y runc']);
   assert.not(diagnose(about, options('oci')).healthy);
   assert.ok(diagnose(about, options('rootless')).healthy);
 });

@@ -77,7 +77,7 @@ function layers({ snapshotter, used }: MachineReport): Check | undefined {
   ]);
 }
 
-function stateFolder({ state }: MachineReport): Check[] {
+function stateFolder({ state, used }: MachineReport): Check[] {
   const about = 'state folder';
   const { path, problem, fileSystem, free, freeFiles, allowsPrograms } = state;
   if (problem !== undefined)
@@ -92,8 +92,10 @@ function stateFolder({ state }: MachineReport): Check[] {
     checks.push(
       note(
         about,
-        'its mount allows no programs (noexec): steps run by way of unshare, without a filter of system calls',
-        ['put the state folder on a mount without noexec: --root'],
+        used?.name === 'unshare'
+          ? 'its mount allows no programs (noexec): steps run by way of unshare, without a filter of system calls'
+          : 'its mount allows no programs (noexec), which the built-in sandbox and what rests on it need',
+        ['name a folder on a mount without noexec: --root, or SLIPWAY_ROOT'],
       ),
     );
   if (fileSystem === 'nfs' || fileSystem === 'nfs4' || fileSystem === 'cifs')
@@ -173,7 +175,7 @@ function programs({ programs }: MachineReport): Check {
 }
 
 /** Whether what V8 compiled is kept beside the program. */
-function compileCache(): Check | undefined {
+function compileCache({ facts }: MachineReport): Check | undefined {
   const program = process.argv[1];
   const folder = program && join(dirname(program), 'pack');
   if (!folder) return undefined;
@@ -183,7 +185,9 @@ function compileCache(): Check | undefined {
     return good('start', `compiled code is kept in ${folder}`);
   } catch {
     return note('start', `no compiled code is kept in ${folder}: each start takes some 0.1 s longer`, [
-      `sudo slipway version (once, by whoever may write there)`,
+      facts.container
+        ? 'in the Dockerfile of this container: RUN slipway version'
+        : `${facts.uid === 0 ? '' : 'sudo '}slipway version (once, by whoever may write there)`,
     ]);
   }
 }
@@ -197,7 +201,7 @@ export function diagnose(report: MachineReport, options: DiagnosisOptions): Diag
     ...system(report),
     ...registries(report, options),
     programs(report),
-    compileCache(),
+    compileCache(report),
   ].filter((check) => check !== undefined);
   const healthy = checks.every(({ status }) => status !== 'bad');
   return { healthy, level: report.used?.rung, required: options.require, checks };

@@ -1,0 +1,22 @@
+// What our own errors say where a step can't be set up, by which they are known again; and what helps. Pure.
+
+export const noLaunch = 'no program can be started in';
+export const noFilter = 'setting the filter of system calls';
+/** Begins what is said of a `--ulimit`. */
+export const limitOf = 'the limit ';
+
+const limits =
+  'More than the builder itself may have (ulimit -H -a) takes CAP_SYS_RESOURCE on the machine. Raise that first: LimitNOFILE= and the like of a service, /etc/security/limits.conf, docker run --ulimit. Or ask for less; nofile goes no higher than fs.nr_open.';
+
+/** @param needs what the runtime needs of a machine, for root; said where this process is not in a user namespace. */
+export function setUpHint(
+  problem: string | undefined,
+  { needs, isWithin }: { needs: string; isWithin: boolean },
+): string {
+  if (problem?.startsWith(limitOf)) return limits;
+  if (problem?.startsWith(noFilter))
+    return 'slipway doctor tries it: the kernel, or what confines this process, allows no filters of system calls.';
+  return isWithin
+    ? 'slipway doctor tries it, and says what is missing for steps in a user namespace here.'
+    : needs;
+}
