@@ -1,6 +1,5 @@
-// Every replaceable part as an interface with its contract. Read this file first.
-// Lookups return undefined for what is absent; opening or fetching something absent throws. Every long call takes a signal
-// and rethrows `signal.reason` when aborted. What a caller must give back is AsyncDisposable.
+// Every replaceable part as an interface with its contract. Read this file first. Lookups return undefined for what is absent; opening or
+// fetching something absent throws. Every long call takes a signal and rethrows `signal.reason` when aborted. What must be given back is AsyncDisposable.
 import type { ImageConfig } from './oci/config.ts';
 import type { Descriptor } from './oci/descriptor.ts';
 import type { ChainID, DiffID, Digest } from './oci/digest.ts';
@@ -160,8 +159,9 @@ export type LayerEntry =
       /** Path of an earlier entry of this layer that is the same file. */
       hardLinkTo: string | undefined;
       xattrs: Record<string, Buffer>;
-      /** Where a file's bytes are: a host path, or the bytes. */
+      /** Where a file's bytes are: a host path, or the bytes. `source`: its path in the tree that it is copied from. */
       content: string | Buffer | Uint8Array | undefined;
+      source?: string | undefined;
     }
   | Removal;
 

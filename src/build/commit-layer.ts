@@ -1,5 +1,5 @@
 // Packs changes into a layer in the store: the uncompressed tar, and both digests from the pass that writes it.
-import { packLayerWithIdentity } from '../layer/tar-writer.ts';
+import { type OnContent, packLayerWithIdentity } from '../layer/tar-writer.ts';
 import type { DiffID } from '../oci/digest.ts';
 import type { LayerEntry } from '../seams.ts';
 import type { Outcome } from '../solver/solve.ts';
@@ -17,15 +17,16 @@ export interface CommitOptions {
   /** Told what was searched, once it has a name. */
   searched?: ((diffID: DiffID) => Promise<void>) | undefined;
   signal: AbortSignal;
+  onContent?: OnContent | undefined;
 }
 
 export function commitLayer(
   entries: Iterable<LayerEntry>,
-  { store, early, secrets, searched, signal }: CommitOptions,
+  { store, early, secrets, searched, signal, onContent }: CommitOptions,
 ): Promise<Outcome> {
   return traced('layer', 'pack', async (own) => {
     using layer = early;
-    const packed = packLayerWithIdentity(secrets?.entries(entries) ?? entries, { signal });
+    const packed = packLayerWithIdentity(secrets?.entries(entries) ?? entries, { signal, onContent });
     const chunks = secrets?.chunks(packed.chunks) ?? packed.chunks;
     const stored = layer
       ? await store.ingestFollowed(chunks, (file) => layer.follow(file), signal)

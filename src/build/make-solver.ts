@@ -94,12 +94,12 @@ function committing(
   const { secrets: guard, store } = state;
   return {
     ...own,
-    async commit(entries, signal) {
+    async commit(entries, signal, onContent) {
       const early = state.early.begin(vertex);
       const secrets = guard?.of(request(vertex)).layer(layerOfStep, vertex);
-      if (!early && !secrets) return own.commit(entries, signal);
+      if (!early && !secrets) return own.commit(entries, signal, onContent);
       const searched = secrets && ((diffID: DiffID) => noteSearched(diffID, secrets.found(), state));
-      return commitLayer(entries, { store, early, secrets, searched, signal });
+      return commitLayer(entries, { store, early, secrets, searched, signal, onContent });
     },
   };
 }

@@ -53,8 +53,8 @@ async function execSettings(request: BuildRequest): Promise<ExecSettings> {
 export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEnvironment> {
   const { state, definition, sources, images, onEvent, now } = parts;
 
-  const commit: OpEnvironment['commit'] = (entries, signal) =>
-    commitLayer(entries, { store: state.store, early: undefined, signal });
+  const commit: OpEnvironment['commit'] = (entries, signal, onContent) =>
+    commitLayer(entries, { store: state.store, early: undefined, signal, onContent });
 
   const exec = await execSettings(parts.request);
   let shared: Promise<SharedFiles> | undefined;

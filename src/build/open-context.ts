@@ -13,6 +13,7 @@ import type { Result } from '../ops/result.ts';
 import type { Tree } from '../seams.ts';
 import { fileDigest, fileDigestSteps } from '../snapshot/file-content.ts';
 import { createDirectoryTree } from '../snapshot/plain-tree.ts';
+import type { AskableTree } from '../tree/open-question.ts';
 import { childPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve.ts';
 import { archiveHead, isArchive, unpackArchive } from './archive.ts';
@@ -59,9 +60,10 @@ export function openFolder(sources: Sources, path: string, ignore: string | unde
   const patterns = ignore ?? readIgnoreFile(path, undefined);
   const isWhole = patterns.trim() === '';
   const ignored = isWhole ? '' : digestOf(patterns);
-  const asked: Tree = {
+  const asked: AskableTree = {
     ...all,
     remembered: (question, ask) => cache.remembered(`${ignored} ${question}`, ask),
+    open: (question) => cache.open(`${ignored} ${question}`),
   };
   const tree = isWhole ? asked : createIgnoredTree(asked, createIgnoreMatcher(patterns));
   return { tree, cache };

@@ -138,6 +138,7 @@ export function tracedOp<R>(op: Op<R>, { op: { type } }: Vertex): Op<R> {
           };
         }),
     }),
+    ...(op.unread && { unread: op.unread }),
     load: (record, inputs, signal) => traced('op', `load ${type}`, () => op.load(record, inputs, signal)),
     below: op.below,
   };

@@ -2,6 +2,7 @@
 
 import type { Digest } from '../oci/digest.ts';
 import type { Tree } from '../seams.ts';
+import { type AskableTree, openQuestion } from '../tree/open-question.ts';
 import { childPath } from '../tree/path.ts';
 import type { Steps } from '../tree/steps.ts';
 
@@ -12,7 +13,7 @@ export interface IgnoreMatcher {
   mayIncludeBelow(directory: string): boolean;
 }
 
-export function createIgnoredTree(tree: Tree, matcher: IgnoreMatcher): Tree {
+export function createIgnoredTree(tree: Tree, matcher: IgnoreMatcher): AskableTree {
   let shownDirectories = new Map<string, boolean>();
 
   /** An ignored directory stays where something below it is taken in again. */
@@ -55,6 +56,10 @@ export function createIgnoredTree(tree: Tree, matcher: IgnoreMatcher): Tree {
       // Each question looks for itself.
       remembered: (question: string, ask: () => Steps<Digest>) => remembered(question, () => alone(ask())),
     }),
+    open(question) {
+      const opened = openQuestion(tree, question);
+      return opened && { ...opened, look: (work) => opened.look(alone(work)) };
+    },
     lstat: (path) => (shown(path) ? tree.lstat(path) : undefined),
     readdir: (path) => (shown(path) ? readdir(path) : []),
   };

@@ -12,6 +12,7 @@ import {
 } from '../fs/file-state.ts';
 import { decodeName, encodePath } from '../fs/path-bytes.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
+import type { OpenQuestion } from '../tree/open-question.ts';
 import { parentPath } from '../tree/path.ts';
 import type { Steps } from '../tree/steps.ts';
 import { contentNow, isRacy, linkDigest, namesDigest } from './fresh-file.ts';
@@ -28,6 +29,8 @@ export interface StatCache {
    * functions of this cache, and gives equal answers for equal files. Between its steps others may ask.
    */
   remembered(question: string, ask: () => Steps<Digest>): Steps<Digest>;
+  /** The same in two parts; undefined where there was something to remember when this build began. */
+  open(question: string): OpenQuestion | undefined;
   /** `remembered` is told what was seen of a path of the tree, and which names in it after that, where they were asked for. */
   look(path: string, names: readonly string[] | undefined, state: FileState | undefined): void;
   /** Writes what is new; nothing where nothing is. */
@@ -67,6 +70,7 @@ function load(file: string): Section[] {
 export function createStatCache(options: StatCacheOptions): StatCache {
   const { directory, now } = options;
   let sections: Section[] | undefined;
+  let wasEmpty = false;
   /** Of the sections, by name; made when a file is asked for. */
   let known: Map<string, Known> | undefined;
   /** Sections that `known` does not tell of yet. */
@@ -79,7 +83,10 @@ export function createStatCache(options: StatCacheOptions): StatCache {
   let changed = false;
 
   const all = (): Section[] => {
-    sections ??= load(options.file);
+    if (!sections) {
+      sections = load(options.file);
+      wasEmpty = sections.length === 0;
+    }
     return sections;
   };
 
@@ -240,6 +247,24 @@ export function createStatCache(options: StatCacheOptions): StatCache {
     }
   }
 
+  /** Keeps what `table` has seen, then and before, with the answer. */
+  function* answered(name: Digest, table: LookTable, ask: Steps<Digest>, wasTrusted = true): Steps<Digest> {
+    let fresh: Section | undefined;
+    try {
+      const { value: answer, trusted } = yield* lookInto(table, ask);
+      sections = all().filter((one) => one.question !== name);
+      if (wasTrusted && trusted && ![...table.paths()].some((path) => path.includes('\0'))) {
+        fresh = table.section(name, answer);
+        sections.unshift(fresh);
+        added.push(fresh);
+        changed = true;
+      }
+      return answer;
+    } finally {
+      if (!fresh) keepDigests(table);
+    }
+  }
+
   return {
     digest(path, state, read) {
       const name = nameOf(path);
@@ -262,21 +287,27 @@ export function createStatCache(options: StatCacheOptions): StatCache {
       const name = digestOf(question);
       const section = all().find((one) => one.question === name);
       if (section && (yield* isUnchanged(section))) return section.answer as Digest;
+      return yield* answered(name, createLookTable(), ask());
+    },
+    open(question) {
+      all();
+      if (!wasEmpty) return undefined;
       const table = createLookTable();
-      let fresh: Section | undefined;
-      try {
-        const { value: answer, trusted } = yield* lookInto(table, ask());
-        sections = all().filter((one) => one.question !== name);
-        if (trusted && ![...table.paths()].some((path) => path.includes('\0'))) {
-          fresh = table.section(name, answer);
-          sections.unshift(fresh);
-          added.push(fresh);
-          changed = true;
-        }
-        return answer;
-      } finally {
-        if (!fresh) keepDigests(table);
-      }
+      let isGood = true;
+      return {
+        *look(work) {
+          const { value, trusted } = yield* lookInto(table, work);
+          isGood &&= trusted;
+          return value;
+        },
+        *answer(digests, ask) {
+          for (const [path, digest] of digests) {
+            const row = table.row(path);
+            if (row >= 0 && table.count(row) >= counts.all) table.setDigest(row, digest);
+          }
+          return yield* answered(digestOf(question), table, ask(), isGood);
+        },
+      };
     },
     async save() {
       if (!changed) return;

@@ -5,7 +5,7 @@ import type { Hash } from 'node:crypto';
 import { closeSync, constants, openSync, readlinkSync, readSync } from 'node:fs';
 import { invariant, SlipwayError } from '../errors.ts';
 import { encodePath } from '../fs/path-bytes.ts';
-import { type Digest, finishDigest, newHash } from '../oci/digest.ts';
+import { type Digest, digestOf, finishDigest, newHash } from '../oci/digest.ts';
 import type { LayerEntry } from '../seams.ts';
 import { layerHeader } from './layer-header.ts';
 import {
@@ -24,8 +24,14 @@ export interface PackOptions {
   epoch?: number | undefined;
   /** A folder (a real path, on Linux) that every file must be found in when it is opened: others may be changing it. */
   within?: string | undefined;
+  /** Told of each entry with a `source` what its content is. */
+  onContent?: OnContent | undefined;
 }
 
+/** @param source the entry's */
+export type OnContent = (source: string, digest: Digest) => void;
+
+type FileEntry = LayerEntry & { kind: 'entry' };
 type Entries = Iterable<LayerEntry> | AsyncIterable<LayerEntry>;
 
 const chunkSize = 1 << 20;
@@ -98,7 +104,7 @@ interface Unsealed {
   sum: number;
 }
 
-function createPacker({ epoch, within, timeless, tally }: PackOptions & Identity): {
+function createPacker({ epoch, within, onContent, timeless, tally }: PackOptions & Identity): {
   /** Adds an entry that there is room for, as most are; false, and nothing is done, where it takes more. */
   addWhole(entry: LayerEntry): boolean;
   add(entry: LayerEntry): Iterable<Buffer>;
@@ -152,7 +158,8 @@ function createPacker({ epoch, within, timeless, tally }: PackOptions & Identity
   }
 
   /** Asks for a byte more than there should be: one read then tells both the content and that it did not grow. */
-  function* file(path: string, name: string, size: number): Generator<Buffer, void> {
+  function* file(path: string, { path: name, source }: FileEntry, size: number): Generator<Buffer, void> {
+    const hash = onContent && source !== undefined ? newHash() : undefined;
     const fd = openFile(path, name, within);
     try {
       for (let left = size; left > 0; ) {
@@ -160,6 +167,7 @@ function createPacker({ epoch, within, timeless, tally }: PackOptions & Identity
         const room = Math.min(chunkSize - used, left + 1);
         const count = readInto(fd, out, used, room, name);
         if (count === 0 || count > left) throw changed(name, size);
+        hash?.update(out.subarray(used, used + count));
         left -= count;
         used += count;
         if (left === 0 && count === room && readInto(fd, Buffer.allocUnsafe(1), 0, 1, name) > 0) {
@@ -170,10 +178,11 @@ function createPacker({ epoch, within, timeless, tally }: PackOptions & Identity
       closeSync(fd);
     }
     if (tally) tally.read += size;
+    if (hash) onContent!(source!, finishDigest(hash));
   }
 
   /** The same of a file that there is room for. */
-  function wholeFile(path: string, name: string, size: number): void {
+  function wholeFile(path: string, { path: name, source }: FileEntry, size: number): void {
     const fd = openFile(path, name, within);
     try {
       let count = readInto(fd, out, used, size + 1, name);
@@ -186,6 +195,7 @@ function createPacker({ epoch, within, timeless, tally }: PackOptions & Identity
     } finally {
       closeSync(fd);
     }
+    if (source !== undefined) onContent?.(source, digestOf(out.subarray(used, used + size)));
     used += size;
     if (tally) tally.read += size;
   }
@@ -198,10 +208,10 @@ function createPacker({ epoch, within, timeless, tally }: PackOptions & Identity
       const fields = layerHeader(entry, epoch);
       if (!fields) return true;
       if (!fitsUstar(fields)) return false;
-      const { size, path } = fields;
+      const { size } = fields;
       header(fields);
       if (size === 0 || entry.kind !== 'entry') return true;
-      if (typeof entry.content === 'string') wholeFile(entry.content, path, size);
+      if (typeof entry.content === 'string') wholeFile(entry.content, entry, size);
       else {
         out.set(contentBytes(entry, size), used);
         used += size;
@@ -215,7 +225,7 @@ function createPacker({ epoch, within, timeless, tally }: PackOptions & Identity
       if (used === chunkSize) yield* flush();
       yield* longHeader(fields);
       if (fields.size === 0 || entry.kind !== 'entry') return;
-      if (typeof entry.content === 'string') yield* file(entry.content, entry.path, fields.size);
+      if (typeof entry.content === 'string') yield* file(entry.content, entry, fields.size);
       else yield* bytes(contentBytes(entry, fields.size));
       used += padding(fields.size);
     },
@@ -228,7 +238,7 @@ function createPacker({ epoch, within, timeless, tally }: PackOptions & Identity
 
 const padding = (size: number): number => (blockSize - (size % blockSize)) % blockSize;
 
-function contentBytes(entry: LayerEntry & { kind: 'entry' }, size: number): Uint8Array {
+function contentBytes(entry: FileEntry, size: number): Uint8Array {
   const { content } = entry;
   if (typeof content === 'string' || content?.length !== size) {
     throw new Error(

@@ -94,6 +94,23 @@ function* readSource(reader: Reader, input: SourcePath, parents: boolean): Steps
   return node;
 }
 
+function* lookBelow(tree: Tree, path: string): Steps<void> {
+  const { names, path: pathOf, entry: entryOf } = listingOf(tree, path);
+  for (let index = 0; index < names.length; index++) {
+    if (index % stride === 0) yield;
+    if (entryOf(index)?.type === 'dir') yield* lookBelow(tree, pathOf(index));
+  }
+}
+
+/** Looks at all that the sources name, and reads none of it. @throws ERR_SOURCE_NOT_FOUND */
+export function* lookAtSources(op: CopyOp, inputs: readonly CopyInput[]): Steps<void> {
+  for (const input of inputs) {
+    if (input.type !== 'path') continue;
+    for (const { tree, path, entry } of op.parents ? selectParents(input) : selectSources(input))
+      if (entry.type === 'dir') yield* lookBelow(tree, path);
+  }
+}
+
 /** Reads every file that the sources name, through the trees' content digests. @throws ERR_SOURCE_NOT_FOUND */
 export function* copyContentKey(op: CopyOp, inputs: readonly CopyInput[]): Steps<KeyTree> {
   const matcher = op.excludes.length > 0 ? createPatternMatcher(op.excludes) : undefined;

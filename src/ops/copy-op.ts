@@ -3,15 +3,16 @@ import { SlipwayError } from '../errors.ts';
 import { runInTurns } from '../fs/in-turns.ts';
 import type { CopyOp, CopySource } from '../graph/vertex.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { KeyTree, Tree } from '../seams.ts';
-import type { CacheKey, Op, Outcome } from '../solver/solve.ts';
+import type { KeyTree, LayerEntry, Tree } from '../seams.ts';
+import type { CacheKey, Op, Outcome, Unread } from '../solver/solve.ts';
 import { traced } from '../trace.ts';
 import { expandPattern } from '../tree/glob.ts';
 import { keyDigest } from '../tree/key-tree.ts';
+import { type OpenQuestion, openQuestion } from '../tree/open-question.ts';
 import { cleanPath } from '../tree/path.ts';
 import { hasWildcard } from '../tree/pattern.ts';
 import { runThrough, type Steps } from '../tree/steps.ts';
-import { copyContentKey } from './copy-key.ts';
+import { copyContentKey, lookAtSources } from './copy-key.ts';
 import { type CopyInput, planCopy } from './copy-plan.ts';
 import { selectSources } from './copy-select.ts';
 import type { OpEnvironment } from './environment.ts';
@@ -57,6 +58,19 @@ function changedMeanwhile(): SlipwayError {
   return new SlipwayError('ERR_CONTEXT', 'a file of the context changed while it was copied', {
     hint: 'build again when nothing writes to it, or leave what is written to out with .dockerignore',
   });
+}
+
+/** The tree with digests that are known of its files. */
+function withDigests(tree: Tree, digests: ReadonlyMap<string, Digest>): Tree {
+  return {
+    ...tree,
+    contentDigest: (path) => digests.get(path) ?? tree.contentDigest(path),
+    *digestInSteps(path) {
+      const known = digests.get(path);
+      if (known !== undefined || !tree.digestInSteps) return known ?? tree.contentDigest(path);
+      return yield* tree.digestInSteps(path);
+    },
+  };
 }
 
 export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result> {
@@ -110,6 +124,7 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
     const key = stepKey({ ...known, content: digest });
     yield {
       ...key,
+      unread: unreadDigest(),
       // Where the digest was remembered, nobody may come to ask what it is made of.
       get tree() {
         return { ...known, content: content() };
@@ -156,6 +171,57 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
     return tree?.remembered && others.length === 0 ? tree.remembered(question(op), ask) : ask();
   }
 
+  /** All that the key is made of but the root and what the files hold. */
+  function unreadDigest(): Digest {
+    return keyDigest({ ...definition(op), type: 'unread copy', question: question(op) });
+  }
+
+  /** Of files of one context: what a cold build packs is then read once, and hashed where it is packed. */
+  function unread(inputs: Inputs): Unread | undefined {
+    const sources = inputs.slice(1);
+    const trees = new Set(sources.map((input) => (input?.kind === 'tree' ? input.tree : undefined)));
+    const [tree] = trees;
+    if (!tree || trees.size > 1 || op.sources.some((source) => unpacks(op, source))) return undefined;
+    const opened = openQuestion(tree, question(op));
+    if (!opened) return undefined;
+    const digest = unreadDigest();
+    return {
+      digest,
+      lock: `${digest} ${tree.hostPath('/')}`,
+      run: (signal) => onBase(inputs, signal, (base) => runUnread(opened, { inputs, base }, signal)),
+    };
+  }
+
+  /** The key is made of the very bytes that were packed. */
+  async function runUnread(
+    opened: OpenQuestion,
+    { inputs, base }: { inputs: Inputs; base: Tree | undefined },
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const seen = seenTrees(inputs);
+    const trees = (await sourceTrees(inputs, signal)).map((tree) => seen.get(tree) ?? tree);
+    function* look(): Steps<Iterable<LayerEntry>> {
+      const list = copyInputs(inputs, trees);
+      yield* lookAtSources(op, list);
+      return plan(list, base);
+    }
+    const entries = await runInTurns(opened.look(look()), signal);
+    const digests = new Map<string, Digest>();
+    const outcome = await environment.commit(entries, signal, (source, digest) =>
+      digests.set(source, digest),
+    );
+    const packed = trees.map((tree) => tree && withDigests(tree, digests));
+    let content: KeyTree | undefined;
+    function* ask(): Steps<Digest> {
+      content = yield* copyContentKey(op, copyInputs(inputs, packed));
+      return keyDigest(content);
+    }
+    const digest = await runInTurns(opened.answer(digests, ask), signal);
+    read = { sources: inputs.slice(1), digest, content: () => content!, seen: new Map() };
+    await traced('copy', 'check that nothing changed', () => checkUnchanged(inputs, signal));
+    return outcome;
+  }
+
   /** A context is read in place: what was packed must be what the key says, or the cache would lie. */
   async function checkUnchanged(inputs: Inputs, signal: AbortSignal): Promise<void> {
     if (read === undefined || !inputs.some((input) => input?.kind === 'tree')) return;
@@ -170,11 +236,7 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
   async function run(inputs: Inputs, signal: AbortSignal): Promise<Outcome> {
     const held: AsyncDisposable[] = [];
     try {
-      if (op.link || !inputs[0]) return await runWith(held, { inputs, base: undefined }, signal);
-      const { snapshotter } = environment;
-      return await lookAt(inputs[0], { snapshotter, signal }, (base) =>
-        runWith(held, { inputs, base }, signal),
-      );
+      return await onBase(inputs, signal, (base) => runWith(held, { inputs, base }, signal));
     } finally {
       for (const one of held) await one[Symbol.asyncDispose]();
     }
@@ -191,13 +253,25 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
       if (input.type !== 'path' || !unpacks(op, op.sources[index]!)) list.push(input);
       else list.push(...(await unpacked(input, held, signal)));
     }
-    const entries = planCopy(op, list, { base, now: BigInt(environment.now()) * 1_000_000n });
+    const entries = plan(list, base);
     // All of it is in the entries.
     read?.seen.clear();
     const outcome = await environment.commit(entries, signal);
     await traced('copy', 'check that nothing changed', () => checkUnchanged(inputs, signal));
     return outcome;
   }
+
+  async function onBase<T>(
+    [base]: Inputs,
+    signal: AbortSignal,
+    work: (base: Tree | undefined) => Promise<T>,
+  ): Promise<T> {
+    if (op.link || !base) return work(undefined);
+    return lookAt(base, { snapshotter: environment.snapshotter, signal }, work);
+  }
+
+  const plan = (list: readonly CopyInput[], base: Tree | undefined): Iterable<LayerEntry> =>
+    planCopy(op, list, { base, now: BigInt(environment.now()) * 1_000_000n });
 
   /** Each file that is an archive becomes the files in it; the rest is copied as it is. */
   async function unpacked(
@@ -219,6 +293,7 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
 
   return {
     keys,
+    unread,
     run,
     below,
     async load(record, inputs) {

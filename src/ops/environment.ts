@@ -1,5 +1,6 @@
 // What the ops need of the world, handed in by the engine.
 import type { ContextOp, GitOp, HttpOp, ImageOp } from '../graph/vertex.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Resources } from '../oci/resources.ts';
 import type { LayerEntry, Runtime, Snapshotter, Tree } from '../seams.ts';
@@ -54,8 +55,12 @@ export interface OpEnvironment {
   http(op: HttpOp, signal: AbortSignal): Promise<Result>;
   /** What a repository holds at the commit that its ref stands for now. */
   git(op: GitOp, signal: AbortSignal): Promise<Result>;
-  /** Stores changes as a layer: the uncompressed tar, and both digests. */
-  commit(entries: Iterable<LayerEntry>, signal: AbortSignal): Promise<Outcome>;
+  /** Stores changes as a layer: the uncompressed tar, and both digests. `onContent` is told what entries with a `source` hold. */
+  commit(
+    entries: Iterable<LayerEntry>,
+    signal: AbortSignal,
+    onContent?: (source: string, digest: Digest) => void,
+  ): Promise<Outcome>;
   /** Unpacks an archive (tar, compressed or not) into a new folder; undefined where the file is none. */
   unpackArchive(
     path: string | Buffer,

@@ -9,8 +9,8 @@ import { resolvePath } from '../tree/resolve.ts';
 type Entry = Extract<LayerEntry, { kind: 'entry' }>;
 
 /** What is added. */
-export type DraftEntry = Omit<Entry, 'kind' | 'path' | 'hardLinkTo'> & {
-  /** Where a file's content is found in the end, in place of `content`. */
+export type DraftEntry = Omit<Entry, 'kind' | 'path' | 'hardLinkTo' | 'source'> & {
+  /** Where a file's content is found in the end, in place of `content` and `source`. */
   origin?: { tree: Tree; path: string } | undefined;
   /** Entries with the same one are one file under several names. */
   group?: string | undefined;
@@ -98,7 +98,16 @@ export function createLayerDraft(base: Tree | undefined, now: bigint): LayerDraf
       const hardLinkTo = group === undefined ? undefined : first.get(group);
       if (group !== undefined && hardLinkTo === undefined) first.set(group, path);
       const bytes = origin && hardLinkTo === undefined ? hostText(origin.tree, origin.path) : content;
-      yield { kind: 'entry', path, stat, linkTarget, xattrs, content: bytes, hardLinkTo };
+      yield {
+        kind: 'entry',
+        path,
+        stat,
+        linkTarget,
+        xattrs,
+        content: bytes,
+        hardLinkTo,
+        source: origin?.path,
+      };
     }
   }
 

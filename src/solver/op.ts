@@ -11,6 +11,8 @@ export interface CacheKey {
   tree: KeyTree;
   /** The same without what the first input is: known while that is still being made. Undefined: the step waits for its first input. */
   partial?: Digest | undefined;
+  /** Of `Op.unread`, where the op has one: whoever knows no record with it runs before keys are made. */
+  unread?: Digest | undefined;
 }
 
 /** What running a step made. */
@@ -29,10 +31,22 @@ export interface Ran<R> extends AsyncDisposable {
   settle(outcome: Outcome, inputs: (R | undefined)[]): Promise<void>;
 }
 
+/** A step that can run before its keys are made: all is read once then. */
+export interface Unread {
+  /** Of all that its keys are made of and that is known without reading. */
+  digest: Digest;
+  /** Equal for steps that read the same files: one of them runs, the others wait for its record. */
+  lock: string;
+  /** As Op.run. Keys are asked for after it. */
+  run(signal: AbortSignal): Promise<Outcome>;
+}
+
 /** What a vertex does, on results of type R. */
 export interface Op<R> {
   /** Keys, the cheapest first: a later one is asked for only when those before it missed. None: the op makes no record. */
   keys(inputs: (R | undefined)[], signal: AbortSignal): AsyncIterable<CacheKey>;
+  /** A step whose keys cost reading what it reads. Undefined where they do not, or where what was read before may be remembered. */
+  unread?(inputs: (R | undefined)[]): Unread | undefined;
   /** Runs the step and stores its changes. */
   run(inputs: (R | undefined)[], signal: AbortSignal): Promise<Outcome>;
   /** The same in two parts, where there is something between them: storing the changes is for later. */

@@ -5,11 +5,21 @@ import type { Digest } from '../oci/digest.ts';
 import type { CacheRecord } from '../seams.ts';
 import { type Span, type SpanArgs, traced } from '../trace.ts';
 import { type Ahead, createLiveSource, type Known, type LiveResult, stepAhead } from './live-step.ts';
-import type { CacheKey, Op, Outcome, Ran, Solver, SolverOptions, SolveStatistics, StepReport } from './op.ts';
+import type {
+  CacheKey,
+  Op,
+  Outcome,
+  Ran,
+  Solver,
+  SolverOptions,
+  SolveStatistics,
+  StepReport,
+  Unread,
+} from './op.ts';
 import { createSlots } from './slots.ts';
 import { type Attempt, createStepRecords, type Told } from './step-records.ts';
 
-export type { CacheKey, Op, Outcome, Ran, Solver, StepReport } from './op.ts';
+export type { CacheKey, Op, Outcome, Ran, Solver, StepReport, Unread } from './op.ts';
 
 /** What a try at a vertex came to. */
 interface Found<R> {
@@ -85,7 +95,7 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
   /** Runs a step, and writes its records once it is known what it ran on. What follows may begin when its process has ended. */
   async function run(
     attempt: Attempt<R>,
-    known: Known<R> | Promise<Known<R>>,
+    known: Known<R> | Promise<Known<R>> | (() => Promise<Known<R>>),
     { teller, signals }: { teller: Teller<R>; signals: Signals },
   ): Promise<Found<R>> {
     const { vertex, op, told } = attempt;
@@ -107,7 +117,7 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     try {
       const outcome = await store(ran, signals.keep);
       told.read = outcome.read;
-      const { inputs, keys } = await known;
+      const { inputs, keys } = await (typeof known === 'function' ? known() : known);
       const finished = { vertex, op, inputs, keys, outcome, seconds };
       await ran.settle(outcome, inputs);
       const own = await stepRecords.identify(finished);
@@ -132,6 +142,22 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     };
     const keys: CacheKey[] = [];
     attempt.told.keys = keys;
+    const unread = op.unread?.(inputs);
+    const isNew = async ({ digest }: Unread): Promise<boolean> =>
+      (vertex.ignoreCache || !(await cache.mayHave(digest))) && (await areComplete(inputs));
+    if (unread && (await isNew(unread))) {
+      const first = { ...attempt, op: { ...op, run: (_: unknown, stop: AbortSignal) => unread.run(stop) } };
+      const known = async (): Promise<Known<R>> => {
+        for await (const key of op.keys(inputs, keep)) keys.push(key);
+        await stepRecords.announce(keys);
+        return { inputs, keys };
+      };
+      const found = await cache.exclusive(unread.lock, signal, async () =>
+        // Another build may have run it while this one waited.
+        (await isNew(unread)) ? run(first, known, told) : undefined,
+      );
+      if (found) return found;
+    }
     for await (const key of op.keys(inputs, signal)) {
       keys.push(key);
       const record = await stepRecords.good(key, attempt);

@@ -74,7 +74,9 @@ export function createStepRecords<R>(options: SolverOptions<R>): StepRecords<R> 
   }
 
   async function announce(keys: readonly CacheKey[]): Promise<void> {
-    const partials = keys.flatMap(({ partial }) => (partial === undefined ? [] : [partial]));
+    const partials = keys
+      .flatMap(({ partial, unread }) => [partial, unread])
+      .filter((one) => one !== undefined);
     if (partials.length > 0) await cache.expect(partials);
   }
 

@@ -47,6 +47,8 @@ export interface Behaviour {
   wait?(signal: AbortSignal): Promise<void>;
   /** No keys and nothing to run. */
   source?: boolean;
+  /** What is known without reading what it reads: with this it may run before its keys are asked for. */
+  unread?: string;
   /** Ends before what it made is stored, which waits for this. */
   store?(signal: AbortSignal): Promise<void>;
 }
@@ -109,9 +111,17 @@ export function bench(behaviours: Record<string, Behaviour> = {}, options: Bench
         for (const text of behaviour.keys?.(known(inputs)) ?? [`${name}(${known(inputs).join(' ')})`]) {
           self.asked.push(`${name} ${text}`);
           const [, ...others] = known(inputs);
-          yield key(text, behaviour.store ? `${name}(${others.join(' ')})` : undefined);
+          const own = key(text, behaviour.store ? `${name}(${others.join(' ')})` : undefined);
+          yield behaviour.unread === undefined ? own : { ...own, unread: digestOf(behaviour.unread) };
         }
       },
+      ...(behaviour.unread !== undefined && {
+        unread: (inputs: (Result | undefined)[]) => ({
+          digest: digestOf(behaviour.unread!),
+          lock: behaviour.unread!,
+          run: (signal: AbortSignal) => run(inputs, signal),
+        }),
+      }),
       ...(behaviour.store && {
         async begin(inputs: (Result | undefined)[], signal: AbortSignal): Promise<Ran<Result>> {
           const outcome = await run(inputs, signal);
