@@ -9,7 +9,10 @@ const [start, end] = ['<!-- attempts: written by npm run docs:update -->\n', '<!
 
 export function attemptTable(): string {
   const lists = Object.entries(escapeAttempts).map(([about, attempts]) => {
-    const words = attempts.map(({ what, open }) => (open?.unshare ? `${what} <sup>u</sup>` : what));
+    const words = attempts.map(({ what, open }) => {
+      const marks = [open?.unshare && 'u', open?.chroot && 'c'].filter(Boolean);
+      return marks.length > 0 ? `${what} <sup>${marks.join(', ')}</sup>` : what;
+    });
     return `| ${about} (${attempts.length}) | ${words.join('; ')} |\n`;
   });
   return `| what is tried at | attempts |\n| --- | --- |\n${lists.join('')}`;

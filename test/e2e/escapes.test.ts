@@ -1,6 +1,8 @@
 // Steps that try to get out, in every runtime that this machine has.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createChrootRuntime } from '../../src/runtime/chroot.ts';
+import { ladder } from '../../src/runtime/ladder.ts';
 import { createOciRuntime } from '../../src/runtime/oci-runtime.ts';
 import { createSandboxRuntime } from '../../src/runtime/sandbox.ts';
 import type { Level } from '../support/escapes/attempt.ts';
@@ -18,9 +20,10 @@ const works: Record<Level, boolean> = {
   unshare: sandbox,
   oci: await stepWorks(createOciRuntime({ command: 'runc' })),
   rootless: sandbox && userNamespaces(),
+  chroot: await stepWorks(createChrootRuntime(), { whole: true }),
 };
 
-for (const level of ['sandbox', 'oci', 'unshare', 'rootless'] as const)
+for (const level of ['sandbox', 'oci', 'unshare', 'rootless', 'chroot'] as const)
   test(`${level}: none of ${allAttempts.length} attempts to get out of a step gets anywhere`, async () => {
     if (!requireFeature('perl', haveTools) || !requireFeature(level, works[level])) return;
     await using dir = await tempDir();
@@ -44,6 +47,13 @@ test('what an insecure step may do is seen: attempts that work do not go unnotic
     escapes.map(({ name }) => name),
     attempts.map(({ name }) => name),
   );
+});
+
+test('chroot leaves open what the ladder says, and nothing else', () => {
+  const open = allAttempts.filter(({ open }) => open?.chroot !== undefined).map(({ name }) => name);
+  assert.equal(open.sort(), ['disk-archive', 'ipc', 'parent', 'pidfd']);
+  const { devices, ipc, processes } = ladder.chroot.protections;
+  for (const { holds } of [devices, ipc, processes]) assert.is.not(holds, 'yes');
 });
 
 test('attempts have names of their own', () => {

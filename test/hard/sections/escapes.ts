@@ -1,4 +1,5 @@
 // Steps that try to get out: every attempt in every runtime of this machine, and races for the places where mounts are made.
+import { createChrootRuntime } from '../../../src/runtime/chroot.ts';
 import { createOciRuntime } from '../../../src/runtime/oci-runtime.ts';
 import { createSandboxRuntime } from '../../../src/runtime/sandbox.ts';
 import type { EscapeAttempt, Level } from '../../support/escapes/attempt.ts';
@@ -42,6 +43,7 @@ async function run({ attempts, seed, signal, report }: HardOptions): Promise<Har
   const levels: Level[] = ['sandbox', 'unshare'];
   if (userNamespaces()) levels.push('rootless');
   if (await stepWorks(createOciRuntime({ command: 'runc' }))) levels.push('oci');
+  if (await stepWorks(createChrootRuntime(), { whole: true })) levels.push('chroot');
   const failures: HardFailure[] = [];
   let made = 0;
   for (let round = 0; made < attempts; round++) {

@@ -47,6 +47,7 @@ export const deviceAttempts: readonly EscapeAttempt[] = [
   },
   {
     ...{ name: 'disk-archive', what: 'the same by a node that an archive of ADD holds' },
+    open: { chroot: 'no mount has nodev there' },
     ...{
       before: 'ADD nodes.tar /from-archive/',
       script: 'for d in /from-archive/*; do head -c 1 $d > /dev/null && escaped $d; done',

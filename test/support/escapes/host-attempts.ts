@@ -24,7 +24,7 @@ export const hostAttempts: readonly EscapeAttempt[] = [
   setting('fs/protected_symlinks', 'switch off what guards links', '0'),
   {
     ...{ name: 'sysrq', what: 'use the magic SysRq key' },
-    script: 'echo h > /proc/sysrq-trigger && escaped pressed',
+    script: '[ -e /proc/sysrq-trigger ] && echo h > /proc/sysrq-trigger && escaped pressed',
   },
   {
     ...{ name: 'uevent', what: 'have the host run a program for new devices (uevent_helper)' },
@@ -49,7 +49,7 @@ export const hostAttempts: readonly EscapeAttempt[] = [
   {
     ...{ name: 'oom', what: 'have the kernel spare it where memory runs out' },
     script:
-      'echo -1000 > /proc/self/oom_score_adj && escaped spared; [ $(cat /proc/self/oom_score_adj) -ge 0 ] || escaped inherited; true',
+      '[ -e /proc/self ] || exit 0; echo -1000 > /proc/self/oom_score_adj && escaped spared; [ $(cat /proc/self/oom_score_adj) -ge 0 ] || escaped inherited; true',
   },
   {
     ...{ name: 'cgroup-write', what: 'make and change cgroups' },
@@ -81,6 +81,16 @@ export const hostAttempts: readonly EscapeAttempt[] = [
     script: `perl -e 'for my $f (3 .. 1023) { my $l = readlink("/proc/self/fd/$f"); print "$f $l " if defined $l && $l !~ m{^/(proc|dev/null|dev/pipes|attempts)} }' > /tmp/open; [ ! -s /tmp/open ] || escaped $(cat /tmp/open); true`,
   },
   {
+    ...{ name: 'descriptors-kernel', what: 'the same, by asking the kernel for each' },
+    open: { unshare: 'shells pass on what whoever started the builder left open' },
+    script: `perl -e 'for my $f (3 .. 1023) { print "$f " if syscall(72, $f, 1, 0) >= 0 }' > /tmp/held; [ ! -s /tmp/held ] || escaped $(cat /tmp/held); true`,
+  },
+  {
+    ...{ name: 'moved-folder', what: "the host's root from within a folder that is moved, upwards" },
+    flags: '--mount=type=cache,target=/at',
+    script: `perl -e 'for my $d ("/at", "/srv-moved", "/tmp/moved") { mkdir $d; mkdir "$d/in"; chdir "$d/in" or next; rename "$d/in", "/in-moved" or rename $d, "/moved"; chdir ".." for 1 .. 64; open(my $f, "<", ".$ENV{HOST}/secret") or next; exit 0 if <$f> =~ /^the secret of/ } exit 1' && escaped up`,
+  },
+  {
     ...{ name: 'memory-map', what: "change the launcher's own program (/proc/self/exe)" },
     script:
       'for e in /proc/[0-9]*/exe; do readlink $e | grep -q -e launcher -e slipway && escaped $e; done; true',
@@ -91,6 +101,7 @@ export const hostAttempts: readonly EscapeAttempt[] = [
       what: 'write to what is mounted on /etc/hosts and /etc/resolv.conf',
       control: false,
     },
+    copies: true,
     script:
       'for f in /etc/hosts /etc/resolv.conf; do (echo "$MARK" >> $f) 2>/dev/null && escaped $f; (chmod 666 $f; chown 7 $f; rm -f $f; mv $f $f.old) 2>/dev/null; done; true',
     outside: (world) => world.changedFile('/etc/resolv.conf') ?? world.changedFile('/etc/hosts'),
@@ -108,7 +119,7 @@ export const hostAttempts: readonly EscapeAttempt[] = [
   },
   {
     ...{ name: 'none-host', what: 'without a network: reach the host', flags: '--network=none' },
-    script: `[ $(grep -c : /proc/net/dev) = 1 ] || escaped interfaces
+    script: `[ $( (cat /proc/net/dev || ip -o link) | grep -c : ) = 1 ] || escaped interfaces
       perl -e 'socket(my $s, 2, 1, 0); exit(connect($s, pack("S n C4 x8", 2, $ENV{PORT}, 127, 0, 0, 1)) ? 0 : 1)' && escaped port
       perl -e 'socket(my $s, 1, 1, 0); exit(connect($s, pack("S a*", 1, "\\0$ENV{MARK}")) ? 0 : 1)' && escaped socket; true`,
   },
@@ -119,6 +130,7 @@ export const hostAttempts: readonly EscapeAttempt[] = [
   },
   {
     ...{ name: 'ipc', what: "shared memory and queues of the host's" },
+    open: { chroot: 'no IPC of its own' },
     script: `perl -e 'exit(defined shmget($ENV{SEGMENT}, 0, 0) ? 0 : 1)' && escaped shared; [ $(wc -l < /proc/sysvipc/shm) = 1 ] || escaped listed; true`,
   },
 ];
@@ -137,7 +149,7 @@ export const fileAttempts: readonly EscapeAttempt[] = [
     outside: (world) => world.changedContext(),
   },
   {
-    ...{ name: 'context-readonly', what: 'change it by a read-only mount' },
+    ...{ name: 'context-readonly', what: 'change it by a read-only mount', copies: true },
     flags: '--mount=type=bind,target=/at',
     script: `(echo "$MARK" > /at/file) 2>/dev/null && escaped written; chmod 777 /at/file 2>/dev/null && escaped mode; mount -o remount,bind,rw /at && escaped remounted; true`,
     outside: (world) => world.changedContext(),
@@ -155,7 +167,7 @@ export const fileAttempts: readonly EscapeAttempt[] = [
     outside: (world) => world.changedBlobs(),
   },
   {
-    ...{ name: 'secret-write', what: 'change the file of a secret' },
+    ...{ name: 'secret-write', what: 'change the file of a secret', copies: true },
     flags: '--mount=type=secret,id=s,target=/run/s',
     script: `(echo "$MARK" > /run/s) 2>/dev/null && escaped written; chmod 777 /run/s 2>/dev/null; true`,
     outside: (world) => world.changedSecret(),
@@ -245,6 +257,6 @@ export const processAttempts: readonly EscapeAttempt[] = [
   {
     alone: true,
     ...{ name: 'parent-death', what: 'kill what watches over the step', outside: survivor },
-    script: `${daemon(`perl -e 'sleep 1 while 1' $MARK-$NAME`)}\nkill -9 -1; kill -9 0; kill -9 1; true`,
+    script: `${daemon(`perl -e 'sleep 1 while 1' $MARK-$NAME`)}\nkill -9 -1; kill -9 1; [ ! -e /proc/self ] || kill -9 0; true`,
   },
 ];

@@ -1,5 +1,5 @@
 // Attempts at mounts, namespaces and processes of the host.
-import { type EscapeAttempt, noFilter } from './attempt.ts';
+import { type EscapeAttempt, noFilter, scopesSignals } from './attempt.ts';
 
 const mount = (
   name: string,
@@ -101,8 +101,18 @@ export const namespaceAttempts: readonly EscapeAttempt[] = [
   },
   {
     ...{ name: 'kill', what: 'kill one, by its number there' },
-    script: 'kill -9 $VICTIM && escaped killed; raw pidfd_open $VICTIM 0 && escaped pidfd',
+    // A chroot has no /proc; where nothing keeps its signals in, there would be nobody left for other attempts.
+    script: `${scopesSignals ? '' : '[ -e /proc/self ] || exit 0\n'}kill -9 $VICTIM && escaped killed
+      perl -e 'my $p = syscall(434, $ENV{VICTIM}, 0); exit($p >= 0 && syscall(424, $p, 9, 0, 0) == 0 ? 0 : 1)' && escaped signalled`,
     outside: (world) => world.victimProblem(),
+  },
+  {
+    ...{ name: 'pidfd', what: 'get a descriptor for one', open: { chroot: 'process ids are shared' } },
+    script: 'raw pidfd_open $VICTIM 0 && escaped pidfd',
+  },
+  {
+    ...{ name: 'pidfd-getfd', what: 'take over a descriptor of one' },
+    script: `perl -e 'my $p = syscall(434, $ENV{VICTIM}, 0); exit($p >= 0 && syscall(438, $p, 1, 0) >= 0 ? 0 : 1)' && escaped taken`,
   },
   {
     ...{ name: 'trace', what: 'trace one, read and write its memory' },
@@ -121,6 +131,7 @@ export const namespaceAttempts: readonly EscapeAttempt[] = [
   },
   {
     ...{ name: 'parent', what: 'find the process that started the step' },
+    open: { chroot: 'process ids are shared' },
     script: `[ $(awk '/^PPid/{print $2}' /proc/1/status) = 0 ] || escaped parent; perl -e 'exit(getppid() == 0 ? 1 : 0)' & wait; [ -e /proc/0 ] && escaped zero; true`,
   },
   {

@@ -27,7 +27,9 @@ export interface EscapeRun {
   signal?: AbortSignal;
 }
 
-const isolation = { sandbox: 'sandbox', unshare: 'sandbox', oci: 'oci', rootless: 'rootless' } as const;
+const isolation: Readonly<Record<Level, string>> = {
+  ...{ sandbox: 'sandbox', unshare: 'sandbox', oci: 'oci', rootless: 'rootless', chroot: 'chroot' },
+};
 
 /** A step costs more than most attempts: those that ask for nothing of their own share one. */
 const together = 16;
@@ -113,8 +115,9 @@ export async function escapeBench(dir: TempDir, options: { noexec: boolean }): P
       const said = result.stdout + result.stderr;
       if (result.code !== 0) throw new Error(`the build of attempts ended with ${result.code}:\n${said}`);
       const inside = [...said.matchAll(/ ESCAPED: (\S+) (.*)$/gm)];
-      return attempts.flatMap(({ name, outside: look }) => {
-        const words = inside.filter(([, who]) => who === name).map(([, , what = '']) => what);
+      return attempts.flatMap(({ name, copies, outside: look }) => {
+        const counts = level !== 'chroot' || !copies;
+        const words = inside.filter(([, who]) => who === name && counts).map(([, , what = '']) => what);
         const seen = [words.join(', '), look?.(world, name) ?? ''].filter(Boolean).join('; ');
         return seen === '' ? [] : [{ name, seen }];
       });
