@@ -91,12 +91,9 @@ export interface SourceImage {
   blob(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
-/** Where images come from: a registry, an OCI layout, the local store. */
+/** Where images come from: a registry, an OCI layout (`path[:tag][@digest]`), the local store. */
 export interface ImageSource {
-  /**
-   * @param reference in the source's own words: a registry reference, a layout's `path[:tag][@digest]`.
-   * @throws ERR_IMAGE_NOT_FOUND, ERR_UNAUTHORIZED, ERR_NETWORK, ERR_REGISTRY, ERR_BAD_IMAGE, ERR_DIGEST_MISMATCH
-   */
+  /** @throws ERR_IMAGE_NOT_FOUND, ERR_UNAUTHORIZED, ERR_NETWORK, ERR_REGISTRY, ERR_BAD_IMAGE, ERR_DIGEST_MISMATCH */
   resolve(reference: string, platform: Platform, signal: AbortSignal): Promise<SourceImage>;
 }
 
@@ -246,6 +243,8 @@ export interface Snapshotter {
   look?(layers: readonly Layer[], signal: AbortSignal): Promise<{ tree: Tree } & Disposable>;
   /** A new writable snapshot on top of the stack. */
   prepare(layers: readonly Layer[], signal: AbortSignal): Promise<ActiveSnapshot>;
+  /** Something stored has proved damaged: what is open is not used for what is opened from now on. */
+  refresh?(): void;
   /** Lets go of what was made to work in, and of what live snapshots were made of and became no layer: once nothing is at work. */
   release?(): void;
 }

@@ -6,6 +6,7 @@ import type { EngineOptions } from '../engine.ts';
 import type { Lease } from '../fs/lease.ts';
 import { userNamespace } from '../fs/user-namespace.ts';
 import type { TarLimits } from '../layer/tar-reader.ts';
+import type { DiffID } from '../oci/digest.ts';
 import type { MachineFacts } from '../runtime/machine-facts.ts';
 import type { Layer, OpenLayer, Snapshotter } from '../seams.ts';
 import type { StackOptions } from '../snapshot/stack.ts';
@@ -23,6 +24,8 @@ export interface SnapshotterParts {
   lease: Lease;
   prefetch: NonNullable<StackOptions['prefetch']>;
   probes: Probes;
+  /** Told of layers whose files, or index, can't be used, and are made anew. */
+  onDamage(diffID: DiffID): void;
   limits: TarLimits;
   /** Of this machine, where they explain a failure. */
   facts(): Promise<MachineFacts>;
@@ -52,7 +55,7 @@ export async function bestSnapshotter(probes: Probes): Promise<'mixed' | 'overla
 
 /** @throws ERR_UNSUPPORTED where the one that was asked for does not work here. */
 export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapshotter> {
-  const { root, openLayer, lease, prefetch, probes } = parts;
+  const { root, openLayer, lease, prefetch, probes, onDamage } = parts;
   const kind =
     parts.asked === 'auto'
       ? parts.isolation === 'chroot'
@@ -69,7 +72,8 @@ export async function chooseSnapshotter(parts: SnapshotterParts): Promise<Snapsh
   const namespace = userNamespace();
   // Owners, and the attributes of overlayfs, are others in a user namespace.
   const folder = namespace ? `${kind}-${namespace.kind}` : kind === 'mixed' ? 'erofs' : kind;
-  const common = { directory: join(root, 'snapshots-v2', folder), openLayer, unpack, lease, prefetch };
+  const directory = join(root, 'snapshots-v2', folder);
+  const common = { directory, openLayer, unpack, lease, prefetch, onDamage };
   if (kind === 'overlay') {
     const { createOverlaySnapshotter } = await import('../snapshot/overlay.ts');
     const userxattr = namespace !== undefined;

@@ -2,9 +2,10 @@
 import { isSlipwayError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { ContentStore, Layer, OpenLayer } from '../seams.ts';
+import type { LayerIndex } from '../store/layer-index.ts';
 
 export interface LayerTars {
-  /** Makes sure that the uncompressed tar of a layer is a file; returns its path. */
+  /** Makes sure that the uncompressed tar of a layer is a file, of the size that is known; returns its path. */
   file(layer: Layer, signal: AbortSignal): Promise<string>;
   /**
    * The same, while its bytes are read, once or, where what was stored before proves damaged, anew. They are verified when
@@ -17,8 +18,15 @@ export interface LayerTars {
   ): Promise<T>;
 }
 
-/** @param storing streams the tar of a layer, and has it stored in the end. */
-export function createLayerTars(store: ContentStore, storing: OpenLayer): LayerTars {
+export interface LayerTarsOptions {
+  store: ContentStore;
+  /** Streams the tar of a layer, and has it stored in the end. */
+  storing: OpenLayer;
+  /** Knows the size of what was stored before. */
+  layers: LayerIndex;
+}
+
+export function createLayerTars({ store, storing, layers }: LayerTarsOptions): LayerTars {
   const digestOf = ({ diffID }: Layer): Digest => diffID as string as Digest;
 
   async function isDamaged(digest: Digest, signal: AbortSignal): Promise<boolean> {
@@ -36,7 +44,12 @@ export function createLayerTars(store: ContentStore, storing: OpenLayer): LayerT
   return {
     async file(layer, signal) {
       const digest = digestOf(layer);
-      if (!(await store.info(digest))) for await (const _ of storing(layer, signal));
+      const found = await store.info(digest);
+      const size = found && (layer.size ?? (await layers.forms(layer.diffID)).size);
+      const isKnown = found !== undefined && size === found.size;
+      if (!isKnown && (!found || (await isDamaged(digest, signal))))
+        for await (const _ of storing(layer, signal));
+      else if (size === undefined) await layers.add(layer.diffID, { size: found?.size });
       return store.path(digest);
     },
     async read(layer, consume, signal) {

@@ -62,7 +62,13 @@ export function makeSolver({
     },
     complete: (result) => isComplete(state, result),
     ...(shared ? { onRecord: shared.note } : {}),
-    onStep: history.step,
+    losses: state.shared.losses,
+    onStep(report) {
+      const { vertex, record, how, keys } = report;
+      if (record) state.damages.name(record.diffID, vertex.name);
+      if (how === 'ran') state.damages.ran(vertex.name, keys);
+      history.step(report);
+    },
     onExpired: history.expired,
     slots: gatedSlots(tracedSlots(createSlots(engine.parallelism), 'to run'), state),
     now,

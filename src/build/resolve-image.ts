@@ -54,7 +54,8 @@ export function createImageResolver(
     try {
       return await createStoreSource(state.root, state.store).resolve(reference, op.platform, signal);
     } catch (error) {
-      const absent = ['ERR_IMAGE_NOT_FOUND', 'ERR_BLOB_NOT_FOUND'];
+      // A damaged document was removed, and told of.
+      const absent = ['ERR_IMAGE_NOT_FOUND', 'ERR_BLOB_NOT_FOUND', 'ERR_DIGEST_MISMATCH'];
       if (error instanceof SlipwayError && absent.includes(error.code)) return undefined;
       throw error;
     }

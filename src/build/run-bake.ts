@@ -74,6 +74,7 @@ async function bakeAll(
   const order = inOrder(request.targets);
   await using state = openState(engine);
   state.secrets = guard;
+  state.damages.listen((message) => onEvent({ type: 'warning', message, time: now() }));
   await using held = createHeld();
   const targets = request.targets.map((target) => target.request);
   const shared = await sharedCacheOf(targets, { engine, state, call: { signal, onEvent }, history });

@@ -50,6 +50,7 @@ async function build(
   // Whoever can't unpack may not be able to delete what was unpacked, either.
   if (onAllCached && hasLeftovers(state.root)) state.gate.pass();
   state.secrets = guard;
+  state.damages.listen((message) => onEvent({ type: 'warning', message, time: now() }));
   await using own = createSources(state, engine, request);
   const sources = lock.sources(own);
   const { pull, offline, cwd } = request;

@@ -1,9 +1,10 @@
 // Layers that shared caches have: known by name until something needs their files, and known to be lost where they can't be had.
-import { invariant } from '../errors.ts';
+import { invariant, type SlipwayError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { DiffID, Digest } from '../oci/digest.ts';
-import type { CacheRemote, OpenLayer } from '../seams.ts';
+import type { CacheRemote, ContentStore, OpenLayer } from '../seams.ts';
 import type { LayerForms, LayerIndex } from '../store/layer-index.ts';
+import { type Damages, readThrough } from './damages.ts';
 
 /** Where blobs come from. */
 export type LayerOrigin = Pick<CacheRemote, 'name' | 'repository' | 'open'>;
@@ -112,14 +113,30 @@ export function createSharedLayers(): SharedLayers {
   };
 }
 
-/** The same; a layer that a cache has and does not yield, or not as it should be, is lost. */
-export function losing(shared: SharedLayers, openLayer: OpenLayer): OpenLayer {
+export interface LosingParts {
+  shared: SharedLayers;
+  damages: Pick<Damages, 'missing'>;
+  store: Pick<ContentStore, 'open' | 'info'>;
+}
+
+/**
+ * The same; a layer that a cache has and does not yield, or not as it should be, is lost, and so is one that the store no longer has.
+ * Who stops reading may have come upon what is damaged: then that is found out.
+ */
+export function losing({ shared, damages, store }: LosingParts, openLayer: OpenLayer): OpenLayer {
   return async function* openOrLose(layer, signal) {
+    let isOver = false;
     try {
       yield* openLayer(layer, signal);
+      isOver = true;
     } catch (error) {
+      isOver = true;
+      const isGone = layer.blobs.length === 0 && (error as SlipwayError).code === 'ERR_BLOB_NOT_FOUND';
       if (!signal.aborted && shared.has(layer.diffID)) shared.lose(layer.diffID);
+      else if (!signal.aborted && isGone) damages.missing(layer.diffID);
       throw error;
+    } finally {
+      if (!isOver && !signal.aborted) await readThrough(store, layer.diffID as string as Digest);
     }
   };
 }

@@ -54,11 +54,13 @@ export async function isStored(state: State, diffID: DiffID): Promise<boolean> {
   return false;
 }
 
-/** No layer of it is such that neither the store nor a shared cache yields it. */
+/** No layer of it is such that neither the store nor a shared cache nor the image that it is of yields it. */
 export async function isComplete(state: State, result: Result): Promise<boolean> {
-  for (const { diffID } of layersOf(result)) {
+  for (const { diffID, blobs } of layersOf(result)) {
+    await state.damages.search(diffID, state.store);
     if (!state.shared.isLost(diffID)) continue;
-    if (!(await isStored(state, diffID))) return false;
+    const isThere = (await isStored(state, diffID)) || blobs.some(({ digest }) => state.canFetch(digest));
+    if (!isThere) return false;
     state.shared.found(diffID);
   }
   return true;

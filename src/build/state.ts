@@ -19,6 +19,7 @@ import { createLayerReader } from '../store/open-layer.ts';
 import { traced, tracedStream } from '../trace.ts';
 import { type CacheGate, createCacheGate, gatedRegistries } from './cache-gate.ts';
 import { chooseSnapshotter } from './choose-snapshotter.ts';
+import { createDamages, type Damages } from './damages.ts';
 import { createEarlyLayers, type EarlyLayers } from './early-layers.ts';
 import { createLayerTars } from './layer-tars.ts';
 import { createMountExchange, type MountExchange } from './mount-exchange.ts';
@@ -54,6 +55,8 @@ export interface State extends AsyncDisposable {
   lease: Lease;
   /** Layers that shared caches have. */
   shared: SharedLayers;
+  /** What of the store proves damaged. */
+  damages: Damages;
   mounts: MountExchange;
   /** Set where the build has secrets. */
   secrets: SecretGuard | undefined;
@@ -88,9 +91,14 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
   const path = options.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const budget = createUnpackBudget(options.env['SLIPWAY_LIMITS']);
   const lease = createLease(root, privateMode);
-  const store = tracedStore(createContentStore(root, lease));
   const shared = createSharedLayers();
-  const layers = shared.index(createLayerIndex(root));
+  let chosen: Snapshotter | undefined;
+  const damages = createDamages((diffID) => {
+    shared.lose(diffID);
+    chosen?.refresh?.();
+  });
+  const store = tracedStore(createContentStore(root, lease, damages.blob));
+  const layers = damages.index(shared.index(createLayerIndex(root)));
   const held: AsyncDisposable[] = [];
   const registries = gatedRegistries(createRegistries(options), gate);
   const providers = new Map<Digest, SourceImage>();
@@ -117,14 +125,18 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
       yield* tracedStream('layer', 'decompress', decompress(source, signal, createUnpackCounter(budget)));
     },
   });
-  const openLayer = losing(shared, tracedOpenLayer(reader.open));
+  const losses = { shared, damages, store };
+  const openLayer = losing(losses, tracedOpenLayer(reader.open));
   const early = createEarlyLayers(store, layers);
-  const tars = createLayerTars(store, losing(shared, reader.storing));
+  const tars = createLayerTars({
+    store,
+    storing: losing(losses, reader.storing),
+    layers,
+  });
 
   const probes = createProbes(root, path);
   const facts = async () => (await import('../runtime/read-facts.ts')).readFacts(path, options.env);
 
-  let chosen: Snapshotter | undefined;
   const releaseSnapshots = (): void => chosen?.release?.();
   const snapshotter = once(async () => {
     chosen = await chooseSnapshotter({
@@ -137,6 +149,7 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
         asked: options.snapshotter,
         isolation: options.isolation,
         prefetch: reader.prefetch,
+        onDamage: damages.snapshot,
       },
       limits: budget.limits,
       facts,
@@ -198,16 +211,18 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
     budget,
     layers,
     early,
-    cache: tracedCache(createCacheIndex(root, lease)),
+    cache: tracedCache(createCacheIndex(root, lease, damages.record)),
     images: createImageStore(root, store),
     registries,
     lease,
     shared,
+    damages,
     mounts: createMountExchange(budget, () => state.secrets),
     secrets: undefined,
     openLayer,
     fetch,
     provide(image, repository) {
+      for (const diffID of image.config.rootfs.diff_ids) damages.name(diffID, image.name);
       for (const { digest } of image.manifest.layers) {
         providers.set(digest, image);
         const known = repositories.get(digest) ?? [];

@@ -2,8 +2,18 @@
 //   l/<n>                       layers, finished or (where their block is active) perhaps being written; 0 and 00 are empty
 //   chains/<chainID hex>.json   the commit point: which l/<n> a chain's topmost layer is
 //   active/<b>/{owner,<n>}      owning active/<b> is owning a block of numbers: a process makes one file for many snapshots
+//   last-block                  no block above it was ever owned: where layers are gone, their numbers are not given to others
 //   tmp/, trash/, locks/
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { systemCode } from '../errors.ts';
 import type { Lease } from '../fs/lease.ts';
 import { makePrivateFolder } from '../fs/private-folder.ts';
@@ -23,6 +33,8 @@ export interface ChainRecord {
   owners?: OwnerTable | undefined;
   /** What lies in the directory: an index over the layer's tar; else the files. */
   form?: 'erofs' | undefined;
+  /** Of the index (fs/file-checksum.ts). */
+  checksum?: number | undefined;
 }
 
 export type OwnerTable = Readonly<Record<string, readonly [uid: number, gid: number]>>;
@@ -44,8 +56,10 @@ export interface ChainStore {
   layerPath(dir: number): string;
   /** The chainID of every prefix of a stack; what was computed before costs no digest. */
   ids(layers: readonly Layer[]): ChainID[];
-  /** A record that a kill or a power cut tore is none. */
+  /** A record that a kill or a power cut tore is none, and neither is one whose directory is gone. */
   lookup(id: ChainID): ChainRecord | undefined;
+  /** What lies there can't be used: it is to be made anew. */
+  forget(id: ChainID): void;
   /** Marks a chain that was looked up as used; false where it was deleted meanwhile: look it up again then. */
   settle(id: ChainID): Promise<boolean>;
   begin(): WorkingDirectory;
@@ -73,7 +87,12 @@ const blockSize = 64;
 
 export const blockOf = (number: number): number => Math.floor(number / blockSize);
 
-export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>): ChainStore {
+/** @param onDamage told of a layer whose files are gone, or were forgotten. */
+export function createChainStore(
+  directory: string,
+  lease?: Pick<Lease, 'use'>,
+  onDamage?: (diffID: DiffID) => void,
+): ChainStore {
   const known = new Map<ChainID, ChainRecord>();
   const settled = new Set<ChainID>();
   const later: WorkingDirectory[] = [];
@@ -101,7 +120,16 @@ export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>):
       ...readdirSync(layers).map((name) => blockOf(Number(name))),
       ...readdirSync(`${directory}/active`).map(Number),
     ];
-    return used.reduce((a, b) => Math.max(a, b), 0) + 1;
+    return used.reduce((a, b) => Math.max(a, b), lastBlock()) + 1;
+  };
+
+  const lastFile = `${directory}/last-block`;
+  const lastBlock = (): number => {
+    try {
+      return Number.parseInt(readFileSync(lastFile, 'latin1'), 10) || 0;
+    } catch {
+      return 0;
+    }
   };
 
   /** The last of the blocks that this store owns. */
@@ -112,6 +140,7 @@ export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>):
       const path = `${directory}/active/${block}`;
       if (!tryMake(path)) continue;
       writeFileSync(`${path}/owner`, JSON.stringify(ownIdentity()));
+      writeFileSync(lastFile, String(block));
       blocks.push(path);
       next = block * blockSize;
       return path;
@@ -135,9 +164,22 @@ export function createChainStore(directory: string, lease?: Pick<Lease, 'use'>):
       });
     },
     lookup(id) {
-      const record = known.get(id) ?? readRecord(chainFile(id));
-      if (record) known.set(id, record);
+      const before = known.get(id);
+      if (before) return before;
+      const record = readRecord(chainFile(id));
+      if (!record) return undefined;
+      if (!existsSync(layerPath(record.dir))) {
+        onDamage?.(record.diffID);
+        return undefined;
+      }
+      known.set(id, record);
       return record;
+    },
+    forget(id) {
+      const record = store.lookup(id);
+      known.delete(id);
+      rmSync(chainFile(id), { force: true });
+      if (record) onDamage?.(record.diffID);
     },
     async settle(id) {
       if (!lease || settled.has(id)) return true;
@@ -204,12 +246,17 @@ function readRecord(file: string): ChainRecord | undefined {
 /** Undefined where the text is no record. */
 export function parseRecord(text: string): ChainRecord | undefined {
   try {
-    const { dir, diffID, opaque, form, owners } = JSON.parse(text) as Partial<ChainRecord>;
+    const { dir, diffID, opaque, form, owners, checksum } = JSON.parse(text) as Partial<ChainRecord>;
     const sound = Number.isSafeInteger(dir) && dir! > 0 && typeof diffID === 'string' && isDigest(diffID);
     if (!sound || !Array.isArray(opaque) || !opaque.every((path) => typeof path === 'string'))
       return undefined;
     if (form !== undefined && form !== 'erofs') return undefined;
-    return { dir: dir!, diffID, opaque, ...(form && { form }), ...(owners && { owners }) };
+    return {
+      ...{ dir: dir!, diffID, opaque },
+      ...(form && { form }),
+      ...(typeof checksum === 'number' && { checksum }),
+      ...(owners && { owners }),
+    };
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ import type { Lease } from '../fs/lease.ts';
 import { withLock } from '../fs/lock.ts';
 import { remembersOwners } from '../fs/owner-mark.ts';
 import { chainIDs } from '../oci/chain-id.ts';
-import type { ChainID } from '../oci/digest.ts';
+import type { ChainID, DiffID } from '../oci/digest.ts';
 import type { Layer, OpenLayer, Snapshotter, Tree } from '../seams.ts';
 import { createChainStore, emptyLayers } from './chain-store.ts';
 import { createHeldTrees, type HeldTree } from './held-trees.ts';
@@ -21,6 +21,8 @@ export interface CopyOptions {
   unpack: UnpackLayer;
   /** Keeps what is used from being deleted. */
   lease?: Pick<Lease, 'use'> | undefined;
+  /** Told of a layer whose files are gone: they are made anew. */
+  onDamage?: ((diffID: DiffID) => void) | undefined;
 }
 
 interface Stack {
@@ -37,7 +39,7 @@ interface Start {
 
 export function createCopySnapshotter(options: CopyOptions): Snapshotter {
   const { openLayer, unpack } = options;
-  const store = createChainStore(options.directory, options.lease);
+  const store = createChainStore(options.directory, options.lease, options.onDamage);
   const held = createHeldTrees(store);
   const empty = `${store.layers}/${emptyLayers[0]}`;
 

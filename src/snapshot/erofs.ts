@@ -1,8 +1,10 @@
 // Snapshots whose layers stay tars: each is mounted as it is, by an index that says where in it the files are. What steps wrote
 // stays in their upper directories; what can't be shown in place is unpacked, and so is what is not worth a mount.
 import { invariant, SlipwayError } from '../errors.ts';
+import { fileChecksum } from '../fs/file-checksum.ts';
 import type { ChainID } from '../oci/digest.ts';
 import type { Layer, OpenLayer, RootImage, Snapshotter, TreeEntry } from '../seams.ts';
+import type { ChainRecord } from './chain-store.ts';
 import { createExtractor } from './extract-content.ts';
 import { createImageFiles } from './image-files.ts';
 import { createStackSnapshotter, type LocatedImage, type StackOptions } from './stack.ts';
@@ -51,6 +53,20 @@ export interface IndexedTar {
 
 const nameOfIndex = 'index.erofs';
 
+const keptAs = (index: string, opaque: string[]) => ({
+  opaque,
+  form: 'erofs' as const,
+  checksum: fileChecksum(index),
+});
+
+/** The kernel mounts what is damaged, and shows what it makes of it. */
+function checkIndex(index: string, { checksum }: ChainRecord): void {
+  if (checksum !== undefined && fileChecksum(index) !== checksum)
+    throw new SlipwayError('ERR_STORE', `${index} is damaged`, {
+      hint: 'slipway prune --all --filter type=snapshot deletes all of its kind: they are made again',
+    });
+}
+
 /** Where overlayfs can be mounted over images that are plain files (`probeErofs`). */
 export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
   const { openLayer, unpack, tars, mount } = options;
@@ -85,14 +101,14 @@ export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
           found.push({ path: await tars.file(layer, signal), parent: parent.lstat });
         const joined = await options.index(found, index, signal);
         invariant(joined, 'what is joined can be indexed');
-        return { opaque: joined.opaque, form: 'erofs' };
+        return keptAs(index, joined.opaque);
       }
       const { layer, parent } = layers[0]!;
       if (options.mounts?.(layer) ?? true) {
         const consume = (tar: { path: string; chunks: AsyncIterable<Buffer> }) =>
           options.index([{ ...tar, parent: parent.lstat }], index, signal);
         const indexed = await tars.read(layer, consume, signal);
-        if (indexed) return { opaque: indexed.opaque, form: 'erofs' };
+        if (indexed) return keptAs(index, indexed.opaque);
       }
       const how = { form: 'overlay', overlayXattr, signal, parent: parent.lstat } as const;
       const { opaque } = await unpack(openLayer(layer, signal), directory, how);
@@ -105,10 +121,12 @@ export function createErofsSnapshotter(options: ErofsOptions): Snapshotter {
       const devices: string[] = [];
       // One may have been removed meanwhile: it is then made again of a compressed form.
       if (!isKnown()) for (const { layer } of layers) devices.push(await tars.file(layer, signal));
+      if (!isKnown()) checkIndex(index, record);
       // Another caller may have been faster.
       if (!isKnown()) mounted.set(id, { index, at: mountIndex(index, devices) });
       return mounted.get(id)!.at;
     },
+    refresh: () => mounted.clear(),
     joins: ({ form }) => form === 'erofs',
   });
 }

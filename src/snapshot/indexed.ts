@@ -27,12 +27,15 @@ export function createIndexedSnapshotter(options: IndexedOptions): Snapshotter {
         .tarFile(layer, signal)
         .then(async (file) => ({ file, entries: await options.index(file, signal) }));
       indexes.set(layer.diffID, index);
+      // Who tries again is to find it as it is by then.
+      index.catch(() => indexes.delete(layer.diffID));
     }
     return index;
   }
 
   return {
     name: 'indexed',
+    refresh: () => indexes.clear(),
     async view(layers, signal) {
       const stack = await Promise.all(layers.map((layer) => indexed(layer, signal)));
       const tree = createIndexTree(stack, extract);

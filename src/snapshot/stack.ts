@@ -1,10 +1,11 @@
 // Snapshots as stacks that overlayfs merges: each layer is made readable once, a step writes to an upper directory. How a layer
 // becomes readable is its caller's: unpacked, or mounted as it is.
+import { isSlipwayError } from '../errors.ts';
 import { diskError } from '../fs/disk-error.ts';
 import type { Lease } from '../fs/lease.ts';
 import { withLock } from '../fs/lock.ts';
 import { loadSys } from '../fs/sys.ts';
-import { type ChainID, digestOf } from '../oci/digest.ts';
+import { type ChainID, type DiffID, digestOf } from '../oci/digest.ts';
 import type { Owner } from '../oci/owner.ts';
 import type { ActiveSnapshot, Layer, LiveSnapshot, RootImage, Snapshotter, Tree } from '../seams.ts';
 import { createActiveSnapshot } from './active-snapshot.ts';
@@ -19,6 +20,8 @@ export interface StackOptions {
   directory: string;
   /** Keeps what is used from being deleted. */
   lease?: Pick<Lease, 'use'> | undefined;
+  /** Told of a layer whose files, or index, can't be used: they are made anew. */
+  onDamage?: ((diffID: DiffID) => void) | undefined;
   /** For mounts inside a user namespace, where trusted.* attributes are out of reach. */
   userxattr?: boolean | undefined;
   /**
@@ -38,13 +41,15 @@ export interface StackForm {
     layers: readonly StackedLayer[],
     directory: string,
     options: { overlayXattr: 'trusted.overlay' | 'user.overlay'; signal: AbortSignal },
-  ): Promise<Pick<ChainRecord, 'opaque' | 'form' | 'owners'>>;
-  /** Where the files of what was kept in `directory` are; undefined: there. */
+  ): Promise<Pick<ChainRecord, 'opaque' | 'form' | 'owners' | 'checksum'>>;
+  /** Where the files of what was kept in `directory` are; undefined: there. Fails where they can't be shown: then they are made once more. */
   locate(
     layers: readonly StackedLayer[],
     kept: { id: ChainID; record: ChainRecord; directory: string },
     signal: AbortSignal,
   ): Promise<string | LocatedImage | undefined>;
+  /** What was located is located anew. */
+  refresh?(): void;
   /** Whether a layer can be joined with others, so that a long stack has fewer directories to look into. */
   joins(record: ChainRecord): boolean;
 }
@@ -109,7 +114,7 @@ function ownedFiles(directory: string, { owners }: ChainRecord): LayerFiles | un
 
 /** Where overlayfs can be mounted (`probeOverlay`). */
 export function createStackSnapshotter(options: StackOptions, form: StackForm): Snapshotter {
-  const store = createChainStore(options.directory, options.lease);
+  const store = createChainStore(options.directory, options.lease, options.onDamage);
   const overlayXattr = options.userxattr ? 'user.overlay' : 'trusted.overlay';
   const flags = mountOptions(options.userxattr ?? false);
   const stacks = new Map<ChainID, WeakRef<Opened>>();
@@ -150,13 +155,26 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
   const obtain = async (id: ChainID, layers: readonly StackedLayer[], signal: AbortSignal): Promise<Kept> => {
     const addOnce = async () => store.lookup(id) ?? (await add(id, layers, signal));
     const find = async () => store.lookup(id) ?? (await withLock(store.lockFile(id), signal, addOnce));
-    let record = await find();
-    while (!(await store.settle(id))) {
-      // A prune came between.
-      record = await find();
-    }
+    const settled = async (): Promise<ChainRecord> => {
+      let record = await find();
+      while (!(await store.settle(id))) {
+        // A prune came between.
+        record = await find();
+      }
+      return record;
+    };
+    const locate = (record: ChainRecord) =>
+      form.locate(layers, { id, record, directory: store.layerPath(record.dir) }, signal);
+    let record = await settled();
+    const found = await locate(record).catch(async (error: unknown) => {
+      signal.throwIfAborted();
+      // What can't be had is made anew by the steps; what lies here is made once more of what is there.
+      if (isSlipwayError(error) && error.code !== 'ERR_STORE') throw error;
+      store.forget(id);
+      record = await settled();
+      return locate(record);
+    });
     const directory = store.layerPath(record.dir);
-    const found = await form.locate(layers, { id, record, directory }, signal);
     const elsewhere = typeof found === 'string' ? found : undefined;
     const located = typeof found === 'object' ? found : undefined;
     const lower = elsewhere ?? String(record.dir);
@@ -279,6 +297,10 @@ export function createStackSnapshotter(options: StackOptions, form: StackForm): 
       return { chainID: id, tree, root: { type: 'overlay', ...paths, images, options: [...flags] } };
     },
     prepare: async (layers, signal) => activeOn(await open(layers, signal), layers),
+    refresh() {
+      stacks.clear();
+      form.refresh?.();
+    },
     release: store.release,
   };
 }

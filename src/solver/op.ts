@@ -88,6 +88,8 @@ export interface SolverOptions<R> {
   known?(record: CacheRecord): boolean;
   /** Whether the files of a result can be had. */
   complete?(result: R): Promise<boolean>;
+  /** How many layers have proved lost or damaged so far: a step that fails meanwhile may have read one, and is tried again. */
+  losses?(): number;
   /** A step has a record, under these keys. */
   onRecord?(vertex: Vertex, keys: readonly CacheKey[], record: CacheRecord): void;
   /** A vertex has ended; of one that was solved anew the last report holds. */

@@ -1,5 +1,5 @@
 // key -> hit? load : run -> record. Knows vertices and keys, not containers: what a vertex does is an Op.
-import { type SlipwayError, withPlace, withSuggestion } from '../errors.ts';
+import { RunError, type SlipwayError, withPlace, withSuggestion } from '../errors.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { CacheRecord } from '../seams.ts';
@@ -185,6 +185,7 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
     const { vertex, inputs } = attempt;
     const { signals, teller } = told;
     const { run: signal, keep } = signals;
+    const losses = options.losses?.();
     try {
       if (!ahead) return await find(attempt, told);
       ahead.known.then(
@@ -197,7 +198,8 @@ export function createSolver<R>(options: SolverOptions<R>): Solver<R> {
       return await run(attempt, ahead.known, { teller, signals: { run: either, keep } });
     } catch (error) {
       signal.throwIfAborted();
-      if (teller.isDone() || (await areComplete(inputs))) throw error;
+      const mayBeLost = !(error instanceof RunError) && options.losses?.() !== losses;
+      if (teller.isDone() || (!mayBeLost && (await areComplete(inputs)))) throw error;
       const anew = await inputsOf(vertex, true, signals);
       return perform({ ...attempt, op: options.op(vertex), inputs: anew }, told);
     } finally {

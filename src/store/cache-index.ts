@@ -15,9 +15,13 @@ import { createStoreRoot } from './store-root.ts';
 /**
  * The records below `root/cache-v2`. A lookup is one read of one file; the key's tree, which can be large, is parsed when
  * it is first looked at. A record is written where it stays, by one call and without fsync: one that a kill or a power cut
- * tore is absent, and is replaced. With a lease, a record's file tells when it was last looked up.
+ * tore is absent, and is replaced; `onDamage` is told of it. With a lease, a record's file tells when it was last looked up.
  */
-export function createCacheIndex(root: string, lease?: Pick<Lease, 'use'>): CacheIndex {
+export function createCacheIndex(
+  root: string,
+  lease?: Pick<Lease, 'use'>,
+  onDamage?: (key: Digest) => void,
+): CacheIndex {
   const layout = createStoreRoot(root);
   const partials = createPartialKeys(layout);
 
@@ -28,8 +32,11 @@ export function createCacheIndex(root: string, lease?: Pick<Lease, 'use'>): Cach
   async function lookup(key: Digest): Promise<CacheRecord | undefined> {
     layout.check();
     const record = decode(key, readChecked(pathOf(key)));
-    const seen = record && lease && statSync(pathOf(key), { throwIfNoEntry: false });
-    if (seen) await lease!.use(pathOf(key), seen.mtimeMs);
+    const isAsked = record ? lease : onDamage;
+    const seen = isAsked && statSync(pathOf(key), { throwIfNoEntry: false });
+    // An empty one was never finished.
+    if (!record && seen && seen.size > 0) onDamage?.(key);
+    if (record && seen) await lease!.use(pathOf(key), seen.mtimeMs);
     return record;
   }
 

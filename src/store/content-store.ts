@@ -43,9 +43,14 @@ export interface BlobStore extends ContentStore {
  * Where the expected digest is stored already, or is just being stored by this process, the source is not read and not
  * even started: pass a source that acquires what it needs when it is first read.
  *
- * With a lease, what was found or stored stays as long as that is held; without one, a prune may take it.
+ * With a lease, what was found or stored stays as long as that is held; without one, a prune may take it. `onDamage` is told of
+ * what was found to be damaged, and was removed.
  */
-export function createContentStore(root: string, lease?: Pick<Lease, 'hold' | 'use'>): BlobStore {
+export function createContentStore(
+  root: string,
+  lease?: Pick<Lease, 'hold' | 'use'>,
+  onDamage?: (digest: Digest) => void,
+): BlobStore {
   const layout = createStoreRoot(root);
   /** By expected digest: what this process is storing. */
   const inFlight = new Map<Digest, Promise<BlobInfo>>();
@@ -72,7 +77,10 @@ export function createContentStore(root: string, lease?: Pick<Lease, 'hold' | 'u
     layout.check();
     yield* readVerified(path(digest), digest, {
       isKnown: (found) => written.get(digest) === stateOf(found),
-      onDamage: (file) => removeDamaged(path(digest), file),
+      async onDamage(file) {
+        await removeDamaged(path(digest), file);
+        onDamage?.(digest);
+      },
     });
   }
 

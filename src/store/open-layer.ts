@@ -108,8 +108,9 @@ export function createLayerReader(options: OpenLayerOptions): LayerReader {
       return seen;
     } catch (error) {
       signal.throwIfAborted();
-      // What was changed on its way is no bad archive.
-      await passed?.stored;
+      // What was changed on its way, or in the store, is no bad archive.
+      if (passed) await passed.stored;
+      else for await (const _ of store.open(blob.digest)) signal.throwIfAborted();
       throw error;
     } finally {
       if (!isWhole) passed?.cancel();

@@ -106,7 +106,7 @@ export async function* readVerified(
     if (actual === digest) return;
     await onDamage?.(file);
     throw new SlipwayError('ERR_DIGEST_MISMATCH', `the stored blob ${digest} is damaged: it is ${actual}`, {
-      hint: 'run it again: the content is then built or fetched anew',
+      hint: 'run it again: the content is then built or fetched anew; if that does not help, check the disk',
     });
   } finally {
     await file.close();

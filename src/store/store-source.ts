@@ -48,7 +48,13 @@ async function find(
 
 async function readWhole(store: ContentStore, descriptor: Descriptor): Promise<Buffer> {
   const info = await store.info(descriptor.digest);
-  // Its size was checked against what is read at most: the stored one must be that.
-  if (info) compare(info, descriptor);
+  try {
+    // Its size was checked against what is read at most: the stored one must be that.
+    if (info) compare(info, descriptor);
+  } catch (error) {
+    // Where it is of another size because it is damaged, the store removes it.
+    await store.read(descriptor.digest);
+    throw error;
+  }
   return await store.read(descriptor.digest);
 }

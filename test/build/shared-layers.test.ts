@@ -1,4 +1,5 @@
 // Layers of shared caches: asked for where they are said to be, and not twice where they are not.
+import { Readable } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createSharedLayers, type LayerOrigin, losing } from '../../src/build/shared-layers.ts';
@@ -63,7 +64,8 @@ test('a layer is lost with the last of its forms', async () => {
 test('a blob that unpacks to another layer loses it, an abort does not', async () => {
   const shared = createSharedLayers();
   shared.add(diffID, { blob: blobOf('blob') }, origin('a', 'blob'));
-  const open = losing(shared, async function* () {
+  const store = { info: async () => undefined, open: () => Readable.from([]) };
+  const open = losing({ shared, damages: { missing: () => {} }, store }, async function* () {
     yield Buffer.alloc(0);
     throw new Error('not the layer');
   });

@@ -131,12 +131,30 @@ check('what is not worth a mount is unpacked, without its tar being asked for', 
   assert.is(tree.hostPath('/g'), join(directory, 'l/65/g'));
 });
 
-check('an index that was damaged is told of, with what to do', async () => {
+check('an index that was damaged is made anew, once', async () => {
   const directory = join(root, 'damaged');
+  const tars = scriptTars(`${directory}-tars`, parts);
   const layers = [scriptLayer('touch a')];
   await create({ directory, ...parts }).view(layers, signal);
   truncateSync(join(directory, 'l/64/index.erofs'), 1024);
-  await rejects(create({ directory, ...parts }).view(layers, signal), 'ERR_STORE', /slipway prune/);
+  const told: string[] = [];
+  const onDamage = (diffID: string): void => void told.push(diffID);
+  const options = { ...parts, directory, onDamage, index: indexTars, tars };
+  const healing = createErofsSnapshotter({ ...options, mount: (...given) => mounter!.mount(...given) });
+  const { tree } = await healing.view(layers, signal);
+  assert.is(tree.lstat('/a')?.type, 'file');
+  assert.equal(told, [layers[0]!.diffID]);
+  let tries = 0;
+  const mount = () => {
+    tries++;
+    throw new Error('no');
+  };
+  await rejects(
+    createErofsSnapshotter({ ...options, mount }).view(layers, signal),
+    'ERR_STORE',
+    /slipway prune/,
+  );
+  assert.is(tries, 2);
 });
 
 test.run();
