@@ -60,6 +60,7 @@ function code(places: { filter: number; table: number }, count: number): string 
     '85c0740cb8e7000000bf030000000f05', // or exit_group(3)
     `49bc${word(places.table)}0000000041bd${word(count)}`,
     `${loop}75${back}`,
+    '4531c9', // r9d=0: these are made
     `b801000000bf0100000048be${word(places.table)}00000000ba${word(count * recordSize)}0f05`, // write
     'b8e700000031ff0f05', // exit_group(0)
   ].join('');
