@@ -18,7 +18,16 @@ export interface ExpandOptions {
   skipUnset?: boolean | undefined;
   /** Told of each variable that is not set and has no `-`, `+` or `?` that expects this. */
   onUnset?: ((name: string) => void) | undefined;
+  /** Shared by all words of a file: variables made of variables grow from line to line. */
+  budget?: ExpandBudget | undefined;
 }
+
+export interface ExpandBudget {
+  /** Characters that may still come out of variables. */
+  left: number;
+}
+
+export const createExpandBudget = (): ExpandBudget => ({ left: 64 << 20 });
 
 /**
  * Expands one word.
@@ -37,8 +46,12 @@ export function expandWords(word: string, env: Env, options: ExpandOptions): str
 }
 
 /** Expands the text of an unquoted heredoc of COPY or ADD: quotes stay, and `\` escapes whatever `# escape` says. */
-export function expandHeredoc(body: string, env: Env, onUnset?: (name: string) => void): string {
-  return expandWord(body, env, { escape: '\\', skipQuotes: true, onUnset });
+export function expandHeredoc(
+  body: string,
+  env: Env,
+  options: Pick<ExpandOptions, 'onUnset' | 'budget'> = {},
+): string {
+  return expandWord(body, env, { ...options, escape: '\\', skipQuotes: true });
 }
 
 const special = /[$'"\\`]/;
@@ -110,7 +123,7 @@ const noWord: Record<string, string> = {
 };
 
 function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
-  const escapeSign = options.escape;
+  const { escape: escapeSign, budget } = options;
   let at = 0;
   let depth = 0;
   /** Length of what variables have put in. */
@@ -218,10 +231,17 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
     return name;
   }
 
+  function take(length: number): void {
+    put += length;
+    if (put > longest) throw fail(`the result is longer than ${longest >> 20} MiB`, tooLong);
+    if (budget === undefined) return;
+    budget.left -= length;
+    if (budget.left < 0) throw fail('the variables of the file come to too much', tooLong);
+  }
+
   function lookup(name: string, mayBeUnset = false): string | undefined {
     const value = env(name);
-    put += value?.length ?? 0;
-    if (put > longest) throw fail(`the result is longer than ${longest >> 20} MiB`, tooLong);
+    if (value !== undefined) take(value.length);
     if (value === undefined && !mayBeUnset) options.onUnset?.(name);
     return value;
   }
@@ -272,7 +292,10 @@ function createLexer(source: string, env: Env, options: ExpandOptions): Lexed {
     const text = readUntil('}', true).text;
     const value = lookup(name);
     if (value === undefined && options.skipUnset) return source.slice(start, at);
-    return replaceMatches(value ?? '', pattern, { text, all });
+    const replaced = replaceMatches(value ?? '', pattern, { text, all, most: longest });
+    if (replaced === undefined) throw fail(`the result is longer than ${longest >> 20} MiB`, tooLong);
+    take(replaced.length);
+    return replaced;
   }
 
   try {

@@ -1,6 +1,5 @@
 // COPY and ADD: sources, destination and flags with their variables resolved.
 import { resolve } from 'node:path/posix';
-import { expandHeredoc } from '../dockerfile/expand.ts';
 import type { CopyInstruction } from '../dockerfile/instruction.ts';
 import { type Place, SlipwayError } from '../errors.ts';
 import { checkCommit, isGitReference, parseGitReference, redactSource } from './git-reference.ts';
@@ -12,6 +11,8 @@ import type { CopyOp, CopySource, GitOp, HttpOp, Vertex } from './vertex.ts';
 export interface CopyOptions {
   place: Place;
   expand(text: string): string;
+  /** The text of an unquoted heredoc. */
+  heredoc(body: string): string;
   /** The vertex that --from names; undefined for an empty root. */
   source(from: string): Vertex | undefined;
   context(): Vertex | undefined;
@@ -121,7 +122,7 @@ export function copyVertex(
   if (instruction.unpack && instruction.heredocs.length === 0 && sources.every(isGit))
     options.warn(`${keyword} --unpack is for archives, and a Git repository is none`);
   for (const heredoc of instruction.heredocs) {
-    const data = heredoc.expand ? expandHeredoc(heredoc.body, state.env.get) : heredoc.body;
+    const data = heredoc.expand ? options.heredoc(heredoc.body) : heredoc.body;
     sources.push({ type: 'inline', name: heredoc.name, data });
     names.push(`<<${heredoc.name}`);
   }

@@ -1,5 +1,5 @@
 // Walks a stage's instructions, base first, and makes its vertices. Stages are evaluated when something needs them.
-import { expandWord, expandWords } from '../dockerfile/expand.ts';
+import { expandHeredoc, expandWord, expandWords } from '../dockerfile/expand.ts';
 import type { Instruction, RunInstruction } from '../dockerfile/instruction.ts';
 import { parseTrigger } from '../dockerfile/parse.ts';
 import { type Place, SlipwayError, withPlace } from '../errors.ts';
@@ -107,6 +107,7 @@ export function createEvaluator(scope: Scope, input: PlanInput): Evaluator {
     return {
       place,
       expand: (text: string): string => expandWord(text, state.env.get, expandOptions),
+      heredoc: (body: string): string => expandHeredoc(body, state.env.get, { budget: expandOptions.budget }),
       source: (from: string) =>
         sourceVertex(scope, { from, stage, platform, place, numbers }, (other) => evaluate(other).vertex),
       context: () => {

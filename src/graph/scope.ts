@@ -1,5 +1,5 @@
 // What evaluating any stage refers to: the stages, the global arguments, the named contexts.
-import type { ExpandOptions } from '../dockerfile/expand.ts';
+import { createExpandBudget, type ExpandOptions } from '../dockerfile/expand.ts';
 import type { Dockerfile } from '../dockerfile/instruction.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Env } from './env.ts';
@@ -47,7 +47,7 @@ export function createScope(input: ScopeInput): Scope {
   const { dockerfile, buildPlatform, targetPlatform } = input;
   const { globals, stages } = splitStages(dockerfile);
   const target = findTarget(stages, input.target);
-  const expand = { escape: dockerfile.escape };
+  const expand = { escape: dockerfile.escape, budget: createExpandBudget() };
   return {
     file: dockerfile.file,
     stages,

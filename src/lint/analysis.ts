@@ -1,4 +1,5 @@
 // A Dockerfile made ready for rules: its stages, what FROM lines stand for, and the steps that are built.
+import { createExpandBudget } from '../dockerfile/expand.ts';
 import type { ArgInstruction, Dockerfile } from '../dockerfile/instruction.ts';
 import type { Env } from '../graph/env.ts';
 import { globalArgs } from '../graph/global-args.ts';
@@ -57,7 +58,7 @@ export function analyse(input: LintInput): Analysis {
       buildPlatform: input.buildPlatform,
       targetPlatform: input.targetPlatform,
       targetStage: target.name ?? 'default',
-      expand: { escape: dockerfile.escape },
+      expand: { escape: dockerfile.escape, budget: createExpandBudget() },
     });
   const isGiven = Object.keys(input.buildArgs).length > 0;
   const globalEnv = envOf(input.buildArgs);

@@ -1,5 +1,5 @@
 // Walks the instructions of a stage with the variables that each of them sees, as planning does, but without any files.
-import { isPlain } from '../dockerfile/expand.ts';
+import { createExpandBudget, isPlain } from '../dockerfile/expand.ts';
 import type { Instruction } from '../dockerfile/instruction.ts';
 import { parseMount } from '../dockerfile/mount.ts';
 import { parseTrigger } from '../dockerfile/parse.ts';
@@ -47,6 +47,7 @@ const none: readonly never[] = [];
 /** Gives the steps of a stage. Stages below it are walked when needed, each once. */
 export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Stage) => Step[] {
   const { escape: escapeSign } = input.dockerfile;
+  const budget = createExpandBudget();
   const walked = new Map<Stage, { steps: Step[]; end: State }>();
 
   function begin(stage: Stage): State {
@@ -59,7 +60,7 @@ export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Sta
       parent === undefined
         ? {
             env,
-            tracker: createTracker(env.get, escapeSign),
+            tracker: createTracker(env.get, escapeSign, budget),
             names: env.entries().map(([name]) => name),
             declared: new Set(),
             workdirSet: false,
@@ -69,7 +70,7 @@ export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Sta
         : {
             ...parent,
             env,
-            tracker: createTracker(env.get, escapeSign),
+            tracker: createTracker(env.get, escapeSign, budget),
             names: [...parent.names],
             declared: new Set(parent.declared),
             triggers: none,

@@ -1,5 +1,12 @@
 // Expands words for rules: tells which variables were looked up, and goes on where a build would end.
-import { type Env, expandHeredoc, expandWord, expandWords, isPlain } from '../dockerfile/expand.ts';
+import {
+  type Env,
+  type ExpandBudget,
+  expandHeredoc,
+  expandWord,
+  expandWords,
+  isPlain,
+} from '../dockerfile/expand.ts';
 import { isSlipwayError } from '../errors.ts';
 
 export interface Tracker {
@@ -20,7 +27,7 @@ const none: ReadonlySet<string> = new Set();
  * Expands with the variables of `env`. A variable counts as used whatever modifier it has: `${x:-1}` where x can have no
  * value is always 1, which nobody means.
  */
-export function createTracker(env: Env, escapeSign: '\\' | '`'): Tracker {
+export function createTracker(env: Env, escapeSign: '\\' | '`', budget?: ExpandBudget): Tracker {
   // Most words name no variables.
   let set: Set<string> | undefined;
   let unset: Set<string> | undefined;
@@ -30,13 +37,13 @@ export function createTracker(env: Env, escapeSign: '\\' | '`'): Tracker {
     else tracker.set = set = (set ?? new Set()).add(name);
     return value;
   };
-  const options = { escape: escapeSign };
+  const options = { escape: escapeSign, budget };
   const tracker: Tracker = {
     set: none,
     unset: none,
     word: (text) => (isPlain(text) ? text : tolerate(() => expandWord(text, lookup, options), text)),
     words: (text) => tolerate(() => expandWords(text, lookup, options), [text]),
-    heredoc: (body) => tolerate(() => expandHeredoc(body, lookup), body),
+    heredoc: (body) => tolerate(() => expandHeredoc(body, lookup, { budget }), body),
     clear() {
       set = undefined;
       unset = undefined;

@@ -50,12 +50,25 @@ function enable({ files, place }: CgroupAccess, group: string, needed: readonly 
   }
 }
 
-/** Whether what runs in a group may use less than what runs beside it. */
+/** Whether what runs in a group may use less than what runs beside it, but for its number of processes. */
 function hasLimits(files: CgroupFiles, group: string): boolean {
   const value = (name: string): string => files.read(join(group, name))?.trim() ?? '';
   const free = (name: string): boolean => value(name) === '' || value(name).startsWith('max');
-  const limits = ['memory.max', 'memory.high', 'memory.swap.max', 'cpu.max', 'pids.max'];
+  const limits = ['memory.max', 'memory.high', 'memory.swap.max', 'cpu.max'];
   return !limits.every(free) || value('cpuset.cpus') !== '' || value('cpuset.mems') !== '';
+}
+
+/** The smaller of two numbers of processes; `max` is none. */
+function fewer(a: number | undefined, text: string | undefined): number | undefined {
+  const b = Number.parseInt(text ?? '', 10);
+  if (Number.isNaN(b)) return a;
+  return a === undefined ? b : Math.min(a, b);
+}
+
+export interface GroupPlace {
+  path: string;
+  /** How many processes a step may have there, as the builder may: systemd limits that of every service. */
+  pids: number | undefined;
 }
 
 function fail(problem: unknown, hint: string): never {
@@ -64,14 +77,19 @@ function fail(problem: unknown, hint: string): never {
 }
 
 /** The nearest group around the builder that may have groups with limits: one with processes may not. */
-function nearest(access: CgroupAccess, { mount, own }: CgroupHierarchy, needed: readonly string[]): string {
+function nearest(
+  access: CgroupAccess,
+  { mount, own }: CgroupHierarchy,
+  needed: readonly string[],
+): GroupPlace {
   const { files } = access;
   // The first is nearest to what the builder may change.
   let refusal: unknown;
+  let pids: number | undefined;
   for (let path = own!; ; path = dirname(path)) {
     const group = join(mount, path);
     const problem = enable(access, group, needed);
-    if (problem === undefined) return group;
+    if (problem === undefined) return { path: group, pids };
     if (problem instanceof SlipwayError) refusal ??= problem;
     if (path === '/') {
       if (refusal !== undefined) throw refusal;
@@ -84,6 +102,7 @@ function nearest(access: CgroupAccess, { mount, own }: CgroupHierarchy, needed: 
     }
     // Beside it a step would have what is kept from the builder.
     if (hasLimits(files, group)) fail(`${problem}, and limits`, `Start slipway without limits, or ${named}.`);
+    pids = fewer(pids, files.read(join(group, 'pids.max')));
   }
 }
 
@@ -95,7 +114,7 @@ function parentPath(parent: string): string {
 }
 
 /**
- * The folder of the group in which a step's group is to be made.
+ * The group in which a step's group is to be made.
  * @param options.parent `--cgroup-parent`: made where it is missing, and left.
  * @param options.needed controllers. @throws ERR_RUNTIME
  */
@@ -103,13 +122,13 @@ export function cgroupParent(
   access: CgroupAccess,
   hierarchy: CgroupHierarchy,
   options: { parent: string | undefined; needed: readonly string[] },
-): string {
+): GroupPlace {
   const { parent, needed } = options;
   const { files, place } = access;
   const { version, mount, own } = hierarchy;
   if (parent === undefined) {
     if (own === undefined) throw cgroupError(`the builder's group is not to be seen in ${mount}`, named);
-    return version === 1 ? join(mount, own) : nearest(access, hierarchy, needed);
+    return version === 1 ? { path: join(mount, own), pids: undefined } : nearest(access, hierarchy, needed);
   }
   let group = mount;
   for (const name of parentPath(parent).split('/').filter(Boolean)) {
@@ -124,5 +143,5 @@ export function cgroupParent(
   }
   const problem = version === 2 ? enable(access, group, needed) : undefined;
   if (problem !== undefined) fail(problem, 'Name a group without processes.');
-  return group;
+  return { path: group, pids: undefined };
 }

@@ -115,7 +115,7 @@ export function createStepCgroup(
     for (const [hierarchy, held] of place(needed, system)) {
       const place = { ...hierarchy, isRoot: system.isRoot ?? true };
       const access = { files, place };
-      const above = cgroupParent(access, hierarchy, { parent, needed: held });
+      const { path: above, pids } = cgroupParent(access, hierarchy, { parent, needed: held });
       for (const name of files.groups(above)) if (isDeadGroup(name)) removeGroup(join(above, name), files);
       const group = join(above, groupName());
       try {
@@ -126,6 +126,8 @@ export function createStepCgroup(
       made.push({ group, version: hierarchy.version });
       for (const setting of cgroupSettings(resources, hierarchy.version))
         if (held.includes(setting.controller)) set(access, group, setting);
+      if (pids !== undefined && pids < (resources.pids ?? Number.POSITIVE_INFINITY))
+        set(access, group, { controller: 'pids', file: 'pids.max', value: `${pids}` });
       if (hierarchy.version === 1 && hierarchy.controllers.includes('cpuset'))
         for (const file of ['cpuset.cpus', 'cpuset.mems']) inheritCpuset(files, group, file);
     }

@@ -120,4 +120,19 @@ test('many stars in a pattern take no exponential time', () => {
   );
 });
 
+test('what would come to too much is refused', () => {
+  const long = 'a'.repeat(100_000);
+  const big = (word: string): string => expandWord(word, () => long, { escape: '\\' });
+  throws(() => big('${x//a/$x}'), 'ERR_EXPANSION', /longer than 16 MiB/);
+  throws(() => big('${x///$x}'), 'ERR_EXPANSION', /longer than 16 MiB/);
+  throws(() => big(`\${x##${'*a'.repeat(2000)}b}`), 'ERR_EXPANSION', /takes too long/);
+  throws(() => big(`\${x%%b${'*a'.repeat(2000)}}`), 'ERR_EXPANSION', /takes too long/);
+  throws(() => big(`\${x//${'*a'.repeat(2000)}b/}`), 'ERR_EXPANSION', /takes too long/);
+  const budget = { left: 250_000 };
+  const options = { escape: '\\', budget } as const;
+  assert.is(expandWord('$x', () => long, options).length, 100_000);
+  assert.is(expandHeredoc('$x', () => long, { budget }).length, 100_000);
+  throws(() => expandWord('$x', () => long, options), 'ERR_EXPANSION', /variables of the file/);
+});
+
 test.run();

@@ -96,6 +96,21 @@ test('version 2: a step is put beside the builder also where the kernel would gi
   }
 });
 
+test('version 2: beside a builder whose processes are counted, as those of each service of systemd, a step has as many at most', () => {
+  const madeWith = (pids: number | undefined): string | undefined => {
+    const kernel = createCgroupKernel('/system.slice/a.service', ['memory', 'pids']);
+    kernel.system.files.write('/cg/system.slice/cgroup.subtree_control', '+memory +pids');
+    kernel.set('/system.slice/a.service/pids.max', '4915');
+    const resources = { memory: 4096, ...(pids !== undefined && { pids }) };
+    createStepCgroup({ resources, parent: undefined }, kernel.system);
+    const [folder = ''] = kernel.groups('/system.slice').filter((path) => path.includes('slipway-'));
+    return kernel.value(`${folder}/pids.max`);
+  };
+  assert.is(madeWith(undefined), '4915');
+  assert.is(madeWith(50), '50');
+  assert.is(madeWith(5000), '4915');
+});
+
 test('version 2: limits of the builder’s own are not got around', () => {
   const kernel = createCgroupKernel('/user/session', ['memory']);
   kernel.system.files.write('/cg/user/cgroup.subtree_control', '+memory');
