@@ -4,6 +4,7 @@ import { archiveTargets } from './targets/archives.ts';
 import { dockerfileTargets } from './targets/dockerfiles.ts';
 import { documentTargets } from './targets/documents.ts';
 import { packageTargets } from './targets/packages.ts';
+import { reportTargets } from './targets/reports.ts';
 import { settingTargets } from './targets/settings.ts';
 
 export const fuzzTargets: readonly FuzzTarget[] = [
@@ -12,4 +13,5 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   ...dockerfileTargets,
   ...settingTargets,
   ...packageTargets,
+  ...reportTargets,
 ];

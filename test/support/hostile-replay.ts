@@ -5,7 +5,7 @@ import { madeReplay } from './made-replay.ts';
 /** Stands in each word, so that a test can tell that it is shown. */
 export const mark = 'Zq9';
 
-const words = [
+export const hostileWords = [
   `</script><script>document.title='${mark}'</script>`,
   `<img src=x onerror="document.title='${mark}'">`,
   `${mark}\u001b]0;owned\u0007\u001b[31mred`,
@@ -18,8 +18,8 @@ const words = [
 ];
 
 /** What `madeReplay` gives, with names of its paths, subjects, instructions and reasons like those. */
-export function hostileReplay(): ReplayResult {
-  const result = structuredClone(madeReplay({ commits: 20 }));
+export function hostileReplay(words: readonly string[] = hostileWords, commits = 20): ReplayResult {
+  const result = structuredClone(madeReplay({ commits }));
   const word = (at: number): string => words[at % words.length]!;
   for (const [which, variant] of result.variants.entries()) {
     variant.name = `${word(which)}${which}`;
@@ -38,9 +38,9 @@ export function hostileReplay(): ReplayResult {
       }
     }
   }
-  result.settings.flags = words;
-  result.settings.context = words[0]!;
-  result.settings.history = { type: 'commits', range: words[1]! };
-  result.machine.cpu = words[3]!;
+  result.settings.flags = [...words];
+  result.settings.context = word(0);
+  result.settings.history = { type: 'commits', range: word(1) };
+  result.machine.cpu = word(3);
   return result;
 }
