@@ -1,4 +1,5 @@
 // A request's Dockerfile and contexts, read and understood.
+
 import { basename, resolve } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
 import { definitionNames, findDefinition, findIgnoreFile } from '../context/find-definition.ts';
@@ -6,6 +7,7 @@ import type { StatCache } from '../context/stat-cache.ts';
 import type { Dockerfile } from '../dockerfile/instruction.ts';
 import { parseDockerfile } from '../dockerfile/parse.ts';
 import { SlipwayError } from '../errors.ts';
+import { readUntilAborted } from '../fs/until-aborted.ts';
 import { parseGitReference, redactSource } from '../graph/git-reference.ts';
 import type { SourcePolicy } from '../graph/source-policy.ts';
 import { type ContextTarget, contextKey, parseContextTarget } from '../graph/sources.ts';
@@ -80,7 +82,7 @@ function folderResult(reading: Reading, path: string, ignore: string | undefined
 async function separateDockerfile(reading: Reading): Promise<{ text: string; file: string } | undefined> {
   const { request, sources, signal } = reading;
   const { dockerfile } = request;
-  if (dockerfile === '-') return { text: await readText(request.stdin, signal), file: '-' };
+  if (dockerfile === '-') return { text: await readText(stdinOf(reading), signal), file: '-' };
   if (dockerfile === undefined || !/^https?:\/\//i.test(dockerfile)) return undefined;
   const { digest } = await sources.http(dockerfile, undefined, signal);
   return { text: await readText(sources.store.open(digest), signal), file: redactSource(dockerfile) };
@@ -104,11 +106,14 @@ async function remoteMain(reading: Reading, opened: OpenedContext): Promise<Main
   );
 }
 
+const stdinOf = ({ request: { stdin }, signal }: Reading): AsyncIterable<Uint8Array> | undefined =>
+  stdin && readUntilAborted(stdin, signal);
+
 async function stdinMain(reading: Reading): Promise<Main> {
   const { request, sources, signal } = reading;
   const { code, message, hint } = bothFromStdin;
   if (request.dockerfile === '-') throw new SlipwayError(code, message, { hint });
-  const { head, stream } = await peekStream(request.stdin);
+  const { head, stream } = await peekStream(stdinOf(reading));
   if (isArchive(head)) return remoteMain(reading, await openArchive(sources, stream, signal));
   const text = await readText(stream, signal);
   return { text, file: '-', ignore: '', result: () => ({ kind: 'tree', tree: emptyTree }), time: noTime };

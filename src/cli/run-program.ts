@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { SlipwayError } from '../errors.ts';
 import { finishTracing } from '../trace.ts';
 import { takeOuterUser } from '../userns/outer-user.ts';
+import { isReaderGone, outputError } from './output-error.ts';
 import type { FailureContext, Session } from './session.ts';
 import { standardStream } from './standard-stream.ts';
 
@@ -10,7 +11,7 @@ import { standardStream } from './standard-stream.ts';
 const passedOn = ['SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 /** So many requests to end may go to a program that runs in our place; with the last both are ended. */
 const patience = 3;
-const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
  * Runs the program in this process, and ends the process when it is done.
@@ -42,9 +43,11 @@ export async function runProgram(
   }
   // A reader that went away is no reason for a stack trace. Without standard output there is nothing left to work for;
   // without standard error the work goes on unseen.
+  let broken: unknown;
   const stdout = standardStream(1, () =>
     process.stdout.on('error', (cause) => {
-      controller.abort(new SlipwayError('ERR_EXPORT', 'the reader of standard output went away', { cause }));
+      broken ??= cause;
+      controller.abort(outputError(cause));
     }),
   );
   const stderr = standardStream(2, () => process.stderr.on('error', () => {}));
@@ -82,6 +85,9 @@ export async function runProgram(
       for (const signal of passedOn) process.on(signal, handler);
     };
     await run(process.argv.slice(2), session);
+    await drained(stdout.opened());
+    // Who went away while the last words were written has all that was wanted.
+    if (broken !== undefined && !isReaderGone(broken)) throw outputError(broken);
     process.exitCode = failure.exitCode ?? 0;
   } catch (error) {
     process.exitCode = await report(error);
@@ -102,7 +108,10 @@ function createSession(
   return {
     // Asked for, standard input is opened, and the home folder looked up: only where it is needed.
     get stdin() {
-      return process.stdin;
+      const { stdin } = process;
+      // Whoever waits for what nobody types would wait on.
+      signal.addEventListener('abort', () => stdin.on('error', () => {}).destroy(signal.reason));
+      return stdin;
     },
     get home() {
       return homedir();
@@ -134,10 +143,12 @@ function currentFolder(): string {
   }
 }
 
-/** Waits until what was written is out. */
+/** Waits until what was written is out, or is known not to be. */
 function drained(stream: NodeJS.WriteStream | undefined): Promise<void> {
   return new Promise((resolve) => {
-    if (stream === undefined || stream.destroyed || stream.writableLength === 0) resolve();
-    else stream.write('', () => resolve());
+    if (stream === undefined) resolve();
+    // An error is told a moment after it happened.
+    else if (stream.destroyed || stream.errored || stream.writableLength === 0) setImmediate(resolve);
+    else stream.write('', () => setImmediate(resolve));
   });
 }

@@ -10,3 +10,22 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
+
+/** What `source` gives, also where it gives nothing for long: then it is left as it is, and the signal's reason thrown. */
+export async function* readUntilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      const next = await untilAborted(iterator.next(), signal);
+      ended = next.done === true;
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    const returned = ended ? undefined : iterator.return?.();
+    // A source that is waited for does not return before it gives something.
+    if (signal.aborted) returned?.catch(() => {});
+    else await returned;
+  }
+}

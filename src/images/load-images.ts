@@ -5,6 +5,7 @@ import { openState, type State } from '../build/state.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import { SlipwayError, systemCode } from '../errors.ts';
 import { diskError } from '../fs/disk-error.ts';
+import { readUntilAborted } from '../fs/until-aborted.ts';
 import type { LoadedImage, LoadRequest } from '../image-request.ts';
 import { decompress } from '../layer/decompress.ts';
 import { createUnpackCounter } from '../layer/unpack-limits.ts';
@@ -40,7 +41,7 @@ export async function archiveFilesOf(
   { cwd, ...kept }: { cwd: string } & Incoming,
   signal: AbortSignal,
 ): Promise<ArchiveFiles> {
-  if ('stream' in source) return readTarFiles(source.stream, kept, signal);
+  if ('stream' in source) return readTarFiles(readUntilAborted(source.stream, signal), kept, signal);
   const path = resolve(cwd, source.path);
   if (isFolder(path)) return readFolderFiles(path, kept.store, signal);
   return readTarFiles(chunksOf(path), kept, signal);

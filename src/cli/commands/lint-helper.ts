@@ -12,9 +12,10 @@ async function help({ tasks, state }: HelperOrder): Promise<void> {
   const run = await openTaskRunner(await linter, state);
   const share: [index: number, outcome: LintOutcome][] = [];
   Atomics.store(taken, place, 1);
-  takeTasks(taken, tasks.length, (index) => {
+  const steps = takeTasks(taken, tasks.length, (index) => {
     share.push([index, run(tasks[index]!)]);
   });
+  while (!steps.next().done);
   const packed = packShare(share);
   parentPort!.postMessage(packed, [packed.numbers.buffer as ArrayBuffer]);
 }

@@ -49,12 +49,17 @@ export async function openTaskRunner(
   };
 }
 
-/** Does tasks of a list that nobody has taken, a few at a time. @param taken how many were taken, by all threads */
-export function takeTasks(taken: Int32Array, count: number, run: (index: number) => void): void {
+/** Does tasks of a list that nobody has taken, a few at a time; goes on for as long as it is asked to. @param taken how many were taken, by all threads */
+export function* takeTasks(
+  taken: Int32Array,
+  count: number,
+  run: (index: number) => void,
+): Generator<void, void, void> {
   const few = 4;
   for (;;) {
     const first = Atomics.add(taken, 0, few);
     if (first >= count) return;
     for (let index = first; index < Math.min(first + few, count); index++) run(index);
+    yield;
   }
 }

@@ -25,7 +25,10 @@ export interface LintThreads {
   /** Starts helpers once so many files are known that it pays: they load their code while the files are read. */
   expect(files: number): void;
   /** The outcomes in the order of the tasks. */
-  run(tasks: readonly LintTask[], options: { linter: Linter; state: LintState }): Promise<LintOutcome[]>;
+  run(
+    tasks: readonly LintTask[],
+    options: { linter: Linter; state: LintState; signal: AbortSignal },
+  ): Promise<LintOutcome[]>;
 }
 
 /** With fewer files for each, starting another thread takes longer than it saves. */
@@ -57,7 +60,7 @@ export function createLintThreads(): LintThreads {
 
   return {
     expect,
-    async run(tasks, { linter, state }) {
+    async run(tasks, { linter, state, signal }) {
       expect(tasks.length);
       const order: HelperOrder = { tasks, state };
       for (const { worker } of helpers) {
@@ -66,20 +69,44 @@ export function createLintThreads(): LintThreads {
       }
       const run = await openTaskRunner(linter, state);
       const outcomes: (LintOutcome | undefined)[] = tasks.map(() => undefined);
-      takeTasks(taken, tasks.length, (index) => {
-        outcomes[index] = run(tasks[index]!);
-      });
+      await inTurns(
+        takeTasks(taken, tasks.length, (index) => {
+          outcomes[index] = run(tasks[index]!);
+        }),
+        signal,
+      );
       // One that has not begun by now finds nothing to do.
       const busy = helpers.filter(({ place }) => Atomics.load(taken, place) === 1);
-      for (const share of await Promise.all(busy.map((helper) => helper.share)))
+      const stopped = new Promise<undefined>((resolve) => {
+        signal.addEventListener('abort', () => resolve(undefined), { once: true });
+      });
+      for (const share of await Promise.all(busy.map((helper) => Promise.race([helper.share, stopped])))) {
+        signal.throwIfAborted();
         if (share !== undefined)
           unpackShare(share, (index, outcome) => {
             outcomes[index] = outcome;
           });
+        await turn();
+      }
+      signal.throwIfAborted();
       // What a helper took that ended.
       return outcomes.map((outcome, index) => outcome ?? run(tasks[index]!));
     },
   };
+}
+
+/** Milliseconds after which a signal is looked for. */
+const longest = 100;
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+async function inTurns(steps: Iterable<void>, signal: AbortSignal): Promise<void> {
+  let last = performance.now();
+  for (const _ of steps) {
+    if (performance.now() - last < longest) continue;
+    await turn();
+    signal.throwIfAborted();
+    last = performance.now();
+  }
 }
 
 function startHelper(data: HelperData): Helper | undefined {

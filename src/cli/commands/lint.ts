@@ -119,6 +119,7 @@ async function lintInputs(
   const root = stateRoot(given.texts.root, session);
   const outcomes = await threads.run(tasks, {
     linter,
+    signal: session.signal,
     state: {
       bases: isOff('no-base-images') ? undefined : root,
       history: isOff('no-history') ? undefined : root,
