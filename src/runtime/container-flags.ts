@@ -19,12 +19,18 @@ export const namespaceFlags: Ways = {
   kubernetes: [`hostUsers: false, with securityContext: {${types}, procMount: Unmasked}`],
 };
 
-/** For root, to mount. */
+/** For root, to mount: engines' own filters allow it with that capability. OCI runtimes need more calls. */
 export const mountFlags: Ways = {
-  docker: [`docker run --cap-add SYS_ADMIN ${seccomp} ${apparmor} …`, 'docker run --privileged …'],
-  podman: ['podman run --cap-add SYS_ADMIN --security-opt seccomp=unconfined …', 'podman run --privileged …'],
+  docker: [`docker run --cap-add SYS_ADMIN ${apparmor} …`, 'docker run --privileged …'],
+  podman: ['podman run --cap-add SYS_ADMIN …', 'podman run --privileged …'],
   kubernetes: [
     `hostUsers: false, with securityContext: {${types}, capabilities: {add: [SYS_ADMIN]}, procMount: Unmasked}`,
     'securityContext: {privileged: true}',
   ],
+};
+
+export const ociFlags: Ways = {
+  ...mountFlags,
+  docker: [`docker run --cap-add SYS_ADMIN ${seccomp} ${apparmor} …`, 'docker run --privileged …'],
+  podman: ['podman run --cap-add SYS_ADMIN --security-opt seccomp=unconfined …', 'podman run --privileged …'],
 };

@@ -44,7 +44,12 @@ function lacksOf(rung: Rung, facts: MachineFacts, tried: boolean): Lack[] {
   switch (rung) {
     case 'oci':
     case 'sandbox': {
-      const rights: Lack[] = uid !== 0 ? ['root'] : capabilities.includes('SYS_ADMIN') ? [] : ['mount'];
+      const rights: Lack[] =
+        uid !== 0
+          ? ['root']
+          : capabilities.includes('SYS_ADMIN')
+            ? []
+            : [rung === 'oci' ? 'mount for oci' : 'mount'];
       return [...rights, ...(rung === 'oci' && !tried ? ['oci runtime' as const] : [])];
     }
     case 'rootless': {
@@ -103,6 +108,9 @@ export function judgeLadder(trials: readonly RungTrial[], facts: MachineFacts): 
       return { ...stated, works: true, missing };
     }
     const lacking = lacksOf(rung, facts, trials.some(isOci));
+    // All seems to be there, and one id is what came of it.
+    const isSingle = trials.some((each) => each.rung === 'rootless-single' && each.works);
+    if (rung === 'rootless' && lacking.length === 0 && isSingle) lacking.push('id mapping');
     const missing = (lacking.length > 0 ? lacking : lackOfTrial(reason)).map((lack) =>
       missingThing(lack, facts),
     );

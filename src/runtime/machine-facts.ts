@@ -22,8 +22,8 @@ export interface MachineFacts {
   userNamespaces: 'work' | 'limit' | 'sysctl' | 'apparmor' | 'filter' | 'refused';
   /** Whether it may mount a /proc of its own there. */
   ownProc: boolean;
-  /** Whether newuidmap and newgidmap are there, and may do their work. */
-  idMapping: 'works' | 'missing' | 'powerless';
+  /** Whether newuidmap and newgidmap are there, and may do their work. `setuid`: they are, which helps only where CAP_SYS_ADMIN can be had. */
+  idMapping: 'works' | 'missing' | 'powerless' | 'setuid';
   /** How many subordinate ids the user has. */
   subids: { uids: number; gids: number };
   /** The first id that nobody has a range above. */

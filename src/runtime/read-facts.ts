@@ -49,8 +49,8 @@ const status = (name: string): string =>
 
 const isFiltered = (): boolean => status('Seccomp') === '2';
 
-function effective(): string[] {
-  const bits = BigInt(`0x${status('CapEff') || '0'}`);
+function capabilitySet(name: 'CapEff' | 'CapBnd'): string[] {
+  const bits = BigInt(`0x${status(name) || '0'}`);
   return allCapabilities.filter((_, number) => ((bits >> BigInt(number)) & 1n) === 1n);
 }
 
@@ -58,12 +58,15 @@ function effective(): string[] {
 function idMapping(path: string, noNewPrivileges: boolean): MachineFacts['idMapping'] {
   const programs = ['newuidmap', 'newgidmap'].map((name) => findCommand(name, `${path}:/usr/bin:/usr/sbin`));
   if (programs.includes(undefined)) return 'missing';
-  const mayMap = (file: string): boolean => {
-    const { mode, uid } = statSync(file);
-    if ((mode & 0o4000) !== 0 && uid === 0) return true;
-    return loadSys().getXattr(file, 'security.capability') !== undefined;
-  };
-  return !noNewPrivileges && programs.every((file) => mayMap(file!)) ? 'works' : 'powerless';
+  if (noNewPrivileges) return 'powerless';
+  const rights = programs.map((file) => {
+    const { mode, uid } = statSync(file!);
+    // Who is root by it is not the namespace's owner, and needs that capability to write its maps.
+    if ((mode & 0o4000) !== 0 && uid === 0)
+      return capabilitySet('CapBnd').includes('SYS_ADMIN') ? 'works' : 'setuid';
+    return loadSys().getXattr(file!, 'security.capability') !== undefined ? 'works' : 'powerless';
+  });
+  return rights.find((right) => right !== 'works') ?? 'works';
 }
 
 /** As the system's own file has it, whoever this process says it is. */
@@ -85,7 +88,7 @@ export async function readFacts(
   return {
     platform: process.platform,
     ...{ uid, userName: name, noNewPrivileges },
-    capabilities: outer === undefined || outer === 0 ? effective() : [],
+    capabilities: outer === undefined || outer === 0 ? capabilitySet('CapEff') : [],
     filtered: isFiltered(),
     distribution: distributionOf(read('/etc/os-release')),
     container: containerOf(env, existsSync, read('/proc/1/cgroup')),

@@ -1,49 +1,11 @@
 // What can be missing for a rung of the isolation ladder, and the exact commands that give it, by distribution and container engine. Pure.
-import { byEngine, mountFlags, namespaceFlags } from './container-flags.ts';
-import type { Distribution, MachineFacts } from './machine-facts.ts';
+import { byEngine, mountFlags, namespaceFlags, ociFlags } from './container-flags.ts';
+import { idMapping } from './id-mapping.ts';
+import type { MachineFacts } from './machine-facts.ts';
+import type { Lack, Missing } from './missing.ts';
+import { asRoot, inImage, installing, sudo } from './remedy-commands.ts';
 
-export type Lack =
-  | 'linux'
-  | 'root'
-  | 'mount'
-  | 'chroot'
-  | 'oci runtime'
-  | 'user namespaces'
-  | 'own proc'
-  | 'id mapping'
-  | 'subordinate ids'
-  | 'user name'
-  | 'programs'
-  | 'launcher'
-  | 'filter of system calls';
-
-export interface Missing {
-  lack: Lack;
-  /** What is missing: a sentence without its full stop. */
-  what: string;
-  /** Commands and settings, each of which mends it. */
-  remedies: readonly string[];
-}
-
-/** Root needs no sudo. */
-const sudo = ({ uid }: MachineFacts): string => (uid === 0 ? '' : 'sudo ');
-const inImage = (command: string): string => `in the Dockerfile of this container: RUN ${command}`;
-
-/** A command for this machine; a container is made anew from its image, and has no sudo. */
-const asRoot = (facts: MachineFacts, command: string): string =>
-  facts.container ? inImage(command) : `${sudo(facts)}${command}`;
-
-/** @param commands that root gives. */
-function install(
-  facts: MachineFacts,
-  commands: Readonly<Record<Distribution, string>>,
-  anywhere: string,
-): string[] {
-  const { distribution, container } = facts;
-  if (distribution === undefined) return [anywhere];
-  const update = container && distribution === 'debian' ? 'apt-get update && ' : '';
-  return [asRoot(facts, update + commands[distribution])];
-}
+export type { Lack, Missing } from './missing.ts';
 
 /** Containers share the kernel's settings with the machine, and may not change them. */
 function sysctl(facts: MachineFacts, setting: string): string {
@@ -54,7 +16,7 @@ function sysctl(facts: MachineFacts, setting: string): string {
 }
 
 const profile =
-  'echo "abi <abi/4.0>, profile slipway $(readlink -f "$(which node)") flags=(unconfined) { userns, }" | sudo tee /etc/apparmor.d/slipway && sudo apparmor_parser -r /etc/apparmor.d/slipway';
+  'echo "abi <abi/4.0>, profile slipway $(readlink -f "$(command -v node)") flags=(unconfined) { userns, }" | sudo tee /etc/apparmor.d/slipway && sudo apparmor_parser -r /etc/apparmor.d/slipway';
 
 function userNamespaces(facts: MachineFacts): Missing {
   const missing = (what: string, remedies: readonly string[]): Missing => ({
@@ -112,33 +74,6 @@ function subordinateIds(facts: MachineFacts): Missing {
   return { lack: 'subordinate ids', what, remedies: [container ? inImage(command) : command] };
 }
 
-function idMapping(facts: MachineFacts): Missing {
-  const lack = 'id mapping';
-  if (facts.idMapping === 'missing') {
-    const commands = {
-      debian: 'apt-get install -y uidmap',
-      fedora: 'dnf install -y shadow-utils',
-      alpine: 'apk add shadow-uidmap',
-      arch: 'pacman -S --noconfirm shadow',
-      suse: 'zypper install -y shadow',
-    };
-    const remedies = install(facts, commands, 'install newuidmap and newgidmap (shadow, uidmap)');
-    return { lack, what: 'newuidmap and newgidmap are not installed', remedies };
-  }
-  if (!facts.noNewPrivileges) {
-    const what = 'newuidmap and newgidmap have no right to map ids';
-    const command = 'chmod u+s "$(which newuidmap)" "$(which newgidmap)"';
-    return { lack, what, remedies: [asRoot(facts, command)] };
-  }
-  const what = 'newuidmap can gain no rights: this process has no_new_privs';
-  const remedies = byEngine(facts, {
-    none: ['start slipway without no_new_privs (a service: NoNewPrivileges=no)'],
-    docker: ['leave out --security-opt no-new-privileges'],
-    kubernetes: ['securityContext: {allowPrivilegeEscalation: true, capabilities: {add: [SETUID, SETGID]}}'],
-  });
-  return { lack, what, remedies };
-}
-
 /** What `lack` is on this machine, and what mends it. */
 export function missingThing(lack: Lack, facts: MachineFacts): Missing {
   const missing = (what: string, remedies: readonly string[]): Missing => ({ lack, what, remedies });
@@ -158,10 +93,11 @@ export function missingThing(lack: Lack, facts: MachineFacts): Missing {
         }),
       );
     case 'mount':
+    case 'mount for oci':
       return missing(
         'root has no right to mount (CAP_SYS_ADMIN)',
         byEngine(facts, {
-          ...mountFlags,
+          ...(lack === 'mount' ? mountFlags : ociFlags),
           none: ['start slipway with CAP_SYS_ADMIN (a service: CapabilityBoundingSet)'],
         }),
       );
@@ -184,7 +120,7 @@ export function missingThing(lack: Lack, facts: MachineFacts): Missing {
         arch: 'pacman -S --noconfirm crun',
         suse: 'zypper install -y crun',
       };
-      return missing('neither crun nor runc is on PATH', install(facts, commands, 'install crun or runc'));
+      return missing('neither crun nor runc is on PATH', installing(facts, commands, 'install crun or runc'));
     }
     case 'user namespaces':
       return userNamespaces(facts);
@@ -198,7 +134,7 @@ export function missingThing(lack: Lack, facts: MachineFacts): Missing {
     case 'subordinate ids':
       return subordinateIds(facts);
     case 'user name': {
-      const command = `useradd --uid ${facts.uid} builder`;
+      const command = `useradd --system --uid ${facts.uid} builder`;
       return missing(
         `user ${facts.uid} has no name in /etc/passwd, by which newuidmap knows whose ids they are`,
         [asRoot(facts, facts.distribution === 'alpine' ? `adduser -D -u ${facts.uid} builder` : command)],

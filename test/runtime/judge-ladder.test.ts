@@ -54,7 +54,7 @@ test('a user is told what root would give, and how to get ranges of ids', () => 
   ]);
   const nameless = told('rootless', { ...user, userName: undefined });
   assert.equal(nameless[0], ['user name', 'subordinate ids']);
-  assert.match(nameless[1], 'useradd --uid 1000');
+  assert.match(nameless[1], 'useradd --system --uid 1000');
   assert.match(nameless[1], '1000:165536:65536');
   const nested = told('rootless', { ...user, idSpace: 65_536, container: 'podman' })[1];
   assert.match(nested, /Dockerfile of this container: RUN printf 'wilma:1:999\\nwilma:1001:64535\\n' \| tee/);
@@ -97,8 +97,9 @@ test('in a container remedies are flags of its engine', () => {
   const docker = { ...inside, container: 'docker' } as const;
   assert.match(
     told('sandbox', docker)[1],
-    /docker run --cap-add SYS_ADMIN --security-opt seccomp=unconfined/,
+    /docker run --cap-add SYS_ADMIN --security-opt apparmor=unconfined/,
   );
+  assert.match(told('oci', docker)[1], /docker run --cap-add SYS_ADMIN --security-opt seccomp=unconfined/);
   assert.match(told('rootless', docker)[1], /docker run .*--security-opt systempaths=unconfined/);
   const pod = { ...inside, container: 'kubernetes' } as const;
   assert.match(told('sandbox', pod)[1], /hostUsers: false/);
@@ -129,11 +130,21 @@ test('what a trial of the launcher failed for is told, and what its stand-in lac
   }
 });
 
+test('where all seems to be there, and ranges are not mapped, that is said', () => {
+  const ranges = { ...user, subids: { uids: 65_536, gids: 65_536 } };
+  const single = { rung: 'rootless-single', name: 'sandbox', command: 'launcher', works: true } as const;
+  assert.equal(told('rootless', ranges, [single])[0], ['id mapping']);
+  assert.match(told('rootless', ranges, [single])[1], 'unshare --user --map-auto');
+});
+
 test('where user namespaces are settings of the kernel, a container is told to ask the machine', () => {
   const inside = { ...user, container: 'docker', userNamespaces: 'limit' } as const;
   assert.match(told('rootless-single', inside)[1], /^on the machine that the container runs on: sudo sysctl/);
   const idMapping = told('rootless', { ...user, container: 'docker', idMapping: 'missing' })[1];
-  assert.match(idMapping, 'RUN apt-get update && apt-get install -y uidmap');
+  assert.match(idMapping, 'RUN apt-get update && apt-get install -y uidmap libcap2-bin && chmod u-s ');
+  const setuid = told('rootless', { ...user, container: 'docker', idMapping: 'setuid' });
+  assert.equal(setuid[0], ['id mapping', 'subordinate ids']);
+  assert.match(setuid[1], /setcap cap_setuid=ep "\$\(command -v newuidmap\)"/);
   assert.match(told('sandbox', { ...inside, container: 'other' })[1], /docker run --user 0 … \(or what/);
 });
 

@@ -37,10 +37,12 @@ const bad = (about: string, text: string, remedies: readonly string[]): Check =>
   ...{ about, status: 'bad', text, remedies },
 });
 
-function isolation({ used, rungs }: MachineReport, require: Rung | undefined): Check {
+function isolation({ used, rungs, state }: MachineReport, require: Rung | undefined): Check {
   const about = 'isolation';
   const remediesOf = (rung: Rung): string[] =>
     rungs.find((each) => each.rung === rung)?.missing.flatMap(({ remedies }) => remedies) ?? [];
+  if (used === undefined && state.problem !== undefined)
+    return bad(about, 'not tried: the state folder can not be used', []);
   if (used === undefined) {
     const ways = (['sandbox', 'rootless-single', 'chroot'] as const).flatMap((rung) =>
       remediesOf(rung).slice(0, 1),

@@ -20,7 +20,7 @@ function rungLines(answer: RungAnswer, { report, verbose, told }: Telling): stri
   const short = lacks.length > 0 ? `, without: ${lacks.join(', ')}` : '';
   const state = works
     ? `works (${by}${short})${isUsed ? ', is used' : ''}`
-    : (missing[0]?.what ?? 'does not work');
+    : (missing[0]?.what ?? (report.state.problem === undefined ? 'does not work' : 'not tried'));
   const lines = [`  ${rung.padEnd(width)}${state}`];
   const indent = ' '.repeat(width + 2);
   for (const [index, { what, remedies }] of missing.entries()) {
