@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { BuildRequest, CachePlace } from '../build-request.ts';
 import type { SecretValue } from '../secrets/secret-forms.ts';
+import { pipedSecret } from './secret-pipes.ts';
 
 /** Keystores are a few KiB. */
 const mostBytes = 1 << 20;
@@ -13,7 +14,8 @@ export function secretValues(request: BuildRequest): SecretValue[] {
     const name = `secret ${secret.id}`;
     if (secret.type === 'env') return textValue(name, request.env[secret.name]);
     try {
-      return [{ name, value: readFileSync(resolve(request.cwd, secret.path)).subarray(0, mostBytes) }];
+      const path = resolve(request.cwd, secret.path);
+      return [{ name, value: (pipedSecret(request, path) ?? readFileSync(path)).subarray(0, mostBytes) }];
     } catch {
       return [];
     }

@@ -3,6 +3,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
 import { SlipwayError } from '../errors.ts';
+import { pipedSecret } from './secret-pipes.ts';
+
 /** What can be seen before a step needs it. @throws ERR_CONTEXT where a secret's file is not there */
 export function checkSecrets(request: BuildRequest): void {
   for (const secret of request.secrets) {
@@ -25,7 +27,8 @@ export function createSecrets(request: BuildRequest): (id: string) => Promise<Bu
       return value === undefined ? undefined : Buffer.from(value);
     }
     try {
-      return readFileSync(resolve(request.cwd, source.path));
+      const path = resolve(request.cwd, source.path);
+      return pipedSecret(request, path) ?? readFileSync(path);
     } catch (cause) {
       throw new SlipwayError('ERR_CONTEXT', `can't read the secret ${id} from ${join(source.path)}`, {
         cause,

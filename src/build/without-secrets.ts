@@ -4,6 +4,7 @@ import type { CallOptions } from '../engine.ts';
 import type { RegistrySettings } from '../registry-settings.ts';
 import { maskTrace } from '../trace.ts';
 import type { SecretGuard } from './secret-guard.ts';
+import { readSecretPipes } from './secret-pipes.ts';
 
 /** @param work gets the call as it is to be used, and what searches; undefined where there is nothing to search for. */
 export async function withoutSecrets<T>(
@@ -13,6 +14,7 @@ export async function withoutSecrets<T>(
 ): Promise<T> {
   if (!login && !requests.some(mayHaveSecrets)) return work(call, undefined);
   const { createSecretGuard } = await import('./secret-guard.ts');
+  await readSecretPipes(requests, call.signal);
   const guard = createSecretGuard(requests, call, login);
   if (!guard) return work(call, undefined);
   maskTrace(guard.maskText);

@@ -1,9 +1,10 @@
 // Builds with secrets: what would be committed with a value in it is refused with its place, and nothing that is kept or shown has one.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { runCommand } from '../support/run-command.ts';
+import { filesWith, formsOf } from '../support/secret-leaks.ts';
 import { requireWorkbench, type Workbench, workbench } from '../support/workbench.ts';
 
 const test = suite('e2e secrets');
@@ -13,37 +14,11 @@ const wrong = 'holds the value of secret s';
 const flags = ['--secret=id=s,env=WORD'];
 const env = { WORD: value };
 
-const forms = [
-  value,
-  Buffer.from(value).toString('hex'),
-  encodeURIComponent(value),
-  ...['', 'a', 'ab'].map((before) =>
-    Buffer.from(before + value)
-      .toString('base64')
-      .slice([0, 2, 3][before.length], -4),
-  ),
-];
-
-/** Files below the folders that have a value in any form, also compressed. */
-function filesWith(...folders: string[]): string[] {
-  return folders.flatMap((folder) =>
-    (readdirSync(folder, { recursive: true, withFileTypes: true }) ?? []).flatMap((entry) => {
-      if (!entry.isFile()) return [];
-      const path = join(entry.parentPath, entry.name);
-      const bytes = readFileSync(path);
-      const texts = [bytes];
-      for (const unpack of [gunzipSync, brotliDecompressSync]) {
-        try {
-          texts.push(unpack(bytes));
-        } catch {}
-      }
-      return texts.some((text) => forms.some((form) => text.includes(form))) ? [path] : [];
-    }),
-  );
-}
+const forms = formsOf(value);
+const filesWithValue = (...folders: string[]): string[] => filesWith(forms, ...folders);
 
 function clean(bench: Workbench, ...said: string[]): void {
-  assert.equal(filesWith(bench.path), []);
+  assert.equal(filesWithValue(bench.path), []);
   for (const text of said) for (const form of forms) assert.not.ok(text.includes(form), text);
 }
 
@@ -151,7 +126,7 @@ test('a cache mount that holds a value is not exported, and says so', async () =
   const to = `--cache-to=type=local,dest=${cache},mode=max,mounts=true`;
   const { stderr } = await bench.build([...flags, to], { env });
   assert.match(stderr, /cache mount .* is not exported: .*holds the value of secret s/);
-  assert.equal(filesWith(cache), []);
+  assert.equal(filesWithValue(cache), []);
 });
 
 test('--secret-check=warn lets it pass with a warning, off without; by SLIPWAY_SECRET_CHECK, too', async () => {
@@ -213,7 +188,7 @@ test('a layer is searched once for each value, by whoever packs it or finds it',
   const key = statSync(join(bench.root, 'search-key'));
   assert.equal([key.size, key.mode & 0o777], [32, 0o600]);
   assert.is((await bench.slipway(['doctor', '--store'])).code, 0);
-  assert.equal(filesWith(bench.root), []);
+  assert.equal(filesWithValue(bench.root), []);
 });
 
 test('bake searches for the secrets of all its targets', async () => {
@@ -234,6 +209,21 @@ test('bake searches for the secrets of all its targets', async () => {
   });
   assert.is.not(result.code, 0);
   assert.match(result.stderr, /"\/leak" holds the value of secret s/);
+});
+
+test('a secret may come through a pipe, which can be read once', async () => {
+  if (!requireWorkbench()) return;
+  await using bench = await workbench({
+    Dockerfile:
+      'FROM base\nRUN --mount=type=secret,id=s cat /run/secrets/s\nRUN --mount=type=secret,id=s test -s /run/secrets/s\n',
+  });
+  const pipe = bench.file('pipe');
+  assert.is((await runCommand(['mkfifo', pipe])).code, 0);
+  const writing = runCommand(['sh', '-c', 'printf %s "$1" > "$2"', 'sh', value, pipe]);
+  const { stderr } = await bench.build(['--progress=plain', `--secret=id=s,src=${pipe}`]);
+  assert.is((await writing).code, 0);
+  assert.match(stderr, / \*\*\*\n/);
+  clean(bench, stderr);
 });
 
 test('each target of a bake is as strict as it says, also with a layer that two share', async () => {

@@ -10,6 +10,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface DockerRegistry {
   /** `127.0.0.1:PORT`. */
   host: string;
+  /** The folder in which it stores all that it has. */
+  data: string;
   /** Puts other bytes where a blob lies. @param hex of its digest */
   overwriteBlob(hex: string, bytes: Buffer): Promise<void>;
   stop(): Promise<void>;
@@ -89,10 +91,11 @@ async function start(host: string, options: DockerRegistryOptions): Promise<Dock
     await ended;
     await rm(folder, { recursive: true, force: true });
   };
-  const blobs = join(folder, 'data/docker/registry/v2/blobs/sha256');
+  const data = join(folder, 'data');
+  const blobs = join(data, 'docker/registry/v2/blobs/sha256');
   const overwriteBlob = (hex: string, bytes: Buffer): Promise<void> =>
     writeFile(join(blobs, hex.slice(0, 2), hex, 'data'), bytes);
-  if (await ready(host, child)) return { host, overwriteBlob, stop };
+  if (await ready(host, child)) return { host, data, overwriteBlob, stop };
   await stop();
   return undefined;
 }
