@@ -9,6 +9,7 @@ import { gitError } from './git-failure.ts';
 import { keptRef, type Mirrors } from './git-mirror.ts';
 import { type SecretReader, submoduleRemote } from './git-remote.ts';
 import type { GitCommit } from './git-source.ts';
+import { readSubmodules } from './git-submodules.ts';
 
 export interface CheckoutOptions {
   env: Record<string, string | undefined>;
@@ -114,6 +115,13 @@ async function writeSubmodules(
       remote: submoduleRemote(commit.remote, address),
       spec: commit.spec,
     };
+    if (!isFolder(directory, path)) {
+      throw new SlipwayError(
+        'ERR_SOURCE_NOT_FOUND',
+        `${commit.remote.shown} has a submodule at ${path}, and a link or a file in its way`,
+        { hint: 'add ?submodules=false to the address' },
+      );
+    }
     const repository = await mirrors.fetch(inner, signal);
     await writeFiles(inner, join(directory, path), options, { repository, depth: at.depth + 1 });
   }
@@ -132,28 +140,22 @@ async function submoduleAddresses(
     if (/unable to (resolve|read) config blob/i.test(String(error))) return new Map();
     throw gitError(error, commit.remote);
   }
-  const modules = new Map<string, { path?: string; url?: string }>();
-  for (const [, name = '', key = '', value = ''] of text.matchAll(
-    /submodule\.([^\0\n]*)\.(path|url)\n([^\0]*)\0/g,
-  )) {
-    modules.set(name, { ...modules.get(name), [key]: value });
-  }
-  const byPath = new Map<string, string>();
-  for (const { path, url } of modules.values())
-    if (path !== undefined && url !== undefined) byPath.set(path, url);
-  return byPath;
+  return readSubmodules(text);
 }
 
 /** No link leads out of the checkout: every part of the path is a folder itself. */
-function subdirectory({ spec, remote }: GitCommit, directory: string): string {
-  let path = directory;
-  for (const part of spec.subdir.split('/').filter(Boolean)) {
-    path = join(path, part);
-    if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new SlipwayError('ERR_SOURCE_NOT_FOUND', `${remote.shown} has no folder ${spec.subdir}`, {
-        hint: 'check what stands behind the colon, or in subdir=',
-      });
-    }
+function isFolder(directory: string, path: string): boolean {
+  let at = directory;
+  for (const part of path.split('/').filter(Boolean)) {
+    at = join(at, part);
+    if (part === '..' || !lstatSync(at, { throwIfNoEntry: false })?.isDirectory()) return false;
   }
-  return path;
+  return true;
+}
+
+function subdirectory({ spec, remote }: GitCommit, directory: string): string {
+  if (isFolder(directory, spec.subdir)) return join(directory, spec.subdir);
+  throw new SlipwayError('ERR_SOURCE_NOT_FOUND', `${remote.shown} has no folder ${spec.subdir}`, {
+    hint: 'check what stands behind the colon, or in subdir=',
+  });
 }

@@ -99,15 +99,13 @@ async function fetchCommit(fetch: Fetch, signal: AbortSignal): Promise<void> {
   const everything = ['+refs/heads/*:refs/remote/heads/*', '+refs/tags/*:refs/remote/tags/*'];
   const isNamed = ref !== commit;
   const attempts = [
-    ['--depth=1', ...(isNamed ? [ref] : [commit])],
-    ...(isNamed ? [['--depth=1', commit]] : []),
-    [...(existsSync(join(repository, 'shallow')) ? ['--unshallow'] : []), ...everything],
-    everything,
+    { flags: ['--depth=1'], refs: [isNamed ? ref : commit] },
+    ...(isNamed ? [{ flags: ['--depth=1'], refs: [commit] }] : []),
+    { flags: existsSync(join(repository, 'shallow')) ? ['--unshallow'] : [], refs: everything },
+    { flags: [], refs: everything },
   ];
   let failure: unknown;
-  for (const attempt of attempts) {
-    const flags = attempt.filter((word) => word.startsWith('--'));
-    const refs = attempt.filter((word) => !word.startsWith('--'));
+  for (const { flags, refs } of attempts) {
     const args = [
       'fetch',
       '--quiet',

@@ -5,6 +5,11 @@ export function isCommit(ref: string | undefined): ref is string {
   return ref !== undefined && /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(ref);
 }
 
+/** A full name, as a server gives it: nothing that git could take for an option, a pattern or two refs. */
+function isRefName(name: string): boolean {
+  return /^refs\/[^\0- \x7f~^:?*[\\]+$/.test(name) && !/\.\.|@\{|\/\/|\/[.-]|[/.]$/.test(name);
+}
+
 /** @param ref undefined: the default branch. `tag` is the object of an annotated tag, `commit` what it stands for. */
 export function chooseRef(
   listing: string,
@@ -14,7 +19,7 @@ export function chooseRef(
   let head: string | undefined;
   for (const line of listing.split('\n')) {
     const [left = '', name = ''] = line.split('\t');
-    if (left.startsWith('ref: ') && name === 'HEAD') head = left.slice(5);
+    if (left.startsWith('ref: ') && name === 'HEAD' && isRefName(left.slice(5))) head = left.slice(5);
     else if (isCommit(left)) refs.set(name, left);
   }
   if (ref === undefined || ref === 'HEAD') {

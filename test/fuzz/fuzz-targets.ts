@@ -3,6 +3,7 @@ import type { FuzzTarget } from './fuzz-target.ts';
 import { archiveTargets } from './targets/archives.ts';
 import { dockerfileTargets } from './targets/dockerfiles.ts';
 import { documentTargets } from './targets/documents.ts';
+import { hostTargets } from './targets/hosts.ts';
 import { packageTargets } from './targets/packages.ts';
 import { reportTargets } from './targets/reports.ts';
 import { settingTargets } from './targets/settings.ts';
@@ -14,4 +15,5 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   ...settingTargets,
   ...packageTargets,
   ...reportTargets,
+  ...hostTargets,
 ];
