@@ -54,6 +54,20 @@ const mostEntries = 200_000;
 /** Paths that are looked at between two steps. */
 const stride = 4096;
 
+/** The row of what changed last, by its ctime; -1 where there is none. */
+function newestOf({ names, states }: Section): number {
+  let newest = -1;
+  let time = 0;
+  for (let index = 0; index < names.length; index++) {
+    const at = index * stateLength;
+    const changed = states[at + 5]! + states[at + 6]! / 1e9;
+    if (changed <= time) continue;
+    time = changed;
+    newest = index;
+  }
+  return newest;
+}
+
 function copyOf(state: FileState): FileState {
   return [state[0]!, state[1]!, state[2]!, state[3]!, state[4]!, state[5]!, state[6]!];
 }
@@ -113,20 +127,28 @@ export function createStatCache(options: StatCacheOptions): StatCache {
 
   /** One call of the system for each path: what a build in which nothing changed takes its time for. */
   function* isUnchanged(section: Section): Steps<boolean> {
-    const { names, counts: kinds, states } = section;
+    const { names } = section;
+    // Who edits files edits the same ones again.
+    const newest = newestOf(section);
+    if (newest >= 0 && !isRowUnchanged(section, newest)) return false;
     for (let index = 0; index < names.length; index++) {
       if (index % stride === stride - 1) yield;
-      const kind = kinds[index];
-      const state = readState(encodePath(directory + names[index]!));
-      if ((state !== undefined) !== (kind !== counts.absent)) return false;
-      const at = index * stateLength;
-      if (kind === counts.type && state![0] !== states[at]) return false;
-      if (kind !== counts.all && kind !== counts.content) continue;
-      for (let number = 0; number < stateLength; number++)
-        if (state![number] !== states[at + number]) return false;
-      if (kind === counts.content && !hasContent(section, index, Array.from(state!))) return false;
+      if (!isRowUnchanged(section, index)) return false;
     }
     return true;
+  }
+
+  function isRowUnchanged(section: Section, index: number): boolean {
+    const { states } = section;
+    const kind = section.counts[index];
+    const state = readState(encodePath(directory + section.names[index]!));
+    if ((state !== undefined) !== (kind !== counts.absent)) return false;
+    const at = index * stateLength;
+    if (kind === counts.type && state![0] !== states[at]) return false;
+    if (kind !== counts.all && kind !== counts.content) return true;
+    for (let number = 0; number < stateLength; number++)
+      if (state![number] !== states[at + number]) return false;
+    return kind !== counts.content || hasContent(section, index, Array.from(state!));
   }
 
   /** Looks into what its times could not tell of; once they can, they are believed from then on. */

@@ -10,6 +10,8 @@ export interface ByteSource {
   fill(count: number): Promise<boolean>;
   /** Takes `count` bytes that are available: a view of the source's chunk. */
   take(count: number): Buffer;
+  /** Forgets `count` bytes that are available. */
+  drop(count: number): void;
   /** As fill and take. @throws ERR_BAD_ARCHIVE where the stream ends before. */
   read(count: number): Promise<Buffer>;
   /** Takes 1 to `limit` bytes, waiting if need be. @throws ERR_BAD_ARCHIVE where the stream has ended. */
@@ -77,14 +79,17 @@ export function createByteSource(source: SkippableSource, signal?: AbortSignal):
     },
     take(count) {
       const piece = current.subarray(at, at + count);
-      at += piece.length;
-      taken += piece.length;
+      self.drop(piece.length);
+      return piece;
+    },
+    drop(count) {
+      at += count;
+      taken += count;
       if (at === current.length && rest.length > 0) {
         current = rest;
         at = 0;
         rest = noBytes;
       }
-      return piece;
     },
     async read(count) {
       if (!(await self.fill(count))) throw badArchive('it ends too early');
@@ -101,7 +106,11 @@ export function createByteSource(source: SkippableSource, signal?: AbortSignal):
     },
     async skip(count) {
       let left = count;
-      while (left > 0 && self.available() > 0) left -= self.take(Math.min(left, self.available())).length;
+      while (left > 0 && self.available() > 0) {
+        const some = Math.min(left, self.available());
+        self.drop(some);
+        left -= some;
+      }
       if (left > 0 && source.skip && !ended) {
         taken += left;
         if (!source.skip(left)) throw badArchive('it ends too early');

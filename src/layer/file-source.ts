@@ -2,13 +2,15 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { SkippableSource } from './byte-source.ts';
 
-/** A header and most of what small files hold. */
-const windowSize = 8 << 10;
+/** A header and most of what small files hold. Where most are small, reading all costs less than skipping what they hold. */
+const leastWindow = 8 << 10;
+const mostWindow = 64 << 10;
 
 /** Reads synchronously: small reads of a file that was just written. */
 export function createFileSource(path: string): SkippableSource {
   let at = 0;
   let size = 0;
+  let windowSize = leastWindow;
   async function* windows(): AsyncGenerator<Buffer> {
     const file = openSync(path, 'r');
     try {
@@ -18,6 +20,7 @@ export function createFileSource(path: string): SkippableSource {
         const length = readSync(file, window, 0, window.length, at);
         if (length === 0) return;
         at += length;
+        windowSize = Math.min(windowSize * 2, mostWindow);
         yield window.subarray(0, length);
       }
     } finally {
@@ -28,6 +31,7 @@ export function createFileSource(path: string): SkippableSource {
     [Symbol.asyncIterator]: windows,
     skip(count) {
       at += count;
+      if (count > windowSize) windowSize = leastWindow;
       return at <= size;
     },
   };

@@ -80,64 +80,68 @@ const longestXattrs = 1 << 16;
  * @throws ERR_BAD_ARCHIVE
  */
 export async function* readTar(
-  source: SkippableSource,
+  from: SkippableSource,
   options: ReadTarOptions = {},
 ): AsyncGenerator<TarEntry, void> {
-  const bytes = createByteSource(source, options.signal);
+  const source = createByteSource(from, options.signal);
   const { header, sparse, entries } = options.limits ?? {};
+  const limits: Limits = {
+    header: header ?? defaultLimits.header,
+    sparse: sparse ?? defaultLimits.sparse,
+    entries: entries ?? defaultLimits.entries,
+  };
+  // In one generator: a second one within would cost each of many entries more than its header.
   try {
-    yield* readEntries(bytes, {
-      header: header ?? defaultLimits.header,
-      sparse: sparse ?? defaultLimits.sparse,
-      entries: entries ?? defaultLimits.entries,
-    });
+    const global: PaxRecords = new Map();
+    let pax: PaxRecords = new Map();
+    let pending = false;
+    const left = { ...limits };
+    let globalLeft = limits.header;
+    for (;;) {
+      if (source.available() < 512 && !(await source.fill(512))) {
+        if (source.available() > 0 || pending) throw badArchive('it ends too early');
+        return;
+      }
+      const block = source.take(512);
+      if (block[0] === 0 && isZero(block)) {
+        if (pending) throw badArchive('it ends after a header that describes a further one');
+        await source.drain();
+        return;
+      }
+      if (!checksumHolds(block)) throw badArchive('a header has a wrong checksum');
+      const flag = String.fromCharCode(block[156]!);
+      const size = parseNumber(block, 124, 12);
+      if (size < 0) throw badArchive('an entry has a negative size');
+      if ('xXgLKV'.includes(flag)) {
+        const data = await readSpecial(source, size, flag === 'g' ? globalLeft : left.header);
+        if (flag === 'g') globalLeft -= size;
+        else left.header -= size;
+        if (flag === 'g') parsePax(data, global);
+        else if (flag === 'L') pax.set('path', textOf(data));
+        else if (flag === 'K') pax.set('linkpath', textOf(data));
+        else if (flag !== 'V') parsePax(data, pax);
+        pending ||= flag !== 'g' && flag !== 'V';
+        continue;
+      }
+      if (global.size > mostGlobals)
+        throw badArchive(`more than ${mostGlobals} records describe all entries`);
+      if (left.entries-- === 0)
+        throw beyondLimit(`the archive has more than ${limits.entries} entries`, 'entries');
+      const merged = global.size === 0 ? pax : new Map([...global, ...pax]);
+      const head = parseHeader(block, flag, merged);
+      const context = { block, flag, size, pax: merged, source, left, limits };
+      const sparse = mayBeSparse(flag, head, merged) ? await readSparse(context, head) : undefined;
+      const content = new Content(source, storedSize(context, head), sparse);
+      yield entryOf(head, content);
+      const rest = content.end();
+      if (source.available() >= rest) source.drop(rest);
+      else await source.skip(rest);
+      if (pax.size > 0) pax = new Map();
+      pending = false;
+      left.header = limits.header;
+    }
   } finally {
-    await bytes.close();
-  }
-}
-
-async function* readEntries(source: ByteSource, limits: Limits): AsyncGenerator<TarEntry, void> {
-  const global: PaxRecords = new Map();
-  let pax: PaxRecords = new Map();
-  let pending = false;
-  const left = { ...limits };
-  let globalLeft = limits.header;
-  for (;;) {
-    if (source.available() < 512 && !(await source.fill(512))) {
-      if (source.available() > 0 || pending) throw badArchive('it ends too early');
-      return;
-    }
-    const block = source.take(512);
-    if (block[0] === 0 && isZero(block)) {
-      if (pending) throw badArchive('it ends after a header that describes a further one');
-      await source.drain();
-      return;
-    }
-    if (!checksumHolds(block)) throw badArchive('a header has a wrong checksum');
-    const flag = String.fromCharCode(block[156]!);
-    const size = parseNumber(block, 124, 12);
-    if (size < 0) throw badArchive('an entry has a negative size');
-    if ('xXgLKV'.includes(flag)) {
-      const data = await readSpecial(source, size, flag === 'g' ? globalLeft : left.header);
-      if (flag === 'g') globalLeft -= size;
-      else left.header -= size;
-      if (flag === 'g') parsePax(data, global);
-      else if (flag === 'L') pax.set('path', textOf(data));
-      else if (flag === 'K') pax.set('linkpath', textOf(data));
-      else if (flag !== 'V') parsePax(data, pax);
-      pending ||= flag !== 'g' && flag !== 'V';
-      continue;
-    }
-    if (global.size > mostGlobals) throw badArchive(`more than ${mostGlobals} records describe all entries`);
-    if (left.entries-- === 0)
-      throw beyondLimit(`the archive has more than ${limits.entries} entries`, 'entries');
-    const merged = global.size === 0 ? pax : new Map([...global, ...pax]);
-    const { entry, finish } = await readEntry({ block, flag, size, pax: merged, source, left, limits });
-    yield entry;
-    await finish();
-    if (pax.size > 0) pax = new Map();
-    pending = false;
-    left.header = limits.header;
+    await source.close();
   }
 }
 
@@ -164,55 +168,94 @@ interface Context {
   limits: Limits;
 }
 
-async function readEntry(context: Context): Promise<{ entry: TarEntry; finish(): Promise<void> }> {
-  const { block, flag, pax, source } = context;
-  const head = parseHeader(block, flag, pax);
-  let stored = context.size;
-  if (pax.size > 0 && pax.get('size')?.length) stored = parsePaxNumber(pax.get('size')!);
-  // Of old directories, which are told by their names, too.
-  if (flag !== '\0' && head.type !== 'file' && flag !== 'D') stored = 0;
-  let sparse: SparseMap | undefined;
-  if (flag === 'S') sparse = await readGnuSparse(block, source);
-  else if (pax.size > 0 && head.type === 'file') sparse = await readPaxSparse(pax, source);
-  if (sparse) {
-    checkSparse(sparse, stored);
-    context.left.sparse -= sparse.size;
-    if (context.left.sparse < 0)
-      throw beyondLimit(`sparse files expand to more than ${context.limits.sparse} bytes`, 'sparse');
-  }
-  const padding = padded(stored) - stored;
-  let left = stored - (sparse?.mapBytes ?? 0);
-  let over = false;
+const mayBeSparse = (flag: string, { type }: Head, pax: PaxRecords): boolean =>
+  flag === 'S' || (pax.size > 0 && type === 'file');
 
-  const some = async (limit: number): Promise<Buffer> => {
-    if (over) throw new Error('internal error: the content of a tar entry was read after the next one');
-    const chunk = await source.some(Math.min(limit, left));
-    left -= chunk.length;
-    return chunk;
-  };
-  async function* plain(): AsyncGenerator<Buffer> {
-    while (left > 0) yield await some(left);
+/** Bytes that follow the headers. */
+function storedSize({ flag, size, pax }: Context, { type }: Head): number {
+  // Of old directories, which are told by their names, too.
+  if (flag !== '\0' && type !== 'file' && flag !== 'D') return 0;
+  return pax.size > 0 && pax.get('size')?.length ? parsePaxNumber(pax.get('size')!) : size;
+}
+
+async function readSparse(context: Context, head: Head): Promise<SparseMap | undefined> {
+  const { block, flag, pax, source, left, limits } = context;
+  const sparse = flag === 'S' ? await readGnuSparse(block, source) : await readPaxSparse(pax, source);
+  if (!sparse) return undefined;
+  checkSparse(sparse, storedSize(context, head));
+  left.sparse -= sparse.size;
+  if (left.sparse < 0) throw beyondLimit(`sparse files expand to more than ${limits.sparse} bytes`, 'sparse');
+  return sparse;
+}
+
+/** What follows the headers of one entry. */
+class Content {
+  readonly size: number;
+  /** Undefined where it does not stand there in one piece. */
+  readonly offset: number | undefined;
+  private readonly source: ByteSource;
+  private readonly sparse: SparseMap | undefined;
+  private readonly padding: number;
+  private left: number;
+  private over = false;
+
+  constructor(source: ByteSource, stored: number, sparse: SparseMap | undefined) {
+    this.source = source;
+    this.sparse = sparse;
+    this.padding = padded(stored) - stored;
+    this.left = stored - (sparse?.mapBytes ?? 0);
+    this.size = sparse?.size ?? stored;
+    this.offset = sparse ? undefined : source.position();
   }
-  const entry: TarEntry = {
-    ...head,
-    size: head.type === 'file' ? (sparse?.size ?? stored) : 0,
-    offset: sparse || head.type !== 'file' ? undefined : source.position(),
-    body: () => (sparse ? expandSparse(sparse, some) : plain()),
-    buffered() {
-      if (sparse || source.available() < left) return undefined;
-      const content = source.take(left);
-      left = 0;
-      return content;
-    },
-  };
+
+  async some(limit: number): Promise<Buffer> {
+    if (this.over) throw new Error('internal error: the content of a tar entry was read after the next one');
+    const chunk = await this.source.some(Math.min(limit, this.left));
+    this.left -= chunk.length;
+    return chunk;
+  }
+
+  async *plain(): AsyncGenerator<Buffer> {
+    while (this.left > 0) yield await this.some(this.left);
+  }
+
+  body(): AsyncIterable<Buffer> {
+    return this.sparse ? expandSparse(this.sparse, (limit) => this.some(limit)) : this.plain();
+  }
+
+  buffered(): Buffer | undefined {
+    if (this.sparse || this.source.available() < this.left) return undefined;
+    const content = this.source.take(this.left);
+    this.left = 0;
+    return content;
+  }
+
+  /** Nothing more is read of it. Returns how many bytes there are still before the next header. */
+  end(): number {
+    this.over = true;
+    return this.left + this.padding;
+  }
+}
+
+/** Written out: a spread of the head took as long as parsing it. */
+function entryOf(head: Head, content: Content): TarEntry {
+  const { path, type, mode, uid, gid, mtime, linkName, major, minor, xattrs } = head;
+  const isFile = type === 'file';
   return {
-    entry,
-    async finish() {
-      over = true;
-      const rest = left + padding;
-      if (source.available() >= rest) source.take(rest);
-      else await source.skip(rest);
-    },
+    path,
+    type,
+    mode,
+    uid,
+    gid,
+    size: isFile ? content.size : 0,
+    mtime,
+    linkName,
+    major,
+    minor,
+    xattrs,
+    offset: isFile ? content.offset : undefined,
+    body: () => content.body(),
+    buffered: () => content.buffered(),
   };
 }
 
@@ -221,8 +264,8 @@ type Head = Omit<TarEntry, 'size' | 'offset' | 'body' | 'buffered'>;
 function parseHeader(block: Buffer, flag: string, pax: PaxRecords): Head {
   const type = types[flag];
   if (!type) throw badArchive(`an entry has the unknown type ${JSON.stringify(flag)}`);
-  const posix = block.toString('latin1', 257, 263) === 'ustar\0';
-  const ustar = posix || block.toString('latin1', 257, 265) === 'ustar  \0';
+  const posix = holds(block, 257, posixMagic);
+  const ustar = posix || holds(block, 257, gnuMagic);
   let path = parseText(block, 0, 100);
   if (posix && block[345] !== 0) {
     const star = block.toString('latin1', 508, 512) === 'tar\0';
@@ -236,7 +279,7 @@ function parseHeader(block: Buffer, flag: string, pax: PaxRecords): Head {
     uid: parseNumber(block, 108, 8),
     gid: parseNumber(block, 116, 8),
     mtime: BigInt(parseNumber(block, 136, 12)) * 1_000_000_000n,
-    linkName: parseText(block, 157, 100),
+    linkName: block[157] === 0 ? '' : parseText(block, 157, 100),
     major: isDevice ? parseNumber(block, 329, 8) : 0,
     minor: isDevice ? parseNumber(block, 337, 8) : 0,
     xattrs: {},
@@ -246,6 +289,14 @@ function parseHeader(block: Buffer, flag: string, pax: PaxRecords): Head {
   if (!isId(head.uid) || !isId(head.gid)) throw badArchive('an entry has an owner that is none');
   if (head.major < 0 || head.minor < 0) throw badArchive('an entry has a negative device number');
   return head;
+}
+
+const posixMagic = Buffer.from('ustar\0');
+const gnuMagic = Buffer.from('ustar  \0');
+
+function holds(block: Buffer, at: number, text: Buffer): boolean {
+  for (let index = 0; index < text.length; index++) if (block[at + index] !== text[index]) return false;
+  return true;
 }
 
 /** PAX records override the header; an empty value leaves the header's (POSIX pax). */
