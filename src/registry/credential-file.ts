@@ -1,8 +1,9 @@
 // Keeps and forgets logins where Docker's tools look for them: a helper that the configuration names, else the file itself.
-import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { SlipwayError, systemCode } from '../errors.ts';
 import { moveInto } from '../fs/atomic-write.ts';
+import { withLock } from '../fs/lock.ts';
 import { uniqueName } from '../fs/unique-name.ts';
 import { callHelper } from './credential-helper.ts';
 import { configPath, hubKey, isKeyOf, isObject } from './credentials.ts';
@@ -49,20 +50,46 @@ export function createCredentialFile(options: {
     });
   }
 
-  /** The file, which may be a link, is replaced as a whole; nobody else may read it. */
-  async function write(config: Config): Promise<void> {
-    const target = await realpath(path).catch(() => path);
+  /** Reads and writes while nobody else of this program does: what others keep meanwhile stays. */
+  async function change<T>(
+    signal: AbortSignal,
+    work: (config: Config, target: string) => Promise<T>,
+  ): Promise<T> {
+    const target = await followLinks(path);
+    const folder = dirname(target);
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      throw unwritable(cause);
+    }
+    let isHeld = false;
+    const held = async (): Promise<T> => {
+      isHeld = true;
+      return work(await read(), target);
+    };
+    try {
+      return await withLock(join(folder, `.${basename(target)}.slipway-lock`), signal, held);
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw isHeld ? cause : unwritable(cause);
+    }
+  }
+
+  const unwritable = (cause: unknown): SlipwayError =>
+    new SlipwayError('ERR_STORE', `can't write ${path}`, {
+      cause,
+      hint: 'check its permissions, or name another file with --authfile',
+    });
+
+  /** The file is replaced as a whole; nobody else may read it. */
+  async function write(config: Config, target: string): Promise<void> {
     const temporary = join(dirname(target), uniqueName(`.${basename(target)}`));
     try {
-      await mkdir(dirname(target), { recursive: true, mode: 0o700 });
       await writeFile(temporary, `${JSON.stringify(config, undefined, '\t')}\n`, { mode: 0o600, flag: 'wx' });
       await moveInto(temporary, target);
     } catch (cause) {
       await rm(temporary, { force: true });
-      throw new SlipwayError('ERR_STORE', `can't write ${path}`, {
-        cause,
-        hint: 'check its permissions, or name another file with --authfile',
-      });
+      throw unwritable(cause);
     }
   }
 
@@ -81,32 +108,52 @@ export function createCredentialFile(options: {
 
   return {
     async keep(registry, { username, password }, signal) {
-      const config = await read();
-      const server = serverOf(registry);
-      const others = Object.entries(authsOf(config)).filter(([key]) => !isKeyOf(key, registry));
-      const helper = helperOf(config, registry);
-      let entry: Record<string, string> = {};
-      if (helper === undefined) {
-        entry = { auth: Buffer.from(`${username}:${password}`).toString('base64') };
-      } else {
-        const input = JSON.stringify({ ServerURL: server, Username: username, Secret: password });
-        await callHelper({ name: helper, server, env }, { action: 'store', input }, signal);
-      }
-      await write({ ...config, auths: Object.fromEntries([...others, [server, entry]]) });
-      return helper === undefined ? path : `docker-credential-${helper}`;
+      return change(signal, async (config, target) => {
+        const server = serverOf(registry);
+        const others = Object.entries(authsOf(config)).filter(([key]) => !isKeyOf(key, registry));
+        const helper = helperOf(config, registry);
+        let entry: Record<string, string> = {};
+        if (helper === undefined) {
+          entry = { auth: Buffer.from(`${username}:${password}`).toString('base64') };
+        } else {
+          const input = JSON.stringify({ ServerURL: server, Username: username, Secret: password });
+          await callHelper({ name: helper, server, env }, { action: 'store', input }, signal);
+        }
+        await write({ ...config, auths: Object.fromEntries([...others, [server, entry]]) }, target);
+        return helper === undefined ? path : `docker-credential-${helper}`;
+      });
     },
     async forget(registry, signal) {
-      const config = await read();
-      const entries = Object.entries(authsOf(config));
-      const others = entries.filter(([key]) => !isKeyOf(key, registry));
-      const helper = helperOf(config, registry);
-      const server = serverOf(registry);
-      const held =
-        helper !== undefined &&
-        (await callHelper({ name: helper, server, env }, { action: 'erase', input: `${server}\n` }, signal));
-      const known = others.length < entries.length;
-      if (known) await write({ ...config, auths: Object.fromEntries(others) });
-      return known || held;
+      // Where nothing is kept, nothing is made.
+      const before = await read();
+      if (!Object.keys(authsOf(before)).some((key) => isKeyOf(key, registry)) && !helperOf(before, registry))
+        return false;
+      return change(signal, async (config, target) => {
+        const entries = Object.entries(authsOf(config));
+        const others = entries.filter(([key]) => !isKeyOf(key, registry));
+        const helper = helperOf(config, registry);
+        const server = serverOf(registry);
+        const input = `${server}\n`;
+        const held =
+          helper !== undefined &&
+          (await callHelper({ name: helper, server, env }, { action: 'erase', input }, signal));
+        const known = others.length < entries.length;
+        if (known) await write({ ...config, auths: Object.fromEntries(others) }, target);
+        return known || held;
+      });
     },
   };
+}
+
+/** Also where the last link leads to nothing yet: the file is made there, and the link stays. */
+async function followLinks(path: string): Promise<string> {
+  let target = path;
+  for (let left = 40; left > 0; left--) {
+    try {
+      target = resolve(dirname(target), await readlink(target));
+    } catch {
+      return target;
+    }
+  }
+  return path;
 }
