@@ -10,6 +10,7 @@ import { createUnpackBudget, createUnpackCounter, type UnpackBudget } from '../l
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Caution } from '../runtime/caution.ts';
+import { createNotedParents } from '../runtime/noted-parents.ts';
 import type { CacheIndex, Layer, OpenLayer, Runtime, Snapshotter, SourceImage } from '../seams.ts';
 import { createCacheIndex } from '../store/cache-index.ts';
 import { type BlobStore, createContentStore } from '../store/content-store.ts';
@@ -176,6 +177,7 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
   }
 
   let chosenRuntime: Runtime | undefined;
+  const parents = createNotedParents(root);
   let caution: Caution | undefined;
   const runtime = once(async () => {
     if (process.platform !== 'linux') {
@@ -194,7 +196,7 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
     if (chosen.trial.rung !== 'sandbox' || chosen.trial.lacks?.length)
       caution = (await import('../runtime/caution.ts')).cautionOf(chosen.trial);
     if (chosen.probes.length > known.length) await probes.remember({ runtimes: chosen.probes });
-    chosenRuntime = tracedRuntime(chosen.runtime);
+    chosenRuntime = parents.noting(tracedRuntime(chosen.runtime));
     return chosenRuntime;
   });
 
@@ -256,6 +258,7 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
       await traced('end', 'close the state folder', async () => {
         await early[Symbol.asyncDispose]();
         chosenRuntime?.release?.();
+        parents[Symbol.dispose]();
         releaseSnapshots();
         for (const one of held) await one[Symbol.asyncDispose]();
         // What a step wrote before it failed may hold one: that does not wait for the next build.

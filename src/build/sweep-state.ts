@@ -7,6 +7,7 @@ import { lentEnding, reclaimAbandoned } from '../fs/lent-folder.ts';
 import { staleLocks, sweepLocks } from '../fs/lock.ts';
 import { abandonedIn } from '../fs/unique-name.ts';
 import { deadGroups, removeGroup } from '../runtime/dead-groups.ts';
+import { abandonedParents } from '../runtime/noted-parents.ts';
 import { sweep } from '../snapshot/sweep.ts';
 import type { State } from './state.ts';
 
@@ -31,7 +32,9 @@ export async function sweepState(
     for (const name of namesIn(snapshots)) await sweep(join(snapshots, name), signal);
     await rm(join(root, 'cache-mounts-v1', 'trash'), { recursive: true, force: true });
     if (dead.length === 0) return;
-    for (const group of deadGroups()) removeGroup(group);
+    const noted = abandonedParents(root);
+    for (const group of deadGroups(noted.flatMap(({ parents }) => parents))) removeGroup(group);
+    for (const { file } of noted) await rm(file, { force: true });
     sweepLeases(dead);
   } catch {
     // The next build tries again.

@@ -107,7 +107,7 @@ function nearest(
 }
 
 /** A slice without a path lies where systemd has it: `a-b.slice` in `a.slice`. */
-function parentPath(parent: string): string {
+export function parentPath(parent: string): string {
   if (!/^[^/]+\.slice$/.test(parent)) return join('/', parent);
   const parts = parent.slice(0, -'.slice'.length).split('-');
   return join('/', ...parts.map((_, index) => `${parts.slice(0, index + 1).join('-')}.slice`));

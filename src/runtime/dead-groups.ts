@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import { isAlive, ownIdentity } from '../fs/process-identity.ts';
 import { type CgroupFiles, cgroupFiles } from './cgroup-files.ts';
 import { parseHierarchies } from './cgroup-hierarchies.ts';
+import { parentPath } from './cgroup-parent.ts';
 
 const { dirname, join } = posix;
 
@@ -21,14 +22,19 @@ export function removeGroup(group: string, files: CgroupFiles = cgroupFiles): bo
   return files.remove(group);
 }
 
-/** Paths of the dead groups in this process's own group and in those around it. Empty where there are no cgroups. */
-export function deadGroups(files: CgroupFiles = cgroupFiles): string[] {
+/**
+ * Paths of the dead groups in this process's own group, in those around it, and in others. Empty where there are no cgroups.
+ * @param parents the others, as `--cgroup-parent` names them
+ */
+export function deadGroups(parents: readonly string[] = [], files: CgroupFiles = cgroupFiles): string[] {
   const groups = new Set<string>();
+  const lookInto = (group: string): void => {
+    for (const name of files.groups(group)) if (isDeadGroup(name)) groups.add(join(group, name));
+  };
   for (const { mount, own } of hierarchies()) {
-    for (let path = own; path !== undefined; path = path === '/' ? undefined : dirname(path)) {
-      const group = join(mount, path);
-      for (const name of files.groups(group)) if (isDeadGroup(name)) groups.add(join(group, name));
-    }
+    for (let path = own; path !== undefined; path = path === '/' ? undefined : dirname(path))
+      lookInto(join(mount, path));
+    for (const parent of parents) lookInto(join(mount, parentPath(parent)));
   }
   return [...groups];
 }

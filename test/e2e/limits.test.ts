@@ -1,9 +1,14 @@
 // Limits of steps, from the command line to the kernel.
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { removeGroup } from '../../src/runtime/dead-groups.ts';
 import { createStepCgroup } from '../../src/runtime/step-cgroup.ts';
-import { cachedSteps } from '../support/cli.ts';
+import { cachedSteps, startSlipway } from '../support/cli.ts';
 import { requireFeature } from '../support/require-feature.ts';
+import { processesOf, until } from '../support/step-bench.ts';
 import { requireWorkbench, workbench } from '../support/workbench.ts';
 
 const test = suite('e2e limits');
@@ -61,6 +66,46 @@ test('a limit that can not be held is an error with its remedy', async () => {
   await using bench = await workbench({ Dockerfile: 'FROM base\nRUN true\n' });
   const { stderr } = await bench.fail(['--resource=cpuset-cpus=4000-4001']);
   assert.match(stderr, /the step can't have limits: .*cpuset\.cpus[\s\S]*hint: Give a value/);
+});
+
+/** Folders of groups of that name, in whatever hierarchies there are. */
+function groupsNamed(name: string): string[] {
+  const mounts = readFileSync('/proc/mounts', 'utf8').split('\n');
+  const places = mounts.map((line) => line.split(' ')).filter(([, , type]) => /^cgroup2?$/.test(type ?? ''));
+  return [...new Set(places.map(([, at]) => join(at!, name)))].filter((path) => existsSync(path));
+}
+
+const groupsIn = (folders: readonly string[]): string[] =>
+  folders.flatMap((folder) =>
+    readdirSync(folder, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : [])),
+  );
+
+test('what a killed build leaves below --cgroup-parent is told by doctor, and cleared by any next build', async () => {
+  if (!canLimit()) return;
+  const parent = `slipway-test-${process.pid}`;
+  const mark = `${process.pid}${Date.now()}`;
+  await using bench = await workbench({ Dockerfile: `FROM base\nRUN sleep ${mark}\n` });
+  const child = startSlipway(
+    ['build', bench.base.flag, `--cgroup-parent=/${parent}`, '--resource=memory=64m', bench.context],
+    { root: bench.root },
+  );
+  try {
+    await until(() => processesOf(`sleep\0${mark}`).length > 0 || child.exitCode !== null);
+    assert.is(child.exitCode, null);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    await until(() => processesOf(`sleep\0${mark}`).length === 0);
+    assert.is.not(groupsIn(groupsNamed(parent)).length, 0);
+    const told = await bench.slipway(['doctor', '--store']);
+    assert.match(told.stdout, `${parent}/slipway-`);
+    await bench.write({ Dockerfile: 'FROM base\nRUN true\n' });
+    await bench.build();
+    assert.equal(groupsIn(groupsNamed(parent)), []);
+    assert.equal(readdirSync(join(bench.root, 'cgroup-parents-v1')), []);
+  } finally {
+    child.kill('SIGKILL');
+    for (const group of groupsNamed(parent)) removeGroup(group);
+  }
 });
 
 test.run();

@@ -7,6 +7,7 @@ import { staleLocks, sweepLocks } from '../../fs/lock.ts';
 import { isAlive, parseIdentity } from '../../fs/process-identity.ts';
 import { abandonedIn } from '../../fs/unique-name.ts';
 import { deadGroups, removeGroup } from '../../runtime/dead-groups.ts';
+import { abandonedParents } from '../../runtime/noted-parents.ts';
 import { sweep } from '../../snapshot/sweep.ts';
 import { filesIn } from '../disk-files.ts';
 import type { CheckParts } from './check-store.ts';
@@ -72,7 +73,8 @@ async function checkTemporary({ root, findings, signal }: CheckParts): Promise<v
 /** Mounts end with the namespace of the step that made them, and processes with the builder: neither should be found, ever. */
 async function checkMachine({ root, isInUse, findings }: CheckParts): Promise<void> {
   findings.count('machine');
-  for (const group of deadGroups()) {
+  const noted = abandonedParents(root);
+  for (const group of deadGroups(noted.flatMap(({ parents }) => parents))) {
     await findings.found({
       ...{
         part: 'machine',
@@ -82,6 +84,13 @@ async function checkMachine({ root, isInUse, findings }: CheckParts): Promise<vo
       },
       remedy: 'it is removed',
       mend: () => removeGroup(group),
+    });
+  }
+  for (const { file } of noted) {
+    await findings.found({
+      ...{ part: 'machine', kind: 'leftover', path: file, what: 'names groups of a builder that is dead' },
+      remedy: 'it is removed',
+      mend: () => rmSync(file, { force: true }),
     });
   }
   // Of builds that are at work there are.
