@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { type ErrorCode, SlipwayError } from '../errors.ts';
 import { type HttpAnswer, headerOf } from './http.ts';
 import { cleanText, redactUrl } from './redact.ts';
+import { withoutSent } from './sent-secrets.ts';
 
 export interface FailureWords {
   /** `MANIFEST_UNKNOWN`, `DENIED`, …; empty where the body is none of a registry's. */
@@ -11,12 +12,10 @@ export interface FailureWords {
   text: string;
 }
 
-function stringOf(value: unknown): string {
-  return typeof value === 'string' ? cleanText(value) : '';
-}
-
 /** Reads the distribution spec's `{ errors: [{ code, message }] }`, what token servers send, and plain text. */
 export function failureWords(answer: HttpAnswer): FailureWords {
+  const shown = (said: string): string => cleanText(withoutSent(said, answer.sent));
+  const stringOf = (value: unknown): string => (typeof value === 'string' ? shown(value) : '');
   const text = answer.bytes.toString('utf8');
   let value: unknown;
   try {
@@ -24,7 +23,7 @@ export function failureWords(answer: HttpAnswer): FailureWords {
   } catch {
     const type = headerOf(answer, 'content-type') ?? '';
     if (/html/i.test(type) || /^\s*</.test(text)) return { codes: [], text: 'with a web page' };
-    return { codes: [], text: cleanText(text.split('\n', 1)[0] ?? '') };
+    return { codes: [], text: shown(text.split('\n', 1)[0] ?? '') };
   }
   const object = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const list = Array.isArray(object['errors']) ? object['errors'].slice(0, 3) : [];

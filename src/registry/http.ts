@@ -34,6 +34,8 @@ export interface HttpHead {
   url: URL;
   /** Whether another origin than the one asked gave the answer. */
   foreign: boolean;
+  /** What the request had to log in with, in each form in which the answer may repeat it. */
+  sent?: readonly string[];
 }
 
 /** An answer whose body is still to be read, to its end or to be discarded. */

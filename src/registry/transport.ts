@@ -27,6 +27,7 @@ import {
   type RetryPolicy,
   retriesOf,
 } from './retry.ts';
+import { sentSecrets } from './sent-secrets.ts';
 import { tracedRequest } from './traced-request.ts';
 import { createTrust } from './trust.ts';
 
@@ -104,7 +105,8 @@ export function createTransport(options: TransportOptions): Transport {
       // A body that nobody reads yet must not bring the process down when its connection breaks.
       body.on('error', () => undefined);
       if (statusCode >= 300) ended.abort();
-      return { status: statusCode, headers, url, foreign: false, body };
+      const sent = statusCode < 400 ? [] : sentSecrets(request);
+      return { status: statusCode, headers, url, foreign: false, body, ...(sent.length > 0 ? { sent } : {}) };
     } catch (error) {
       ended.abort();
       throw error;
