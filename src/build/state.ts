@@ -193,7 +193,8 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
       require: options.require,
       facts,
     });
-    if (chosen.trial.rung !== 'sandbox' || chosen.trial.lacks?.length)
+    const { rung, lacks, proc } = chosen.trial;
+    if (rung !== 'sandbox' || lacks?.length || proc === false)
       caution = (await import('../runtime/caution.ts')).cautionOf(chosen.trial);
     if (chosen.probes.length > known.length) await probes.remember({ runtimes: chosen.probes });
     chosenRuntime = parents.noting(tracedRuntime(chosen.runtime));

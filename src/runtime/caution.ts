@@ -20,11 +20,22 @@ export interface Caution {
   hint: string;
 }
 
-/** Undefined where nothing is open that the sandbox closes. @param trial of the runtime that was chosen */
-export function cautionOf({ rung, lacks = [] }: Pick<RungTrial, 'rung' | 'lacks'>): Caution | undefined {
+const noProc = 'have an empty /proc';
+
+/** Undefined where nothing is open that the sandbox closes, and steps lack nothing. @param trial of the runtime that was chosen */
+export function cautionOf({
+  rung,
+  lacks = [],
+  proc = true,
+}: Pick<RungTrial, 'rung' | 'lacks' | 'proc'>): Caution | undefined {
   const missing = lacking(rung, lacks);
-  if (missing.length === 0) return undefined;
-  const opened = missing.flatMap((each) => told(rung, each, lacks));
+  if (missing.length === 0) {
+    if (proc) return undefined;
+    const why = 'that of the container around has masks, so that they can have none of their own';
+    const hint = 'slipway doctor says what would give them one';
+    return { open: [noProc], message: `steps ${noProc}: ${why}`, hint };
+  }
+  const opened = [...missing.flatMap((each) => told(rung, each, lacks)), ...(proc ? [] : [noProc])];
   const means = lacks.length > 0 ? `${ladder[rung].title}, in part` : ladder[rung].title;
   return {
     open: opened,

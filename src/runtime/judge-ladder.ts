@@ -16,6 +16,8 @@ export interface RungTrial {
   reason?: string | undefined;
   /** Protections of the rung that it has not: it stands in for what has. */
   lacks?: readonly Protection[] | undefined;
+  /** False: its steps have an empty /proc. */
+  proc?: boolean | undefined;
 }
 
 export interface RungAnswer {
@@ -101,11 +103,14 @@ export function judgeLadder(trials: readonly RungTrial[], facts: MachineFacts): 
       own.push(...trials.filter((each) => each.rung === 'rootless'));
     const best = own.find(({ works, lacks = [] }) => works && lacks.length === 0);
     const found = best ?? own.find(({ works }) => works);
-    const { name, command, reason, lacks = [] } = found ?? own[0] ?? {};
+    const { name, command, reason, lacks = [], proc = true } = found ?? own[0] ?? {};
     const stated = { rung, name, command, lacks: found ? lacks : [] };
     if (found !== undefined) {
-      const missing = lacks.includes('seccomp') ? [missingThing(lackOfSandbox(trials), facts)] : [];
-      return { ...stated, works: true, missing };
+      const short: Lack[] = [
+        ...(lacks.includes('seccomp') ? [lackOfSandbox(trials)] : []),
+        ...(proc ? [] : ['own proc' as const]),
+      ];
+      return { ...stated, works: true, missing: short.map((lack) => missingThing(lack, facts)) };
     }
     const lacking = lacksOf(rung, facts, trials.some(isOci));
     // All seems to be there, and one id is what came of it.

@@ -200,25 +200,37 @@ export function deviceLines(devices: DeviceTable, target: string, flags: string[
 /**
  * /proc, /sys and what lies in /dev besides nodes. To be mounted within the step's pid and ipc namespaces.
  * @param options.terminalGroup whether there is a group 5. @param options.sysfs false: /sys is its caller's.
+ * @param options.proc false: /proc is an empty folder.
  */
 export function kernelLines(
   rootfs: string,
-  options: { shmSize: number | undefined; writable: boolean; terminalGroup?: boolean; sysfs?: boolean },
+  options: {
+    shmSize: number | undefined;
+    writable: boolean;
+    terminalGroup?: boolean;
+    sysfs?: boolean;
+    proc?: boolean | undefined;
+  },
 ): MountLine[] {
   const line = (type: string, path: string, more: string[]): MountLine => ({
     ...{ source: type === 'tmpfs' ? 'shm' : `step-${type}`, target: rootfs + path, type },
     options: ['nosuid', 'noexec', ...more],
   });
-  const { terminalGroup = true, sysfs = true } = options;
+  const { terminalGroup = true, sysfs = true, proc = true } = options;
   const group = terminalGroup ? ['gid=5'] : [];
   return [
     line('devpts', '/dev/pts', ['newinstance', 'ptmxmode=0666', 'mode=0620', ...group]),
     line('tmpfs', '/dev/shm', ['nodev', 'mode=1777', `size=${options.shmSize ?? defaultShmSize}`]),
     line('mqueue', '/dev/mqueue', ['nodev']),
-    line('proc', '/proc', ['nodev']),
+    proc ? line('proc', '/proc', ['nodev']) : emptyFolder(rootfs, '/proc'),
     ...(sysfs ? [line('sysfs', '/sys', ['nodev', ...(options.writable ? [] : ['ro'])])] : []),
   ];
 }
+
+export const emptyFolder = (rootfs: string, path: string): MountLine => ({
+  ...{ source: 'empty', target: rootfs + path, type: 'tmpfs' },
+  options: ['ro', 'size=4k', 'mode=555', 'nosuid', 'nodev', 'noexec'],
+});
 
 /** Hides `masked` and makes `readonly` read-only; `isDirectory` tells of a path of the host, undefined where it is not there. */
 export function confinementLines(

@@ -87,6 +87,8 @@ interface Candidate {
   rung: Rung;
   /** Of what the rung promises. */
   lacks: readonly Protection[];
+  /** False: steps have none. */
+  proc?: boolean;
   make(): Runtime;
 }
 
@@ -110,6 +112,11 @@ function candidates({ path, within = rungWithin() }: Pick<ChoiceOptions, 'path' 
   const lacks: Protection[] = [];
   const launched = (name: string, rung: Rung, make: () => Runtime): Candidate[] =>
     machineOf(process.arch) ? [{ name, command: 'launcher', rung, lacks, make }] : [];
+  const withoutProc = (rung: Rung): Candidate[] =>
+    launched('sandbox', rung, () => createSandboxRuntime({ proc: false })).map((one) => ({
+      ...one,
+      ...{ command: 'launcher without /proc', proc: false },
+    }));
   return [
     ...launched('sandbox', within ?? 'sandbox', createSandboxRuntime),
     ...ociNames.flatMap((name) =>
@@ -122,6 +129,7 @@ function candidates({ path, within = rungWithin() }: Pick<ChoiceOptions, 'path' 
       ...{ name: 'unshare', command, rung: within ?? ('sandbox' as const), lacks: ['seccomp' as const] },
       make: () => createUnshareRuntime({ path }),
     })),
+    ...(within ? withoutProc(within) : []),
     ...launched('chroot', 'chroot', createChrootRuntime),
   ];
 }
@@ -170,7 +178,7 @@ export async function chooseRuntime(
   if (isolation === 'rootless' && userNamespace() === undefined)
     throw await nothing('this process is in no user namespace');
   for (const candidate of candidates(options)) {
-    const { name, command, rung, lacks, make } = candidate;
+    const { name, command, rung, lacks, proc, make } = candidate;
     if (!accepts[isolation](name)) continue;
     const enough = options.require === undefined || meets(candidate, options.require);
     if (!enough && lesser.length > 0) continue;
@@ -179,7 +187,7 @@ export async function chooseRuntime(
       found = await probe(make(), command, await options.scratch());
       probes.push(found);
     }
-    const trial: RungTrial = { ...found, rung, lacks };
+    const trial: RungTrial = { ...found, rung, lacks, proc };
     tried.push(trial);
     if (found.works && enough) return { runtime: make(), trial, probes };
     if (found.works) lesser.push(trial);
@@ -197,12 +205,15 @@ export async function chooseRuntime(
 export async function tryRuntimes(
   options: Pick<ChoiceOptions, 'path' | 'within'> & { scratch: string },
 ): Promise<RungTrial[]> {
-  return Promise.all(
-    candidates(options).map(async ({ command, rung, lacks, make }) => {
+  const runtimes: Runtime[] = [];
+  const trials = await Promise.all(
+    candidates(options).map(async ({ command, rung, lacks, proc, make }) => {
       const runtime = make();
-      const found = await probe(runtime, command, options.scratch);
-      runtime.release?.();
-      return { ...found, rung, lacks };
+      runtimes.push(runtime);
+      return { ...(await probe(runtime, command, options.scratch)), rung, lacks, proc };
     }),
   );
+  // What one lets go of another may be waiting for.
+  for (const runtime of runtimes) runtime.release?.();
+  return trials;
 }

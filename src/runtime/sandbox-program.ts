@@ -9,10 +9,12 @@ import { addFrame, namespaces, pipeNumbers } from './launcher/launch-frame.ts';
 import { createLaunchProgram, type LaunchProgram, type SlotValue } from './launcher/launch-program.ts';
 import type { Machine } from './launcher/machines.ts';
 import { createMountCalls, type MountCalls, splitOptions } from './launcher/mount-calls.ts';
+import { holdProc } from './launcher/only-user.ts';
 import { addEvenChances, addScope, addStepCalls, enterGroups, programPlaces } from './launcher/step-calls.ts';
 import { lockedFlags } from './locked-flags.ts';
 import {
   confinementLines,
+  emptyFolder,
   kernelLines,
   type MountLine,
   type MountPhase,
@@ -49,6 +51,8 @@ export interface SandboxProgramOptions {
   only?: { filter: Buffer | undefined } | undefined;
   /** Files by which the step enters its cgroups. */
   entrances: readonly string[];
+  /** False: the step has none, as none can be mounted. */
+  proc?: boolean | undefined;
 }
 
 /** The first line mounts the root: what it is made of differs from step to step. */
@@ -74,8 +78,8 @@ export function likeness(step: StepSpec, options: SandboxProgramOptions): string
   const base = root.type === 'overlay' ? root.base : '';
   const rootMount = line.type === 'overlay' ? [base, splitOptions(line.options).flags] : [base, line];
   const kinds = mounts.map((mount) => mount.type === 'bind' && isDirectory(mount.source));
-  const { hasInput, tellStart, entrances, places } = options;
-  const rootfs = [places.rootfs, hasInput, tellStart, entrances];
+  const { hasInput, tellStart, entrances, places, proc } = options;
+  const rootfs = [places.rootfs, hasInput, tellStart, entrances, proc];
   return JSON.stringify([rootMount, identity, programPlaces(command), mounts, kinds, rest, rootfs]);
 }
 
@@ -88,9 +92,10 @@ function addMounts(
     mounts: MountCalls;
     places: SandboxProgramOptions['places'];
     namespace: UserNamespace | undefined;
+    proc: boolean;
   },
 ): void {
-  const { mounts, places, namespace } = at;
+  const { mounts, places, namespace, proc } = at;
   const { rootfs } = places;
   const insecure = step.security === 'insecure';
   const flags = insecure ? [] : ['nodev'];
@@ -104,17 +109,25 @@ function addMounts(
   });
   const nodes = hostNodes(insecure);
   addDevices(program, mounts, { folder: `${rootfs}/dev`, store: places.nodes, nodes, flags });
-  const sysfs = namespace === undefined || step.network === 'none';
+  // The kernel shows the one that is a network's own where it shows a /proc.
+  const sysfs = namespace === undefined || (step.network === 'none' && proc);
   const kernel = kernelLines(rootfs, {
-    ...{ shmSize: step.shmSize, writable: insecure, sysfs },
+    ...{ shmSize: step.shmSize, writable: insecure, sysfs, proc },
     terminalGroup: namespace?.kind !== 'single',
   });
-  const hidden = { masked: maskedHere(), readonly: readonlyPaths };
   for (const line of kernel) mounts.line(line);
-  if (!sysfs) addHostSys(program, mounts, `${rootfs}/sys`);
-  // A container around us may have hidden them.
-  const optional = namespace !== undefined;
-  addCgroups(program, mounts, { target: `${rootfs}/sys/fs/cgroup`, flags: insecure ? [] : ['ro'], optional });
+  const shown = ['/proc', '/sys'].filter((path) => proc || (path === '/sys' && step.network !== 'none'));
+  if (!shown.includes('/sys')) mounts.line(emptyFolder(rootfs, '/sys'));
+  else {
+    if (!sysfs) addHostSys(program, mounts, `${rootfs}/sys`);
+    // A container around us may have hidden them.
+    const optional = namespace !== undefined;
+    addCgroups(program, mounts, {
+      ...{ target: `${rootfs}/sys/fs/cgroup`, flags: insecure ? [] : ['ro'], optional },
+    });
+  }
+  const isShown = (path: string): boolean => shown.some((folder) => path.startsWith(`${folder}/`));
+  const hidden = { masked: maskedHere().filter(isShown), readonly: readonlyPaths.filter(isShown) };
   if (!insecure) for (const line of confinementLines(rootfs, hidden, isKernelFolder)) mounts.line(line);
   for (const phase of stepPhases(step.mounts, places, flags)) mounts.add(phase);
 }
@@ -182,7 +195,7 @@ export function addLoopback({ call, bytes, argumentAhead }: LaunchProgram): void
 }
 
 export function createSandboxProgram(step: StepSpec, options: SandboxProgramOptions): SandboxProgram {
-  const { machine, places, builder, hasInput, entrances } = options;
+  const { machine, places, builder, hasInput, entrances, proc = true } = options;
   const program = createLaunchProgram(machine);
   const { call } = program;
   const numbers = pipeNumbers(hasInput);
@@ -204,10 +217,11 @@ export function createSandboxProgram(step: StepSpec, options: SandboxProgramOpti
       enterGroups(program, mounts, entrances);
       // One that enters a group sees that as the root of all, and makes the namespace there.
       call('unshare', [namespaces.cgroup], { what: 'making a cgroup namespace' });
-      addMounts(program, step, { mounts, places, namespace });
+      addMounts(program, step, { mounts, places, namespace, proc });
       const hostname = Buffer.from(step.hostname);
       call('sethostname', [program.bytes(hostname), hostname.length], { what: 'setting the host name' });
       if (network !== 0) addLoopback(program);
+      if (!proc) holdProc(program, mounts);
       addRoot(program, places.rootfs, mounts);
       if (step.readonly) {
         const flags = remountBind | readonly | (step.security === 'insecure' ? 0 : noDevices);

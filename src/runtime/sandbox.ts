@@ -39,8 +39,11 @@ function programOf(step: StepSpec, options: SandboxProgramOptions): SandboxProgr
 
 const needs = 'It needs root and the right to mount. Where runc is installed, try --isolation=oci.';
 
-/** A runtime for steps; it needs root, Linux 5.9, and a machine that the launcher has code for. */
-export function createSandboxRuntime(): Runtime {
+/**
+ * A runtime for steps; it needs root, Linux 5.9, and a machine that the launcher has code for.
+ * @param options.proc False: steps have an empty /proc, where a container around a user namespace keeps another one from being mounted.
+ */
+export function createSandboxRuntime({ proc = true }: { proc?: boolean } = {}): Runtime {
   return {
     name: 'sandbox',
     release() {
@@ -64,6 +67,7 @@ export function createSandboxRuntime(): Runtime {
             ...{ tellStart: io.onStart !== undefined, held: heldCapabilities() },
             filter: step.security === 'insecure' ? undefined : stepFilter(),
             only: onlyOwner(),
+            proc,
             places: makeRootFolders(step),
           });
           return made.program.finish(sandboxValues(step));

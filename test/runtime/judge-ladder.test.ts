@@ -148,6 +148,22 @@ test('where user namespaces are settings of the kernel, a container is told to a
   assert.match(told('sandbox', { ...inside, container: 'other' })[1], /docker run --user 0 … \(or what/);
 });
 
+test('a rung on which steps have no /proc works, and what would give them one is said', () => {
+  const masked = { ...user, container: 'docker', ownProc: false } as const;
+  const trial = { rung: 'rootless-single', name: 'sandbox', works: true } as const;
+  const without = { ...trial, command: 'launcher without /proc', proc: false };
+  const failed = { ...trial, command: 'launcher', works: false, reason: 'no /proc' };
+  const of = (trials: RungTrial[]) =>
+    judgeLadder(trials, masked).find(({ rung }) => rung === 'rootless-single')!;
+  const found = of([failed, without]);
+  assert.equal([found.works, found.command], [true, without.command]);
+  assert.equal(
+    found.missing.map(({ lack }) => lack),
+    ['own proc'],
+  );
+  assert.equal(of([{ ...failed, works: true }, without]).missing, []);
+});
+
 test('elsewhere than on Linux that is all there is to say', () => {
   for (const rung of rungs) assert.equal(told(rung, { ...user, platform: 'darwin' })[0], ['linux']);
 });
@@ -167,6 +183,11 @@ test('a build warns of what the sandbox would have kept, and of nothing else', (
   assert.match(message, /they are kept in their folder by a missing capability alone, share /);
   assert.match(cautionOf({ rung: 'sandbox', lacks: ['seccomp'] })!.message, /no filter of system calls$/);
   assert.match(cautionOf({ rung: 'chroot' })!.hint, /slipway doctor/);
+  assert.match(cautionOf({ rung: 'rootless', proc: false })!.message, /^steps have an empty \/proc: /);
+  assert.match(
+    cautionOf({ rung: 'rootless-single', proc: false })!.message,
+    /run as one user.*, have an empty \/proc$/,
+  );
 });
 
 test.run();

@@ -3,10 +3,11 @@ import { createChrootRuntime } from '../../src/runtime/chroot.ts';
 import { createOciRuntime } from '../../src/runtime/oci-runtime.ts';
 import { createSandboxRuntime } from '../../src/runtime/sandbox.ts';
 import { createUnshareRuntime } from '../../src/runtime/unshare-sandbox.ts';
+import type { Runtime } from '../../src/seams.ts';
 import { makeStep } from './step-bench.ts';
 
 const [, , name = '', folder = '', mark = '', uid = '0', memory] = process.argv;
-const sandboxes = new Map([
+const sandboxes = new Map<string, () => Runtime>([
   ['sandbox', createSandboxRuntime],
   ['unshare', createUnshareRuntime],
   ['chroot', createChrootRuntime],

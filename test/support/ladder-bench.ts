@@ -44,6 +44,7 @@ export const ladderCases: readonly LadderCase[] = [
   there('user without subids', 'rootless-single'),
   there('user without new privileges', 'rootless-single'),
   there('container without seccomp and masks for a user', 'rootless-single'),
+  there('container without seccomp for a user', 'rootless-single'),
   there('container', 'chroot'),
   there('container on overlay', 'chroot'),
   there('container without seccomp', 'chroot'),

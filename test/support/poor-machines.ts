@@ -26,7 +26,7 @@ export const poorMachines = {
   'container for a user': () => poorContainer({ uid: 1000 }),
   /** `docker run --security-opt seccomp=unconfined`: user namespaces. */
   'container without seccomp': () => poorContainer({ seccomp: 'none' }),
-  /** The same with `--user 1000`. */
+  /** The same with `--user 1000`: `rootless-single`, where steps have an empty /proc. */
   'container without seccomp for a user': () => poorContainer({ seccomp: 'none', uid: 1000 }),
   /** `docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined`: `rootless`. */
   'container without seccomp and masks': () => poorContainer({ seccomp: 'none', masks: false }),

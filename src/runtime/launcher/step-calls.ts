@@ -128,12 +128,13 @@ export function addStreams(
 function addPrivileges(
   program: LaunchProgram,
   step: StepSpec,
-  given: Pick<StepCallOptions, 'held' | 'filter' | 'kept' | 'only' | 'mounts'>,
+  given: Pick<StepCallOptions, 'held' | 'filter' | 'kept' | 'only' | 'mounts' | 'proc'>,
 ): void {
   const { call, bytes, label, place } = program;
   const { uid, gid, groups } = step.process;
   const kept = given.kept ?? defaultCapabilities;
-  if (given.only && (uid !== 0 || gid !== 0)) addOnlyUser(program, given.mounts, { uid, gid });
+  if (given.only && (uid !== 0 || gid !== 0))
+    addOnlyUser(program, given.mounts, { uid, gid, proc: given.proc });
   if (step.security !== 'insecure') {
     const all = label();
     for (let number = 0; number < capabilityLimit; number++) {
@@ -203,6 +204,8 @@ export interface StepCallOptions {
   tellStart: boolean;
   /** There is one id alone. `filter`: has the builder asked of files that root gives to somebody. */
   only?: { filter: Buffer | undefined } | undefined;
+  /** False: the step has no /proc. */
+  proc?: boolean | undefined;
   failed: Label;
 }
 

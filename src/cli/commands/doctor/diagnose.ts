@@ -63,7 +63,7 @@ function isolation({ used, rungs, state }: MachineReport, require: Rung | undefi
 const layerKinds = {
   mixed: 'large layers are mounted where they lie, small ones unpacked (erofs, overlay)',
   overlay: 'layers are unpacked and stacked (overlay)',
-  copy: 'each step gets a copy of all files (copy)',
+  copy: 'steps get whole trees, which go on from one to the next (copy)',
   indexed: 'layers are looked into, and can not be run in (indexed)',
 } as const;
 
