@@ -19,18 +19,22 @@ export const namespaceFlags: Ways = {
   kubernetes: [`hostUsers: false, with securityContext: {${types}, procMount: Unmasked}`],
 };
 
-/** For root, to mount: engines' own filters allow it with that capability. OCI runtimes need more calls. */
+/** For root, to mount: engines' own filters allow it with that capability. In a pod with user namespaces that gives another rung. */
 export const mountFlags: Ways = {
   docker: [`docker run --cap-add SYS_ADMIN ${apparmor} …`, 'docker run --privileged …'],
   podman: ['podman run --cap-add SYS_ADMIN …', 'podman run --privileged …'],
   kubernetes: [
-    `hostUsers: false, with securityContext: {${types}, capabilities: {add: [SYS_ADMIN]}, procMount: Unmasked}`,
+    'hostUsers: true, with securityContext: {appArmorProfile: {type: Unconfined}, capabilities: {add: [SYS_ADMIN]}}',
     'securityContext: {privileged: true}',
   ],
 };
 
+/** OCI runtimes need more calls. */
 export const ociFlags: Ways = {
-  ...mountFlags,
   docker: [`docker run --cap-add SYS_ADMIN ${seccomp} ${apparmor} …`, 'docker run --privileged …'],
   podman: ['podman run --cap-add SYS_ADMIN --security-opt seccomp=unconfined …', 'podman run --privileged …'],
+  kubernetes: [
+    `hostUsers: true, with securityContext: {${types}, capabilities: {add: [SYS_ADMIN]}}`,
+    'securityContext: {privileged: true}',
+  ],
 };

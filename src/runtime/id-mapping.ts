@@ -7,6 +7,19 @@ import { asRoot, installing } from './remedy-commands.ts';
 const [uidMap, gidMap] = ['"$(command -v newuidmap)"', '"$(command -v newgidmap)"'];
 const byCapabilities = `chmod u-s ${uidMap} ${gidMap} && setcap cap_setuid=ep ${uidMap} && setcap cap_setgid=ep ${gidMap}`;
 
+const giveCapabilities = (facts: MachineFacts): string[] =>
+  installing(
+    facts,
+    {
+      debian: `apt-get install -y libcap2-bin && ${byCapabilities}`,
+      fedora: byCapabilities,
+      alpine: `apk add libcap && ${byCapabilities}`,
+      arch: byCapabilities,
+      suse: byCapabilities,
+    },
+    byCapabilities,
+  );
+
 export function idMapping(facts: MachineFacts): Missing {
   const missing = (what: string, remedies: readonly string[]): Missing => ({
     lack: 'id mapping',
@@ -37,17 +50,7 @@ export function idMapping(facts: MachineFacts): Missing {
     case 'setuid':
       return missing(
         'newuidmap and newgidmap are setuid, by which they map no ids where CAP_SYS_ADMIN can not be had',
-        installing(
-          facts,
-          {
-            debian: `apt-get install -y libcap2-bin && ${byCapabilities}`,
-            fedora: byCapabilities,
-            alpine: `apk add libcap && ${byCapabilities}`,
-            arch: byCapabilities,
-            suse: byCapabilities,
-          },
-          byCapabilities,
-        ),
+        giveCapabilities(facts),
       );
     case 'works':
       return missing('newuidmap does not map the ranges of this user', [
@@ -55,9 +58,10 @@ export function idMapping(facts: MachineFacts): Missing {
       ]);
     case 'powerless':
       if (!facts.noNewPrivileges)
-        return missing('newuidmap and newgidmap have no right to map ids', [
-          asRoot(facts, `chmod u+s ${uidMap} ${gidMap}`),
-        ]);
+        return missing(
+          'newuidmap and newgidmap have no right to map ids',
+          facts.container ? giveCapabilities(facts) : [asRoot(facts, `chmod u+s ${uidMap} ${gidMap}`)],
+        );
       return missing(
         'newuidmap can gain no rights: this process has no_new_privs',
         byEngine(facts, {

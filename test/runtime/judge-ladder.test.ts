@@ -102,7 +102,10 @@ test('in a container remedies are flags of its engine', () => {
   assert.match(told('oci', docker)[1], /docker run --cap-add SYS_ADMIN --security-opt seccomp=unconfined/);
   assert.match(told('rootless', docker)[1], /docker run .*--security-opt systempaths=unconfined/);
   const pod = { ...inside, container: 'kubernetes' } as const;
-  assert.match(told('sandbox', pod)[1], /hostUsers: false/);
+  assert.match(told('sandbox', pod)[1], /hostUsers: true, with .*SYS_ADMIN/);
+  assert.match(told('rootless', pod)[1], /hostUsers: false, with .*procMount: Unmasked/);
+  const powerless = { ...pod, uid: 1000, idMapping: 'powerless' } as const;
+  assert.match(told('rootless', powerless)[1], /setcap cap_setuid=ep/);
   assert.match(
     told('rootless', { ...pod, userNamespaces: 'work', ownProc: false })[1],
     /procMount: Unmasked/,
