@@ -67,10 +67,11 @@ const rows: Record<string, Row> = {
   oci: { may: ['errors.ts'], modules: ['node:crypto'] },
   dockerfile: { may: ['oci', 'errors.ts'], modules: ['dockerfile-ast', 'node:path/posix'] },
   regexp: { may: ['errors.ts'], modules: [] },
+  yaml: { may: ['errors.ts'], modules: ['yaml'] },
   graph: { may: ['regexp', 'dockerfile', 'oci', 'errors.ts'], modules: ['node:crypto', 'node:path/posix'] },
   lock: { may: ['oci', 'errors.ts'], modules: [] },
   lint: {
-    may: ['graph', 'dockerfile', 'oci', 'errors.ts'],
+    may: ['yaml', 'graph', 'dockerfile', 'oci', 'errors.ts'],
     modules: ['node:crypto', 'node:path/posix', 'unbash', 'spdx-expression-parse', 'yaml'],
   },
   'seams.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
@@ -118,7 +119,7 @@ const rows: Record<string, Row> = {
   secrets: { may: [], modules: [] },
   'cache-format': { may: ['seams.ts', 'oci', 'errors.ts'], modules: [] },
   bake: {
-    may: ['regexp', 'dockerfile', 'oci', 'errors.ts', 'build-request.ts'],
+    may: ['yaml', 'regexp', 'dockerfile', 'oci', 'errors.ts', 'build-request.ts'],
     modules: ['yaml', 'node:crypto', 'node:path/posix'],
   },
   'bake-request.ts': { may: ['build-request.ts', 'errors.ts'], modules: [], typesOnly: true },

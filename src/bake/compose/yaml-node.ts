@@ -1,53 +1,21 @@
 // YAML as a tree with places, its variables filled in.
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import { type Place, SlipwayError } from '../../errors.ts';
+import { openYaml } from '../../yaml/open-yaml.ts';
 
 export interface YamlNode {
   place: Place;
   value: null | boolean | number | string | YamlNode[] | Map<string, YamlNode>;
 }
 
-/** Aliases that refer to aliases could make a small file endless. */
-const mostNodes = 100_000;
-const deepest = 100;
-
-/** The parser calls itself for each level: some thousands are more than a stack holds. */
-function parse(text: string, options: Parameters<typeof parseDocument>[1], file: string) {
-  try {
-    return parseDocument(text, options);
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    const top = { line: 1, column: 1 };
-    const place = { file, range: { start: top, end: { line: 1, column: 2 } } };
-    const hint = 'some thousands of levels are more than is read';
-    throw new SlipwayError('ERR_SYNTAX', 'the YAML is too large or nests too deep', { place, cause, hint });
-  }
-}
+const limits = { nodes: 100_000, depth: 100 };
 
 /** @param fill replaces the variables of a text. @throws ERR_SYNTAX, ERR_EXPANSION, each with its place */
 export function readYaml(text: string, file: string, fill: (text: string) => string): YamlNode {
-  const lines = new LineCounter();
-  const options = { merge: true, uniqueKeys: true, prettyErrors: false, logLevel: 'silent' } as const;
-  const document = parse(text, { ...options, lineCounter: lines }, file);
-  const place = (start: number, end: number): Place => {
-    const at = (offset: number) => {
-      const { line, col } = lines.linePos(offset);
-      return { line: Math.max(1, line), column: Math.max(1, col) };
-    };
-    return { file, range: { start: at(start), end: at(Math.max(start + 1, end)) } };
-  };
-  const [problem] = document.errors;
-  if (problem) {
-    throw new SlipwayError('ERR_SYNTAX', `the YAML is not valid: ${problem.message}`, {
-      place: place(problem.pos[0], problem.pos[1]),
-    });
-  }
-  let count = 0;
+  const { document, content, place, enter } = openYaml(text, file, { merge: true, uniqueKeys: true, limits });
 
   function read(node: Node | null, outer: Place, depth: number): YamlNode {
-    const here = node?.range ? place(node.range[0], node.range[1]) : outer;
-    if (++count > mostNodes || depth > deepest)
-      throw new SlipwayError('ERR_SYNTAX', 'the YAML is too large or nests too deep', { place: here });
+    const here = enter(node, outer, depth);
     if (isAlias(node)) return read(node.resolve(document) ?? null, here, depth + 1);
     if (isMap(node))
       return { place: here, value: readMap(node.items as { key: Node; value: Node | null }[], here, depth) };
@@ -94,9 +62,5 @@ export function readYaml(text: string, file: string, fill: (text: string) => str
     }
   }
 
-  return read(
-    document.contents as Node | null,
-    { file, range: { start: { line: 1, column: 1 }, end: { line: 1, column: 2 } } },
-    0,
-  );
+  return read(content, place(0, 1), 0);
 }

@@ -30,7 +30,7 @@ export async function readBenchRequest(
   work: string,
 ): Promise<ReplayRequest> {
   const { texts, lists, booleans } = given;
-  const build = readBuildRequest(given, session);
+  const build = readBuildRequest(given, session, 'slipway bench');
   if (build.context === '-' || isUrl(build.context) || build.dockerfile === '-')
     throw usage('slipway bench needs a folder', 'give the context as a folder, and the Dockerfile as a file');
   const dry = booleans.dry ?? false;

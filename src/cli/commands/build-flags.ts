@@ -3,6 +3,7 @@ import type { Flag } from '../arguments.ts';
 import { buildahFlags } from './buildah-flags.ts';
 import { flagGroups as groups } from './flag-groups.ts';
 import { type LockFlagName, lockFlags } from './lock-flags.ts';
+import { requireFlag, snapshotterFlag } from './machine-flags.ts';
 import { refusedBuildahFlags } from './refused-buildah-flags.ts';
 import { type PushFlagName, pushFlags, type RegistryFlagName, registryFlags } from './registry-flags.ts';
 import { unsupportedFlags } from './unsupported-flags.ts';
@@ -282,22 +283,8 @@ const supported = [
     group: groups.machine,
     help: 'what runs steps: crun or runc (oci), the built-in sandbox, the sandbox in a user namespace (rootless; who is not root has one anyway), no more than a chroot, or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
   },
-  {
-    name: 'require',
-    type: 'text',
-    value: 'LEVEL',
-    choices: ['oci', 'sandbox', 'rootless', 'rootless-single', 'chroot'],
-    group: groups.machine,
-    help: 'run no step with less isolation: oci, sandbox, rootless, rootless-single or chroot, strongest first; oci makes auto take crun or runc (default: $SLIPWAY_REQUIRE_ISOLATION, else anything that works, see slipway doctor)',
-  },
-  {
-    name: 'snapshotter',
-    type: 'text',
-    value: 'NAME',
-    choices: ['auto', 'overlay', 'copy', 'erofs'],
-    group: groups.machine,
-    help: 'how layers become files: overlay (unpacked), copy, erofs (mounted as they are), or auto: large layers mounted and small ones unpacked where Linux can, else overlay where it works, else copy (default: $SLIPWAY_SNAPSHOTTER, else auto)',
-  },
+  { ...requireFlag, group: groups.machine },
+  { ...snapshotterFlag, group: groups.machine },
   {
     name: 'timeout',
     type: 'text',

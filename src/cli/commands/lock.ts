@@ -53,7 +53,7 @@ export async function runLock(
   const given = parseArguments(lockCommandFlags, argv, 'slipway lock');
   session.failure.debug = given.booleans.debug ?? false;
   const { 'lock-file': file, ...texts } = given.texts;
-  const request = readBuildRequest({ ...given, texts }, session);
+  const request = readBuildRequest({ ...given, texts }, session, 'slipway lock');
   request.lock = {
     file: file ?? defaultLockFile(request.context, session.cwd),
     mode: given.booleans.update ? 'update' : 'add',

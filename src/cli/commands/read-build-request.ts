@@ -35,8 +35,12 @@ type BuildArguments = Arguments<BuildFlagName>;
  * The request that a command line stands for. Paths are kept as they were written.
  * @throws ERR_USAGE, ERR_UNSUPPORTED, ERR_PLATFORM
  */
-export function readBuildRequest(given: BuildArguments, session: Session): BuildRequest {
-  const context = readContext(given);
+export function readBuildRequest(
+  given: BuildArguments,
+  session: Session,
+  command = 'slipway build',
+): BuildRequest {
+  const context = readContext(given, command);
   const { names, outputs } = readOutputs(given, session);
   const { provenance, sbom } = given.texts;
   const attestations = readAttestations({ attest: given.lists.attest ?? [], provenance, sbom });
@@ -83,18 +87,18 @@ export function readBuildRequest(given: BuildArguments, session: Session): Build
   };
 }
 
-function readContext(given: BuildArguments): string {
+function readContext(given: BuildArguments, command: string): string {
   const [context, ...more] = given.positionals;
   if (context === undefined || more.length > 0) {
     const extra = more.map((word) => JSON.stringify(word)).join(', ');
     throw new SlipwayError(
       'ERR_USAGE',
-      `slipway build takes exactly one argument, the build context${extra && `; there is also ${extra}`}`,
-      { hint: 'slipway build . for the current folder, slipway build - for standard input' },
+      `${command} takes exactly one argument, the build context${extra && `; there is also ${extra}`}`,
+      { hint: `${command} . for the current folder, ${command} - for standard input` },
     );
   }
   if (context === '')
-    throw new SlipwayError('ERR_USAGE', 'the build context is empty', { hint: 'slipway build .' });
+    throw new SlipwayError('ERR_USAGE', 'the build context is empty', { hint: `${command} .` });
   const file = given.texts.file;
   if (file === '')
     throw new SlipwayError('ERR_USAGE', '--file is empty', { hint: '--file=docker/app.Dockerfile' });

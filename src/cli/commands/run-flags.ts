@@ -1,5 +1,6 @@
 // The flags of `slipway run` as data, named as docker's.
 import type { Flag } from '../arguments.ts';
+import { requireFlag, snapshotterFlag } from './machine-flags.ts';
 import { type RegistryFlagName, registryFlags } from './registry-flags.ts';
 import { runLimitFlags } from './run-limit-flags.ts';
 import { refusedRunFlags } from './run-refused-flags.ts';
@@ -171,22 +172,8 @@ const supported = [
     group: groups.machine,
     help: 'crun or runc (oci), the built-in sandbox, the sandbox in a user namespace (rootless), no more than a chroot, or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
   },
-  {
-    name: 'require',
-    type: 'text',
-    value: 'LEVEL',
-    choices: ['oci', 'sandbox', 'rootless', 'rootless-single', 'chroot'],
-    group: groups.machine,
-    help: 'run no step with less isolation: oci, sandbox, rootless, rootless-single or chroot, strongest first; oci makes auto take crun or runc (default: $SLIPWAY_REQUIRE_ISOLATION, else anything that works, see slipway doctor)',
-  },
-  {
-    name: 'snapshotter',
-    type: 'text',
-    value: 'NAME',
-    choices: ['auto', 'overlay', 'copy', 'erofs'],
-    group: groups.machine,
-    help: 'how layers become files: overlay (unpacked), copy, erofs (mounted as they are), or auto: large layers mounted and small ones unpacked where Linux can, else overlay where it works, else copy (default: $SLIPWAY_SNAPSHOTTER, else auto)',
-  },
+  { ...requireFlag, group: groups.machine },
+  { ...snapshotterFlag, group: groups.machine },
   {
     name: 'debug',
     short: 'D',

@@ -1,7 +1,8 @@
 // DL3045: without a WORKDIR a relative destination lies wherever the base image says.
+
+import { baseConfig } from '../../fixes/base-config.ts';
 import { fixRelativePath } from '../../fixes/folder.ts';
 import type { LintStage } from '../../lint-file.ts';
-import { baseConfig } from './image-name.ts';
 import { at, isOneOf, type LintRule, lineage, placeOf, unquote } from './walk.ts';
 
 const anchored = /^(?:\/|[A-Za-z]:|\$)/;

@@ -1,9 +1,9 @@
 // DL4006: without pipefail a pipe succeeds whenever its last command does.
 import { basename } from 'node:path/posix';
+import { baseConfig } from '../../fixes/base-config.ts';
 import type { LintFile, LintStep } from '../../lint-file.ts';
 import { flagsIn } from '../../shell/command.ts';
 import type { ShellScript } from '../../shell/shell-script.ts';
-import { baseConfig } from './image-name.ts';
 import { at, isOneOf, type LintRule, lineage } from './walk.ts';
 
 export const dl4006: LintRule = {

@@ -1,5 +1,4 @@
 // The parts of an image's name as FROM has it, before anything is looked up.
-import type { ImageConfig } from '../../../oci/config.ts';
 import type { LintFile, LintStage } from '../../lint-file.ts';
 
 export interface ImageName {
@@ -42,18 +41,6 @@ function colonOf(text: string): number {
     else if (sign === ':' && found < 0) found = index;
   }
   return found;
-}
-
-/** What is known of the image that a stage, or the one it builds on, begins with. Nothing where the mode is another linter's. */
-export function baseConfig(file: LintFile, stage: LintStage | undefined): ImageConfig['config'] | undefined {
-  if (stage === undefined || file.settings.bases === undefined || file.settings.compat) return undefined;
-  const analysis = file.analysis();
-  let found = analysis?.stages[stage.index];
-  for (;;) {
-    const base = found && analysis?.bases.get(found);
-    if (base?.stage === undefined) return base?.config?.config;
-    found = base.stage;
-  }
 }
 
 /** The image of a stage with its ARGs resolved; undefined where a variable has no value that the file knows. */

@@ -1,0 +1,79 @@
+// YAML that anyone may have written, parsed and bounded: nodes with their places. What a node becomes is its reader's.
+import {
+  type Document,
+  LineCounter,
+  type Node,
+  type ParseOptions,
+  parseDocument,
+  type SchemaOptions,
+} from 'yaml';
+import { type Place, SlipwayError } from '../errors.ts';
+
+export interface OpenYaml {
+  document: Document.Parsed;
+  content: Node | null;
+  /** Of offsets in the text; at least a character. */
+  place(from: number, to: number): Place;
+  /** The place of a node that is read now, at a depth. Aliases that refer to aliases could make a small file endless. @throws ERR_SYNTAX beyond a limit */
+  enter(node: Node | null, outer: Place, depth: number): Place;
+}
+
+export interface YamlLimits {
+  /** Nodes, counted once for each alias. */
+  nodes: number;
+  /** Levels. */
+  depth: number;
+}
+
+const tooMuch = 'the YAML is too large or nests too deep';
+
+/** @throws ERR_SYNTAX with its place */
+export function openYaml(
+  text: string,
+  file: string,
+  {
+    limits,
+    ...schema
+  }: { limits: YamlLimits } & Pick<SchemaOptions, 'merge'> & Pick<ParseOptions, 'uniqueKeys'>,
+): OpenYaml {
+  const lineCounter = new LineCounter();
+  const document = parse(text, file, { ...schema, lineCounter, prettyErrors: false, logLevel: 'silent' });
+  const at = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const place = (from: number, to: number): Place => ({
+    file,
+    range: { start: at(from), end: at(Math.max(from + 1, to)) },
+  });
+  const [problem] = document.errors;
+  if (problem) {
+    throw new SlipwayError('ERR_SYNTAX', `the YAML is not valid: ${problem.message}`, {
+      place: place(problem.pos[0], problem.pos[1]),
+    });
+  }
+  let count = 0;
+  return {
+    document,
+    content: document.contents as Node | null,
+    place,
+    enter(node, outer, depth) {
+      const here = node?.range ? place(node.range[0], node.range[1]) : outer;
+      if (++count > limits.nodes || depth > limits.depth)
+        throw new SlipwayError('ERR_SYNTAX', tooMuch, { place: here });
+      return here;
+    },
+  };
+}
+
+/** The parser calls itself for each level: some thousands are more than a stack holds. */
+function parse(text: string, file: string, options: Parameters<typeof parseDocument>[1]): Document.Parsed {
+  try {
+    return parseDocument(text, options) as Document.Parsed;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const place = { file, range: { start: { line: 1, column: 1 }, end: { line: 1, column: 2 } } };
+    const hint = 'some thousands of levels are more than is read';
+    throw new SlipwayError('ERR_SYNTAX', tooMuch, { place, cause, hint });
+  }
+}
