@@ -130,7 +130,7 @@ const ownFlags = new Map([[20, ['--interrupt-budget=67584', '--parallel-scavenge
  * Most of a build's functions run for a moment, and a fifth of its time went into making them faster. What is young is little and soon
  * cleared away: to wake threads for it took a tenth of what linting many files does.
  */
-const patientFlags = [`--interrupt-budget=${isLint ? 1_000_000 : 500_000}`, '--no-parallel-scavenge'];
+const patientFlags = ['--interrupt-budget=1000000', '--no-parallel-scavenge'];
 /** Words of a command line of the linter that may name many files. */
 const fewWords = 20;
 let isPatient = isHelper;
