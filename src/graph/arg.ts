@@ -12,12 +12,12 @@ export interface ArgValues {
   expand: ExpandOptions;
 }
 
-/** Later names of one line see earlier ones. A default is not expanded, errors and all, where the command line gives a value. */
+/** A name is what is written. Later values of one line see earlier ones. A default is not expanded, errors and all, where the command line gives a value. */
 export function applyArg(state: StageState, instruction: ArgInstruction, values: ArgValues): void {
   const texts: string[] = [];
   const expand = (text: string): string => expandWord(text, state.env.get, values.expand);
   for (const arg of instruction.args) {
-    const name = expand(arg.name);
+    const { name } = arg;
     const given = values.buildArgs[name];
     if (given !== undefined) values.consumed.add(name);
     const value = given ?? (arg.value === undefined ? values.globals.get(name) : expand(arg.value));

@@ -135,7 +135,8 @@ export function copyVertex(
     destination: destinationPath(written, state.config.WorkingDir || '/'),
     chown: chown || undefined,
     chmod: chmod || undefined,
-    link: instruction.link,
+    // As in BuildKit: directories made on the way take the mode too, and those of the image must keep theirs.
+    link: instruction.link && !chmod,
     parents: instruction.parents,
     excludes: instruction.excludes.map(expand),
     unpack: instruction.unpack ?? (keyword === 'ADD' && remotes < sources.length),

@@ -115,7 +115,8 @@ export function applyMetadata(
       commit(state, `HEALTHCHECK ${printedHealthcheck(config.Healthcheck)}`);
       return;
     case 'EXPOSE': {
-      const ports = instruction.words.flatMap(context.expandWords).flatMap(parsePort).sort();
+      // In the order of the words, before variables and ranges are worked out, as in BuildKit's history.
+      const ports = instruction.words.toSorted().flatMap(context.expandWords).flatMap(parsePort);
       config.ExposedPorts ??= {};
       for (const port of ports) put(config.ExposedPorts, port, {});
       commit(state, `EXPOSE [${ports.join(' ')}]`);

@@ -42,7 +42,7 @@ export function treeEntry(stat: BigIntStats, link: string): TreeEntry {
 export function stateEntry(state: FileState, path: string | Buffer | undefined): TreeEntry {
   const mode = state[0]!;
   const type = types.get(mode & 0o170000) ?? 'socket';
-  const several = type === 'file' && state[7]! > 1;
+  const several = type !== 'dir' && state[7]! > 1 && !isWhiteoutState(state);
   if (path !== undefined && several && !Number.isSafeInteger(state[2])) return bigEntry(path);
   const device = type === 'char' || type === 'block' ? BigInt(state[10]!) : 0n;
   return {
@@ -63,9 +63,9 @@ function bigEntry(path: string | Buffer): TreeEntry {
   return treeEntry(stat, linkName(stat));
 }
 
-/** `device:inode` of a regular file with several names, else ''. */
+/** `device:inode` of what has several names, links and devices too; '' of anything else. */
 export function linkName(stat: BigIntStats): string {
-  return stat.nlink > 1n && entryType(stat) === 'file' ? `${stat.dev}:${stat.ino}` : '';
+  return stat.nlink > 1n && entryType(stat) !== 'dir' && !isWhiteout(stat) ? `${stat.dev}:${stat.ino}` : '';
 }
 
 /** Overlay's mark of a deleted name: a character device 0:0. All of them may share one inode. */

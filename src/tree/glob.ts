@@ -2,7 +2,7 @@
 import { compilePattern } from '../dockerfile/ignore-pattern.ts';
 import { SlipwayError } from '../errors.ts';
 import type { Tree } from '../seams.ts';
-import { childPath } from './path.ts';
+import { ancestors, childPath } from './path.ts';
 import { hasWildcard, unescapePattern } from './pattern.ts';
 import { resolvePath } from './resolve.ts';
 
@@ -13,10 +13,12 @@ export function nameMatcher(pattern: string): (name: string) => boolean {
   return compilePattern(single.replace(/^!/, '\\!')).matches;
 }
 
-/** What stands in front of the first wildcard must be there. */
-function directoryOf(tree: Tree, path: string, pattern: string): string {
+/** What stands in front of the first wildcard must be there; a file holds nothing, as in BuildKit. */
+function directoryOf(tree: Tree, path: string, pattern: string): string[] {
   const directory = resolvePath(tree, path, { followLast: true });
-  if (tree.lstat(directory)?.type === 'dir') return directory;
+  if (tree.lstat(directory)?.type === 'dir') return [directory];
+  const last = [...ancestors(directory), directory].findLast((path) => tree.lstat(path) !== undefined);
+  if (last !== undefined && tree.lstat(last)!.type !== 'dir') return [];
   throw new SlipwayError('ERR_SOURCE_NOT_FOUND', `lstat ${path}: no such file or directory`, {
     hint: `${JSON.stringify(pattern)} can match nothing: check the path, and that no line of .dockerignore leaves it out`,
   });
@@ -36,7 +38,7 @@ export function expandPattern(tree: Tree, pattern: string): string[] {
       found = found.map((path) => childPath(path, unescapePattern(part)));
       continue;
     }
-    if (!wild) found = found.map((path) => directoryOf(tree, path, pattern));
+    if (!wild) found = found.flatMap((path) => directoryOf(tree, path, pattern));
     wild = true;
     const matches = isWild ? nameMatcher(part) : (name: string) => name === unescapePattern(part);
     const last = index === parts.length - 1;

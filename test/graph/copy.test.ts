@@ -40,6 +40,13 @@ test('variables work in sources, destination and flags', () => {
   assert.equal([op.destination, op.chown, op.chmod, op.excludes], ['/x/', 'x:1', undefined, ['x*']]);
 });
 
+test('--link with --chmod is a plain copy: what is there keeps its mode', () => {
+  const linked = ['--link', '--link --chmod=600', '--link --chmod=$NONE'].map(
+    (flags) => copyOf(`COPY ${flags} a /d/`).link,
+  );
+  assert.equal(linked, [true, false, true]);
+});
+
 test('all paths of one COPY share one input', () => {
   assert.equal(
     copyOf('COPY a b c /d/').inputs.map((input) => input?.op.type),

@@ -84,7 +84,7 @@ test('HEALTHCHECK holds durations in nanoseconds, or NONE', () => {
 test('ports may be ranges and have variables, and are TCP unless they say', () => {
   assert.equal(
     Object.keys(planned('FROM scratch\nENV P=81\nEXPOSE 80 $P/udp 90-91').target.config.ExposedPorts!),
-    ['80/tcp', '81/udp', '90/tcp', '91/tcp'],
+    ['81/udp', '80/tcp', '90/tcp', '91/tcp'],
   );
 });
 
@@ -114,6 +114,8 @@ test('the history says what BuildKit says', () => {
     ['ENTRYPOINT ["a"]', 'ENTRYPOINT ["a"]'],
     ['SHELL ["/bin/bash", "-c"]', 'SHELL [/bin/bash -c]'],
     ['EXPOSE 80 443/udp', 'EXPOSE [443/udp 80/tcp]'],
+    ['EXPOSE 9-11 8 10', 'EXPOSE [10/tcp 8/tcp 9/tcp 10/tcp 11/tcp]'],
+    ['ARG "Q"=1 $V', 'ARG "Q"=1 $V'],
     ['VOLUME /a /b', 'VOLUME [/a /b]'],
     ['USER app:app', 'USER app:app'],
     ['STOPSIGNAL SIGINT', 'STOPSIGNAL SIGINT'],

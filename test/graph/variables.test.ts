@@ -24,6 +24,13 @@ test('an ARG without default or value is not set; one that is given empty is', (
   assert.equal(env('FROM a\nARG A=x', { buildArgs: { A: '' } }), { PATH: '/bin', A: '' });
 });
 
+test('the name of an ARG is taken as it is written, quotes and variables too', () => {
+  assert.equal(env('FROM a\nENV N=A\nARG $N=1 "B"=2', { buildArgs: { A: 'x', B: 'y' } }), {
+    ...{ PATH: '/bin', N: 'A' },
+    ...{ $N: '1', '"B"': '2' },
+  });
+});
+
 test('a global ARG reaches a stage that declares it, with its value; an own default goes before it', () => {
   assert.is(env('ARG G=1\nFROM a')['G'], undefined);
   assert.is(env('ARG G=1\nFROM a\nARG G')['G'], '1');

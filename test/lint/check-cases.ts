@@ -47,6 +47,8 @@ export const checkCases: Readonly<Record<string, CheckCases>> = {
       ['FROM a\nRUN b \\\n\n\nCOPY c d', [5]],
       ['FROM a\nRUN <<E cat \\\n\n  -\n\nx\nE', [4]],
       ['FROM a\nENV b=c \\\n\n  d=e \\\n\n  f=g', [6]],
+      ['FROM a\nENV b=c \\\n\n', [3]],
+      ['FROM a\nENV b=c \\\n\n# comment\n', [4]],
     ],
     clean: [
       ['FROM a\nRUN b \\\n# comment\nc'],

@@ -81,6 +81,16 @@ for (const [name, create] of [
     assert.is(tree.lstat('/c')?.link, '');
   });
 
+  test('so are the names of one symbolic link', () => {
+    const directory = makeDirectory({});
+    symlinkSync('gone', join(directory, 'a'));
+    linkSync(join(directory, 'a'), join(directory, 'b'));
+    const tree = create(directory);
+    assert.is.not(tree.lstat('/a')?.link, '');
+    assert.is(tree.lstat('/a')?.link, tree.lstat('/b')?.link);
+    assert.is(tree.readlink('/b'), 'gone');
+  });
+
   test('large content is hashed as small is', () => {
     const content = 'long'.repeat(700_000);
     const tree = create(makeDirectory({ large: content, empty: '' }));

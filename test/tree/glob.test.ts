@@ -67,6 +67,12 @@ function goMatch(pattern: string[], name: string[]): boolean {
   return fits && goMatch(rest, more);
 }
 
+test('below a file a wildcard matches nothing, as it does in an empty folder', () => {
+  const tree = memoryTree({ '/f': 'x', '/to': link('f'), '/d': dir() });
+  for (const pattern of ['/f/*', '/to/a*', '/d/*', '/f/*/x', '/f/x/*']) assert.equal(expandPattern(tree, pattern), []);
+  throws(() => expandPattern(tree, '/d/x/*'), 'ERR_SOURCE_NOT_FOUND');
+});
+
 test('any pattern matches what a second, simple matcher says', () => {
   const pattern = fc.array(
     fc.constantFrom('*', '?', 'a', 'b', '.', '-', '{', '!', '\\*', '\\?', '[^a]', '[ab]'),

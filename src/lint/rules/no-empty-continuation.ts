@@ -23,7 +23,8 @@ export const noEmptyContinuation: Rule = {
       // The bodies of heredocs are behind the last line that is continued.
       const [heredoc] = 'heredocs' in instruction ? instruction.heredocs : [];
       const last = heredoc === undefined ? instruction.range.end.line : heredoc.range.start.line - 1;
-      const line = lines[last - 1]!;
+      // An empty line behind the last is one that nothing but the end of the file follows.
+      const line = lines[empty > last ? lines.length - 1 : last - 1]!;
       yield report(instruction, 'Empty continuation line', range(line.start, line.end));
     }
   },

@@ -160,12 +160,17 @@ export const copy: Section = {
       slug: 'copy-link',
       what: '`--link`: the layer does not depend on those below it, and links of the destination are not followed',
       status: 'yes',
-      note: 'With `--chmod`, too',
+      note: 'With `--chmod` as well it is a plain copy, as in BuildKit: the folders on the way keep their modes',
       probes: [
         {
-          dockerfile: 'FROM scratch\nCOPY in/ /\nCOPY --link --chmod=600 a.txt /to/\n',
+          dockerfile: 'FROM scratch\nCOPY in/ /\nCOPY --link a.txt /to/\n',
           files: { 'in/to -> real': '', 'in/real/k': '', 'a.txt': 'a' },
-          tree: { '/to/a.txt': { content: 'a', mode: 0o600 }, '/real/a.txt': false },
+          tree: { '/to/a.txt': 'a', '/real/a.txt': false },
+        },
+        {
+          dockerfile: 'FROM scratch\nCOPY --chmod=710 in/ /d/\nCOPY --link --chmod=600 a.txt /d/to/\n',
+          files: { 'in/to -> real': '', 'in/real/k': '', 'a.txt': 'a' },
+          tree: { '/d/real': { mode: 0o710 }, '/d/real/a.txt': { content: 'a', mode: 0o600 } },
         },
       ],
     },
