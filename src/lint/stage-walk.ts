@@ -106,7 +106,7 @@ export function createStageWalk({ input, globalEnv, bases }: Scope): (stage: Sta
     const { tracker } = state;
     let undeclared: Step['undeclared'] = none;
     for (const arg of args) {
-      const name = tracker.word(arg.name);
+      const { name } = arg;
       const given = Object.hasOwn(input.buildArgs, name) ? input.buildArgs[name] : undefined;
       const value = given ?? (arg.value === undefined ? globalEnv.get(name) : tracker.word(arg.value));
       undeclared = undeclaredIn(state, undeclared);

@@ -5,6 +5,7 @@ import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
 import { directoryEntry, type MadeDirectory, plainDirectory } from '../tree/directory-entry.ts';
 import { ancestors, baseName, layerPath, parentPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve.ts';
+import { sameAsBase } from './same-as-base.ts';
 
 type Entry = Extract<LayerEntry, { kind: 'entry' }>;
 
@@ -29,7 +30,7 @@ export interface LayerDraft {
   link(path: string, target: string, owner: (stat: TreeEntry) => TreeEntry): boolean;
   /** Sets the time of a directory of the base; `now` where no time is given. */
   touch(path: string, time?: bigint): void;
-  /** Sorted, with the directories above each entry; to be gone through once, and in the end: the draft lets go of what it has given. */
+  /** Without what the base has the same of; sorted, with the directories above each entry; to be gone through once, and in the end: the draft lets go of what it has given. */
   entries(): Iterable<LayerEntry>;
 }
 
@@ -144,6 +145,8 @@ export function createLayerDraft(base: Tree | undefined, now: bigint): LayerDraf
       return true;
     },
     entries() {
+      const isNew = (path: string): boolean => fresh.has(path) || fresh.has(parentPath(path));
+      if (base) for (const path of sameAsBase(added, base, isNew)) added.delete(path);
       const whole = new Set<string>();
       for (const path of [...added.keys()]) {
         const directory = parentPath(path);

@@ -7,9 +7,10 @@ import { loadSys } from '../fs/sys.ts';
 import type { Owner } from '../oci/owner.ts';
 import type { LayerEntry, Tree, TreeEntry } from '../seams.ts';
 import { childPath, layerPath } from '../tree/path.ts';
+import { sameXattrs } from '../tree/same-xattrs.ts';
 import { isWhiteoutState, stateEntry } from './entry.ts';
 import { sameContent } from './file-content.ts';
-import { keptXattrs, sameXattrs } from './kept-xattrs.ts';
+import { keptXattrs } from './kept-xattrs.ts';
 import { noLinks, ownedChange } from './owned-entry.ts';
 import type { TreeStates } from './tree-states.ts';
 

@@ -10,9 +10,3 @@ export function keptXattrs(path: string, type: EntryType): Record<string, Buffer
   const value = loadSys().getXattr(path, capability);
   return value ? { [capability]: value } : {};
 }
-
-export function sameXattrs(a: Record<string, Buffer>, b: Record<string, Buffer>): boolean {
-  const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return false;
-  return names.every((name) => b[name] !== undefined && a[name]!.equals(b[name]));
-}

@@ -273,6 +273,26 @@ test('--link does not see the image: its links are replaced, its directories mad
   assert.equal(list('/f', '/z', { base, flags: { link: true } }), ['file 600 z']);
 });
 
+test('what the image has the same of is in no layer, folders with nothing else in them neither', () => {
+  const base = memoryTree({
+    '/x/a': 'a',
+    '/x/b': link('../f'),
+    '/x/sub': dir({ mode: 0o711 }),
+    '/x/sub/c': file('c', { mode: 0o755 }),
+  });
+  const other = (path: string, node: Parameters<typeof memoryTree>[0][string]) =>
+    list('/d', '/x', { base: memoryTree({ ...Object.fromEntries(base.nodes), [path]: node }) });
+  assert.equal(list('/d', '/x', { base }), []);
+  const c = 'file 755 x/sub/c';
+  assert.equal(other('/x/sub/c', file('d', { mode: 0o755 })), ['dir 755 x', 'dir 711 x/sub', c]);
+  assert.equal(other('/x/sub/c', file('c', { mode: 0o755, mtime: 5n })), ['dir 755 x', 'dir 711 x/sub', c]);
+  assert.equal(other('/x/sub/c', file('c', { mode: 0o755, mtime: 1_000_000_009n })), []);
+  assert.equal(other('/x/sub', dir({ mode: 0o711, uid: 4 })), ['dir 755 x', 'dir 711 x/sub']);
+  assert.equal(other('/x/b', link('/f')), ['dir 755 x', 'symlink 777 x/b -> ../f']);
+  assert.equal(list('/d', '/x', { base, flags: { link: true } }).length, 5);
+  assert.equal(list('/d', '/x', { base, flags: { chown: '1' } }).length, 5);
+});
+
 test('a folder of the image that gets a new entry gets the current time; one that only leads there keeps its own', () => {
   const base = memoryTree({ '/a/b': dir({ mtime: 5n }), '/a': dir({ mtime: 5n }) });
   const times = (to: string, from = '/f') => {
