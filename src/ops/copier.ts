@@ -19,7 +19,7 @@ export interface Copier {
   draft: LayerDraft;
   /** Hard links hold within one source: counts them. */
   source: number;
-  /** Archives replace what is in the way, and follow links to directories, as tar does. */
+  /** Archives replace what is in the way, and follow a link to a directory that they do not tell of, as tar does. */
   archive: UnpackedArchive | undefined;
   made: MadeDirectory;
   /** The entry as it lands: owner, mode and time as the flags say. */
@@ -42,7 +42,8 @@ export function createCopier(op: CopyOp, base: Tree | undefined, options: CopyPl
       gid: owner?.gid ?? 0,
       mtime: options.now,
     },
-    excluded: (relative) => matcher?.ignores(relative) ?? false,
+    // Of the sources, not of what is in an archive.
+    excluded: (relative) => (copier.archive ? false : (matcher?.ignores(relative) ?? false)),
     land(entry) {
       if (owner === undefined && chmod === undefined) return entry;
       const landed = { ...entry, ...owner };

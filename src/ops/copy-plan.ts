@@ -149,23 +149,23 @@ function copyTree(copier: Copier, tree: Tree, from: string, to: string, relative
 /** Returns where the directory ended up. */
 function putDirectory(copier: Copier, tree: Tree, source: string, target: string): string {
   const { draft } = copier;
-  const into = copier.archive ? archiveTarget(draft, target) : target;
-  const there = draft.lstat(into);
   if (copier.archive?.implied.has(source)) {
+    const into = archiveTarget(draft, target);
     draft.makeDirectories(into, impliedDirectory(copier));
     return into;
   }
-  if (there && there.type !== 'dir' && !copier.archive) throw notDirectory(into);
-  draft.add(into, {
+  const there = draft.lstat(target);
+  if (there && there.type !== 'dir' && !copier.archive) throw notDirectory(target);
+  draft.add(target, {
     stat: copier.land(tree.lstat(source)!),
     linkTarget: '',
     xattrs: tree.xattrs(source),
     content: undefined,
   });
-  return into;
+  return target;
 }
 
-/** A link to a directory is kept and followed. */
+/** A folder that the archive does not tell of may be a link to one: that is kept and followed. */
 function archiveTarget(draft: LayerDraft, target: string): string {
   if (draft.lstat(target)?.type !== 'symlink') return target;
   const real = draft.resolve(target, { followLast: true });
@@ -188,7 +188,11 @@ function putFile(copier: Copier, { tree, path: source, entry }: SourceFile, targ
     xattrs: entry.type === 'symlink' ? {} : tree.xattrs(source),
     content: undefined,
     origin: entry.type === 'file' ? { tree, path: source } : undefined,
-    group: entry.type === 'file' && entry.link !== '' ? `${copier.source} ${entry.link}` : undefined,
+    // Of links, too, in an archive; a copy parts their names, as in BuildKit.
+    group:
+      entry.link !== '' && (entry.type === 'file' || copier.archive)
+        ? `${copier.source} ${entry.link}`
+        : undefined,
   });
 }
 

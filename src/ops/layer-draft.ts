@@ -70,7 +70,7 @@ export function createLayerDraft(base: Tree | undefined, now: bigint): LayerDraf
     }
     if (!isDirectory && standing.has(path)) standing.clear();
     const there = isDirectory ? lstat(path) : undefined;
-    if (isDirectory && !there) fresh.add(path);
+    if (isDirectory && there?.type !== 'dir') fresh.add(path);
     if (there?.type !== 'dir') touched.set(parentPath(path), now);
     added.set(path, entry);
   };

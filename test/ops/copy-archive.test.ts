@@ -31,14 +31,16 @@ test('an archive is laid over the destination, with its owners', () => {
   ]);
 });
 
-test('an archive follows a link to a directory, and replaces whatever else is in its way', () => {
+test('an archive follows a link to a directory that it does not tell of, and replaces whatever else is in its way', () => {
   const base = memoryTree({
     '/usr/bin': dir(),
     '/bin': link('usr/bin'),
     '/conf/inner': 'old',
     '/sub': 'a file',
   });
-  assert.equal(unpack(base), [
+  const others = ['file 644 conf', 'dir 755 sub', 'file 644 sub/x'];
+  assert.equal(unpack(base), ['dir 755 bin', 'file 755 8:8 bin/tool', ...others]);
+  assert.equal(unpack(base, '/', { implied: new Set(['/bin']) }), [
     'file 644 conf',
     'dir 755 sub',
     'file 644 sub/x',
@@ -46,6 +48,20 @@ test('an archive follows a link to a directory, and replaces whatever else is in
     'dir 755 usr/bin',
     'file 755 8:8 usr/bin/tool',
   ]);
+});
+
+test('--exclude is of the sources, not of what is in an archive; names of one link stay one', () => {
+  const tree = memoryTree({ '/a': link('x', { link: '1:5' }), '/b': link('x', { link: '1:5' }) });
+  const op = copyOp('/o/', { excludes: ['a'] });
+  const entries = [...planCopy(op, [archive({ tree })], { base: undefined, now })] as LaidEntry[];
+  assert.equal(
+    entries.map(({ path, hardLinkTo }) => [path, hardLinkTo]),
+    [
+      ['o', undefined],
+      ['o/a', undefined],
+      ['o/b', 'o/a'],
+    ],
+  );
 });
 
 test('what an archive replaces by a file leaves nothing below it, also where this step had added it', () => {
