@@ -54,7 +54,8 @@ async function run(
 
 /** What a helper writes; undefined where it holds nothing. */
 async function ask(call: HelperCall, request: Request, signal: AbortSignal): Promise<string | undefined> {
-  if (!/^[A-Za-z0-9][\w.-]*$/.test(call.name)) throw helperError(call, 'is no name of a credential helper');
+  if (!/^[A-Za-z0-9][\w.-]*$/.test(call.name))
+    throw helperError({ ...call, name: JSON.stringify(call.name) }, 'is no name of a credential helper');
   const { code, output } = await run(call, request, signal);
   if (code === 0) return output;
   if (output.trim() === notFound) return undefined;

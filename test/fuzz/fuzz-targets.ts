@@ -3,6 +3,7 @@ import type { FuzzTarget } from './fuzz-target.ts';
 import { archiveTargets } from './targets/archives.ts';
 import { dockerfileTargets } from './targets/dockerfiles.ts';
 import { documentTargets } from './targets/documents.ts';
+import { growthTargets } from './targets/growth.ts';
 import { hostTargets } from './targets/hosts.ts';
 import { packageTargets } from './targets/packages.ts';
 import { reportTargets } from './targets/reports.ts';
@@ -16,4 +17,5 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   ...packageTargets,
   ...reportTargets,
   ...hostTargets,
+  ...growthTargets,
 ];
