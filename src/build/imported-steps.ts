@@ -4,7 +4,7 @@ import { matchSteps } from '../explain/match-steps.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { CacheRecord, KeyTree } from '../seams.ts';
 import type { CacheImports } from './cache-import.ts';
-import { stepLabel } from './describe-build.ts';
+import { stepLabel } from './describe-steps.ts';
 
 /** Characters of key trees that are kept. */
 const treesLimit = 1 << 18;

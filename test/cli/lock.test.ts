@@ -6,6 +6,7 @@ import { defaultLockFile, readLockUse } from '../../src/cli/commands/lock-flags.
 import type { SlipwayError } from '../../src/errors.ts';
 import type { BuildRequest, LockChange } from '../../src/index.ts';
 import { createTestSession } from '../support/cli-session.ts';
+import { rejects } from '../support/rejects.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const test = suite('slipway lock');
@@ -30,6 +31,11 @@ test('changes are lines on standard output, or JSON', async () => {
   assert.is((await run(['.'])).out, '~ https://example.com/r.git#main  aaaaaaaaaaaa -> bbbbbbbbbbbb\n');
   assert.equal(JSON.parse((await run(['--format=json', '.'])).out), [moved]);
   assert.is((await run(['.'], [])).out, '');
+});
+
+test('one context is taken, and an error names this command', async () => {
+  const error = await rejects(run(['a', 'b']), 'ERR_USAGE', /^slipway lock takes exactly one argument/);
+  assert.match(error.hint!, 'slipway lock .');
 });
 
 test('--update asks for all anew, and the file can be named', async () => {
