@@ -1,6 +1,6 @@
 // `prune`: deletes what no image needs, and what it is told of the rest, beside builds that run. Looks first, for as long as it
 // takes; then, while nobody starts to rely on anything, looks again at what is to go and moves it away; deletes it after that.
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openState, type State } from '../build/state.ts';
@@ -8,10 +8,12 @@ import { sweepState } from '../build/sweep-state.ts';
 import type { EngineOptions } from '../engine.ts';
 import { systemCode } from '../errors.ts';
 import { diskError } from '../fs/disk-error.ts';
-import { sweepAlone, usedSince } from '../fs/lease.ts';
+import { othersAtWork, sweepAlone, usedSince } from '../fs/lease.ts';
 import type { PruneRequest, PruneResult, UsageItem } from '../image-request.ts';
 import type { Digest } from '../oci/digest.ts';
 import { hexOf } from '../oci/digest.ts';
+import { shrinkPartialKeys } from '../store/partial-keys.ts';
+import { createStoreRoot } from '../store/store-root.ts';
 import { readCatalog } from './catalog.ts';
 import { folderUnits, measured, usedNow } from './folder-units.ts';
 import { takeInventory } from './inventory.ts';
@@ -50,8 +52,18 @@ export async function prune(
   const free = await freeBytes(root);
   const chosen = chooseUnits(units, request, { usedSince: cutoff, free });
   const gone = request.dryRun ? chosen : await removeUnits(engine, chosen, signal);
+  if (!request.dryRun) await shrinkKeys(root, signal);
   const items = gone.map((unit) => itemOf(unit, cutoff));
   return { items, reclaimed: items.reduce((sum, { size }) => sum + size, 0) };
+}
+
+/** Beside builds it waits for the next prune: who is at work adds to the file. */
+async function shrinkKeys(root: string, signal: AbortSignal): Promise<void> {
+  const layout = createStoreRoot(root);
+  if (!existsSync(layout.partialKeys)) return;
+  await sweepAlone(root, signal, async () => {
+    if (!othersAtWork(root)) await shrinkPartialKeys(layout);
+  });
 }
 
 async function freeBytes(root: string): Promise<number> {

@@ -1,7 +1,17 @@
-// Which partial keys any record has, or will have: eight bytes of each, one after the other in a file that only grows. Who finds none
-// of its own there knows, without knowing its whole key, that no record is for it.
-import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs';
+// Which partial keys any record has, or will have: eight bytes of each, one after the other in a file that grows until a prune cuts off
+// the oldest. Who finds none of its own there knows, without knowing its whole key, that no record is for it.
+import {
+  appendFileSync,
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { systemCode } from '../errors.ts';
+import { writeFileAtomic } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
 import { type Digest, hexOf } from '../oci/digest.ts';
 import type { StoreRoot } from './store-root.ts';
@@ -17,6 +27,7 @@ export interface PartialKeys {
 
 export function createPartialKeys(layout: Pick<StoreRoot, 'partialKeys' | 'check' | 'prepare'>): PartialKeys {
   let known = Buffer.alloc(0);
+  let inode = 0;
 
   const bytesOf = (partial: Digest): Buffer => Buffer.from(hexOf(partial), 'hex').subarray(0, length);
 
@@ -31,7 +42,10 @@ export function createPartialKeys(layout: Pick<StoreRoot, 'partialKeys' | 'check
       throw diskError(error, 'reading the cache');
     }
     try {
-      const { size } = fstatSync(file);
+      const { size, ino } = fstatSync(file);
+      // A prune has written it anew.
+      if (ino !== inode) known = Buffer.alloc(0);
+      inode = ino;
       if (size <= known.length) return;
       const added = Buffer.alloc(size - known.length);
       const count = readSync(file, added, 0, added.length, known.length);
@@ -58,4 +72,27 @@ export function createPartialKeys(layout: Pick<StoreRoot, 'partialKeys' | 'check
       return known.includes(bytesOf(partial));
     },
   };
+}
+
+/** So few are not worth a thought. */
+const fewest = 1024;
+/** A record has one of them, and steps that failed have some. */
+const perRecord = 2;
+
+/**
+ * Cuts off the oldest where there are far more than records. One that a record still has costs a step that could have hit, and no more.
+ * Call it while nobody is at work. @throws ERR_STORE, ERR_DISK_FULL
+ */
+export async function shrinkPartialKeys({
+  partialKeys,
+  cache,
+  tmp,
+}: Pick<StoreRoot, 'partialKeys' | 'cache' | 'tmp'>): Promise<void> {
+  const size = statSync(partialKeys, { throwIfNoEntry: false })?.size ?? 0;
+  if (size <= fewest * length) return;
+  const records = statSync(cache, { throwIfNoEntry: false }) ? readdirSync(cache).length : 0;
+  const most = Math.max(fewest, records * perRecord) * length;
+  if (size <= most) return;
+  const bytes = readFileSync(partialKeys);
+  await writeFileAtomic(partialKeys, bytes.subarray(bytes.length - most), { tmp, fsync: false });
 }
