@@ -6,7 +6,7 @@ import { diskError } from '../fs/disk-error.ts';
 import type { Lease } from '../fs/lease.ts';
 import { tryLock, withLock } from '../fs/lock.ts';
 import { tryWrite } from '../fs/try-write.ts';
-import { type Digest, digestOf, hexOf } from '../oci/digest.ts';
+import { type Digest, digestOf, hexOf, isDigest } from '../oci/digest.ts';
 import type { CacheIndex, CacheRecord, KeyTree } from '../seams.ts';
 import { encodeChecked, readChecked } from './checked-file.ts';
 import { createPartialKeys } from './partial-keys.ts';
@@ -86,7 +86,8 @@ function decode(key: Digest, lines: string[] | undefined): CacheRecord | undefin
   const [first, second] = lines ?? [];
   if (first === undefined || second === undefined) return undefined;
   const { key: own, ...head } = JSON.parse(first) as Omit<CacheRecord, 'tree'> & { key: Digest };
-  if (own !== key) return undefined;
+  // What another version wrote there in its own way is no record to this one.
+  if (own !== key || !isHead(head) || !second.startsWith('{')) return undefined;
   let tree: KeyTree | undefined;
   return {
     ...head,
@@ -95,4 +96,22 @@ function decode(key: Digest, lines: string[] | undefined): CacheRecord | undefin
       return tree;
     },
   };
+}
+
+function isHead({
+  content,
+  diffID,
+  size,
+  created,
+  seconds,
+  description,
+}: Omit<CacheRecord, 'tree'>): boolean {
+  return (
+    isDigest(content) &&
+    isDigest(diffID) &&
+    typeof size === 'number' &&
+    typeof created === 'string' &&
+    typeof seconds === 'number' &&
+    typeof description === 'string'
+  );
 }

@@ -49,7 +49,7 @@ export function createLayerIndex(root: string): LayerIndex {
   function known(diffID: DiffID): LayerForms {
     const [line] = readChecked(pathOf(diffID)) ?? [];
     const found = line === undefined ? undefined : (JSON.parse(line) as LayerForms & { diffID: DiffID });
-    if (found?.diffID !== diffID) return { blobs: [] };
+    if (found?.diffID !== diffID || !Array.isArray(found.blobs)) return { blobs: [] };
     return {
       ...(found.size === undefined ? {} : { size: found.size }),
       blobs: found.blobs,

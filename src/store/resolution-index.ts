@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../fs/atomic-write.ts';
 import { diskError } from '../fs/disk-error.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { type Digest, digestOf, hexOf } from '../oci/digest.ts';
+import { type Digest, digestOf, hexOf, isDigest } from '../oci/digest.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { encodeChecked, readChecked } from './checked-file.ts';
 import { createStoreRoot } from './store-root.ts';
@@ -31,7 +31,9 @@ export function createResolutionIndex(root: string): ResolutionIndex {
       const key = keyOf(reference, platform);
       const [line] = readChecked(pathOf(key)) ?? [];
       const found = line === undefined ? undefined : (JSON.parse(line) as Resolution & { key: string });
-      return found?.key === key ? { descriptor: found.descriptor, resolved: found.resolved } : undefined;
+      if (found?.key !== key || !isDigest(found.descriptor?.digest) || !isDigest(found.resolved))
+        return undefined;
+      return { descriptor: found.descriptor, resolved: found.resolved };
     },
     async set(reference, platform, resolution) {
       layout.prepare();
