@@ -4,11 +4,10 @@ import type { CallOptions, EngineOptions } from '../engine.ts';
 import { withPlace } from '../errors.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import type { LockChange } from '../lock/lock-changes.ts';
-import { checkRequest, now, planRequest } from './one-request.ts';
-import { createImageResolver } from './resolve-image.ts';
-import { openSourceLock } from './source-lock.ts';
-import { createSources } from './sources.ts';
+import { checkRequest, planRequest } from './one-request.ts';
+import { openRequestSources } from './request-sources.ts';
 import { openState } from './state.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** Vertices that bring files in, each once. */
 function sourcesOf(targets: readonly (Vertex | undefined)[]): Vertex[] {
@@ -28,16 +27,21 @@ export async function lockSources(
   request: BuildRequest,
   call: CallOptions,
 ): Promise<LockChange[]> {
-  const { signal, onEvent } = call;
   checkRequest(request);
-  const lock = openSourceLock(request);
+  const secrets = { requests: [request], login: engine.registry?.login };
+  return withoutSecrets(secrets, call, (masked) => lockAll(engine, request, masked));
+}
+
+async function lockAll(
+  engine: EngineOptions,
+  request: BuildRequest,
+  call: CallOptions,
+): Promise<LockChange[]> {
+  const { signal, onEvent } = call;
   await using state = openState(engine);
-  await using own = createSources(state, engine, request);
-  const sources = lock.sources(own);
   const pull = request.lock?.mode === 'update' || request.pull;
-  const images = lock.images(
-    createImageResolver(state, { pull, cwd: request.cwd, offline: request.offline, onEvent, now }),
-  );
+  await using from = openRequestSources(request, { engine, state, pull, onEvent });
+  const { lock, sources, images } = from;
   const { planned, environment } = await planRequest(
     { engine, state, request, images, sources, call },
     onEvent,

@@ -8,11 +8,9 @@ import { hasLeftovers, makeSolver, sweepAfter } from './make-solver.ts';
 import { checkRequest, finishRequest, now, planRequest } from './one-request.ts';
 import { withPlatforms } from './platform-events.ts';
 import { withRepeats } from './repeated-events.ts';
-import { createImageResolver } from './resolve-image.ts';
+import { openRequestSources } from './request-sources.ts';
 import type { SecretGuard } from './secret-guard.ts';
 import { sharedCacheOf } from './shared-cache-of.ts';
-import { openSourceLock } from './source-lock.ts';
-import { createSources } from './sources.ts';
 import { openState } from './state.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
@@ -45,16 +43,13 @@ async function build(
   const call: CallOptions = { signal, onEvent, ...(onAllCached && { onAllCached }) };
   const started = now();
   setMaxListeners(0, signal);
-  const lock = openSourceLock(request);
   await using state = openState(engine, createCacheGate(onAllCached === undefined));
   // Whoever can't unpack may not be able to delete what was unpacked, either.
   if (onAllCached && hasLeftovers(state.root)) state.gate.pass();
   state.secrets = guard;
   state.damages.listen((message) => onEvent({ type: 'warning', message, time: now() }));
-  await using own = createSources(state, engine, request);
-  const sources = lock.sources(own);
-  const { pull, offline, cwd } = request;
-  const images = lock.images(createImageResolver(state, { pull, offline, cwd, onEvent, now }));
+  await using from = openRequestSources(request, { engine, state, onEvent });
+  const { lock, sources, images } = from;
   const shared = await sharedCacheOf([request], { engine, state, call, history });
   const planned = await planRequest({ engine, state, request, images, sources, shared, call }, onEvent);
   const solver = makeSolver({

@@ -10,10 +10,8 @@ import { createSlots } from '../../solver/slots.ts';
 import { createSolver } from '../../solver/solve.ts';
 import { createBuildHistory, recordRequest } from '../build-history.ts';
 import { checkRequest, now, planRequest } from '../one-request.ts';
-import { createImageResolver } from '../resolve-image.ts';
+import { openRequestSources } from '../request-sources.ts';
 import { opOf } from '../solve-platform.ts';
-import { openSourceLock } from '../source-lock.ts';
-import { createSources } from '../sources.ts';
 import { openState } from '../state.ts';
 import type { ForetoldCache } from './foretold-cache.ts';
 import { foretoldOp } from './foretold-op.ts';
@@ -41,12 +39,10 @@ export async function foretellBuild(
   const started = now();
   setMaxListeners(0, signal);
   checkRequest(request);
-  const lock = openSourceLock(request);
   await using state = openState(engine);
-  await using own = createSources(state, engine, request);
-  const { pull, offline, cwd } = request;
-  const images = lock.images(createImageResolver(state, { pull, offline, cwd, onEvent, now }));
-  const parts = { engine, state, request, images, sources: lock.sources(own), call: { signal, onEvent } };
+  await using from = openRequestSources(request, { engine, state, onEvent });
+  const { sources, images } = from;
+  const parts = { engine, state, request, images, sources, call: { signal, onEvent } };
   const planned = await planRequest(parts, onEvent);
   const solver = createSolver<Result>({
     op(vertex: Vertex) {
