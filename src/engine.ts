@@ -143,14 +143,23 @@ export async function renderReplay(
 const load = <T>(part: () => Promise<T>): Promise<T> => traced('start', 'load engine', part);
 
 export function createEngine(options: EngineOptions): Engine {
+  async function inState<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const { vanishedState } = await import('./build/vanished-state.ts');
+      throw vanishedState(error, options.root);
+    }
+  }
+
   return {
     async build(request, call) {
       const { runBuild } = await load(() => import('./build/run-build.ts'));
-      return runBuild(options, request, call);
+      return inState(() => runBuild(options, request, call));
     },
     async bake(request, call) {
       const { runBake } = await load(() => import('./build/run-bake.ts'));
-      return runBake(options, request, call);
+      return inState(() => runBake(options, request, call));
     },
     async contextFiles(request, call) {
       const { readContextFiles } = await import('./build/read-context-files.ts');
@@ -178,7 +187,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async run(request, call) {
       const { runImage } = await load(() => import('./build/run-image.ts'));
-      return runImage(options, request, call);
+      return inState(() => runImage(options, request, call));
     },
     async examine() {
       const { examineMachine } = await import('./build/examine-machine.ts');

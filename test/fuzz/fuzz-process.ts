@@ -26,11 +26,20 @@ const targets =
   job.only.length === 0 ? fuzzTargets : fuzzTargets.filter(({ name }) => job.only.includes(name));
 const progress = openSync(job.progress, 'w');
 
+/** Milliseconds. */
+const strayPatience = 10_000;
+
 // What is thrown where nobody waits for it is a failure of the input that is being tried.
 let at = job.from;
 let stray: unknown;
 process.on('uncaughtException', (error) => {
   stray = error;
+  const stood = at;
+  // What it was thrown out of may never end now.
+  setTimeout(() => {
+    if (at !== stood) return;
+    process.stderr.write(`no end after ${error.stack ?? error}\n`, () => process.exit(1));
+  }, strayPatience).unref();
 });
 
 for (; at < job.to; at++) {

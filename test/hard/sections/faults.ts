@@ -5,11 +5,14 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createEngine } from '../../../src/engine.ts';
 import { haveBusybox } from '../../support/busybox-base.ts';
 import { createRandom, type Random } from '../../support/random.ts';
@@ -138,6 +141,47 @@ const faults: Fault[] = [
       await warm();
       chmodSync(root, 0o700);
       return build([], ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']);
+    },
+  },
+  {
+    name: 'a file of the context that may not be read',
+    fails: true,
+    async run({ bench, random, build }) {
+      const path = join(bench.context, random.pick(['big', 'tree/d1/f11', 'tree/d3']));
+      const { mode } = statSync(path);
+      chmodSync(path, 0);
+      try {
+        // Root reads all that it may not but for this right.
+        return await build([], ['setpriv', '--bounding-set=-dac_override,-dac_read_search']);
+      } finally {
+        chmodSync(path, mode & 0o7777);
+      }
+    },
+  },
+  {
+    name: 'a folder for temporary files without room',
+    async run({ out, mount, build }) {
+      const folder = join(out, 'temporary');
+      await mount(folder, 'size=4k,nr_inodes=2');
+      writeFileSync(join(folder, 'all'), Buffer.alloc(4096));
+      return build([], ['env', `TMPDIR=${folder}`]);
+    },
+  },
+  {
+    name: 'a folder for temporary files that is not there',
+    run: ({ out, build }) => build([], ['env', `TMPDIR=${join(out, 'nowhere')}`]),
+  },
+  {
+    name: 'a state folder that somebody deletes meanwhile',
+    repairs: true,
+    async run({ bench, root, out, random }) {
+      const running = bench.start(['build', ...buildFlags(bench.base), bench.context], { root });
+      await pause(random.number(2500));
+      const parts = ['', 'tmp', 'blobs', 'cache-v2', 'snapshots-v2', 'layers-v1', 'locks', 'leases-v1'];
+      const part = join(root, random.pick(parts));
+      // At once, as nothing that deletes file by file can against who makes new ones.
+      if (existsSync(part)) renameSync(part, join(out, 'gone'));
+      return running.ended;
     },
   },
   {
