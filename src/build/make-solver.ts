@@ -1,10 +1,11 @@
 // A solver over the state folder, and what is cleared away once it is done.
 import { setMaxListeners } from 'node:events';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import { deadLeases } from '../fs/lease.ts';
-import { abandonedIn, namesIn } from '../fs/unique-name.ts';
+import { abandonedIn, namesIn, uniqueName } from '../fs/unique-name.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import type { DiffID } from '../oci/digest.ts';
 import type { OpEnvironment } from '../ops/environment.ts';
@@ -119,9 +120,20 @@ export async function sweepAfter(solver: Solver<Result>, state: State, signal: A
   });
 }
 
-/** What the dead have left, and what an interrupted build has thrown away: listings of a few small folders. */
+/**
+ * What the dead have left, and what an interrupted build has thrown away. Who was killed has left a lease, which goes last: where
+ * there is none but this process's, nothing else is looked at.
+ */
 export function hasLeftovers(root: string): boolean {
-  if (deadLeases(root).length > 0 || abandonedIn(join(root, 'tmp')).length > 0) return true;
+  const own = uniqueName('lease').slice(0, -12);
+  const isAlone = namesIn(join(root, 'leases-v1')).every((name) => name.startsWith(own));
+  if (!isAlone && (deadLeases(root).length > 0 || abandonedIn(join(root, 'tmp')).length > 0)) return true;
   const snapshots = join(root, 'snapshots-v2');
-  return namesIn(snapshots).some((name) => namesIn(join(snapshots, name, 'trash')).length > 0);
+  return namesIn(snapshots).some((name) => holdsFolders(join(snapshots, name, 'trash')));
+}
+
+/** Most file systems count the folders in one. */
+function holdsFolders(folder: string): boolean {
+  const links = statSync(folder, { throwIfNoEntry: false })?.nlink ?? 2;
+  return links < 2 ? namesIn(folder).length > 0 : links > 2;
 }
