@@ -18,6 +18,7 @@ export const add: Section = {
       slug: 'add-tar',
       what: 'Tars of the context are extracted: plain, gzip, bzip2, xz, zstd, found by their content',
       status: 'yes',
+      note: 'A `..` in a name stays inside the destination; names that begin with `.wh.`, which no layer can hold, are an error',
       probes: [
         {
           dockerfile: 'FROM scratch\nADD one /a/\nADD two.bin /b/\n',

@@ -157,7 +157,7 @@ export const metadata: Section = {
       slug: 'healthcheck',
       what: '`HEALTHCHECK` with all its options, and `NONE`',
       status: 'yes',
-      note: 'Kept in images of OCI media types, too',
+      note: 'Kept in images of OCI media types, too. Unknown flags are an error in front of `NONE`, too',
       probes: [
         config(
           'HEALTHCHECK --interval=5s --timeout=1m --start-period=2s --start-interval=1s --retries=4 CMD x',
