@@ -198,6 +198,31 @@ function makeContext(dir: TempDir): (name: string) => string {
   return at;
 }
 
+test('questions that are asked in turns each know what they looked at themselves', async () => {
+  await using dir = await tempDir();
+  const at = makeContext(dir);
+  const asked: string[] = [];
+  const open = () => {
+    const { cache, tree } = ask(dir);
+    const start = (path: string) =>
+      cache.remembered(path, function* () {
+        asked.push(path);
+        yield;
+        return digestOf(tree.contentDigest(path) + tree.lstat(path)!.mode);
+      });
+    return { cache, start };
+  };
+  const first = open();
+  const [a, b] = [first.start('/a'), first.start('/b')];
+  for (const steps of [a, b, a, b]) steps.next();
+  await first.cache.save();
+  writeFileSync(at('b'), 'something else');
+  asked.length = 0;
+  const second = open();
+  for (const path of ['/a', '/b']) runThrough(second.start(path));
+  assert.equal(asked, ['/b']);
+});
+
 test('what was asked before is answered by looking alone, until something that counts has changed', async () => {
   await using dir = await tempDir();
   const at = makeContext(dir);
