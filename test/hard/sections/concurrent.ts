@@ -33,7 +33,13 @@ async function startMarks() {
   };
 }
 
-const manners = ['the same', 'different ones', 'a registry cache', 'one name and one cache folder'] as const;
+const manners = [
+  'the same',
+  'different ones',
+  'a registry cache',
+  'one name and one cache folder',
+  'a registry cache, an archive and two stores',
+] as const;
 
 interface Round {
   bench: CrashBench;
@@ -79,10 +85,13 @@ async function round({
       writeContext(join(folder, `context-${isOwn ? at : 0}`), lines(isOwn ? `-${at}` : '')),
     );
     const separate = manner === 'a registry cache';
-    const rootOf = (at: number): string => join(folder, separate ? `state-${at}` : 'state');
+    const paired = manner === 'a registry cache, an archive and two stores';
+    const rootOf = (at: number): string =>
+      join(folder, separate ? `state-${at}` : paired ? `state-${at % 2}` : 'state');
     const cache = `type=registry,ref=${registry}/round${number}:cache`;
     const flags = (at: number): string[] => [
-      ...(separate ? [`--cache-from=${cache}`, `--cache-to=${cache},mode=max`] : []),
+      ...(paired ? [`--output=type=oci,dest=${join(folder, 'one.tar')}`] : []),
+      ...(separate || paired ? [`--cache-from=${cache}`, `--cache-to=${cache},mode=max`] : []),
       ...(manner === 'one name and one cache folder'
         ? ['-t', 'app:shared', `--cache-to=type=local,dest=${join(folder, 'cache')},mode=max`]
         : ['-t', `app:${at}`]),
@@ -110,15 +119,15 @@ async function round({
     if (marks.counts.size < 3) return 'steps did not tell that they ran';
     const twice = [...marks.counts].find(([, count]) => count > 1);
     // Separate machines know of each other's steps only after they were exported; what a prune took runs again.
-    if (twice && !separate && !isPruned) return `${twice[0]} ran ${twice[1]} times`;
-    if (separate) {
+    if (twice && !separate && !paired && !isPruned) return `${twice[0]} ran ${twice[1]} times`;
+    if (separate || paired) {
       const before = marks.counts.get('/first');
       rmSync(rootOf(0), { recursive: true });
       const again = await build(0);
       if (again.code !== 0) return `from the cache: ${again.stderr.slice(-3000)}`;
       if (marks.counts.get('/first') !== before) return 'the shared cache lacks what all have exported';
     }
-    for (const at of separate ? contexts.keys() : [0]) {
+    for (const at of separate ? contexts.keys() : paired ? [0, 1] : [0]) {
       const unsound = await unsoundness(rootOf(at), signal);
       if (unsound !== undefined) return `the store is not sound: ${unsound}`;
     }
