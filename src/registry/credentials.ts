@@ -130,7 +130,8 @@ function fromEntry(entry: AuthEntry, key: string, path: string): Credential | un
   if (typeof entry.auth === 'string' && entry.auth !== '') {
     const text = Buffer.from(entry.auth, 'base64').toString('utf8').replace(/\0+$/, '');
     const colon = text.indexOf(':');
-    if (colon <= 0) throw broken(path, `"auth" of ${JSON.stringify(key)} is not the base64 form of name:password`);
+    if (colon <= 0)
+      throw broken(path, `"auth" of ${JSON.stringify(key)} is not the base64 form of name:password`);
     return { type: 'password', username: text.slice(0, colon), password: text.slice(colon + 1) };
   }
   if (typeof entry.username !== 'string' || typeof entry.password !== 'string') return undefined;

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { copyPath } from '../fs/copy-tree.ts';
 import { type FileState, isFileMode, isLinkMode, readState } from '../fs/file-state.ts';
-import type { ActiveSnapshot, Layer, Tree } from '../seams.ts';
+import type { ActiveSnapshot, Layer } from '../seams.ts';
 import { childPath } from '../tree/path.ts';
 import { createActiveSnapshot } from './active-snapshot.ts';
 import type { ChainStore } from './chain-store.ts';
