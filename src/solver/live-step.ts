@@ -1,5 +1,6 @@
 // Steps that follow a step whose changes are still being stored: they begin on its files, where no record can be for them.
 import type { Vertex } from '../graph/vertex.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { CacheIndex } from '../seams.ts';
 import type { CacheKey, Op } from './op.ts';
 
@@ -77,18 +78,23 @@ async function keysOf<R>(op: Op<R>, inputs: (R | undefined)[], signal: AbortSign
   return keys;
 }
 
+/** What says that records under the keys are on their way. */
+export function announced(keys: readonly CacheKey[]): Digest[] {
+  return keys.flatMap(({ partial, unread }) => [partial, unread]).filter((one) => one !== undefined);
+}
+
 /** Undefined where the step has to wait: because there may be a record for it, or because its keys can't tell. */
 export async function stepAhead<R>(parts: AheadParts<R>): Promise<Ahead<R> | undefined> {
   const { cache, vertex, op, live, others, signals } = parts;
   const inputs = [live.result, ...others];
-  const partials = (await keysOf(op, inputs, signals.run)).map(({ partial }) => partial);
-  if (partials.length === 0) return undefined;
-  for (const partial of partials) {
+  const keys = await keysOf(op, inputs, signals.run);
+  if (keys.length === 0) return undefined;
+  for (const { partial } of keys) {
     if (partial === undefined) return undefined;
     if (!vertex.ignoreCache && (await cache.mayHave(partial))) return undefined;
   }
   // Others that come to the same step wait from now on.
-  await cache.expect(partials as NonNullable<CacheKey['partial']>[]);
+  await cache.expect(announced(keys));
   if (!live.followers) return undefined;
   const stop = new AbortController();
   let lock: Disposable | undefined;

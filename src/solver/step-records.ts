@@ -2,6 +2,7 @@
 import type { Vertex } from '../graph/vertex.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import type { CacheRecord } from '../seams.ts';
+import { announced } from './live-step.ts';
 import type { CacheKey, Op, Outcome, SolverOptions } from './op.ts';
 
 /** One try at a vertex. `whole`: its files must be such as can be had. */
@@ -74,9 +75,7 @@ export function createStepRecords<R>(options: SolverOptions<R>): StepRecords<R> 
   }
 
   async function announce(keys: readonly CacheKey[]): Promise<void> {
-    const partials = keys
-      .flatMap(({ partial, unread }) => [partial, unread])
-      .filter((one) => one !== undefined);
+    const partials = announced(keys);
     if (partials.length > 0) await cache.expect(partials);
   }
 

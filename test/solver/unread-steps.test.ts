@@ -43,6 +43,17 @@ test('where one can be, its keys come first, and a later step of the same kind w
   assert.equal(last.runs, []);
 });
 
+test('what began on files that are still being stored says that it has records, too', async () => {
+  const atOnce = { store: async () => {} };
+  const one = bench({ a: atOnce, b: { ...atOnce, unread: 'files' } });
+  const graph = step('b', [step('a')]);
+  await one.solver.solve(graph, signal);
+  assert.equal(one.began['b'], ['live a']);
+  const next = one.another();
+  await next.solver.solve(graph, signal);
+  assert.equal(next.runs, []);
+});
+
 test('without the cache it runs first, always', async () => {
   const one = bench({ a: { unread: 'files' } });
   await solve(one);
