@@ -1,6 +1,7 @@
 // Packs changes into a layer in the store: the uncompressed tar, and both digests from the pass that writes it.
 import { type OnContent, packLayerWithIdentity } from '../layer/tar-writer.ts';
 import type { DiffID } from '../oci/digest.ts';
+import type { CommitSettings, OpEnvironment } from '../ops/environment.ts';
 import type { LayerEntry } from '../seams.ts';
 import type { Outcome } from '../solver/solve.ts';
 import type { BlobStore } from '../store/content-store.ts';
@@ -18,15 +19,24 @@ export interface CommitOptions {
   searched?: ((diffID: DiffID) => Promise<void>) | undefined;
   signal: AbortSignal;
   onContent?: OnContent | undefined;
+  /** Milliseconds since 1970 between which what was made got its times by itself; undefined where none was set on purpose. */
+  span?: { from: number; to: number } | undefined;
 }
+
+/** Clocks of file systems lag behind, and times may be whole seconds. */
+const slack = 2;
 
 export function commitLayer(
   entries: Iterable<LayerEntry>,
-  { store, early, secrets, searched, signal, onContent }: CommitOptions,
+  { store, early, secrets, searched, signal, onContent, span }: CommitOptions,
 ): Promise<Outcome> {
   return traced('layer', 'pack', async (own) => {
     using layer = early;
-    const packed = packLayerWithIdentity(secrets?.entries(entries) ?? entries, { signal, onContent });
+    const packed = packLayerWithIdentity(secrets?.entries(entries) ?? entries, {
+      signal,
+      onContent,
+      isSetTime: span && ((mtime) => mtime < span.from / 1000 - slack || mtime > span.to / 1000 + slack),
+    });
     const chunks = secrets?.chunks(packed.chunks) ?? packed.chunks;
     const stored = layer
       ? await store.ingestFollowed(chunks, (file) => layer.follow(file), signal)
@@ -38,4 +48,12 @@ export function commitLayer(
     own.set({ bytes: size });
     return { diffID, content: packed.content(), size, read: packed.read() };
   });
+}
+
+/** What an op asks for, as of one build. */
+export function commitOptions(
+  { started, now }: Pick<OpEnvironment, 'started' | 'now'>,
+  { onContent, setsTimes }: CommitSettings = {},
+): Pick<CommitOptions, 'onContent' | 'span'> {
+  return { onContent, span: setsTimes ? { from: started, to: now() } : undefined };
 }

@@ -15,7 +15,7 @@ import { createSlots, type Slots } from '../solver/slots.ts';
 import { createSolver, type Solver } from '../solver/solve.ts';
 import { traced } from '../trace.ts';
 import type { BuildHistory } from './build-history.ts';
-import { commitLayer } from './commit-layer.ts';
+import { commitLayer, commitOptions } from './commit-layer.ts';
 import { layerOfStep, noteSearched } from './note-searched.ts';
 import { now } from './one-request.ts';
 import type { SharedCache } from './shared-cache.ts';
@@ -101,12 +101,19 @@ function committing(
   const { secrets: guard, store } = state;
   return {
     ...own,
-    async commit(entries, signal, onContent) {
+    async commit(entries, signal, options) {
       const early = state.early.begin(vertex);
       const secrets = guard?.of(request(vertex)).layer(layerOfStep, vertex);
-      if (!early && !secrets) return own.commit(entries, signal, onContent);
+      if (!early && !secrets) return own.commit(entries, signal, options);
       const searched = secrets && ((diffID: DiffID) => noteSearched(diffID, secrets.found(), state));
-      return commitLayer(entries, { store, early, secrets, searched, signal, onContent });
+      return commitLayer(entries, {
+        store,
+        early,
+        secrets,
+        searched,
+        signal,
+        ...commitOptions(own, options),
+      });
     },
   };
 }

@@ -15,7 +15,7 @@ import type { OnEvent } from '../solver/events.ts';
 import { hasTarChecksum } from './archive.ts';
 import { createCacheMounts } from './cache-mounts.ts';
 import { checkPlatform } from './check-platform.ts';
-import { commitLayer } from './commit-layer.ts';
+import { commitLayer, commitOptions } from './commit-layer.ts';
 import type { BuildDefinition } from './definition.ts';
 import { fetchFile, fetchRepository } from './fetch-file.ts';
 import type { ImageResolver } from './resolve-image.ts';
@@ -53,8 +53,14 @@ async function execSettings(request: BuildRequest): Promise<ExecSettings> {
 export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEnvironment> {
   const { state, definition, sources, images, onEvent, now } = parts;
 
-  const commit: OpEnvironment['commit'] = (entries, signal, onContent) =>
-    commitLayer(entries, { store: state.store, early: undefined, signal, onContent });
+  const started = now();
+  const commit: OpEnvironment['commit'] = (entries, signal, settings) =>
+    commitLayer(entries, {
+      store: state.store,
+      early: undefined,
+      signal,
+      ...commitOptions({ started, now }, settings),
+    });
 
   const exec = await execSettings(parts.request);
   let shared: Promise<SharedFiles> | undefined;
@@ -70,6 +76,7 @@ export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEn
       state.runtime(({ message, hint }) => onEvent({ type: 'warning', message, hint, time: now() })),
     checkPlatform,
     exec,
+    started,
     now,
     commit,
     onOutput: (id, stream, data) => onEvent({ type: 'log', id, stream, data, time: now() }),

@@ -117,7 +117,7 @@ export function tracedSlots(slots: Slots, what: string): Slots {
 /** Keys are made when they are asked for: each is a span of its own. */
 export function tracedOp<R>(op: Op<R>, { op: { type } }: Vertex): Op<R> {
   if (!isTracing()) return op;
-  const { begin } = op;
+  const { begin, unread } = op;
   return {
     async *keys(inputs, signal) {
       const keys = op.keys(inputs, signal)[Symbol.asyncIterator]();
@@ -138,7 +138,12 @@ export function tracedOp<R>(op: Op<R>, { op: { type } }: Vertex): Op<R> {
           };
         }),
     }),
-    ...(op.unread && { unread: op.unread }),
+    ...(unread && {
+      unread(inputs) {
+        const own = unread(inputs);
+        return own && { ...own, run: (signal) => traced('op', `run ${type}`, () => own.run(signal)) };
+      },
+    }),
     load: (record, inputs, signal) => traced('op', `load ${type}`, () => op.load(record, inputs, signal)),
     below: op.below,
   };

@@ -26,6 +26,8 @@ export interface PackOptions {
   within?: string | undefined;
   /** Told of each entry with a `source` what its content is. */
   onContent?: OnContent | undefined;
+  /** Whether a time (seconds since 1970) was set on purpose: that of a file or link is then part of the identity. */
+  isSetTime?: ((mtime: number) => boolean) | undefined;
 }
 
 /** @param source the entry's */
@@ -45,8 +47,8 @@ export async function* packLayer(entries: Entries, options: PackOptions = {}): A
 }
 
 /**
- * As packLayer, but a chunk holds only until the next is asked for. `content()`: the digest of the same tar with no times in it,
- * which is the identity of the changes; known once the chunks have been read to their end, as is `read()`: bytes of content that
+ * As packLayer, but a chunk holds only until the next is asked for. `content()`: the digest of the same tar with no times in it
+ * but those that were set, which is the identity of the changes; known once the chunks have been read to their end, as is `read()`: bytes of content that
  * came from files.
  */
 export function packLayerWithIdentity(
@@ -57,8 +59,10 @@ export function packLayerWithIdentity(
   const tally = { read: 0 };
   async function* chunks(): AsyncGenerator<Buffer, void> {
     const timeless = newHash();
-    yield* chunksOf(entries, { ...options, timeless, tally });
+    const times: string[] = [];
+    yield* chunksOf(entries, { ...options, timeless, times, tally });
     content = finishDigest(timeless);
+    if (times.length > 0) content = digestOf(`${content}\n${times.join('\n')}`);
   }
   return {
     chunks: chunks(),
@@ -93,6 +97,8 @@ async function* turn(chunk: Buffer, signal: AbortSignal | undefined): AsyncGener
 interface Identity {
   /** Is fed with the tar without its times; a chunk may then lie where the one before lay. */
   timeless?: Hash | undefined;
+  /** Gets a text for each time that was set. */
+  times?: string[] | undefined;
   /** `read` grows by the size of each file whose content was read. */
   tally?: { read: number } | undefined;
 }
@@ -104,7 +110,15 @@ interface Unsealed {
   sum: number;
 }
 
-function createPacker({ epoch, within, onContent, timeless, tally }: PackOptions & Identity): {
+function createPacker({
+  epoch,
+  within,
+  onContent,
+  isSetTime,
+  timeless,
+  times,
+  tally,
+}: PackOptions & Identity): {
   /** Adds an entry that there is room for, as most are; false, and nothing is done, where it takes more. */
   addWhole(entry: LayerEntry): boolean;
   add(entry: LayerEntry): Iterable<Buffer>;
@@ -130,6 +144,9 @@ function createPacker({ epoch, within, onContent, timeless, tally }: PackOptions
   function header(fields: HeaderFields): void {
     const sum = writeTimelessHeader(out, used, fields);
     unsealed.push({ at: used, mtime: fields.mtime, sum });
+    // A folder's time changes with what is put into it.
+    if (times && fields.type !== '5' && isSetTime?.(fields.mtime))
+      times.push(`${fields.mtime} ${fields.path}`);
     used += blockSize;
   }
 

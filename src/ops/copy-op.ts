@@ -207,9 +207,9 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
     }
     const entries = await runInTurns(opened.look(look()), signal);
     const digests = new Map<string, Digest>();
-    const outcome = await environment.commit(entries, signal, (source, digest) =>
-      digests.set(source, digest),
-    );
+    const outcome = await environment.commit(entries, signal, {
+      onContent: (source, digest) => digests.set(source, digest),
+    });
     const packed = trees.map((tree) => tree && withDigests(tree, digests));
     let content: KeyTree | undefined;
     function* ask(): Steps<Digest> {
@@ -256,7 +256,8 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
     const entries = plan(list, base);
     // All of it is in the entries.
     read?.seen.clear();
-    const outcome = await environment.commit(entries, signal);
+    const setsTimes = op.sources.some((source) => unpacks(op, source));
+    const outcome = await environment.commit(entries, signal, { setsTimes });
     await traced('copy', 'check that nothing changed', () => checkUnchanged(inputs, signal));
     return outcome;
   }

@@ -37,6 +37,13 @@ export interface UnpackedArchive {
   links: readonly { path: string; target: string; mode: number; uid: number; gid: number }[];
 }
 
+export interface CommitSettings {
+  /** Is told what entries with a `source` hold. */
+  onContent?: (source: string, digest: Digest) => void;
+  /** Times of files may have been set on purpose: those that no run of this build has left by itself are part of the identity. */
+  setsTimes?: boolean;
+}
+
 export interface OpEnvironment {
   snapshotter: Snapshotter;
   /** Chosen when the first step needs it. @throws ERR_RUNTIME_MISSING */
@@ -55,12 +62,8 @@ export interface OpEnvironment {
   http(op: HttpOp, signal: AbortSignal): Promise<Result>;
   /** What a repository holds at the commit that its ref stands for now. */
   git(op: GitOp, signal: AbortSignal): Promise<Result>;
-  /** Stores changes as a layer: the uncompressed tar, and both digests. `onContent` is told what entries with a `source` hold. */
-  commit(
-    entries: Iterable<LayerEntry>,
-    signal: AbortSignal,
-    onContent?: (source: string, digest: Digest) => void,
-  ): Promise<Outcome>;
+  /** Stores changes as a layer: the uncompressed tar, and both digests. */
+  commit(entries: Iterable<LayerEntry>, signal: AbortSignal, options?: CommitSettings): Promise<Outcome>;
   /** Unpacks an archive (tar, compressed or not) into a new folder; undefined where the file is none. */
   unpackArchive(
     path: string | Buffer,
@@ -82,5 +85,7 @@ export interface OpEnvironment {
   ): Promise<{ path: string } & AsyncDisposable>;
   exec: ExecSettings;
   onOutput(vertexID: string, stream: 'stdout' | 'stderr', data: Buffer): void;
+  /** Milliseconds since 1970: when the build began. */
+  started: number;
   now(): number;
 }

@@ -90,7 +90,8 @@ export function createExecOp(op: ExecOp, vertex: Vertex, environment: OpEnvironm
         async store(keep) {
           // What follows starts its process first.
           await new Promise(setImmediate);
-          const { content, diffID, size } = await environment.commit(await active.changes(keep), keep);
+          const changes = await active.changes(keep);
+          const { content, diffID, size } = await environment.commit(changes, keep, { setsTimes: true });
           // What was read are its changes. What its command read is not seen.
           return { content, diffID, size };
         },

@@ -6,7 +6,7 @@ import { copyContentKey } from '../ops/copy-key.ts';
 import type { KeyTree, Tree } from '../seams.ts';
 import { expandPattern } from '../tree/glob.ts';
 import { treeKey } from '../tree/key-tree.ts';
-import { cleanPath } from '../tree/path.ts';
+import { ancestors, cleanPath } from '../tree/path.ts';
 import { hasWildcard, unescapePattern } from '../tree/pattern.ts';
 import { resolvePath } from '../tree/resolve.ts';
 import type { Steps } from '../tree/steps.ts';
@@ -107,7 +107,7 @@ function* readSource(read: ContextRead, tree: Tree): Steps<KeyTree | string> {
   return yield* treeKey(tree, source, { mode: true, owner: false });
 }
 
-/** The directory in which a source with wildcards begins to look: it has to be there, also if nothing matches. */
+/** The directory in which a source with wildcards begins to look, or a file in its place: it has to be there, also if nothing matches. */
 export function startOf({ type, path }: ContextRead, tree: Tree): string | undefined {
   if (type !== 'copy' || !hasWildcard(path)) return undefined;
   const parts = cleanPath(path).split('/');
@@ -115,5 +115,7 @@ export function startOf({ type, path }: ContextRead, tree: Tree): string | undef
     0,
     parts.findIndex((part) => hasWildcard(part)),
   );
-  return resolvePath(tree, cleanPath(plain.map(unescapePattern).join('/')), { followLast: true });
+  const start = resolvePath(tree, cleanPath(plain.map(unescapePattern).join('/')), { followLast: true });
+  const last = [...ancestors(start), start].findLast((one) => tree.lstat(one) !== undefined);
+  return last !== undefined && tree.lstat(last)!.type !== 'dir' ? last : start;
 }

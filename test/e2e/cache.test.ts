@@ -1,5 +1,6 @@
 // Which steps an edit runs again: exact counts, read from plain progress.
-import { chmod, utimes } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, readFile, stat, utimes } from 'node:fs/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cachedNames, cachedSteps } from '../support/cli.ts';
@@ -105,6 +106,34 @@ test('a step that failed is not taken for done', async () => {
   const again = await bench.fail();
   assert.is(again.code, 1);
   assert.is(cachedSteps(again), 1);
+});
+
+test('times that a step sets are what they are set to, and what reads them runs again', async () => {
+  if (!requireWorkbench()) return;
+  const text = (seconds: number) =>
+    `FROM base\nRUN echo x > /f && touch -d @${seconds} /f\nRUN stat -c %Y /f > /seconds\n`;
+  await using bench = await workbench({ Dockerfile: text(1000) });
+  for (const seconds of [1000, 2000, 4_000_000_000, 1000]) {
+    await bench.write({ Dockerfile: text(seconds) });
+    const dest = bench.file(`out-${seconds}`);
+    await bench.build([`--output=type=local,dest=${dest}`]);
+    assert.is((await stat(`${dest}/f`)).mtimeMs, seconds * 1000);
+    assert.is(await readFile(`${dest}/seconds`, 'utf8'), `${seconds}\n`);
+  }
+});
+
+test('times in an archive that is added are those of the archive, of whatever age', async () => {
+  if (!requireWorkbench()) return;
+  await using bench = await workbench({ Dockerfile: 'FROM scratch\nADD a.tar /\n' });
+  for (const seconds of [1000, 2000]) {
+    await bench.write({ inner: 'text' });
+    await utimes(`${bench.context}/inner`, seconds, seconds);
+    const packed = spawnSync('tar', ['-cf', 'a.tar', 'inner'], { cwd: bench.context });
+    assert.is(packed.status, 0);
+    const dest = bench.file(`out-${seconds}`);
+    await bench.build([`--output=type=local,dest=${dest}`]);
+    assert.is((await stat(`${dest}/inner`)).mtimeMs, seconds * 1000);
+  }
 });
 
 test('an image built from the cache is the same, to the byte', async () => {

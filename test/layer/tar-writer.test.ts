@@ -166,6 +166,23 @@ test('digests: the diffID follows times, the content identity does not, whatever
   assert.is.not(changed.content, first.content);
 });
 
+test('times that were set are part of the identity, but for those of folders', async () => {
+  const identity = async (mtime: bigint, type?: 'dir') => {
+    const { chunks, content } = packLayerWithIdentity(
+      [fileEntry('a', 'x', { mtime: 9_000_000_000n }), fileEntry('b', '', { mtime, ...(type && { type }) })],
+      { isSetTime: (seconds) => seconds < 5 },
+    );
+    for await (const chunk of chunks) assert.ok(chunk.length > 0);
+    return content();
+  };
+  const one = await identity(1_000_000_000n);
+  assert.is(await identity(1_500_000_000n), one);
+  assert.is.not(await identity(2_000_000_000n), one);
+  assert.is.not(await identity(7_000_000_000n), one);
+  assert.is(await identity(8_000_000_000n), await identity(7_000_000_000n));
+  assert.is(await identity(1_000_000_000n, 'dir'), await identity(2_000_000_000n, 'dir'));
+});
+
 test('the epoch bounds times from above', async () => {
   const bytes = await collect(
     packLayer(

@@ -51,8 +51,8 @@ function build(dir: TempDir, flags: Partial<CopyOp> = {}, packed = (): void => {
   };
   const environment: OpEnvironment = {
     ...fakeEnvironment().environment,
-    async commit(entries, stop, onContent) {
-      const layer = packLayerWithIdentity(entries, { signal: stop, onContent });
+    async commit(entries, stop, options) {
+      const layer = packLayerWithIdentity(entries, { signal: stop, onContent: options?.onContent });
       for await (const chunk of layer.chunks) assert.ok(chunk.length > 0);
       packed();
       const content = layer.content();
