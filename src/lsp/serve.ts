@@ -49,6 +49,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   signal.addEventListener('abort', () => reject(signal.reason), { once: true });
 
   const reader = new node.StreamMessageReader(input);
+  const listen = reader.listen.bind(reader);
+  // The library would wait for ever behind one that names no request.
+  reader.listen = (take) => listen((message) => isBrokenCancel(message) || take(message));
   const writer = new node.StreamMessageWriter(output);
   let protocol: ProtocolConnection | undefined;
   const connection = common.createConnection((logger) => {
@@ -69,6 +72,11 @@ export async function serve(options: ServeOptions): Promise<number> {
     stop();
     protocol?.dispose();
   }
+}
+
+function isBrokenCancel(message: object): boolean {
+  const { method, params } = message as { method?: unknown; params?: { id?: unknown } | null };
+  return method === '$/cancelRequest' && !['string', 'number'].includes(typeof params?.id);
 }
 
 function isAlive(id: number): boolean {

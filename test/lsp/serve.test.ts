@@ -173,6 +173,16 @@ test('a body that is no JSON is passed over, a header that is none ends it with 
   });
 });
 
+test('a cancel that names no request is passed over', async () => {
+  await withServer({}, async ({ send, toServer }) => {
+    for (const params of ['null', '{}', '{"id":null}', '[]']) {
+      const body = `{"jsonrpc":"2.0","method":"$/cancelRequest","params":${params}}`;
+      toServer.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
+    }
+    assert.is(await send('shutdown'), null);
+  });
+});
+
 test('it ends with 0 behind a shutdown, and with the reason where it is aborted', async () => {
   await withServer({}, async ({ send, toServer, code }) => {
     await send('shutdown');

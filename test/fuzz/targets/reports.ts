@@ -115,7 +115,7 @@ const lintReports: FuzzTarget = {
         else if (format === 'tty' || format === 'gnu' || format === 'github') {
           must(linesOf(report) === findings.length, `${format} has not a line for each finding`);
           must(
-            !/[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(report),
+            !/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(report),
             `${format} has control characters`,
           );
         } else {
