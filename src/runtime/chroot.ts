@@ -8,7 +8,7 @@ import type { Runtime, StepSpec } from '../seams.ts';
 import { type ChrootProgram, createChrootProgram } from './chroot-program.ts';
 import { descendantsOf, endDescendants, endOrphans } from './end-descendants.ts';
 import { furnishRoot, isLent, rootFolder } from './furnish-root.ts';
-import { endIdleKeepers, takeKeeper } from './launcher/keeper.ts';
+import { endIdleKeepers, type Keeper, takeKeeper } from './launcher/keeper.ts';
 import { launch, type StepProcesses } from './launcher/launch.ts';
 import type { Machine } from './launcher/machines.ts';
 import { runLimited } from './limited-step.ts';
@@ -87,7 +87,8 @@ export function createChrootRuntime(): Runtime {
       return runLimited(step, signal, (entrances) =>
         holding([...lent].sort(), signal, async () => {
           await using _furniture = await furnishRoot(step, signal);
-          const keeper = takeKeeper(step.scratch);
+          const another = (): Keeper | undefined => takeKeeper(step.scratch);
+          const keeper = another();
           if (keeper === undefined) {
             throw new SlipwayError('ERR_RUNTIME', `${noLaunch} ${step.scratch}`, {
               hint: 'The state folder (--root) must lie on a mount without noexec.',
@@ -103,7 +104,7 @@ export function createChrootRuntime(): Runtime {
             });
             return made.program.finish({ argv: step.process.argv, env: step.process.env });
           };
-          const outcome = await launch({ keeper, program, processes }, io, signal);
+          const outcome = await launch({ keeper, another, program, processes }, io, signal);
           const needs = 'It needs root and the capabilities SYS_CHROOT, SETPCAP and MKNOD.';
           return settleLaunch(step, outcome, { ...made!, io, needs });
         }),

@@ -107,6 +107,7 @@ async function runLaunched(
   const outcome = await launch(
     {
       keeper,
+      another: () => takeKeeper(step.scratch),
       program(machine) {
         made = createOciProgram(step, {
           ...{ machine, command, path, entrances, log, builder: process.pid },

@@ -3,7 +3,7 @@
 import { SlipwayError } from '../errors.ts';
 import type { Owner } from '../oci/owner.ts';
 import type { Runtime, StepSpec } from '../seams.ts';
-import { endIdleKeepers, takeKeeper } from './launcher/keeper.ts';
+import { endIdleKeepers, type Keeper, takeKeeper } from './launcher/keeper.ts';
 import { launch } from './launcher/launch.ts';
 import type { Machine } from './launcher/machines.ts';
 import { runLimited } from './limited-step.ts';
@@ -53,7 +53,8 @@ export function createSandboxRuntime({ proc = true }: { proc?: boolean } = {}): 
     async run(step, io, signal) {
       signal.throwIfAborted();
       return runLimited(step, signal, async (entrances) => {
-        const keeper = takeKeeper(step.scratch);
+        const another = (): Keeper | undefined => takeKeeper(step.scratch);
+        const keeper = another();
         if (keeper === undefined) {
           throw new SlipwayError('ERR_RUNTIME', `${noLaunch} ${step.scratch}`, {
             hint: 'The state folder (--root) must lie on a mount without noexec. Or use an OCI runtime: --isolation=oci.',
@@ -76,7 +77,7 @@ export function createSandboxRuntime({ proc = true }: { proc?: boolean } = {}): 
           watched = watchOwners(init, fd);
         };
         try {
-          const outcome = await launch({ keeper, program, onListener }, io, signal);
+          const outcome = await launch({ keeper, another, program, onListener }, io, signal);
           const end = settleLaunch(step, outcome, { ...made!, io, needs });
           const links = await watched?.();
           watched = undefined;

@@ -40,7 +40,8 @@ export function settleLaunch(step: StepSpec, outcome: LaunchOutcome, at: Launche
   const starts = failures.filter(({ place }) => attempts.has(program.describe(place).call));
   const failed = failures.find((each) => !starts.includes(each));
   if (failed !== undefined || status === undefined) {
-    const problem = describeFailure(program, failed) ?? 'the launcher ended early';
+    const problem =
+      describeFailure(program, failed) ?? `the launcher ended ${outcome.began ? 'early' : 'before it began'}`;
     throw new SlipwayError('ERR_RUNTIME', `the sandbox could not be set up: ${problem}`, {
       hint: setUpHint(problem, { needs: at.needs, isWithin: userNamespace() !== undefined }),
     });

@@ -70,6 +70,14 @@ test('steps that follow each other have one launcher, steps at once have one eac
   assert.is(launchersOf(process.pid).length, Math.max(before, 2));
 });
 
+test('a launcher that somebody ended while it waited is done without', async () => {
+  if (!requireFeature('sandbox', works)) return;
+  const runtime = createSandboxRuntime();
+  await Promise.all(['a', 'b', 'c'].map((word) => run(runtime, `echo ${word}`)));
+  for (const pid of launchersOf(process.pid)) process.kill(Number(pid), 'SIGKILL');
+  assert.is(await run(runtime, 'echo again'), 'again\n');
+});
+
 test('what one step sets is not there for the next', async () => {
   if (!requireFeature('sandbox', works)) return;
   const runtime = createSandboxRuntime();

@@ -19,6 +19,8 @@ export interface LaunchOutcome {
   failures: { place: number; errno: number }[];
   /** The kernel did not know what to do with the command's file. */
   unknownFormat: boolean;
+  /** It told something: what had not begun by its end may be tried again. */
+  began: boolean;
 }
 
 interface Streams {
@@ -60,6 +62,8 @@ export interface StepProcesses {
 
 export interface Launch {
   keeper: Keeper;
+  /** In the place of one that had ended while it waited. */
+  another(): Keeper | undefined;
   program(machine: Machine): Buffer;
   /** Left out: all end with init, and the command is process 1 of a namespace. */
   processes?: StepProcesses | undefined;
@@ -67,15 +71,27 @@ export interface Launch {
   onListener?: ((init: number, fd: number) => void) | undefined;
 }
 
+/** Launchers that may have been ended while they waited, by somebody who ends processes. */
+const mostEnded = 8;
 /** Milliseconds between two looks at what is left of a step. */
 const pace = 5;
 
 /**
- * Runs a program with a keeper that has no other, and lets the keeper go. @throws `signal.reason` once nothing of the step is left; ERR_RUNTIME
+ * Runs a program with a keeper that has no other, and lets the keeper go; with another one where it was ended before it began. @throws `signal.reason` once nothing of the step is left; ERR_RUNTIME
  * where the launcher fails.
  */
-export async function launch(
-  { keeper, program, processes, onListener }: Launch,
+export async function launch(what: Launch, io: StepIO, signal: AbortSignal): Promise<LaunchOutcome> {
+  let outcome = await launchOnce(what, io, signal);
+  for (let left = mostEnded; left > 0 && !outcome.began; left--) {
+    const keeper = what.another();
+    if (keeper === undefined) break;
+    outcome = await launchOnce({ ...what, keeper }, io, signal);
+  }
+  return outcome;
+}
+
+async function launchOnce(
+  { keeper, program, processes, onListener }: Omit<Launch, 'another'>,
   io: StepIO,
   signal: AbortSignal,
 ): Promise<LaunchOutcome> {
@@ -88,7 +104,7 @@ export async function launch(
     throw error;
   }
   const phases = tracePhases('runtime', 'start');
-  const outcome: LaunchOutcome = { status: undefined, failures: [], unknownFormat: false };
+  const outcome: LaunchOutcome = { status: undefined, failures: [], unknownFormat: false, began: false };
   const hurries: (() => void)[] = [];
   let stopFeeding = (): void => {};
   let init: number | undefined;
@@ -176,6 +192,7 @@ export async function launch(
       finish();
     };
     const told = (word: number, value: number): void => {
+      outcome.began = true;
       if (word === messages.init) {
         init = value;
         phases.next('set up');
