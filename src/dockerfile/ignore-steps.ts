@@ -10,6 +10,8 @@ export function createStepMatcher(tokens: readonly Token[]): (path: string) => b
   /** For each state the last sign in front of which it was reached. */
   const reached = new Int32Array(end + 2);
   let now = 0;
+  /** The last state that any sign leaves as it is: what leads on from those before it leads over it, too, and now as well as later. */
+  let floor = 0;
 
   /** With all states that nothing need be read for. */
   function add(states: number[], state: number): void {
@@ -17,6 +19,7 @@ export function createStepMatcher(tokens: readonly Token[]): (path: string) => b
       reached[next] = now;
       states.push(next);
       const kind = next % 2 === 0 ? tokens[next / 2]?.kind : undefined;
+      if (kind === 'any' && next > floor) floor = next;
       if (kind === 'folders' && reached[next + 1] !== now) {
         reached[next + 1] = now;
         states.push(next + 1);
@@ -47,12 +50,13 @@ export function createStepMatcher(tokens: readonly Token[]): (path: string) => b
   return (path) => {
     reached.fill(0);
     now = 1;
+    floor = 0;
     let states: number[] = [];
     add(states, 0);
     for (const sign of path) {
       now++;
       const next: number[] = [];
-      for (const state of states) step(state, sign, next);
+      for (const state of states) if (state >= floor) step(state, sign, next);
       if (next.length === 0) return false;
       states = next;
     }

@@ -57,10 +57,11 @@ const expansions: FuzzTarget = {
   },
 };
 
+/** Each folder of a path is matched, too: the time is that of pattern times path, times its depth. */
 const deep = [
-  'a/'.repeat(2000),
+  'a/'.repeat(500),
   'a'.repeat(255),
-  `${'ab/'.repeat(1300)}c`,
+  `${'ab/'.repeat(330)}c`,
   `${'a'.repeat(200)}/${'a'.repeat(200)}b`,
 ];
 const short = ['a', 'a/b', 'ab/a.b/c', 'b', '', 'a/a/a/b', '-', ']'];
@@ -78,7 +79,7 @@ const stars: FuzzTarget = {
     ),
   words: ['*', '**', '**/', '?', '[a-b]', '[^a]', 'a', '/', '!', '\\', '\n', '*a*', '-', ']'],
   async run(input) {
-    const text = input.subarray(0, 4096).toString('utf8');
+    const text = input.subarray(0, 2048).toString('utf8');
     const matcher = await attempt(() => createIgnoreMatcher(text));
     for (const path of deep) {
       matcher?.ignores(path);
