@@ -1,9 +1,12 @@
 // YAML that anyone may have written, parsed and bounded: nodes with their places. What a node becomes is its reader's.
 import {
   type Document,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
   LineCounter,
   type Node,
-  type ParseOptions,
   parseDocument,
   type SchemaOptions,
 } from 'yaml';
@@ -31,13 +34,17 @@ const tooMuch = 'the YAML is too large or nests too deep';
 export function openYaml(
   text: string,
   file: string,
-  {
-    limits,
-    ...schema
-  }: { limits: YamlLimits } & Pick<SchemaOptions, 'merge'> & Pick<ParseOptions, 'uniqueKeys'>,
+  { limits, ...schema }: { limits: YamlLimits } & Pick<SchemaOptions, 'merge'>,
 ): OpenYaml {
   const lineCounter = new LineCounter();
-  const document = parse(text, file, { ...schema, lineCounter, prettyErrors: false, logLevel: 'silent' });
+  const document = parse(text, file, {
+    ...schema,
+    lineCounter,
+    prettyErrors: false,
+    logLevel: 'silent',
+    // The parser compares each key with each: 25,000 of them take it seconds. `repeatedKey` looks each up.
+    uniqueKeys: false,
+  });
   const at = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -52,10 +59,17 @@ export function openYaml(
       place: place(problem.pos[0], problem.pos[1]),
     });
   }
+  const content = document.contents as Node | null;
+  const repeated = repeatedKey(content);
+  if (repeated) {
+    throw new SlipwayError('ERR_SYNTAX', 'the YAML is not valid: Map keys must be unique', {
+      place: place(repeated.from, repeated.to),
+    });
+  }
   let count = 0;
   return {
     document,
-    content: document.contents as Node | null,
+    content,
     place,
     enter(node, outer, depth) {
       const here = node?.range ? place(node.range[0], node.range[1]) : outer;
@@ -64,6 +78,27 @@ export function openYaml(
       return here;
     },
   };
+}
+
+/** The first key, in the order of the text, that its map has already (YAML 1.2.2, section 3.2.1.3); merge keys are symbols, each its own. */
+function repeatedKey(content: Node | null): { from: number; to: number } | undefined {
+  let first: { from: number; to: number } | undefined;
+  const waiting: unknown[] = [content];
+  while (waiting.length > 0) {
+    const node = waiting.pop();
+    if (isPair(node)) waiting.push(node.key, node.value);
+    if (!isCollection(node)) continue;
+    for (const item of node.items) waiting.push(item);
+    if (!isMap(node)) continue;
+    const seen = new Set<unknown>();
+    for (const { key } of node.items) {
+      if (!isScalar(key) || !key.range) continue;
+      const [from, to] = key.range;
+      if (seen.has(key.value) && (!first || from < first.from)) first = { from, to };
+      seen.add(key.value);
+    }
+  }
+  return first;
 }
 
 /** The parser calls itself for each level: some thousands are more than a stack holds. */

@@ -12,7 +12,7 @@ const limits = { nodes: 100_000, depth: 100 };
 
 /** @param fill replaces the variables of a text. @throws ERR_SYNTAX, ERR_EXPANSION, each with its place */
 export function readYaml(text: string, file: string, fill: (text: string) => string): YamlNode {
-  const { document, content, place, enter } = openYaml(text, file, { merge: true, uniqueKeys: true, limits });
+  const { document, content, place, enter } = openYaml(text, file, { merge: true, limits });
 
   function read(node: Node | null, outer: Place, depth: number): YamlNode {
     const here = enter(node, outer, depth);
