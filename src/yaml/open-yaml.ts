@@ -1,6 +1,8 @@
 // YAML that anyone may have written, parsed and bounded: nodes with their places. What a node becomes is its reader's.
 import {
+  type Alias,
   type Document,
+  isAlias,
   isCollection,
   isMap,
   isPair,
@@ -13,8 +15,9 @@ import {
 import { type Place, SlipwayError } from '../errors.ts';
 
 export interface OpenYaml {
-  document: Document.Parsed;
   content: Node | null;
+  /** What an alias stands for. */
+  target(alias: Alias): Node | null;
   /** Of offsets in the text; at least a character. */
   place(from: number, to: number): Place;
   /** The place of a node that is read now, at a depth. Aliases that refer to aliases could make a small file endless. @throws ERR_SYNTAX beyond a limit */
@@ -42,7 +45,7 @@ export function openYaml(
     lineCounter,
     prettyErrors: false,
     logLevel: 'silent',
-    // The parser compares each key with each: 25,000 of them take it seconds. `repeatedKey` looks each up.
+    // The parser compares each key with each: 25,000 of them take it seconds. `walk` looks each up.
     uniqueKeys: false,
   });
   const at = (offset: number) => {
@@ -60,7 +63,7 @@ export function openYaml(
     });
   }
   const content = document.contents as Node | null;
-  const repeated = repeatedKey(content);
+  const { repeated, targets } = walk(content);
   if (repeated) {
     throw new SlipwayError('ERR_SYNTAX', 'the YAML is not valid: Map keys must be unique', {
       place: place(repeated.from, repeated.to),
@@ -68,8 +71,8 @@ export function openYaml(
   }
   let count = 0;
   return {
-    document,
     content,
+    target: (alias) => targets.get(alias) ?? null,
     place,
     enter(node, outer, depth) {
       const here = node?.range ? place(node.range[0], node.range[1]) : outer;
@@ -80,25 +83,39 @@ export function openYaml(
   };
 }
 
-/** The first key, in the order of the text, that its map has already (YAML 1.2.2, section 3.2.1.3); merge keys are symbols, each its own. */
-function repeatedKey(content: Node | null): { from: number; to: number } | undefined {
-  let first: { from: number; to: number } | undefined;
+interface Walked {
+  /** The first key, in the order of the text, that its map has already (YAML 1.2.2, section 3.2.1.3). Merge keys are symbols, each its own. */
+  repeated: { from: number; to: number } | undefined;
+  /** What each alias stands for: the last node before it that has its anchor (section 7.1). */
+  targets: Map<Alias, Node>;
+}
+
+/** All nodes once, without calling itself. The parser's own `resolve` walks the whole document for each alias. */
+function walk(content: Node | null): Walked {
+  let repeated: Walked['repeated'];
+  const targets: Walked['targets'] = new Map();
+  const anchors = new Map<string, Node>();
   const waiting: unknown[] = [content];
   while (waiting.length > 0) {
     const node = waiting.pop();
-    if (isPair(node)) waiting.push(node.key, node.value);
+    if (isPair(node)) waiting.push(node.value, node.key);
+    if (isAlias(node)) {
+      const target = anchors.get(node.source);
+      if (target) targets.set(node, target);
+    }
+    if ((isCollection(node) || isScalar(node)) && node.anchor) anchors.set(node.anchor, node);
     if (!isCollection(node)) continue;
-    for (const item of node.items) waiting.push(item);
+    for (let n = node.items.length - 1; n >= 0; n--) waiting.push(node.items[n]);
     if (!isMap(node)) continue;
     const seen = new Set<unknown>();
     for (const { key } of node.items) {
       if (!isScalar(key) || !key.range) continue;
       const [from, to] = key.range;
-      if (seen.has(key.value) && (!first || from < first.from)) first = { from, to };
+      if (seen.has(key.value) && (!repeated || from < repeated.from)) repeated = { from, to };
       seen.add(key.value);
     }
   }
-  return first;
+  return { repeated, targets };
 }
 
 /** The parser calls itself for each level: some thousands are more than a stack holds. */

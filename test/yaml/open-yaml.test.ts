@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseDocument } from 'yaml';
+import { type Alias, type Node, parseDocument, visit } from 'yaml';
 import { SlipwayError } from '../../src/errors.ts';
 import { openYaml } from '../../src/yaml/open-yaml.ts';
 
@@ -17,9 +17,10 @@ function refused(text: string, merge?: boolean): string | undefined {
     const { code, message, place } = error as SlipwayError;
     assert.is(code, 'ERR_SYNTAX');
     assert.match(message, /keys must be unique/);
-    const { start, end } = place?.range ?? assert.unreachable();
-    return `${start.line}:${start.column}-${end.line}:${end.column}`;
+    const range = place?.range;
+    return range && `${range.start.line}:${range.start.column}-${range.end.line}:${range.end.column}`;
   }
+  return undefined;
 }
 
 for (const [what, text, place] of [
@@ -77,6 +78,51 @@ test('keys are found repeated where the parser, that compares each with each, fi
     }),
     { numRuns: 2_000 },
   );
+});
+
+function aliases(content: Node | null): Alias[] {
+  const found: Alias[] = [];
+  visit(content, { Alias: (_key, alias) => void found.push(alias) });
+  return found;
+}
+
+test('an alias stands for the last node before it that has its anchor', () => {
+  const text = 'a: &x 1\nb: *x\nc: &x {k: *x}\nd: [*x, &y [*y]]\ne: &x 2\nf: *x\n';
+  const { content, target } = open(text);
+  const found = aliases(content).map((alias) => text.slice(...(target(alias)?.range?.slice(0, 2) ?? [])));
+  assert.equal(found, ['1', '{k: *x}', '{k: *x}', '[*y]', '2']);
+});
+
+test('aliases are found where the parser, that walks the document for each, finds them', () => {
+  const anchor = fc.constantFrom('', '', '&x ', '&y ');
+  const value: fc.Arbitrary<string> = fc.letrec((tie) => ({
+    value: fc.oneof({ maxDepth: 3 }, tie('alias'), tie('scalar'), tie('map'), tie('list')),
+    alias: fc.constantFrom('*x', '*y'),
+    scalar: anchor.map((name) => `${name}1`),
+    map: fc
+      .tuple(anchor, fc.array(tie('value'), { minLength: 1, maxLength: 4 }))
+      .map(([name, ones]) => `${name}{${ones.map((one, n) => `k${n}: ${one}`).join(', ')}}`),
+    list: fc
+      .tuple(anchor, fc.array(tie('value'), { maxLength: 4 }))
+      .map(([name, ones]) => `${name}[${ones.join(', ')}]`),
+  })).value as fc.Arbitrary<string>;
+  fc.assert(
+    fc.property(fc.array(value, { maxLength: 6 }), (ones) => {
+      const text = `[&x 0, &y 0, ${ones.join(', ')}]`;
+      const document = parseDocument(text);
+      const { content, target } = open(text);
+      assert.equal(
+        aliases(content).map((alias) => target(alias)?.range),
+        aliases(document.contents).map((alias) => alias.resolve(document)?.range),
+      );
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('aliases are not looked for in the whole document each time', () => {
+  const { content, target } = open(`x: &x 1\ny: [${'*x, '.repeat(60_000)}]\n`);
+  assert.is(aliases(content).filter((alias) => target(alias) !== null).length, 60_000);
 });
 
 test('a map of very many keys, merged or not, is read without comparing each with each', () => {

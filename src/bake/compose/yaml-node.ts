@@ -12,11 +12,11 @@ const limits = { nodes: 100_000, depth: 100 };
 
 /** @param fill replaces the variables of a text. @throws ERR_SYNTAX, ERR_EXPANSION, each with its place */
 export function readYaml(text: string, file: string, fill: (text: string) => string): YamlNode {
-  const { document, content, place, enter } = openYaml(text, file, { merge: true, limits });
+  const { content, target, place, enter } = openYaml(text, file, { merge: true, limits });
 
   function read(node: Node | null, outer: Place, depth: number): YamlNode {
     const here = enter(node, outer, depth);
-    if (isAlias(node)) return read(node.resolve(document) ?? null, here, depth + 1);
+    if (isAlias(node)) return read(target(node), here, depth + 1);
     if (isMap(node))
       return { place: here, value: readMap(node.items as { key: Node; value: Node | null }[], here, depth) };
     if (isSeq(node))

@@ -13,11 +13,11 @@ const limits = { nodes: 20_000, depth: 50 };
 
 /** @throws ERR_SYNTAX with its place */
 export function readYamlTree(text: string, file: string): YamlTree {
-  const { document, content, place: placeOf, enter } = openYaml(text, file, { limits });
+  const { content, target, place: placeOf, enter } = openYaml(text, file, { limits });
 
   function read(node: Node | null, outer: Place, depth: number): YamlTree {
     const place = enter(node, outer, depth);
-    if (isAlias(node)) return read(node.resolve(document) ?? null, place, depth + 1);
+    if (isAlias(node)) return read(target(node), place, depth + 1);
     if (isSeq(node)) return { place, value: node.items.map((item) => read(item as Node, place, depth + 1)) };
     if (isMap(node)) {
       const map = new Map<string, { key: Place; node: YamlTree }>();
