@@ -20,6 +20,9 @@ const firstEntries = [
   'src/userns/enter.ts',
 ];
 
+/** What of it is evaluated together: what the shortest commands need, what those that build nothing need besides, the rest. */
+const joinedEntries = [['src/cli/main.ts', 'src/cli/commands/version.ts'], ['src/index.ts'], firstEntries];
+
 /** What linting loads besides. */
 const lintEntries = [
   'src/cli/commands/lint-command.ts',
@@ -52,6 +55,7 @@ const smaller = {
 interface Chunk {
   /** As the other chunks import it: `./chunk-ABC.js`. */
   name: string;
+  /** Of the CommonJS form. */
   code: string;
   isFirst: boolean;
   isLint: boolean;
@@ -96,6 +100,7 @@ async function makeChunks(): Promise<Chunk[]> {
     metafile: true,
   });
   const { outputs } = metafile;
+  const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const first = chunksOf(firstEntries, outputs);
   const lint = chunksOf(lintEntries, outputs);
   const elsewhere = Object.entries(outputs).filter(([path]) => !lint.has(path) && !first.has(path));
@@ -105,21 +110,101 @@ async function makeChunks(): Promise<Chunk[]> {
     isLint: lint.has(path),
     isRest: !lint.has(path) || shared.has(path),
   });
-  return Promise.all(
-    outputFiles.map(async ({ path, text }) => {
-      const { code } = await transform(text, {
-        ...common,
-        format: 'cjs',
-        // import() becomes require(): chunks are found by the starter, and packages all have a CommonJS form.
-        supported: { 'dynamic-import': false },
-        ...smaller,
-        sourcefile: path,
-      });
-      // Node's own modules have all names themselves; a copy of them would load what the starter leaves for later.
-      const plain = code.replaceAll(/__toESM\((require\("node:[a-z_/]+"\))\)/g, '$1');
-      return { name: basename(path), code: plain, ...rolesOf(`dist/cli/${basename(path)}`) };
-    }),
+  const asked = Object.entries(outputs).flatMap(([path, { imports }]) =>
+    imports
+      .filter((imported) => imported.kind === 'dynamic-import' || !first.has(path))
+      .map((imported) => imported.path)
+      .filter((imported) => first.has(imported)),
   );
+  const groups = joinedEntries.map((entries) => {
+    const own = chunksOf(entries, outputs);
+    return asked.filter((path) => own.has(path)).map((path) => basename(path));
+  });
+  const inFirst = { isFirst: true, isLint: false, isRest: false };
+  const others = [...texts].filter(([name]) => !first.has(`dist/cli/${name}`));
+  return Promise.all([
+    ...(await joinChunks(texts, groups)).map(async ({ name, text }) => ({
+      ...{ name, code: await commonJs(name, text) },
+      ...inFirst,
+    })),
+    ...others.map(async ([name, text]) => ({
+      ...{ name, code: await commonJs(name, text) },
+      ...rolesOf(`dist/cli/${name}`),
+    })),
+  ]);
+}
+
+/**
+ * The chunks of the first pack in few: what lies in one scope calls each other directly, and tables of exports are made for those alone that
+ * others ask for. These stay under their names, as chunks of one line.
+ * @param texts of all chunks, by name
+ * @param groups names of chunks of the first pack that are loaded by import(), or by other packs
+ */
+async function joinChunks(
+  texts: ReadonlyMap<string, string>,
+  groups: readonly (readonly string[])[],
+): Promise<{ name: string; text: string }[]> {
+  const tables = new Map<string, string>();
+  const found = new Map<string, string>();
+  for (const [index, group] of groups.entries()) {
+    const names = [...new Set(group)].filter((name) => !found.has(name));
+    const table = `./joined-${index}.js`;
+    for (const name of names) found.set(name, table);
+    const exported = names.map(
+      (name) => `export * as ${JSON.stringify(name)} from ${JSON.stringify(`./${name}`)};`,
+    );
+    tables.set(table, exported.join('\n'));
+  }
+  const { outputFiles } = await build({
+    ...common,
+    absWorkingDir: top,
+    entryPoints: ['./main.js', ...tables.keys()],
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    outdir: 'dist/cli',
+    entryNames: '[name]',
+    chunkNames: 'joined-[hash]',
+    write: false,
+    plugins: [
+      {
+        name: 'chunks',
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+            kind === 'dynamic-import' ? { path, external: true } : { path, namespace: 'chunk' },
+          );
+          onResolve({ filter: /^[^.]/ }, ({ path }) => ({ path, external: true }));
+          onLoad({ filter: /./, namespace: 'chunk' }, ({ path }) => ({
+            contents: tables.get(path) ?? texts.get(path.slice(2))!,
+            loader: 'js',
+          }));
+        },
+      },
+    ],
+  });
+  return [
+    ...outputFiles.map(({ path, text }) => ({ name: basename(path), text })),
+    ...[...found].map(([name, table]) => ({
+      name,
+      text: `module.exports=require(${JSON.stringify(table)})[${JSON.stringify(name)}]`,
+    })),
+  ];
+}
+
+async function commonJs(name: string, text: string): Promise<string> {
+  const { code } = await transform(text, {
+    ...common,
+    format: 'cjs',
+    // import() becomes require(): chunks are found by the starter, and packages all have a CommonJS form.
+    supported: { 'dynamic-import': false },
+    ...smaller,
+    sourcefile: name,
+  });
+  // Node's own modules have all names themselves; a copy of them would load what the starter leaves for later.
+  // Chunks hand out their tables of exports as they are: a copy costs two calls more, whenever another chunk uses a name.
+  return code
+    .replaceAll(/__toESM\(\s*(require\("(?:node:|\.\/)[^"]+"\))\)/g, '$1')
+    .replace(/\bmodule\.\s*exports=\s*__toCommonJS\(\s*(\w+)\)/, 'module.exports=$1');
 }
 
 async function bundlePackage(name: string): Promise<Chunk> {
