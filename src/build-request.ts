@@ -107,6 +107,18 @@ export type CachePlace =
       touchRefresh?: number;
       /** Parts of blobs that are held and sent at once. */
       uploadParallelism?: number;
+    }
+  | {
+      /** GitHub Actions. */
+      type: 'gha';
+      /** Of the cache: others are not seen. */
+      scope: string;
+      /** Of the cache service, version 2; left out: `ACTIONS_RESULTS_URL`. */
+      url?: string;
+      /** Left out: `ACTIONS_RUNTIME_TOKEN`. */
+      token?: string;
+      /** Milliseconds that reading the index, a blob or the whole of an index's export may take; left out: 600,000. */
+      timeout?: number;
     };
 
 /** `--cache-from`. */

@@ -381,7 +381,9 @@ export interface CacheRemote {
     descriptor: Descriptor,
     signal: AbortSignal,
   ): Promise<{ bytes: Buffer; mediaType: string } | undefined>;
-  /** As it is stored there, unverified. @throws ERR_BLOB_NOT_FOUND */
+  /** Whether a blob that the document leads to is still there, where such may go by themselves; left out: all are. */
+  has?(descriptor: Descriptor, signal: AbortSignal): Promise<boolean>;
+  /** A blob that a document leads to, as it is stored there, unverified. @throws ERR_BLOB_NOT_FOUND */
   open(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Does the least: nothing where it is there. What is sent is verified. */
   write(blob: OutgoingBlob, signal: AbortSignal): Promise<'present' | 'mounted' | 'uploaded'>;

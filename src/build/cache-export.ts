@@ -63,7 +63,16 @@ const pack = promisify(gzip);
 
 /** Layers are compressed and sent while the build goes on, each as soon as its step is done. */
 export function startCacheExport(parts: CacheExportParts): CacheExport {
-  const { state, secrets, target, remote, records, vertices, layerParts } = parts;
+  const { state, secrets, target, records, vertices, layerParts } = parts;
+  let hasSent = false;
+  const remote: CacheRemote = {
+    ...parts.remote,
+    async write(blob, either) {
+      const how = await parts.remote.write(blob, either);
+      hasSent ||= how !== 'present';
+      return how;
+    },
+  };
   const id = `cache-to ${remote.name}`;
   const stop = new AbortController();
   const signal = AbortSignal.any([parts.signal, stop.signal]);
@@ -146,7 +155,9 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
     const { maxAge = defaultAge, maxSize = defaultSize, ociMediaTypes = true } = target;
     const form = { imageManifest: target.imageManifest ?? ociMediaTypes, ociMediaTypes };
     for (let tries = 0; tries < mostTries; tries++) {
-      if (!target.reset && base.digest && isCovered(base.config, added, parts.now())) return;
+      // What was sent although the base names it was gone from there.
+      const isNew = hasSent || !isCovered(base.config, added, parts.now());
+      if (!target.reset && base.digest && !isNew) return;
       const merged = mergeCaches(base.config, added, { now: parts.now(), maxAge, maxSize });
       const config = await writeBytes(encodeCacheConfig(merged), cacheConfigType);
       const manifest = encodeCacheManifest(config, blobsOfCache(merged), form);

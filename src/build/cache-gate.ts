@@ -42,6 +42,10 @@ export function gatedRegistries(registries: Registries, gate: CacheGate): Regist
       gate.pass();
       return registries.reader(reference);
     },
+    async http() {
+      gate.pass();
+      return registries.http();
+    },
     close: () => registries.close(),
   };
 }

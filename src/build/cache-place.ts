@@ -33,5 +33,9 @@ export async function openCachePlace(place: CachePlace, parts: CachePlaceParts):
       const { names, ...bucket } = place;
       return createBucketCache({ ...bucket, name: names[0]! }, parts.env);
     }
+    case 'gha': {
+      const { createGhaCache } = await import('../remote-cache/gha.ts');
+      return createGhaCache(place, { env: parts.env, http: () => parts.registries.http() });
+    }
   }
 }

@@ -55,7 +55,7 @@ export function createCacheUpload(parts: CacheUploadParts): CacheUpload {
   async function upload({ diffID, size, description }: CacheRecord): Promise<CachedLayer | undefined> {
     const known = (await parts.known).get(diffID);
     const form = known?.forms.find(({ blob }) => fits(blob));
-    if (form) return { diffID, forms: [form] };
+    if (form && (await (remote.has?.(form.blob, signal) ?? true))) return { diffID, forms: [form] };
     const shared = await copied(diffID);
     if (shared) return shared;
     const layer = { diffID, size, blobs: [] };

@@ -140,8 +140,9 @@ export function createMountExchange(
     async exportTo(remote, known, options) {
       const mounts: CachedMount[] = [];
       for (const [name, folder] of folders) {
-        const before = known.find((one) => mountName(one) === name);
+        const said = known.find((one) => mountName(one) === name);
         try {
+          const before = said && (await hasAll(remote, said, options.signal)) ? said : undefined;
           const work = (): Promise<CachedMount> => exportOne(folder, { remote, known: before }, options);
           mounts.push(await options.exclusive(`cache mount ${folder.path}`, options.signal, work));
         } catch (error) {
@@ -152,6 +153,11 @@ export function createMountExchange(
       return mounts;
     },
   };
+}
+
+async function hasAll(remote: CacheRemote, { blobs }: CachedMount, signal: AbortSignal): Promise<boolean> {
+  for (const blob of blobs) if (!((await remote.has?.(blob, signal)) ?? true)) return false;
+  return true;
 }
 
 /** Beside the folder: what the shared cache knows it to hold. */

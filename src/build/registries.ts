@@ -4,6 +4,7 @@ import { parseReference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { RepositoryReader } from '../registry/mirrored-reader.ts';
 import type { RegistryRepository } from '../registry/remote-repository.ts';
+import type { Transport } from '../registry/transport.ts';
 import type { RegistrySettings } from '../registry-settings.ts';
 import type { ImageSource } from '../seams.ts';
 
@@ -19,6 +20,8 @@ export interface Registries {
   repository(reference: string, options?: { insecure?: boolean }): Promise<RegistryRepository>;
   /** The same for those who only read: mirrors are asked first. @throws ERR_BAD_REFERENCE */
   reader(reference: string): Promise<RepositoryReader>;
+  /** What they are reached by: proxies, certificates, retries. */
+  http(): Promise<Transport>;
   /** Gives up connections; what still runs on them fails. */
   close(): Promise<void>;
 }
@@ -68,6 +71,7 @@ export function createRegistries(engine: EngineOptions): Registries {
       const { createMirroredReader } = await import('../registry/mirrored-reader.ts');
       return createMirroredReader(await connect(), { registry, repository });
     },
+    http: async () => (await connect()).transport,
     async close() {
       const opened = await client?.catch(() => undefined);
       await opened?.transport.close();

@@ -20,7 +20,7 @@ export function secretValues(request: BuildRequest): SecretValue[] {
       return [];
     }
   });
-  return [...given, ...bucketKeys(request), ...logins(request)];
+  return [...given, ...cacheLogins(request), ...logins(request)];
 }
 
 const textValue = (name: string, value: string | undefined): SecretValue[] =>
@@ -30,19 +30,20 @@ const textValue = (name: string, value: string | undefined): SecretValue[] =>
 export const loginValue = (name: string, value: string | undefined): SecretValue[] =>
   textValue(name, value).map((one) => ({ ...one, oftenWord: true }));
 
-function bucketKeys({ cacheFrom = [], cacheTo = [], env }: BuildRequest): SecretValue[] {
+function cacheLogins({ cacheFrom = [], cacheTo = [], env }: BuildRequest): SecretValue[] {
   const places: CachePlace[] = [
     ...cacheFrom.map(({ place }) => place),
     ...cacheTo.flatMap((target) => (target.type === 'place' ? [target.place] : [])),
   ];
-  return places.flatMap((place) =>
-    place.type === 's3'
-      ? [
-          ...textValue("the bucket's key", place.secretAccessKey ?? env['AWS_SECRET_ACCESS_KEY']),
-          ...textValue("the bucket's token", place.sessionToken ?? env['AWS_SESSION_TOKEN']),
-        ]
-      : [],
-  );
+  return places.flatMap((place) => {
+    if (place.type === 'gha')
+      return textValue("the token of GitHub's cache", place.token ?? env['ACTIONS_RUNTIME_TOKEN']);
+    if (place.type !== 's3') return [];
+    return [
+      ...textValue("the bucket's key", place.secretAccessKey ?? env['AWS_SECRET_ACCESS_KEY']),
+      ...textValue("the bucket's token", place.sessionToken ?? env['AWS_SESSION_TOKEN']),
+    ];
+  });
 }
 
 const proxyName = /^(?:https?|ftp|all)_proxy$/i;

@@ -1,5 +1,5 @@
 // Loads what guards secrets, where a build has some, and masks what the build tells and how it fails.
-import type { BuildRequest } from '../build-request.ts';
+import type { BuildRequest, CachePlace } from '../build-request.ts';
 import type { CallOptions } from '../engine.ts';
 import type { RegistrySettings } from '../registry-settings.ts';
 import { maskTrace } from '../trace.ts';
@@ -25,7 +25,9 @@ export async function withoutSecrets<T>(
   }
 }
 
-/** Named by flags, or a login in an address: of proxies, the context, buckets. */
+const hasToken = ({ type }: CachePlace): boolean => type === 's3' || type === 'gha';
+
+/** Named by flags, or a login in an address: of proxies, the context, places of caches. */
 function mayHaveSecrets(request: BuildRequest): boolean {
   const { secrets, env, buildArgs, context, buildContexts, cacheFrom = [], cacheTo = [] } = request;
   const hasLogin = (value: string | undefined): boolean => value?.includes('@') === true;
@@ -35,7 +37,7 @@ function mayHaveSecrets(request: BuildRequest): boolean {
       ([name, value]) => /_proxy$/i.test(name) && hasLogin(value),
     ) ||
     [context, ...buildContexts.map(({ value }) => value)].some(hasLogin) ||
-    cacheFrom.some(({ place }) => place.type === 's3') ||
-    cacheTo.some((target) => target.type === 'place' && target.place.type === 's3')
+    cacheFrom.some(({ place }) => hasToken(place)) ||
+    cacheTo.some((target) => target.type === 'place' && hasToken(target.place))
   );
 }

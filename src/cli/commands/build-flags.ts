@@ -149,14 +149,14 @@ const supported = [
     type: 'list',
     value: 'REF|type=TYPE,…',
     group: groups.cache,
-    help: 'take results from a shared cache: an image or cache in a registry, or type=registry|local|s3,… (docs/cache.md)',
+    help: 'take results from a shared cache: an image or cache in a registry, or type=registry|local|s3|gha,… (docs/cache.md)',
   },
   {
     name: 'cache-to',
     type: 'list',
     value: 'REF|type=TYPE,…',
     group: groups.cache,
-    help: 'put results into a shared cache: type=registry|local|s3|inline,…,mode=min|max (docs/cache.md)',
+    help: 'put results into a shared cache: type=registry|local|s3|gha|inline,…,mode=min|max (docs/cache.md)',
   },
   {
     name: 'no-cache',

@@ -18,9 +18,11 @@ import { parseMilliseconds } from './milliseconds.ts';
 type Environment = Record<string, string | undefined>;
 
 const targetAttributes = [
-  ...['mode', 'mounts', 'image-manifest', 'oci-mediatypes', 'compression', 'compression-level'],
-  ...['force-compression', 'ignore-error', 'reset', 'max-age', 'max-size'],
+  ...['mode', 'mounts', 'compression', 'compression-level', 'force-compression'],
+  ...['ignore-error', 'reset', 'max-age', 'max-size'],
 ];
+/** Of what others can read. */
+const formAttributes = ['image-manifest', 'oci-mediatypes'];
 
 /**
  * Members are left out where nothing is asked for.
@@ -86,13 +88,15 @@ function parseTarget(attributes: CacheAttributes, env: Environment): CacheTarget
     checkInline(attributes);
     return { type };
   }
-  checkAttributes(attributes, { flag, type, more: targetAttributes });
+  const forms = type === 'gha' ? [] : formAttributes;
+  checkAttributes(attributes, { flag, type, more: [...targetAttributes, ...forms] });
   const truths = {
     mounts: readTruth(attributes, 'mounts', flag),
     imageManifest: readTruth(attributes, 'image-manifest', flag),
     ociMediaTypes: readTruth(attributes, 'oci-mediatypes', flag),
     forceCompression: readTruth(attributes, 'force-compression', flag),
-    ignoreError: readTruth(attributes, 'ignore-error', flag),
+    // GitHub's service throttles and breaks off: no reason for a build to fail that is not told to.
+    ignoreError: readTruth(attributes, 'ignore-error', flag) ?? (type === 'gha' ? true : undefined),
     reset: readTruth(attributes, 'reset', flag),
   };
   if (truths.imageManifest && truths.ociMediaTypes === false) {

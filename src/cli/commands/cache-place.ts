@@ -8,13 +8,23 @@ export type CacheFlag = '--cache-to' | '--cache-from';
 /** Attributes by name. */
 export type CacheAttributes = ReadonlyMap<string, string>;
 
-const types = ['local', 'registry', 'inline', 's3'] as const;
+const types = ['local', 'registry', 'inline', 's3', 'gha'] as const;
 export type CacheType = (typeof types)[number];
 
 /** Types of BuildKit's that are not supported, with the way round. */
 const otherTypes: Record<string, string> = {
-  gha: "use type=local,dest=FOLDER and keep that folder with actions/cache, or type=registry in the repository's own registry",
   azblob: 'use type=s3 with a gateway for its protocol, type=registry, or type=local on a mounted share',
+};
+
+const ghaAttributes = ['scope', 'url_v2', 'token', 'version', 'timeout'];
+
+/** Of type=gha, with the way round. */
+const otherGhaAttributes: Record<string, string> = {
+  url: 'it is the address of version 1 of the service, which GitHub has switched off: give url_v2=https://…',
+  repository:
+    'leave it out: the token says which repository it is good for, and no other part of GitHub is asked',
+  ghtoken:
+    'leave it out: the token of the runner is all that is needed, and no other part of GitHub is asked',
 };
 
 const placeAttributes: Record<CacheType, Record<CacheFlag, readonly string[]>> = {
@@ -22,6 +32,7 @@ const placeAttributes: Record<CacheType, Record<CacheFlag, readonly string[]>> =
   registry: { '--cache-to': ['ref', 'registry.insecure'], '--cache-from': ['ref', 'registry.insecure'] },
   inline: { '--cache-to': [], '--cache-from': [] },
   s3: { '--cache-to': s3Attributes(), '--cache-from': s3Attributes() },
+  gha: { '--cache-to': ghaAttributes, '--cache-from': ghaAttributes },
 };
 
 function s3Attributes(): string[] {
@@ -60,6 +71,11 @@ export function checkAttributes(
   const known = [...placeAttributes[type][flag], ...more];
   for (const name of attributes.keys()) {
     if (name === 'type' || known.includes(name)) continue;
+    const way = type === 'gha' && Object.hasOwn(otherGhaAttributes, name) && otherGhaAttributes[name];
+    if (way) {
+      const message = `${flag} type=gha,${name}=… is not supported`;
+      throw new SlipwayError('ERR_UNSUPPORTED', message, { hint: way });
+    }
     const near = suggest(name, known);
     throw usage(
       `${flag} type=${type} has no attribute ${JSON.stringify(name)}`,
@@ -76,6 +92,7 @@ export function readPlace(
 ): CachePlace {
   if (type === 'local') return localPlace(attributes, flag);
   if (type === 's3') return s3Place(attributes, flag, env);
+  if (type === 'gha') return ghaPlace(attributes, flag);
   const ref = required(attributes, 'ref', { flag, type, example: 'ref=registry.example.com/app:cache' });
   const insecure = readTruth(attributes, 'registry.insecure', flag);
   return { type, ref, ...(insecure ? { insecure } : {}) };
@@ -128,6 +145,40 @@ function s3Place(
     ...(touch === undefined ? {} : { touchRefresh: parseMilliseconds(touch, `${flag}: touch_refresh`) }),
     ...(parallel === undefined ? {} : { uploadParallelism: Number(parallel) }),
   };
+}
+
+/** The address and the token may come from the environment, when they are needed. */
+function ghaPlace(attributes: CacheAttributes, flag: CacheFlag): CachePlace {
+  const version = attributes.get('version') || '2';
+  if (version !== '2') {
+    throw new SlipwayError('ERR_UNSUPPORTED', `${flag} type=gha,version=${version} is not supported`, {
+      hint: 'leave it out: GitHub has switched off version 1, and version 2 is what is spoken',
+    });
+  }
+  const scope = attributes.get('scope') || 'slipway';
+  if (scope.length > longestScope || /[,\p{C}]/u.test(scope))
+    throw usage(`${flag}: the scope of type=gha is too long, or has a comma`, 'scope=app');
+  const url = attributes.get('url_v2');
+  if (url && !/^https?:\/\/./.test(url))
+    throw usage(`${flag}: url_v2 is no web address`, 'url_v2=https://…, or leave it out');
+  const token = attributes.get('token');
+  const timeout = attributes.get('timeout');
+  return {
+    type: 'gha',
+    scope,
+    ...(url ? { url } : {}),
+    ...(token ? { token } : {}),
+    ...(timeout ? { timeout: readTimeout(timeout, flag) } : {}),
+  };
+}
+
+/** Keys of entries have 512 characters at most. */
+const longestScope = 256;
+
+function readTimeout(text: string, flag: CacheFlag): number {
+  const timeout = parseMilliseconds(text, `${flag}: timeout`);
+  if (timeout >= 1 && timeout < 2 ** 31) return Math.ceil(timeout);
+  throw usage(`${flag}: timeout is ${text}`, 'timeout=10m');
 }
 
 function required(

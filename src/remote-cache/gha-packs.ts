@@ -1,0 +1,89 @@
+// The packs of one export: blobs go into the open one until that is full. Those in a pack whose address expires before it is
+// sealed, in a long build, are sent once more.
+import type { Digest } from '../oci/digest.ts';
+import type { OutgoingBlob } from '../seams.ts';
+import type { BlobPlace } from './gha-index.ts';
+import { createGhaPack, type GhaPack } from './gha-pack.ts';
+import type { CacheHttp, GhaService } from './gha-service.ts';
+import { ExpiredAddress } from './gha-storage.ts';
+import { createTurns } from './turns.ts';
+
+export interface GhaConnection {
+  service: GhaService;
+  http: CacheHttp;
+}
+
+export interface GhaPacks {
+  add(blob: OutgoingBlob, signal: AbortSignal): Promise<void>;
+  /** Waits for all that are being added: where they are. */
+  seal(signal: AbortSignal): Promise<Map<Digest, BlobPlace>>;
+}
+
+interface OpenPack {
+  pack: GhaPack;
+  adding: Set<Promise<void>>;
+}
+
+/** Bytes: then the next pack begins. */
+const fullPack = 512 << 20;
+/** Blobs, or blocks of large ones, that are held at once. */
+const parallelism = 4;
+
+/** @param prefix stands before the keys of packs */
+export function createGhaPacks(connect: () => Promise<GhaConnection>, prefix: string): GhaPacks {
+  const inTurn = createTurns(parallelism);
+  let open: OpenPack | undefined;
+  let unsealed: OpenPack[] = [];
+
+  function begin({ service, http }: GhaConnection): OpenPack {
+    if (open && open.pack.size < fullPack) return open;
+    open = { pack: createGhaPack({ service, http, prefix, inTurn }), adding: new Set() };
+    unsealed.push(open);
+    return open;
+  }
+
+  async function addOnce(blob: OutgoingBlob, signal: AbortSignal): Promise<void> {
+    const into = begin(await connect());
+    const adding = into.pack.add(blob, signal);
+    into.adding.add(adding);
+    try {
+      await adding;
+    } catch (error) {
+      if (error instanceof ExpiredAddress && open === into) open = undefined;
+      throw error;
+    } finally {
+      into.adding.delete(adding);
+    }
+  }
+
+  async function add(blob: OutgoingBlob, signal: AbortSignal): Promise<void> {
+    try {
+      await addOnce(blob, signal);
+    } catch (error) {
+      if (!(error instanceof ExpiredAddress)) throw error;
+      await addOnce(blob, signal);
+    }
+  }
+
+  async function seal(signal: AbortSignal, isLast = false): Promise<Map<Digest, BlobPlace>> {
+    const sealing = unsealed;
+    unsealed = [];
+    open = undefined;
+    const places = new Map<Digest, BlobPlace>();
+    const expired: OutgoingBlob[] = [];
+    for (const { pack, adding } of sealing) {
+      await Promise.allSettled(adding);
+      try {
+        for (const [digest, place] of await pack.seal(signal)) places.set(digest, place);
+      } catch (error) {
+        if (!(error instanceof ExpiredAddress) || isLast) throw error;
+        expired.push(...pack.blobs);
+      }
+    }
+    if (expired.length === 0) return places;
+    for (const blob of expired) await add(blob, signal);
+    return new Map([...places, ...(await seal(signal, true))]);
+  }
+
+  return { add, seal: (signal) => seal(signal) };
+}
