@@ -117,7 +117,7 @@ export type CachePlace =
       url?: string;
       /** Left out: `ACTIONS_RUNTIME_TOKEN`. */
       token?: string;
-      /** Milliseconds that reading the index, a blob or the whole of an index's export may take; left out: 600,000. */
+      /** Milliseconds that the index, a blob, or the end of an export may take; left out: 600,000. */
       timeout?: number;
     };
 

@@ -371,10 +371,7 @@ export interface CacheRemote {
   readonly name: string;
   /** The repository of its blobs, as `registry/repository`, where they lie in one. */
   readonly repository?: string | undefined;
-  /**
-   * The document; undefined where there is none yet.
-   * @throws ERR_UNAUTHORIZED, ERR_NETWORK, ERR_REGISTRY, ERR_STORE
-   */
+  /** The document; undefined where there is none yet. @throws ERR_UNAUTHORIZED, ERR_NETWORK, ERR_REGISTRY, ERR_STORE */
   read(signal: AbortSignal): Promise<{ bytes: Buffer; mediaType: string; digest: Digest } | undefined>;
   /** A document that the first leads to, by its digest, verified. */
   readByDigest(

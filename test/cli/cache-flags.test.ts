@@ -74,6 +74,22 @@ test('buckets take what the environment has', () => {
   assert.match(refused(() => parseCacheFrom(['type=s3,region=r'], {})).text, /no bucket.*AWS_BUCKET/);
 });
 
+test('a cache in GitHub Actions has a scope, and its failures are warnings unless told otherwise', () => {
+  const place = { type: 'gha' as const, scope: 'slipway' };
+  assert.equal(parseCacheFrom(['type=gha'], { ACTIONS_RUNTIME_TOKEN: 'x' }), [{ place }]);
+  assert.equal(parseCacheTo(['type=gha'], {}), [{ type: 'place', place, mode: 'min', ignoreError: true }]);
+  const text =
+    'type=gha,mode=max,scope=app,url_v2=https://x.example.com/,token=t,version=2,timeout=30s,ignore-error=false';
+  assert.equal(parseCacheTo([text], {}), [
+    {
+      type: 'place',
+      place: { type: 'gha', scope: 'app', url: 'https://x.example.com/', token: 't', timeout: 30_000 },
+      mode: 'max',
+      ignoreError: false,
+    },
+  ]);
+});
+
 test('a build argument asks for an inline cache, as docker has it', () => {
   const read = (buildArgs: Record<string, string | undefined>, env = {}) =>
     readSharedCaches({}, { env, buildArgs }).cacheTo;
@@ -93,7 +109,19 @@ test('what is not understood is refused, with what to do', () => {
     [() => parseCacheFrom(['type=registry,ref=x,mode=max'], {}), 'ERR_USAGE', /no attribute "mode"/],
     [() => parseCacheTo(['type=registy,ref=x'], {}), 'ERR_USAGE', /did you mean registry/],
     [() => parseCacheTo(['dest=x'], {}), 'ERR_USAGE', /has no type/],
-    [() => parseCacheTo(['type=gha,mode=max'], {}), 'ERR_UNSUPPORTED', /type=gha.*type=local/],
+    [
+      () => parseCacheTo(['type=gha,url=https://x.example.com'], {}),
+      'ERR_UNSUPPORTED',
+      /url.*version 1.*url_v2/,
+    ],
+    [() => parseCacheTo(['type=gha,ghtoken=x'], {}), 'ERR_UNSUPPORTED', /ghtoken.*leave it out/],
+    [() => parseCacheFrom(['type=gha,repository=a/b'], {}), 'ERR_UNSUPPORTED', /repository.*leave it out/],
+    [() => parseCacheFrom(['type=gha,version=1'], {}), 'ERR_UNSUPPORTED', /version=1.*switched off/],
+    [() => parseCacheTo(['type=gha,url_v2=results'], {}), 'ERR_USAGE', /no web address/],
+    [() => parseCacheTo([`type=gha,scope=${'x'.repeat(257)}`], {}), 'ERR_USAGE', /scope/],
+    [() => parseCacheTo(['type=gha,timeout=0s'], {}), 'ERR_USAGE', /timeout/],
+    [() => parseCacheTo(['type=gha,image-manifest=true'], {}), 'ERR_USAGE', /no attribute/],
+    [() => parseCacheFrom(['type=gha,mode=max'], {}), 'ERR_USAGE', /no attribute "mode"/],
     [() => parseCacheFrom(['type=azblob,name=x'], {}), 'ERR_UNSUPPORTED', /type=azblob/],
     [() => parseCacheTo(['type=registry,ref=x,mode=most'], {}), 'ERR_USAGE', /mode can't be "most"/],
     [() => parseCacheTo(['type=registry,ref=x,compression=estargz'], {}), 'ERR_USAGE', /compression/],

@@ -11,6 +11,7 @@ import { cacheBench } from '../support/cache-bench.ts';
 import { top } from '../support/cli.ts';
 import { createTestSession } from '../support/cli-session.ts';
 import { hasDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
+import { startGhaServer } from '../support/gha-server.ts';
 import { requireFeature } from '../support/require-feature.ts';
 
 const test = suite('docs/cache.md');
@@ -20,6 +21,11 @@ const examples = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => 
 test('every example builds, and a new machine finds what one has exported', async () => {
   const registry = await startDockerRegistry();
   const buckets = await startBucketServer();
+  const actions = await startGhaServer();
+  const runner = {
+    ACTIONS_RESULTS_URL: actions.url,
+    ACTIONS_RUNTIME_TOKEN: actions.token(['refs/heads/main']),
+  };
   try {
     await using bench = await cacheBench({ Dockerfile: 'FROM scratch\nCOPY a /\nCOPY b /', a: 'a', b: 'b' });
     const { accessKeyID, secretAccessKey } = bucketLogin;
@@ -30,11 +36,11 @@ test('every example builds, and a new machine finds what one has exported', asyn
         .replaceAll('bucket=ci-cache', `bucket=${buckets.bucket},${place}`)
         .split(/\s+/);
       assert.equal(words.splice(0, 2), ['slipway', 'build'], line);
-      const session = createTestSession({ cwd: bench.file('context'), env: { HOME: bench.path } });
+      const session = createTestSession({ cwd: bench.file('context'), env: { HOME: bench.path, ...runner } });
       await runBuild(['--root', bench.file(machine), '--progress=plain', ...words], session, createEngine);
       return session.err.text();
     };
-    assert.is(examples.length, 6);
+    assert.is(examples.length, 7);
     for (const [index, lines] of examples.entries()) {
       const isPair = lines.length === 2;
       const first = await run(lines[0]!, `writer-${index}`);
@@ -45,6 +51,7 @@ test('every example builds, and a new machine finds what one has exported', asyn
       assert.ok(isPair || lines.length === 1);
     }
   } finally {
+    await actions.stop();
     await buckets.stop();
     await registry.stop();
   }

@@ -29,10 +29,14 @@ export interface CacheBuild {
   text(path: string): string;
 }
 
-export async function cacheBench(files: Record<string, string>): Promise<CacheBench> {
+/** @param more variables of the builds' environment */
+export async function cacheBench(
+  files: Record<string, string>,
+  more: Record<string, string> = {},
+): Promise<CacheBench> {
   const dir = await tempDir();
   const base = await busyboxBase(dir.file('base'));
-  const env = { PATH: process.env['PATH'], HOME: dir.path };
+  const env = { PATH: process.env['PATH'], HOME: dir.path, ...more };
   const bench: CacheBench = {
     ...dir,
     base,

@@ -106,7 +106,7 @@ export const flags: Section = {
     { slug: 'flag-builder', what: '`--builder`', status: 'no', probes: [flag('--builder=mine')] },
     {
       slug: 'flag-cache-from',
-      what: '`--cache-to`, `--cache-from` with `type=registry`, `local`, `s3`, `inline`',
+      what: '`--cache-to`, `--cache-from` with `type=registry`, `local`, `s3`, `gha`, `inline`',
       status: 'partly',
       note: "In Slipway's own format: BuildKit's caches are neither read nor written",
       probes: [
@@ -116,13 +116,33 @@ export const flags: Section = {
           flags: ['--cache-from=type=local,src=../cache', '--root=../other', '--progress=plain'],
           stderr: / 1 from the cache/,
         },
+        {
+          dockerfile: 'FROM scratch\nWORKDIR /shared-cache\n',
+          flags: [
+            '--cache-from=type=gha,scope=a',
+            '--cache-to=type=gha,scope=a,mode=max',
+            '--progress=plain',
+          ],
+          stderr: /gha:a is not used: this is no step of GitHub Actions/,
+        },
+      ],
+    },
+    {
+      slug: 'flag-cache-gha',
+      what: '`type=gha` with `url`, `version=1`, `repository`, `ghtoken`',
+      status: 'no',
+      probes: [
+        flag('--cache-to=type=gha,url=https://cache.example.com/'),
+        flag('--cache-to=type=gha,version=1'),
+        flag('--cache-to=type=gha,repository=a/b'),
+        flag('--cache-to=type=gha,ghtoken=x'),
       ],
     },
     {
       slug: 'flag-cache-others',
-      what: '`--cache-to`, `--cache-from` with `type=gha`, `azblob`',
+      what: '`--cache-to`, `--cache-from` with `type=azblob`',
       status: 'no',
-      probes: [flag('--cache-to=type=gha'), flag('--cache-from=type=azblob,name=a')],
+      probes: [flag('--cache-from=type=azblob,name=a')],
     },
     {
       slug: 'flag-call',

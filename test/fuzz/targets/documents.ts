@@ -9,6 +9,7 @@ import { compareKeys } from '../../../src/explain/compare-keys.ts';
 import { parseGitReference } from '../../../src/graph/git-reference.ts';
 import { matchHistory } from '../../../src/inspect/match-history.ts';
 import { parseConfig } from '../../../src/oci/config.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
 import { encodeJson, isIndex, parseManifest } from '../../../src/oci/manifest.ts';
 import {
   formatPlatform,
@@ -22,6 +23,7 @@ import { failure, failureWords } from '../../../src/registry/failure.ts';
 import { pickManifest, readDocument } from '../../../src/registry/image-document.ts';
 import { cleanText } from '../../../src/registry/redact.ts';
 import { parseRetryAfter } from '../../../src/registry/retry.ts';
+import { decodeGhaIndex, encodeGhaIndex } from '../../../src/remote-cache/gha-index.ts';
 import { chooseRef } from '../../../src/source/git-refs.ts';
 import { gitLogin, parseGitRemote } from '../../../src/source/git-remote.ts';
 import { nameOfUrl } from '../../../src/source/url-name.ts';
@@ -199,6 +201,32 @@ const caches: FuzzTarget = {
   },
 };
 
+const part = Buffer.from('{"a":1}');
+const partDigest = digestOf(part);
+
+/** Damaged ones are none; what is read is what would be written. */
+const indexes: FuzzTarget = {
+  name: 'gha-index',
+  corpus: () =>
+    [[], [part]].map((inline) =>
+      encodeGhaIndex({
+        document: { bytes: part, mediaType: manifestType, digest: partDigest },
+        inline: new Map(inline.map((bytes) => [partDigest, bytes])),
+        places: new Map([[digest as typeof partDigest, { pack: 'slipway-pack-a-0', offset: 7, size: 10 }]]),
+      }),
+    ),
+  words: jsonWords,
+  run(input) {
+    const read = decodeGhaIndex(input);
+    if (!read) return;
+    for (const [named, bytes] of [...read.inline, [read.document.digest, read.document.bytes] as const])
+      must(digestOf(bytes) === named, 'a document of the index is what it is called');
+    for (const { offset, size } of read.places.values())
+      must(offset >= 0 && size >= 0, 'a blob lies in its pack');
+    must(decodeGhaIndex(encodeGhaIndex(read)) !== undefined, 'what was read can be read again');
+  },
+};
+
 const url = new URL('https://r.example.com/v2/a');
 const controls = /[\0-\x08\n-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/;
 
@@ -319,4 +347,4 @@ function attempt(work: () => void): void {
   }
 }
 
-export const documentTargets: FuzzTarget[] = [manifests, configs, caches, words, references];
+export const documentTargets: FuzzTarget[] = [manifests, configs, caches, indexes, words, references];
