@@ -153,10 +153,11 @@ export function startCacheExport(parts: CacheExportParts): CacheExport {
     const added = await own(base.config);
     if (added.results.length === 0 && added.mounts.length === 0) return;
     const { maxAge = defaultAge, maxSize = defaultSize, ociMediaTypes = true } = target;
+    const isSentAnew = hasSent && remote.has !== undefined;
     const form = { imageManifest: target.imageManifest ?? ociMediaTypes, ociMediaTypes };
     for (let tries = 0; tries < mostTries; tries++) {
       // What was sent although the base names it was gone from there.
-      const isNew = hasSent || !isCovered(base.config, added, parts.now());
+      const isNew = isSentAnew || !isCovered(base.config, added, parts.now());
       if (!target.reset && base.digest && !isNew) return;
       const merged = mergeCaches(base.config, added, { now: parts.now(), maxAge, maxSize });
       const config = await writeBytes(encodeCacheConfig(merged), cacheConfigType);

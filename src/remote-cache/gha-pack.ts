@@ -40,6 +40,8 @@ interface Section {
 /** Bytes: smaller blobs share a block. */
 const smallBlob = 1 << 20;
 const fullBlock = 8 << 20;
+/** Blocks of one blob that are sent at once. */
+const parallelism = 4;
 /** Names that somebody else has. */
 const mostNames = 3;
 
@@ -106,19 +108,21 @@ export function createGhaPack({ service, http, prefix, inTurn }: GhaPackParts): 
     const { digest, size: length } = blob.descriptor;
     const section: Section = { blocks: [], blobs: [{ digest, size: length }], size: length };
     const parts = partsOf(hashed(blob, signal), Math.max(fullBlock, partSizeFor(length)));
-    while (await inTurn(() => sendNext(parts, section, signal)));
+    let next = 0;
+    /** False where no part is left. */
+    const sendNext = async (): Promise<boolean> => {
+      // A generator answers those who ask in turn.
+      const { value } = await parts.next();
+      if (!value) return false;
+      const at = next++;
+      section.blocks[at] = await send(value, signal);
+      return true;
+    };
+    const sendAll = async (): Promise<void> => {
+      while (await inTurn(sendNext));
+    };
+    await Promise.all(Array.from({ length: parallelism }, sendAll));
     sections.push(section);
-  }
-
-  /** False where no part is left. */
-  async function sendNext(
-    parts: AsyncGenerator<Buffer, void>,
-    section: Section,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const { value } = await parts.next();
-    if (value) section.blocks.push(await send(value, signal));
-    return value !== undefined;
   }
 
   return {

@@ -15,8 +15,10 @@ export interface GhaConnection {
 
 export interface GhaPacks {
   add(blob: OutgoingBlob, signal: AbortSignal): Promise<void>;
-  /** Waits for all that are being added: where they are. */
-  seal(signal: AbortSignal): Promise<Map<Digest, BlobPlace>>;
+  /** Waits for all that are being added: then they have their places. What fails once fails for good. */
+  seal(signal: AbortSignal): Promise<void>;
+  /** Where those are that were added and sealed. */
+  readonly places: ReadonlyMap<Digest, BlobPlace>;
 }
 
 interface OpenPack {
@@ -34,6 +36,9 @@ export function createGhaPacks(connect: () => Promise<GhaConnection>, prefix: st
   const inTurn = createTurns(parallelism);
   let open: OpenPack | undefined;
   let unsealed: OpenPack[] = [];
+  const places = new Map<Digest, BlobPlace>();
+  /** Several exports may share the packs: each waits for what the others have sealed. */
+  let sealed = Promise.resolve();
 
   function begin({ service, http }: GhaConnection): OpenPack {
     if (open && open.pack.size < fullPack) return open;
@@ -65,11 +70,10 @@ export function createGhaPacks(connect: () => Promise<GhaConnection>, prefix: st
     }
   }
 
-  async function seal(signal: AbortSignal, isLast = false): Promise<Map<Digest, BlobPlace>> {
+  async function seal(signal: AbortSignal, isLast = false): Promise<void> {
     const sealing = unsealed;
     unsealed = [];
     open = undefined;
-    const places = new Map<Digest, BlobPlace>();
     const expired: OutgoingBlob[] = [];
     for (const { pack, adding } of sealing) {
       await Promise.allSettled(adding);
@@ -80,10 +84,17 @@ export function createGhaPacks(connect: () => Promise<GhaConnection>, prefix: st
         expired.push(...pack.blobs);
       }
     }
-    if (expired.length === 0) return places;
+    if (expired.length === 0) return;
     for (const blob of expired) await add(blob, signal);
-    return new Map([...places, ...(await seal(signal, true))]);
+    await seal(signal, true);
   }
 
-  return { add, seal: (signal) => seal(signal) };
+  return {
+    add,
+    places,
+    async seal(signal) {
+      sealed = sealed.then(() => seal(signal));
+      await sealed;
+    },
+  };
 }

@@ -120,8 +120,10 @@ function isRangeFrom(headers: HttpHeaders, start: number): boolean {
 }
 
 function withQuery(url: URL, query: Record<string, string>): URL {
+  // What is signed stays as it is written.
+  const more = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   const copy = new URL(url);
-  for (const [name, value] of Object.entries(query)) copy.searchParams.set(name, value);
+  copy.search = [url.search.slice(1), ...more].filter((part) => part !== '').join('&');
   return copy;
 }
 

@@ -48,7 +48,7 @@ export function createGhaCache(options: GhaCacheOptions, parts: GhaCacheParts): 
   /** Whether blobs were sent by this remote, or there. */
   const sent = new Map<Digest, Promise<boolean>>();
   const documents = new Map<Digest, Buffer>();
-  const places = new Map<Digest, BlobPlace>();
+  const { places } = packs;
   /** Addresses of packs; undefined where one is gone. */
   const addresses = new Map<string, Promise<URL | undefined>>();
 
@@ -208,7 +208,7 @@ export function createGhaCache(options: GhaCacheOptions, parts: GhaCacheParts): 
     },
     commit: (document, base, signal) =>
       within(signal, async (either) => {
-        for (const [digest, place] of await packs.seal(either)) places.set(digest, place);
+        await packs.seal(either);
         const now = await newest(either);
         if (now?.document.digest !== base) return false;
         const described = { ...document, digest: digestOf(document.bytes) };

@@ -169,6 +169,36 @@ test('jobs that export at the same time do not erase each other', async () => {
     assert.equal((await bench.build(`new-${name}`, [`--target=${name}`, from])).ran, []);
 });
 
+test('targets of one bake share their packs, and each is found', async () => {
+  await using one = await job({
+    Dockerfile: 'ARG F\nFROM scratch\nARG F\nCOPY $F /',
+    x: 'x',
+    y: 'y',
+    z: 'z',
+  });
+  const { bench, server } = one;
+  const context = JSON.stringify(bench.file('context'));
+  const target = (name: string): string =>
+    `target ${name} {\n context = ${context}\n args = { F = "${name}" }\n output = ["type=cacheonly"]\n` +
+    ' cache-from = ["type=gha,scope=bake"]\n cache-to = ["type=gha,scope=bake,mode=max"]\n}\n';
+  const names = ['x', 'y', 'z'];
+  const group = `group default {\n targets = ${JSON.stringify(names)}\n}\n`;
+  writeFileSync(bench.file('docker-bake.hcl'), group + names.map(target).join(''));
+  assert.match(await bench.bake('a'), /3 steps, 0 from the cache, 3 ran/);
+  requestsOf(server);
+  const again = await bench.bake('b');
+  assert.match(again, /3 steps, 3 from the cache, 0 ran/);
+  assert.not.match(again, /WARN|warning/i);
+  for (const name of names)
+    assert.equal(
+      (await bench.build(`new-${name}`, [`--build-arg=F=${name}`, '--cache-from=type=gha,scope=bake'])).text(
+        `/${name}`,
+      ),
+      name,
+    );
+  assert.not.ok(requestsOf(server).includes('create'));
+});
+
 test('a cache mount goes along', async () => {
   await using one = await job({
     Dockerfile: 'FROM base\nARG N\nRUN --mount=type=cache,target=/c echo $N >> /c/log && cp /c/log /log',
