@@ -64,14 +64,18 @@ const parts = [
 const rows: Record<string, Row> = {
   'errors.ts': { may: [], modules: [] },
   'trace.ts': { may: [], modules: [] },
+  'nearest.ts': { may: [], modules: [] },
   oci: { may: ['errors.ts'], modules: ['node:crypto'] },
-  dockerfile: { may: ['oci', 'errors.ts'], modules: ['dockerfile-ast', 'node:path/posix'] },
+  dockerfile: { may: ['oci', 'errors.ts', 'nearest.ts'], modules: ['dockerfile-ast', 'node:path/posix'] },
   regexp: { may: ['errors.ts'], modules: [] },
   yaml: { may: ['errors.ts'], modules: ['yaml'] },
-  graph: { may: ['regexp', 'dockerfile', 'oci', 'errors.ts'], modules: ['node:crypto', 'node:path/posix'] },
+  graph: {
+    may: ['regexp', 'dockerfile', 'oci', 'errors.ts', 'nearest.ts'],
+    modules: ['node:crypto', 'node:path/posix'],
+  },
   lock: { may: ['oci', 'errors.ts'], modules: [] },
   lint: {
-    may: ['yaml', 'graph', 'dockerfile', 'oci', 'errors.ts'],
+    may: ['yaml', 'graph', 'dockerfile', 'oci', 'errors.ts', 'nearest.ts'],
     modules: ['node:crypto', 'node:path/posix', 'unbash', 'spdx-expression-parse', 'yaml'],
   },
   'seams.ts': { may: ['oci', 'errors.ts'], modules: [], typesOnly: true },
@@ -103,7 +107,7 @@ const rows: Record<string, Row> = {
   solver: { may: ['trace.ts', 'seams.ts', 'graph', 'oci', 'errors.ts'], modules: [] },
   fs: { may: ['trace.ts', 'errors.ts', 'oci'] },
   erofs: { may: ['fs', 'seams.ts', 'errors.ts'], modules: [] },
-  ops: { may: [...adapter, 'graph', 'dockerfile', 'solver'] },
+  ops: { may: [...adapter, 'graph', 'dockerfile', 'solver', 'nearest.ts'] },
   usage: {
     may: ['seams.ts', 'tree', 'graph', 'dockerfile', 'ops', 'oci', 'errors.ts'],
     modules: [],
@@ -119,7 +123,7 @@ const rows: Record<string, Row> = {
   secrets: { may: [], modules: [] },
   'cache-format': { may: ['seams.ts', 'oci', 'errors.ts'], modules: [] },
   bake: {
-    may: ['yaml', 'regexp', 'dockerfile', 'oci', 'errors.ts', 'build-request.ts'],
+    may: ['yaml', 'regexp', 'dockerfile', 'oci', 'errors.ts', 'build-request.ts', 'nearest.ts'],
     modules: ['yaml', 'node:crypto', 'node:path/posix'],
   },
   'bake-request.ts': { may: ['build-request.ts', 'errors.ts'], modules: [], typesOnly: true },
@@ -150,7 +154,7 @@ const rows: Record<string, Row> = {
   images: { may: [...parts, 'build'] },
   'index.ts': { may: [...parts, 'build', 'images'] },
   tracing: { may: ['trace.ts', 'errors.ts'] },
-  cli: { may: ['index.ts', 'lsp', 'tracing', 'userns', 'trace.ts', 'errors.ts'] },
+  cli: { may: ['index.ts', 'lsp', 'tracing', 'userns', 'trace.ts', 'errors.ts', 'nearest.ts'] },
 };
 
 const LONGEST = 400;

@@ -1,6 +1,6 @@
 // Flags as data, and the parser that reads a command line by such a table, in the manner of docker's own.
 import { SlipwayError } from '../errors.ts';
-import { suggest } from './suggest.ts';
+import { nearest } from '../nearest.ts';
 
 export interface Flag<Name extends string = string> {
   name: Name;
@@ -127,7 +127,7 @@ function readBoolean(flag: Flag, spelling: string, value: string): boolean {
 
 function checkChoice(flag: Flag, spelling: string, value: string): void {
   if (!flag.choices || flag.choices.includes(value)) return;
-  const near = suggest(value, flag.choices);
+  const near = nearest(value, flag.choices);
   throw new SlipwayError('ERR_USAGE', `${spelling} can't be ${JSON.stringify(value)}`, {
     hint: near === undefined ? `one of ${flag.choices.join(', ')}` : `did you mean ${near}?`,
   });
@@ -140,7 +140,7 @@ function checkSupported(flag: Flag, spelling: string, value: string | undefined)
 
 function unknownFlag(spelling: string, flags: readonly Flag[], command: string): SlipwayError {
   const near = spelling.startsWith('--')
-    ? suggest(
+    ? nearest(
         spelling.slice(2),
         flags.map((one) => one.name),
       )

@@ -1,9 +1,10 @@
 // Which flags each instruction knows, and reading their values.
 import { SlipwayError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import type { Flag } from './flags.ts';
 import type { Keyword } from './instruction.ts';
 import type { Statement } from './statement.ts';
-import { nearest, suggest } from './suggest.ts';
+import { suggest } from './suggest.ts';
 
 type Kind = 'text' | 'texts' | 'truth' | 'refused';
 

@@ -1,6 +1,6 @@
 // Signals of STOPSIGNAL by name (with or without SIG, in any case) or number.
 import { SlipwayError } from '../errors.ts';
-import { nearest } from './suggest.ts';
+import { nearest } from '../nearest.ts';
 
 // Linux on amd64 and arm64; an image's config keeps the text, so the numbers are for checking and stopping only.
 const names: Record<string, number> = {

@@ -1,7 +1,7 @@
 // FROM blocks: stages, their names, the global ARGs, and which earlier stage a name means.
 import type { ArgInstruction, Dockerfile, FromInstruction, Instruction } from '../dockerfile/instruction.ts';
-import { nearest } from '../dockerfile/suggest.ts';
 import { type Place, SlipwayError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 
 export interface Stage {
   index: number;

@@ -1,8 +1,8 @@
 // Which rules `# check=` leaves on: at the top of a file, in a build argument, above an instruction.
 import { type CheckOptions, parseCheck } from '../dockerfile/directives.ts';
 import type { Dockerfile, Instruction } from '../dockerfile/instruction.ts';
-import { nearest } from '../dockerfile/suggest.ts';
 import { isSlipwayError, SlipwayError, type SourceRange } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import type { Rule } from './rule.ts';
 
 const buildArg = 'BUILDKIT_DOCKERFILE_CHECK';

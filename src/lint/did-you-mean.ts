@@ -1,5 +1,5 @@
 // The end of a message that names what a misspelt variable may have meant.
-import { nearest } from '../dockerfile/suggest.ts';
+import { nearest } from '../nearest.ts';
 
 /** Nobody reads through more names than these, and comparing takes time. */
 const most = 256;

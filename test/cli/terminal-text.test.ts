@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { formatAmount, formatBytes, formatOffset, formatSeconds } from '../../src/cli/progress/figures.ts';
 import { harmless, harmlessColors, harmlessLines, harmlessName } from '../../src/cli/progress/harmless.ts';
 import { textWidth, truncate } from '../../src/cli/progress/text-width.ts';
-import { suggest } from '../../src/cli/suggest.ts';
+import { nearest } from '../../src/nearest.ts';
 
 const test = suite('cli/terminal-text');
 
@@ -116,9 +116,9 @@ test('figures are as BuildKit prints them', () => {
 });
 
 test('a near word is suggested, a far one is not', () => {
-  assert.is(suggest('no-cahce', ['no-cache', 'cache-to']), 'no-cache');
-  assert.is(suggest('zzz', ['no-cache', 'cache-to']), undefined);
-  assert.is(suggest('OCI', ['oci', 'local']), 'oci');
+  assert.is(nearest('no-cahce', ['no-cache', 'cache-to']), 'no-cache');
+  assert.is(nearest('zzz', ['no-cache', 'cache-to']), undefined);
+  assert.is(nearest('OCI', ['oci', 'local']), 'oci');
 });
 
 test.run();

@@ -6,7 +6,7 @@ import { parsePort } from '../../src/dockerfile/expose.ts';
 import { parseChmod } from '../../src/dockerfile/mode.ts';
 import { parseSignal } from '../../src/dockerfile/signal.ts';
 import { parseSize } from '../../src/dockerfile/size.ts';
-import { nearest } from '../../src/dockerfile/suggest.ts';
+import { nearest } from '../../src/nearest.ts';
 import { throws } from './throws.ts';
 
 const test = suite('values');

@@ -1,6 +1,7 @@
 // The functions that bake files have without defining them.
-import { nearest } from '../../dockerfile/suggest.ts';
+
 import { SlipwayError } from '../../errors.ts';
+import { nearest } from '../../nearest.ts';
 import { type Value, valueError } from '../hcl/value.ts';
 import { collectionFunctions } from './collections.ts';
 import { dateFunctions } from './dates.ts';

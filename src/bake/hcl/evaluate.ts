@@ -1,6 +1,7 @@
 // What an expression comes to, given its variables and functions.
-import { nearest } from '../../dockerfile/suggest.ts';
+
 import { type Place, SlipwayError } from '../../errors.ts';
+import { nearest } from '../../nearest.ts';
 import { costOf, type Spend, withinMemory } from './budget.ts';
 import type { BinaryOperator, Expression, ForExpression } from './syntax.ts';
 import {

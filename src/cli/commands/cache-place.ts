@@ -1,7 +1,8 @@
 // The attributes of --cache-to and --cache-from that say where a shared cache lies.
 import { SlipwayError } from '../../errors.ts';
 import type { CachePlace } from '../../index.ts';
-import { suggest, suggestionHint } from '../suggest.ts';
+import { nearest } from '../../nearest.ts';
+import { suggestionHint } from '../suggest.ts';
 import { parseMilliseconds } from './milliseconds.ts';
 
 export type CacheFlag = '--cache-to' | '--cache-from';
@@ -76,7 +77,7 @@ export function checkAttributes(
       const message = `${flag} type=gha,${name}=… is not supported`;
       throw new SlipwayError('ERR_UNSUPPORTED', message, { hint: way });
     }
-    const near = suggest(name, known);
+    const near = nearest(name, known);
     throw usage(
       `${flag} type=${type} has no attribute ${JSON.stringify(name)}`,
       near ? `did you mean ${near}?` : `it takes ${known.join(', ') || 'nothing more'}`,

@@ -2,14 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { SlipwayError, systemCode } from '../../errors.ts';
 import type { Linter } from '../../index.ts';
-import { suggest } from '../suggest.ts';
+import { nearest } from '../../nearest.ts';
 
 /** The page of a rule by its code or name, in Markdown. @throws ERR_USAGE */
 export function explainRule({ rules }: Linter, word: string): string {
   const wanted = word.toLowerCase();
   const rule = rules.find(({ code, name }) => [code, name].some((one) => one.toLowerCase() === wanted));
   if (rule === undefined) {
-    const near = suggest(
+    const near = nearest(
       word,
       rules.flatMap(({ code, name }) => [code, name]),
     );

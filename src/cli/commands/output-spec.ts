@@ -1,8 +1,9 @@
 // The value of `--output`: where a result goes.
 import { SlipwayError } from '../../errors.ts';
 import type { OutputSpec } from '../../index.ts';
+import { nearest } from '../../nearest.ts';
 import { splitCommaList } from '../comma-list.ts';
-import { suggest, suggestionHint } from '../suggest.ts';
+import { suggestionHint } from '../suggest.ts';
 import { isAnnotationAttribute } from './annotation.ts';
 import {
   type Attributes,
@@ -121,7 +122,7 @@ function checkAttribute(type: OutputType, key: string, value: string): void {
     const way = isPush ? 'use type=image or type=registry, which push' : 'leave it out';
     throw unsupported(`--output type=${type}: ${key}=${value} is not supported`, way);
   }
-  const near = suggest(key, attributes[type]);
+  const near = nearest(key, attributes[type]);
   const takes =
     attributes[type].length === 0 ? 'it takes nothing more' : `it takes ${attributes[type].join(', ')}`;
   throw usage(

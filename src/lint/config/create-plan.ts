@@ -1,8 +1,8 @@
 // What all places say together of how each file is linted.
 
 import { createPatternMatcher } from '../../dockerfile/ignore.ts';
-import { nearest } from '../../dockerfile/suggest.ts';
 import { SlipwayError } from '../../errors.ts';
+import { nearest } from '../../nearest.ts';
 import type { RuleSummary } from '../open-linter.ts';
 import type { Severity } from '../rule.ts';
 import type { LintSettings } from '../settings.ts';

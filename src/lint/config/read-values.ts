@@ -1,7 +1,8 @@
 // Values of a config file, checked for their kind. Each mistake has its place.
 import { parseDuration } from '../../dockerfile/duration.ts';
-import { nearest, suggest } from '../../dockerfile/suggest.ts';
+import { suggest } from '../../dockerfile/suggest.ts';
 import { type Place, SlipwayError } from '../../errors.ts';
+import { nearest } from '../../nearest.ts';
 import { type ConfigWarning, labelTypes, type NamedRule } from './source.ts';
 import type { YamlTree } from './yaml-tree.ts';
 
