@@ -13,12 +13,11 @@ import { contextKey } from '../graph/sources.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import { digestOf } from '../oci/digest.ts';
 import { copyContentKey } from '../ops/copy-key.ts';
+import { wildcardMatches } from '../ops/copy-select.ts';
 import type { Tree } from '../seams.ts';
 import { createBuildIndex } from '../store/build-index.ts';
-import { expandPattern } from '../tree/glob.ts';
 import { treeKey } from '../tree/key-tree.ts';
 import { cleanPath } from '../tree/path.ts';
-import { hasWildcard } from '../tree/pattern.ts';
 import { resolvePath } from '../tree/resolve.ts';
 import { runThrough } from '../tree/steps.ts';
 import type { BuildDefinition } from './definition.ts';
@@ -179,7 +178,7 @@ function readAll(
     if (source.type === 'inline' || !isFolder(source.input)) continue;
     const { path } = source;
     quietly(() => {
-      const matches = op.parents || !hasWildcard(path) ? undefined : expandPattern(tree, cleanPath(path));
+      const matches = wildcardMatches(tree, path, op.parents);
       const input = { type: 'path', tree, path, matches, origin: 'the build context' } as const;
       runThrough(copyContentKey(op, [input]));
     });

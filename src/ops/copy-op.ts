@@ -6,15 +6,12 @@ import type { Digest } from '../oci/digest.ts';
 import type { KeyTree, LayerEntry, Tree } from '../seams.ts';
 import type { CacheKey, Op, Outcome, Unread } from '../solver/solve.ts';
 import { traced } from '../trace.ts';
-import { expandPattern } from '../tree/glob.ts';
 import { keyDigest } from '../tree/key-tree.ts';
 import { type OpenQuestion, openQuestion } from '../tree/open-question.ts';
-import { cleanPath } from '../tree/path.ts';
-import { hasWildcard } from '../tree/pattern.ts';
 import { runThrough, type Steps } from '../tree/steps.ts';
 import { copyContentKey, lookAtSources } from './copy-key.ts';
 import { type CopyInput, planCopy } from './copy-plan.ts';
-import { selectSources } from './copy-select.ts';
+import { selectSources, wildcardMatches } from './copy-select.ts';
 import type { OpEnvironment } from './environment.ts';
 import { identityOf, lookAt, type Result, scratchIdentity, stepKey, treeOf, withLayer } from './result.ts';
 import { createSeenTree } from './seen-tree.ts';
@@ -93,8 +90,7 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
       const origin =
         result && result.kind !== 'layers' ? 'the build context' : 'the stage or image that is copied from';
       const tree = trees[index]!;
-      const matches =
-        op.parents || !hasWildcard(source.path) ? undefined : expandPattern(tree, cleanPath(source.path));
+      const matches = wildcardMatches(tree, source.path, op.parents);
       return { type: 'path', tree, path: source.path, matches, origin };
     });
   }

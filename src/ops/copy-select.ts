@@ -1,11 +1,11 @@
 // What the sources of a COPY or ADD name: the entries to copy, each with the path it gets below the destination.
 import { createPatternMatcher } from '../dockerfile/ignore.ts';
-import { SlipwayError } from '../errors.ts';
 import type { Tree, TreeEntry } from '../seams.ts';
-
+import { expandPattern } from '../tree/glob.ts';
 import { baseName, childPath, cleanPath } from '../tree/path.ts';
 import { hasWildcard, unescapePattern } from '../tree/pattern.ts';
 import { resolvePath } from '../tree/resolve.ts';
+import { missingSource } from './missing-source.ts';
 
 /** One thing that a source names. */
 export interface Selected {
@@ -28,6 +28,11 @@ export interface SourcePath {
   origin: string;
 }
 
+/** What the wildcards of a source match; undefined where it has none, and with --parents, which matches by itself. */
+export function wildcardMatches(tree: Tree, path: string, parents: boolean): string[] | undefined {
+  return parents || !hasWildcard(path) ? undefined : expandPattern(tree, cleanPath(path));
+}
+
 /** Without --parents. @throws ERR_SOURCE_NOT_FOUND for a path without wildcards that is not there. */
 export function selectSources(source: SourcePath): Selected[] {
   const { tree } = source;
@@ -35,14 +40,8 @@ export function selectSources(source: SourcePath): Selected[] {
   return paths.map((path) => {
     const real = resolvePath(tree, path, { followLast: true });
     const entry = tree.lstat(real);
-    if (!entry) throw missing(path, source);
+    if (!entry) throw missingSource({ ...source, path, real, written: source.path });
     return { tree, path: real, name: baseName(path), entry };
-  });
-}
-
-function missing(path: string, source: SourcePath): SlipwayError {
-  return new SlipwayError('ERR_SOURCE_NOT_FOUND', `${JSON.stringify(path)}: not found in ${source.origin}`, {
-    hint: `check the path ${JSON.stringify(source.path)}, and that no line of .dockerignore leaves it out`,
   });
 }
 
@@ -61,7 +60,7 @@ export function selectParents(source: SourcePath): ParentSelected[] {
   if (!hasWildcard(rest)) {
     const path = cleanPath(`${root}/${unescapePattern(rest)}`);
     const entry = tree.lstat(path);
-    if (!entry) throw missing(path, source);
+    if (!entry) throw missingSource({ ...source, path, real: path, written: pattern });
     return [{ tree, path, name: baseName(path), entry, relative: cleanPath(unescapePattern(rest)) }];
   }
   const matcher = createPatternMatcher([rest.slice(1).replace(/^!/, '\\!')]);

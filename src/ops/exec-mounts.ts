@@ -11,6 +11,7 @@ import { takeCacheFolders } from './cache-folders.ts';
 import { type Shown, shownByTree } from './check-mounts.ts';
 import { copyEntries } from './copy-entries.ts';
 import type { OpEnvironment } from './environment.ts';
+import { mountedPath } from './mounted-path.ts';
 import { layersOf, type Result, treeOf } from './result.ts';
 
 export interface PreparedMounts {
@@ -47,12 +48,6 @@ function targetPath(context: MountContext, target: string): string {
   return path;
 }
 
-function missingSource(source: string, what: string): SlipwayError {
-  return new SlipwayError('ERR_SOURCE_NOT_FOUND', `${JSON.stringify(source)}: not found in ${what}`, {
-    hint: 'check source= of the mount, and that no line of .dockerignore leaves it out',
-  });
-}
-
 /** A mount of what another result holds. */
 async function sourceMount(
   context: MountContext,
@@ -66,8 +61,7 @@ async function sourceMount(
     return contextMount(context, tree, mount);
   }
   const snapshot = await context.environment.snapshotter.view(layersOf(result), context.signal);
-  const path = resolvePath(snapshot.tree, cleanPath(mount.source), { followLast: true });
-  if (!snapshot.tree.lstat(path)) throw missingSource(mount.source, 'the stage or image that is mounted');
+  const path = mountedPath(snapshot.tree, mount.source, 'the stage or image that is mounted');
   let { root } = snapshot;
   if (!readOnly && root.type === 'directory') {
     // The folder is everybody's: what is written goes to a copy.
@@ -97,9 +91,7 @@ function contextMount(
   tree: Tree,
   mount: { source: string; target: string; readOnly: boolean },
 ): StepMount {
-  const path = resolvePath(tree, cleanPath(mount.source), { followLast: true });
-  const entry = tree.lstat(path);
-  if (!entry) throw missingSource(mount.source, 'the build context');
+  const path = mountedPath(tree, mount.source, 'the build context');
   const source = join(newFolder(context, 'context'), 'source');
   copyEntries(tree, path, source);
   return { type: 'bind', source, target: mount.target, readonly: mount.readOnly };

@@ -4,7 +4,6 @@ import { join, relative } from 'node:path';
 import { RunError } from '../errors.ts';
 import { defaultPath } from '../graph/env.ts';
 import type { ExecOp, Vertex } from '../graph/vertex.ts';
-import type { Resources } from '../oci/resources.ts';
 import type { ActiveSnapshot, RootFilesystem, StepMount } from '../seams.ts';
 import { traced } from '../trace.ts';
 import { cleanPath } from '../tree/path.ts';
@@ -13,9 +12,9 @@ import { checkMounts } from './check-mounts.ts';
 import type { OpEnvironment } from './environment.ts';
 import { prepareMounts } from './exec-mounts.ts';
 import { missingMountPoints, removeMountPoints } from './mount-points.ts';
-import { onlyUserHint } from './only-user-hint.ts';
 import { createOutputTail } from './output-tail.ts';
 import { layersOf, type Result } from './result.ts';
+import { runHint } from './run-hint.ts';
 import { systemMounts, writeSystemFiles } from './system-files.ts';
 import { processUser } from './user.ts';
 
@@ -28,15 +27,6 @@ export interface StepParts {
   given: AsyncDisposable[];
   signal: AbortSignal;
 }
-
-const memoryHint = ({ memory = 0 }: Resources = {}): string =>
-  `${Math.round(memory / (1 << 20))} MiB were not enough: give steps more with --resource memory=SIZE, or let this one use less at once`;
-
-/** Where the kernel did not know what to do with a program. */
-const formatHint = (tail: readonly string[]): string | undefined =>
-  tail.at(-1)?.endsWith(': exec format error')
-    ? 'a script needs a first line such as #!/bin/sh; a program for another machine needs an emulator: apt-get install qemu-user-static binfmt-support'
-    : undefined;
 
 function scriptMount({ script }: ExecOp, scratch: string): StepMount[] {
   if (!script) return [];
@@ -166,9 +156,13 @@ export async function runStep(parts: StepParts): Promise<ActiveSnapshot> {
         { exitCode, tail: tail.lines() },
         {
           place: vertex.place,
-          hint: memoryLimitHit
-            ? memoryHint(environment.exec.resources)
-            : (formatHint(tail.lines()) ?? onlyUserHint(tail.lines())),
+          hint: runHint({
+            argv: op.argv,
+            exitCode,
+            tail: tail.lines(),
+            memoryLimitHit,
+            resources: environment.exec.resources,
+          }),
         },
       );
     }

@@ -3,8 +3,9 @@
 import { SlipwayError } from '../errors.ts';
 import type { CopyOp, Vertex } from '../graph/vertex.ts';
 import { copyContentKey } from '../ops/copy-key.ts';
+import { wildcardMatches } from '../ops/copy-select.ts';
+import { mountedPath } from '../ops/mounted-path.ts';
 import type { KeyTree, Tree } from '../seams.ts';
-import { expandPattern } from '../tree/glob.ts';
 import { treeKey } from '../tree/key-tree.ts';
 import { ancestors, cleanPath } from '../tree/path.ts';
 import { hasWildcard, unescapePattern } from '../tree/pattern.ts';
@@ -97,14 +98,11 @@ function* readSource(read: ContextRead, tree: Tree): Steps<KeyTree | string> {
   const { path } = read;
   if (read.type === 'copy') {
     const { op } = read;
-    const matches = op.parents || !hasWildcard(path) ? undefined : expandPattern(tree, cleanPath(path));
+    const matches = wildcardMatches(tree, path, op.parents);
     const input = { type: 'path', tree, path, matches, origin: 'the build context' } as const;
     return yield* copyContentKey(op, [input]);
   }
-  const source = resolvePath(tree, cleanPath(path), { followLast: true });
-  if (!tree.lstat(source))
-    throw new SlipwayError('ERR_SOURCE_NOT_FOUND', `${JSON.stringify(path)}: not found in the build context`);
-  return yield* treeKey(tree, source, { mode: true, owner: false });
+  return yield* treeKey(tree, mountedPath(tree, path, 'the build context'), { mode: true, owner: false });
 }
 
 /** The directory in which a source with wildcards begins to look, or a file in its place: it has to be there, also if nothing matches. */

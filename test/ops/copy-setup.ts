@@ -3,11 +3,9 @@
 import type { CopyOp } from '../../src/graph/vertex.ts';
 import { copyContentKey } from '../../src/ops/copy-key.ts';
 import { type CopyInput, planCopy } from '../../src/ops/copy-plan.ts';
+import { wildcardMatches } from '../../src/ops/copy-select.ts';
 import type { LayerEntry, Tree } from '../../src/seams.ts';
-import { expandPattern } from '../../src/tree/glob.ts';
 import { keyDigest } from '../../src/tree/key-tree.ts';
-import { cleanPath } from '../../src/tree/path.ts';
-import { hasWildcard } from '../../src/tree/pattern.ts';
 import { runThrough } from '../../src/tree/steps.ts';
 
 export type LaidEntry = Extract<LayerEntry, { kind: 'entry' }>;
@@ -28,7 +26,7 @@ export function copyOp(destination: string, flags: Partial<CopyOp> = {}): CopyOp
 }
 
 export function from(tree: Tree, path: string, flags: Partial<CopyOp> = {}): CopyInput {
-  const matches = flags.parents || !hasWildcard(path) ? undefined : expandPattern(tree, cleanPath(path));
+  const matches = wildcardMatches(tree, path, flags.parents ?? false);
   return { type: 'path', tree, path, matches, origin: 'the build context' };
 }
 
