@@ -25,7 +25,9 @@ export function readPairs(fields: readonly string[], flag: string): [string, str
   return fields.map((field) => {
     const equals = field.indexOf('=');
     if (equals < 1) {
-      throw new SlipwayError('ERR_USAGE', `${flag}: ${JSON.stringify(field)} is not written key=value`);
+      throw new SlipwayError('ERR_USAGE', `${flag}: ${JSON.stringify(field)} is not written key=value`, {
+        hint: `${flag} key=value,key=value; slipway build --help says which keys`,
+      });
     }
     return [field.slice(0, equals).trim().toLowerCase(), field.slice(equals + 1)];
   });

@@ -1,10 +1,10 @@
 // Finds the command that a command line asks for, and runs it or shows its help.
 import { SlipwayError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import { traced } from '../trace.ts';
 import { splitLeadingFlags } from './leading-flags.ts';
 import { needsNamespace } from './needs-namespace.ts';
 import type { Command, Session } from './session.ts';
-import { suggestionHint } from './suggest.ts';
 import { asksForTrace, takeTraceFlag, traceCommand, withTraceFlag } from './trace-flag.ts';
 
 /** Commands by name; each is loaded only when it is asked for. */
@@ -148,7 +148,7 @@ export async function dispatch(argv: readonly string[], session: Session): Promi
   const [word, ...rest] = argv;
   if (word === undefined) {
     throw new SlipwayError('ERR_USAGE', 'a command is missing', {
-      hint: `slipway build .; commands: ${all.map((one) => one.name).join(', ')}; see slipway --help`,
+      hint: 'slipway build . builds the current folder; slipway --help lists the commands',
     });
   }
   if (word === 'help' || word === '--help' || word === '-h') return showHelp(rest[0], session);
@@ -174,11 +174,12 @@ export async function dispatch(argv: readonly string[], session: Session): Promi
 async function load(name: string): Promise<Command> {
   const found = commands.find((one) => one.name === name);
   if (found) return (await found.load()).command;
+  const near = nearest(
+    name,
+    all.map((one) => one.name),
+  );
   throw new SlipwayError('ERR_USAGE', `unknown command: ${JSON.stringify(name)}`, {
-    hint: `${suggestionHint(
-      name,
-      all.map((one) => one.name),
-    )}; see slipway --help`,
+    hint: `${near === undefined ? '' : `did you mean ${near}? `}All commands: slipway --help`,
   });
 }
 

@@ -2,12 +2,15 @@
 import type { Flag } from './arguments.ts';
 import type { Command } from './session.ts';
 
-const exitCodes = [
-  '0    done',
-  '1    the build failed: the Dockerfile, the context or a step is at fault',
-  '2    the command line is wrong',
-  '3    the machine or a registry is at fault: runtime, disk, network',
-  '130  interrupted (143: terminated)',
+/** `flag`: only commands that have it end so. */
+const usual: readonly { line: string; flag?: string }[] = [
+  { line: '0    done' },
+  { line: '1    the Dockerfile, the context, a step or an image is at fault' },
+  { line: '2    the command line is wrong' },
+  { line: '3    the machine or a registry is at fault: runtime, disk, network' },
+  { line: '4    over a --budget', flag: 'budget' },
+  { line: '124  stopped by --timeout', flag: 'timeout' },
+  { line: '130  interrupted (143: terminated)' },
 ];
 
 /** Help for one command. @param columns to break lines at. */
@@ -39,7 +42,7 @@ export function commandHelp(command: Command, columns: number): string {
       ...indent(wrap(names, width - 2)),
     ]);
   }
-  sections.push(['Exit codes:', ...indent(exitCodes)]);
+  sections.push(['Exit codes:', ...exitCodesOf(command).flatMap((line) => exitCodeLines(line, width))]);
   return sections.map((lines) => `${lines.join('\n')}\n`).join('\n');
 }
 
@@ -63,9 +66,21 @@ export function generalHelp(commands: readonly { name: string; summary: string }
     '  slipway build --help',
     '',
     'Exit codes:',
-    ...indent(exitCodes),
+    ...indent(usual.map(({ line }) => line)),
     '',
   ].join('\n');
+}
+
+function exitCodesOf({ flags, exitCodes }: Command): readonly string[] {
+  const has = (name: string): boolean => flags.some((flag) => flag.name === name && !flag.unsupported);
+  return exitCodes ?? usual.flatMap(({ line, flag }) => (flag === undefined || has(flag) ? [line] : []));
+}
+
+/** A number, and what it says beside it. */
+function exitCodeLines(text: string, width: number): string[] {
+  const [, code = '', says = text] = /^(\d+ +)(.*)$/.exec(text) ?? [];
+  const [first = '', ...rest] = wrap(says, width - 2 - code.length);
+  return [`  ${code}${first}`, ...rest.map((line) => ' '.repeat(2 + code.length) + line)];
 }
 
 function flagLines(flags: readonly Flag[], width: number): string[] {

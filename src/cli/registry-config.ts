@@ -59,6 +59,7 @@ function parse(file: string): Record<string, unknown> {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     throw new SlipwayError('ERR_USAGE', `the configuration ${file} can't be read (${systemCode(cause)})`, {
+      hint: 'name a file of JSON with --config or $SLIPWAY_CONFIG (docs/registries.md)',
       cause,
     });
   }

@@ -52,6 +52,8 @@ export interface Command {
   passesOn?: boolean;
   /** Further sections of the help: a heading and its lines. */
   notes: readonly { heading: string; lines: readonly string[] }[];
+  /** What it ends with, a line each, where that is other than what most end with. */
+  exitCodes?: readonly string[];
   /** Returns when done; throws what main.ts reports. */
   run(argv: readonly string[], session: Session): Promise<void>;
 }

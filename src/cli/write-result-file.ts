@@ -39,6 +39,7 @@ async function attempt(path: string, work: Promise<void>): Promise<void> {
     await work;
   } catch (cause) {
     throw new SlipwayError('ERR_EXPORT', `can't write ${path}: ${systemCode(cause) ?? 'unknown error'}`, {
+      hint: 'name a file in a folder that you may write to',
       cause,
     });
   }

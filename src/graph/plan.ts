@@ -1,11 +1,12 @@
 // Instructions to a graph: evaluates the stages that the target needs, and says which base images it must know first.
 import type { Place } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import type { ImageConfig } from '../oci/config.ts';
 import type { Digest } from '../oci/digest.ts';
 import { createEvaluator, type NeededImage, NeedsImages } from './evaluate.ts';
 import { isBuiltInArg } from './global-args.ts';
 import { reachableStages } from './reachable.ts';
-import { createScope, type ScopeInput } from './scope.ts';
+import { createScope, type Scope, type ScopeInput } from './scope.ts';
 import type { StageState } from './stage-state.ts';
 
 export interface ResolvedBase {
@@ -59,7 +60,11 @@ export function plan(input: PlanInput): PlanOutcome {
       (name) => !scope.declared.has(name) && !evaluator.consumed.has(name) && !isBuiltInArg(name),
     );
     const warnings: string[] = [];
-    if (unused.length > 0) warnings.push(`One or more build-args [${unused.join(' ')}] were not consumed`);
+    if (unused.length > 0) {
+      const meant = unused.flatMap((name) => nearest(name, argNames(scope)) ?? []);
+      const suggestion = meant.length > 0 ? `: did you mean ${meant.join(', ')}?` : '';
+      warnings.push(`One or more build-args [${unused.join(' ')}] were not consumed${suggestion}`);
+    }
     const stages = new Set(scope.stages.flatMap(({ name, index }) => [name ?? `stage-${index}`, `${index}`]));
     for (const name of input.noCacheFilter.filter((one) => !stages.has(one.toLowerCase())))
       warnings.push(`--no-cache-filter names ${JSON.stringify(name)}, which is no stage`);
@@ -70,6 +75,14 @@ export function plan(input: PlanInput): PlanOutcome {
     throw error;
   }
 }
+
+/** Of all ARGs that a stage or the lines before the first one declare. */
+const argNames = ({ declared, stages }: Scope): string[] => [
+  ...declared,
+  ...stages.flatMap(({ instructions }) =>
+    instructions.flatMap((one) => (one.keyword === 'ARG' ? one.args.map(({ name }) => name) : [])),
+  ),
+];
 
 /** Labels of the command line go to the image, not to the steps. */
 function withLabels(state: StageState, labels: Record<string, string>): StageState {

@@ -288,7 +288,10 @@ function readInto(fd: number, out: Buffer, at: number, length: number, name: str
 }
 
 function unreadable(name: string, cause: unknown): SlipwayError {
-  return new SlipwayError('ERR_CONTEXT', `can't read ${JSON.stringify(name)}`, { cause });
+  return new SlipwayError('ERR_CONTEXT', `can't read ${JSON.stringify(name)}`, {
+    hint: 'check its permissions, and those of the folders above; of a build context, .dockerignore can leave it out',
+    cause,
+  });
 }
 
 function changed(name: string, size: number): SlipwayError {

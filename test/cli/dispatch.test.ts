@@ -41,6 +41,16 @@ test('help of build shows every flag, examples and exit codes, whatever else is 
   assert.is(await output('build', '--no-such-flag', '-h'), help);
 });
 
+test('exit codes are told once, and those of flags where the flags are', async () => {
+  const codes = async (name: string) => (await output(name, '--help')).split(/^Exit codes?:\n/m).slice(1);
+  for (const name of ['build', 'run', 'lint', 'lsp', 'doctor', 'context', 'bench', 'layers', 'images'])
+    assert.is((await codes(name)).length, 1, name);
+  assert.match((await codes('build')).join(), /^ {2}124 /m);
+  assert.not.match((await codes('build')).join(), /^ {2}4 /m);
+  assert.match((await codes('layers')).join(), /^ {2}4 /m);
+  assert.match((await codes('run')).join(), /^ {2}125 /m);
+});
+
 test("help as a flag's value, and after --, is no call for help", async () => {
   assert.is((await failure('build', '-t', '-h')).code, 'ERR_USAGE');
   assert.match((await failure('build', '--no-such-flag', '--', '--help')).message, '--no-such-flag');

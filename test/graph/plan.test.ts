@@ -135,6 +135,14 @@ test('build arguments that nothing takes are warned of; those that need no ARG a
   );
 });
 
+test('a build argument that nothing takes is likened to the ARGs that there are', () => {
+  const { warnings } = planned('FROM scratch\nARG VERSION', { buildArgs: { VERSON: '1', OTHER: '1' } });
+  assert.equal(
+    warnings.map(({ message }) => message),
+    ['[Warning] One or more build-args [VERSON OTHER] were not consumed: did you mean VERSION?'],
+  );
+});
+
 for (const [text, message] of [
   ['ADD --keep-git-dir a /', /^ADD --keep-git-dir is for Git repositories/],
   ['ADD --keep-git-dir=true https://h.test/a.tar /', /^ADD --keep-git-dir/],

@@ -28,6 +28,12 @@ export const command: Command = {
     { does: 'A few edits', command: 'slipway bench --edits edits.txt --json bench.json .' },
     { does: 'Go on after a stop', command: 'slipway bench --commits HEAD~30..HEAD --out bench --resume .' },
   ],
+  exitCodes: [
+    '0    all was replayed; builds that fail are part of the result',
+    '2    the command line is wrong',
+    '3    the machine or a registry is at fault',
+    '130  stopped (143: terminated); --resume goes on',
+  ],
   notes: [
     {
       heading: 'Edits',
@@ -40,12 +46,6 @@ export const command: Command = {
       heading: 'What --dry takes for granted',
       lines: [
         'A RUN or COPY makes something new whenever its key is new, unless --times or earlier builds in the state folder know what it makes: docs/bench.md.',
-      ],
-    },
-    {
-      heading: 'Exit codes',
-      lines: [
-        '0: all was replayed; builds that fail are part of the result. 2: the command line. 3: the machine or a registry. 130: stopped; --resume goes on.',
       ],
     },
   ],

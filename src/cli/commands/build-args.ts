@@ -21,7 +21,11 @@ export function readBuildArgs({ files, flags, cwd }: BuildArgSources): Record<st
   for (const file of files) for (const [name, value] of readFile(file, cwd)) values.set(name, value);
   for (const text of flags) {
     const [name, value] = split(text);
-    if (name === '') throw new SlipwayError('ERR_USAGE', `--build-arg: ${JSON.stringify(text)} has no name`);
+    if (name === '') {
+      throw new SlipwayError('ERR_USAGE', `--build-arg: ${JSON.stringify(text)} has no name`, {
+        hint: '--build-arg NAME=VALUE, or --build-arg NAME for a value from the environment',
+      });
+    }
     values.set(name, value);
   }
   // Object.fromEntries makes own properties also of `__proto__`.

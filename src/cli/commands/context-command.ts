@@ -24,17 +24,19 @@ export const command: Command = {
       command: 'slipway context --budget context=50MB,unused=10MB',
     },
   ],
+  exitCodes: [
+    '0    shown',
+    '1    the Dockerfile or the context is at fault, as a build would find',
+    '2    the command line is wrong',
+    '3    this machine is at fault',
+    '4    over a --budget',
+    '130  interrupted (143: terminated)',
+  ],
   notes: [
     {
       heading: 'Stages',
       lines: [
         'Without --target the steps of all stages that can be built count as readers, since an ignore file holds for all of them.',
-      ],
-    },
-    {
-      heading: 'Exit code',
-      lines: [
-        '0: shown. 1: what would fail a build. 2: the command line. 3: this machine. 4: over a --budget.',
       ],
     },
   ],

@@ -79,13 +79,12 @@ export const command: Command = {
     { does: 'After a crash or a full disk', command: 'slipway doctor --store --repair' },
     { does: 'For a script, or a report of a bug', command: 'slipway doctor --json' },
   ],
+  exitCodes: [
+    '0    steps can run, or, with --store: nothing is damaged, or all of it was repaired',
+    "1    steps can't run, the state folder can't be written to, or --require is not met; with --store: damage is left",
+    '2    the command line is wrong',
+  ],
   notes: [
-    {
-      heading: 'Exit code',
-      lines: [
-        '1 where steps can not run, the state folder can not be written to, or --require is not met; with --store: where anything is damaged and was not repaired.',
-      ],
-    },
     {
       heading: 'Isolation',
       lines: [

@@ -21,6 +21,13 @@ export const command: Command = {
     },
     { does: 'As hadolint would, in its place', command: 'slipway lint --compat=hadolint Dockerfile' },
   ],
+  exitCodes: [
+    '0    nothing found, or nothing as severe as --failure-threshold',
+    '1    something found',
+    '2    the command line is wrong',
+    '3    this machine is at fault',
+    '130  interrupted (143: terminated)',
+  ],
   notes: [
     {
       heading: 'Comments',
@@ -36,10 +43,6 @@ export const command: Command = {
       lines: [
         '.hadolint.yaml is read where hadolint looks for it, as are its HADOLINT_ variables. slipway.yaml, in this folder or above, has a section lint: rules (a code and off, on or a severity), experimental, compat, trusted-registries, label-schema, failure-threshold, format, baseline, include, exclude, and overrides for some files. The command line counts more than slipway.yaml, that more than .hadolint.yaml, that more than the environment.',
       ],
-    },
-    {
-      heading: 'Exit code',
-      lines: ['0: nothing found, or less than --failure-threshold. 1: something found. 2: the command line.'],
     },
   ],
   async run(argv, session) {

@@ -9,6 +9,11 @@ export const command: Command = {
     'Serves editors in the Language Server Protocol, over standard input and output: what slipway lint finds in a text while it is written, its fixes, the pages of its rules, formatting, names and completion. Editors start it themselves; docs/lsp.md says how to set them up.',
   flags: lspFlags,
   examples: [{ does: 'What an editor is told to start', command: 'slipway lsp --stdio' }],
+  exitCodes: [
+    '0    the editor asked for the end (shutdown, exit)',
+    '1    it went away without',
+    '2    the command line is wrong',
+  ],
   notes: [
     {
       heading: 'Editors',
@@ -24,10 +29,6 @@ export const command: Command = {
       lines: [
         'As for slipway lint, started in the folder of the workspace; they are read anew for each text. See slipway lint --help.',
       ],
-    },
-    {
-      heading: 'Exit code',
-      lines: ['0: the editor asked for the end (shutdown, exit). 1: it went away without.'],
     },
   ],
   async run(argv, session) {

@@ -194,7 +194,11 @@ function readNamedContext(text: string): NamedContext {
 function splitPair(text: string, flag: string): [string, string | undefined] {
   const equals = text.indexOf('=');
   const name = equals < 0 ? text : text.slice(0, equals);
-  if (name === '') throw new SlipwayError('ERR_USAGE', `${flag}: ${JSON.stringify(text)} has no name`);
+  if (name === '') {
+    throw new SlipwayError('ERR_USAGE', `${flag}: ${JSON.stringify(text)} has no name`, {
+      hint: `${flag} NAME=VALUE`,
+    });
+  }
   return [name, equals < 0 ? undefined : text.slice(equals + 1)];
 }
 

@@ -23,15 +23,21 @@ export const command: Command = {
       command: 'slipway run -i --network none app:1.0 sort < words > sorted',
     },
   ],
+  exitCodes: [
+    "the command's own, and 128+n where signal n ended it",
+    '124  stopped by --timeout',
+    "125  a failure of slipway's, whatever it is",
+    "126  the command can't be run",
+    '127  the command is not there',
+  ],
   notes: [
     {
       heading: 'Network',
       lines: ["The command is on this machine's own network, unlike in docker: nothing is published."],
     },
     {
-      heading: 'Exit code',
+      heading: 'Signals',
       lines: [
-        "The command's own; 128+n where signal n ended it; 127 where it is not there, 126 where it can't be run; 125 for any failure of slipway's.",
         'SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 go to the command; the third that asks to end ends it.',
       ],
     },
