@@ -1,7 +1,7 @@
 // Runs a command in an image: resolve, mount, run, discard what it wrote.
 import { hostname as machineName } from 'node:os';
 import type { CallOptions, EngineOptions } from '../engine.ts';
-import { SlipwayError } from '../errors.ts';
+import { SlipwayError, withSuggestion } from '../errors.ts';
 import { parseContextTarget } from '../graph/sources.ts';
 import type { ImageOp } from '../graph/vertex.ts';
 import type { ContainerConfig } from '../oci/config.ts';
@@ -60,7 +60,9 @@ export async function runImage(
     ...{ pull: request.pull === 'always', offline: request.pull === 'never' },
     ...{ cwd: request.cwd, onEvent, now: Date.now },
   });
-  const image = await images.resolve(op, signal);
+  const image = await images.resolve(op, signal).catch((error: unknown) => {
+    throw withSuggestion(error, `${request.image} is not stored here: slipway images lists what is.`);
+  });
   const config = image.config.config ?? {};
   const argv = runArgv(config, request);
   const cwd = cleanPath(runFolder(config, request));

@@ -188,6 +188,14 @@ test('Kubernetes takes the jobs', async () => {
   const [first, second] = documents.map(({ spec }) => spec.template.spec.nodeSelector);
   assert.equal(first, { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' });
   assert.equal(second, { 'kubernetes.io/os': 'linux', 'slipway/runner': 'arm-runner' });
+  for (const { spec } of documents) {
+    const pod = spec.template.spec;
+    assert.equal(pod.securityContext, { runAsUser: 0 });
+    for (const one of [...pod.initContainers, ...pod.containers]) assert.is(one.securityContext, undefined);
+    const [{ env, volumeMounts }] = pod.containers;
+    const root = env.find(({ name }: { name: string }) => name === 'SLIPWAY_ROOT').value;
+    assert.ok(volumeMounts.some(({ mountPath }: { mountPath: string }) => mountPath === root));
+  }
   const broken = structuredClone(documents[0]);
   broken.spec.template.spec.containers[0].image = 1;
   assert.throws(() => new Job(broken).validate());

@@ -5,6 +5,8 @@ import type { BuildJob, JobOptions, JobPlan } from './job.ts';
 import { buildLines, hasMerge, loginLines, mergeLines, shellWord } from './job-script.ts';
 
 const workspace = '/workspace';
+/** A volume, as overlayfs can't lie on the container's own root. */
+const state = '/var/lib/slipway';
 const secret = 'registry-login';
 /** What a job waits for others, and may take itself. */
 const deadline = 3600;
@@ -45,6 +47,8 @@ export function kubernetesJobs(plan: JobPlan, options: JobOptions): unknown[] {
         template: {
           spec: {
             restartPolicy: 'Never',
+            // Root of a container without further rights is enough for a chroot; a cluster may refuse more.
+            securityContext: { runAsUser: 0 },
             nodeSelector: { 'kubernetes.io/os': 'linux', ...nodes },
             initContainers: [
               {
@@ -61,13 +65,11 @@ export function kubernetesJobs(plan: JobPlan, options: JobOptions): unknown[] {
                 image,
                 workingDir: workspace,
                 command: ['/bin/sh', '-ec', [...loginLines(plan.registries), ...lines].join('\n')],
-                env: login,
-                // RUN steps mount their own roots.
-                securityContext: { privileged: true },
-                ...mount,
+                env: [{ name: 'SLIPWAY_ROOT', value: state }, ...login],
+                volumeMounts: [...mount.volumeMounts, { name: 'state', mountPath: state }],
               },
             ],
-            volumes: [{ name: 'workspace', emptyDir: {} }],
+            volumes: ['workspace', 'state'].map((name) => ({ name, emptyDir: {} })),
           },
         },
       },
