@@ -240,6 +240,9 @@ test('a download that breaks off goes on where it was', async () => {
   let left = 3;
   one.server.fault = (kind) => (kind === 'get' && left-- > 0 ? { cut: 1 << 20 } : undefined);
   assert.is(digestOf(await contentOf(reader, large)), digestOf(large));
+  left = 2;
+  one.server.fault = (kind) => (kind === 'get' && left-- > 0 ? { cut: 100 } : undefined);
+  assert.equal((await one.open().read(signal))?.bytes, manifestOf(config, [large]).bytes);
   one.server.fault = (kind) => (kind === 'get' ? { cut: 0 } : undefined);
   assert.is((await failureOf(contentOf(reader, large))).code, 'ERR_NETWORK');
 });
