@@ -6,6 +6,8 @@ const steps =
 const unannotated = 'leave it out: annotations of the base image are not inherited';
 const layers = 'leave it out: what changed is known without comparing files';
 const noSignature = 'sign the image afterwards, for instance with cosign';
+const cached = 'leave it out: every step is cached, and --cache-to with mode=max shares all of them';
+const inTheURL = 'write it into the URL: https://HOST/REPOSITORY.git#REF:FOLDER';
 const attested = 'use --sbom=true, which has a scanner built in';
 const resource = (name: string): string => `use --resource ${name}=…`;
 
@@ -22,6 +24,9 @@ const ways: Record<string, string> = {
   'custom-platform': 'use --platform',
   cache: 'leave it out: every step is cached; --no-cache runs them anew',
   'cache-repo': 'use --cache-to and --cache-from with type=registry,ref=…',
+  'cache-copy-layers': cached,
+  'cache-run-layers': cached,
+  'compressed-caching': 'use compression=gzip or uncompressed in --cache-to',
   'cache-dir': 'use --root DIR, or --cache-to and --cache-from with type=local',
   'save-stages': 'build each stage with --target and --tag',
   'stage-labels': 'build each stage with --target and --tag',
@@ -54,6 +59,10 @@ const ways: Record<string, string> = {
   'proxy-network': 'leave it out; --provenance names what the build itself fetched',
   context: 'give the folder or the URL as the last argument: slipway build [flags] PATH',
   dockerfile: 'use --file',
+  'context-sub-path': inTheURL,
+  git: inTheURL,
+  verbosity: 'use --progress plain, --quiet or --debug',
+  'log-format': 'use --progress rawjson',
   destination: 'use --tag, with --push to push',
   'tar-path': 'use --output type=docker,dest=PATH',
   'oci-layout-path': 'use --output type=oci,tar=false,dest=PATH',

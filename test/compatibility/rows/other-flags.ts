@@ -280,7 +280,7 @@ export const otherFlags: Section = {
     },
     {
       slug: 'kaniko-words',
-      what: 'Kaniko: `--context`, `--dockerfile`, `--destination`, `--tar-path`, `--no-push`, `--cache`',
+      what: 'Kaniko: `--context`, `--context-sub-path`, `--git`, `--dockerfile`, `--destination`, `--tar-path`, `--no-push`, `--cache`, `--cache-copy-layers`, `--compressed-caching`, `--verbosity`, `--log-format`',
       status: 'no',
       probes: flags(
         '--context=.',
@@ -289,6 +289,12 @@ export const otherFlags: Section = {
         '--tar-path=x',
         '--no-push',
         '--cache',
+        '--context-sub-path=sub',
+        '--git=branch=main',
+        '--cache-copy-layers',
+        '--compressed-caching=false',
+        '--verbosity=info',
+        '--log-format=json',
       ),
     },
     {
