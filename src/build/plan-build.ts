@@ -90,6 +90,7 @@ export async function planBuild(
       contexts: definition.contexts,
       buildPlatform,
       targetPlatform,
+      platformGiven: request.platforms.length > 0,
       multiPlatform: request.platforms.length > 1,
       noCache: request.noCache,
       noCacheFilter: request.noCacheFilter,

@@ -5,6 +5,7 @@ import type { ImageConfig } from '../oci/config.ts';
 import type { Digest } from '../oci/digest.ts';
 import { createEvaluator, type NeededImage, NeedsImages } from './evaluate.ts';
 import { isBuiltInArg } from './global-args.ts';
+import { imagePlatform } from './image-platform.ts';
 import { reachableStages } from './reachable.ts';
 import { createScope, type Scope, type ScopeInput } from './scope.ts';
 import type { StageState } from './stage-state.ts';
@@ -17,6 +18,8 @@ export interface ResolvedBase {
 }
 
 export interface PlanInput extends ScopeInput {
+  /** The target platform was asked for, not taken from this machine: the image is for it, whatever its FROM names. */
+  platformGiven: boolean;
   /** Several platforms are built: names say which. */
   multiPlatform: boolean;
   noCache: boolean;
@@ -55,7 +58,9 @@ export function plan(input: PlanInput): PlanOutcome {
     // Many stages may lie in a long row, each asking for the one before: more than a stack holds.
     if (scope.stages.length > manyStages)
       for (const stage of reachableStages(scope)) evaluator.evaluate(stage);
-    const target = withLabels(evaluator.evaluate(scope.target), input.labels);
+    const last = evaluator.evaluate(scope.target);
+    const platform = imagePlatform(last, input.platformGiven ? input.targetPlatform : undefined);
+    const target = withLabels({ ...last, platform }, input.labels);
     const unused = Object.keys(input.buildArgs).filter(
       (name) => !scope.declared.has(name) && !evaluator.consumed.has(name) && !isBuiltInArg(name),
     );

@@ -58,6 +58,7 @@ export function normalizePlatform(platform: Platform): Platform {
   let variant = platform.variant?.toLowerCase();
   const known = Object.hasOwn(architectures, architecture) ? architectures[architecture] : undefined;
   if (known) [architecture, variant] = [known[0], variant || known[1]];
+  if (architecture === 'arm64') variant = variant?.replace(/\.0$/, '');
   if (architecture === 'arm64' && (variant === 'v8' || variant === '8')) variant = undefined;
   if (architecture === 'amd64' && variant === 'v1') variant = undefined;
   if (architecture === 'arm' && !variant) variant = 'v7';
@@ -117,26 +118,56 @@ export function localPlatform(process: { arch: string; platform: string }): Plat
   return normalizePlatform({ os: 'linux', architecture });
 }
 
-/** What a machine for `wanted` can also run, best first: arm/v7 runs arm/v6 and arm/v5; arm64 does not count. */
-function acceptable(wanted: Platform): string[] {
-  const platform = normalizePlatform(wanted);
-  if (platform.architecture !== 'arm') return [formatPlatform(platform)];
-  const version = Number((platform.variant ?? 'v7').slice(1));
-  const list: string[] = [];
-  for (let v = version; v >= 5; v--) list.push(`${platform.os}/arm/v${v}`);
-  return list;
+/** `v7` as [7, 0], `v8.2` as [8, 2]. */
+function versionOf(variant: string | undefined, plain: number): [number, number] {
+  const [, major, minor] = /^v(\d{1,2})(?:\.(\d{1,2}))?$/.exec(variant ?? '') ?? [];
+  return major === undefined ? [plain, 0] : [Number(major), Number(minor ?? 0)];
 }
 
-/** The entry of an index that serves `wanted` best, or undefined. */
+/** `prefix/vN` from `first` down to `last`. */
+function variants(prefix: string, first: number, last: number): string[] {
+  return Array.from({ length: Math.max(0, first - last + 1) }, (_, less) => `${prefix}/v${first - less}`);
+}
+
+/** Arm's own: 9.0 has all of 8.5, as 9.1 of 8.6. */
+function arm64Variants(prefix: string, variant: string | undefined): string[] {
+  const [major, minor] = versionOf(variant, 8);
+  const point = (whole: number, first: number): string[] =>
+    Array.from({ length: first }, (_, less) => `${prefix}/v${whole}.${first - less}`);
+  if (major === 9) return [...point(9, minor), `${prefix}/v9`, ...point(8, minor + 5), prefix];
+  return major === 8 ? [...point(8, minor), prefix] : [];
+}
+
+/** What a machine for `wanted` can also run, best first: arm/v7 runs arm/v6 and arm/v5, arm64 and amd64 those of 32 bits. */
+function acceptable(wanted: Platform): string[] {
+  const platform = normalizePlatform(wanted);
+  const { os, architecture, variant } = platform;
+  const [version] = versionOf(variant, architecture === 'arm' ? 7 : 1);
+  const own = formatPlatform(platform);
+  if (architecture === 'arm') return [own, ...variants(`${os}/arm`, version - 1, 5)];
+  if (architecture === 'arm64')
+    return [own, ...arm64Variants(`${os}/arm64`, variant), ...variants(`${os}/arm`, 8, 5)];
+  if (architecture === 'amd64')
+    return [own, ...variants(`${os}/amd64`, version - 1, 2), `${os}/amd64`, `${os}/386`];
+  return [own];
+}
+
+function isVersion(entry: string | undefined, wanted: string): boolean {
+  return entry === wanted || (entry?.startsWith(`${wanted}.`) ?? false);
+}
+
+/** The entry of an index that serves `wanted` best, or undefined. A version that is asked for is taken where there is one. */
 export function matchPlatform<T extends { platform?: Platform }>(
   entries: readonly T[],
   wanted: Platform,
 ): T | undefined {
+  const version = wanted['os.version'];
   for (const name of acceptable(wanted)) {
-    const hit = entries.find(
+    const hits = entries.filter(
       (entry) => entry.platform && formatPlatform(normalizePlatform(entry.platform)) === name,
     );
-    if (hit) return hit;
+    const exact = version && hits.find((entry) => isVersion(entry.platform?.['os.version'], version));
+    if (hits.length > 0) return exact || hits[0];
   }
   return undefined;
 }

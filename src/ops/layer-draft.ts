@@ -28,7 +28,7 @@ export interface LayerDraft {
   makeDirectories(path: string, made: MadeDirectory): void;
   /** Makes `path` another name of the file at `target`, which takes over `owner`; false where there is no such file. */
   link(path: string, target: string, owner: (stat: TreeEntry) => TreeEntry): boolean;
-  /** Sets the time of a directory of the base; `now` where no time is given. */
+  /** Sets the time of a directory; `now` where no time is given. */
   touch(path: string, time?: bigint): void;
   /** Without what the base has the same of; sorted, with the directories above each entry; to be gone through once, and in the end: the draft lets go of what it has given. */
   entries(): Iterable<LayerEntry>;
@@ -129,7 +129,11 @@ export function createLayerDraft(base: Tree | undefined, now: bigint): LayerDraf
         standing.add(at);
       }
     },
-    touch: (path, time = now) => void touched.set(path, time),
+    touch(path, time = now) {
+      const own = added.get(path);
+      if (own) added.set(path, { ...own, stat: { ...own.stat, mtime: time } });
+      touched.set(path, time);
+    },
     link(path, target, owner) {
       const file = added.get(target) ?? lifted(target);
       if (!file || file.stat.type === 'dir') return false;

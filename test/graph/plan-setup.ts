@@ -36,6 +36,7 @@ function planInput(text: string, request: PlanRequest, images: PlanInput['images
     ),
     buildPlatform: amd64,
     targetPlatform: amd64,
+    platformGiven: false,
     multiPlatform: false,
     noCache: false,
     noCacheFilter: [],

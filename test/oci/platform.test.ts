@@ -108,12 +108,37 @@ test('of an index the entry of the platform is taken, whatever its place', () =>
   assert.is(matched(list, 'linux/s390x'), undefined);
 });
 
-test('arm/v7 takes v7, then v6, then v5; never what is newer, and arm64 takes no arm', () => {
+test('arm/v7 takes v7, then v6, then v5, and never what is newer', () => {
   assert.is(matched(entries('linux/arm/v5', 'linux/arm/v6', 'linux/arm/v7'), 'linux/arm'), 'linux/arm/v7');
   assert.is(matched(entries('linux/arm/v5', 'linux/arm/v6'), 'linux/arm/v7'), 'linux/arm/v6');
   assert.is(matched(entries('linux/arm/v5'), 'linux/arm/v7'), 'linux/arm/v5');
   assert.is(matched(entries('linux/arm/v7'), 'linux/arm/v6'), undefined);
-  assert.is(matched(entries('linux/arm/v7'), 'linux/arm64'), undefined);
+});
+
+test('levels of amd64 and arm64 take the nearest below them, and none above', () => {
+  assert.is(matched(entries('linux/amd64', 'linux/amd64/v2'), 'linux/amd64/v3'), 'linux/amd64/v2');
+  assert.is(matched(entries('linux/arm64', 'linux/amd64'), 'linux/amd64/v3'), 'linux/amd64');
+  assert.is(matched(entries('linux/amd64/v2'), 'linux/amd64'), undefined);
+  assert.is(matched(entries('linux/arm64', 'linux/amd64'), 'linux/arm64/v9'), 'linux/arm64');
+  assert.is(matched(entries('linux/arm64/v8.1', 'linux/arm64/v8.5'), 'linux/arm64/v9.0'), 'linux/arm64/v8.5');
+  assert.is(matched(entries('linux/arm64/v9'), 'linux/arm64'), undefined);
+});
+
+test('amd64 and arm64 take images of 32 bits where there is nothing else', () => {
+  assert.is(matched(entries('linux/386', 'linux/amd64'), 'linux/amd64'), 'linux/amd64');
+  assert.is(matched(entries('linux/386', 'linux/arm64'), 'linux/amd64'), 'linux/386');
+  assert.is(matched(entries('linux/arm/v6', 'linux/arm/v7'), 'linux/arm64'), 'linux/arm/v7');
+  assert.is(matched(entries('linux/amd64'), 'linux/386'), undefined);
+});
+
+test('a version of the system that is asked for is taken where the index has it', () => {
+  const list = ['10.0.17763.1', '10.0.20348.9'].map((version) => ({
+    name: version,
+    platform: { os: 'windows', architecture: 'amd64', 'os.version': version },
+  }));
+  assert.is(matched(list, 'windows(10.0.20348)/amd64'), '10.0.20348.9');
+  assert.is(matched(list, 'windows/amd64'), '10.0.17763.1');
+  assert.is(matched(list, 'windows(10.0.9)/amd64'), '10.0.17763.1');
 });
 
 test('an entry without a platform is never taken', () => {
