@@ -237,6 +237,6 @@ async function storeJson(
 
 /** Fields in the order in which the spec lists them. */
 function platformOf(platform: Platform): Platform {
-  const { architecture, os, variant } = platform;
-  return { architecture, os, ...(variant ? { variant } : {}) };
+  const { architecture, os, variant, 'os.version': version } = platform;
+  return { architecture, os, ...(version ? { 'os.version': version } : {}), ...(variant ? { variant } : {}) };
 }

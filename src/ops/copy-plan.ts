@@ -52,8 +52,15 @@ function destinationDirectory(copier: Copier, destination: string): string {
   return path;
 }
 
-/** Where a file of that name lands: in the destination where that is a directory, else as the destination itself. */
+/** Where a file is put, whose directory gets the current time, as a kernel would set it. */
 function fileTarget(copier: Copier, destination: string, name: string): string {
+  const target = targetOf(copier, destination, name);
+  copier.draft.touch(parentPath(target));
+  return target;
+}
+
+/** Where a file of that name lands: in the destination where that is a directory, else as the destination itself. */
+function targetOf(copier: Copier, destination: string, name: string): string {
   const { draft } = copier;
   if (destination.endsWith('/')) return childPath(destinationDirectory(copier, destination), name);
   const path = draft.resolve(destination, { followLast: true });

@@ -172,6 +172,23 @@ test("oci-mediatypes=false gives Docker's media types throughout, unless somethi
   assert.is(annotated.manifest.mediaType, 'application/vnd.oci.image.manifest.v1+json');
 });
 
+test('each platform that is asked for has its image, whatever FROM names, and the index tells versions', async () => {
+  await using dir = await bench();
+  writeFileSync(dir.file('context/Dockerfile'), 'FROM --platform=$BUILDPLATFORM base\nCOPY early /e\n');
+  const flags = ['--platform=linux/s390x,windows(10.0.20348)/amd64'];
+  const image = await dir.image('', flags, 'linux/s390x');
+  assert.is(image.config.architecture, 's390x');
+  const entries = await readTar(readFileSync(image.tar));
+  const index = entries.get(`blobs/${image.index.manifests[0]!.digest.replace(':', '/')}`)!;
+  assert.equal(
+    JSON.parse(index.content.toString()).manifests.map((one: { platform: object }) => one.platform),
+    [
+      { architecture: 's390x', os: 'linux' },
+      { architecture: 'amd64', os: 'windows', 'os.version': '10.0.20348' },
+    ],
+  );
+});
+
 test('annotations reach all four places, by flag and by attribute', async () => {
   await using dir = await bench();
   const flags = [

@@ -28,7 +28,7 @@ function stepsOf(text: string): ContextStep[] {
     target: undefined,
     buildArgs: {},
     contexts: new Map(),
-    ...{ buildPlatform: platform, targetPlatform: platform, multiPlatform: false },
+    ...{ buildPlatform: platform, targetPlatform: platform, platformGiven: false, multiPlatform: false },
     ...{ noCache: false, noCacheFilter: [], network: 'default', allow: [], labels: {} },
     images: new Map(),
   });
