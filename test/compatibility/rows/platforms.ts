@@ -78,6 +78,22 @@ export const platforms: Section = {
       ],
     },
     {
+      slug: 'platform-of-image',
+      what: 'An image is for the platform that was asked for, whatever its last FROM names; else for that of its base',
+      status: 'yes',
+      probes: [
+        {
+          dockerfile: 'FROM --platform=$BUILDPLATFORM base\nLABEL a=1\n',
+          flags: ['--platform=linux/s390x'],
+          config: { architecture: 's390x' },
+        },
+        {
+          dockerfile: 'FROM --platform=linux/s390x base\nLABEL a=1\n',
+          config: { architecture: native },
+        },
+      ],
+    },
+    {
       slug: 'emulation',
       what: 'RUN for another architecture, by binfmt_misc and QEMU',
       status: 'yes',
