@@ -16,6 +16,10 @@ const machine: Record<string, string> = {
   EMFILE: 'raise the limit of open files: ulimit -n 4096',
   ENFILE: 'too many files are open on this machine',
   ENOMEM: 'the machine is out of memory',
+  EAGAIN: 'no more processes or threads can be started: end some, or raise the limit: ulimit -u',
+  EFBIG: 'raise the limit of the size of files: ulimit -f unlimited',
+  EIO: 'a disk or its driver failed: the system log says more',
+  ENAMETOOLONG: 'use a shorter path, for the state folder with --root DIR',
 };
 
 /** The whole report, ended with a line end. */

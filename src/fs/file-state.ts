@@ -1,6 +1,6 @@
 // What lstat says of a path, as numbers: for sweeps over many files, of which most are as they were.
 import { type BigIntStats, lstatSync } from 'node:fs';
-import { systemCode } from '../errors.ts';
+import { SlipwayError, systemCode } from '../errors.ts';
 
 /**
  * Mode, size, inode, seconds and nanoseconds of mtime, then of ctime: what tells whether a file has changed. After these: number of links,
@@ -55,6 +55,26 @@ function agrees(raw: RawLstat): boolean {
 
 const context: RawContext = {};
 const absent = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'];
+/** PATH_MAX of Linux, without the NUL. */
+const longestPath = 4095;
+
+/**
+ * A name that is too long is one that there is not. A path that is too long in all may well be there: a step makes it in pieces.
+ * @throws ERR_UNSUPPORTED for such a path
+ */
+function isAbsent(code: string, path: string | Buffer): boolean {
+  const length = Buffer.byteLength(path);
+  if (code !== 'ENAMETOOLONG' || length <= longestPath) return absent.includes(code);
+  const end = path.toString().slice(-40);
+  throw new SlipwayError(
+    'ERR_UNSUPPORTED',
+    `a path of ${length} bytes, which ends in ${JSON.stringify(end)}, is longer than the ${longestPath} that Linux takes`,
+    {
+      hint: 'nest folders less deeply; a shorter path of the state folder (--root) or of the context helps a little',
+    },
+  );
+}
+
 /** One for all: each call overwrites it. */
 const state = new Float64Array(fullLength);
 
@@ -72,7 +92,7 @@ function readRaw(raw: RawLstat, path: string | Buffer): Float64Array | undefined
     context.errno = undefined;
     context.code = undefined;
     // Its error is one that users can read.
-    return absent.includes(code) ? undefined : readStats(path);
+    return isAbsent(code, path) ? undefined : readStats(path);
   }
   state[0] = values![1]!;
   state[1] = values![8]!;
@@ -94,7 +114,7 @@ function readStats(path: string | Buffer): Float64Array | undefined {
   try {
     stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
-    if (!absent.includes(systemCode(error) ?? '')) throw error;
+    if (!isAbsent(systemCode(error) ?? '', path)) throw error;
   }
   if (!stat) return undefined;
   state.set(stateOf(stat));

@@ -8,6 +8,12 @@ export const limitOf = 'the limit ';
 const limits =
   'More than the builder itself may have (ulimit -H -a) takes CAP_SYS_RESOURCE on the machine. Raise that first: LimitNOFILE= and the like of a service, /etc/security/limits.conf, docker run --ulimit. Or ask for less; nofile goes no higher than fs.nr_open.';
 
+/** What a call says that met a link or a file of the image where it needs a folder. */
+export const overLink = 'it leads over a symbolic link';
+const blocked = [`: ${overLink}`, ': not a directory'];
+const image =
+  'This machine is not at fault: the base image or a step before this one put a link or a file where a folder is needed. Remove it there, or name another path.';
+
 /** @param needs what the runtime needs of a machine, for root; said where this process is not in a user namespace. */
 export function setUpHint(
   problem: string | undefined,
@@ -16,6 +22,7 @@ export function setUpHint(
   if (problem?.startsWith(limitOf)) return limits;
   if (problem?.startsWith(noFilter))
     return 'slipway doctor tries it: the kernel, or what confines this process, allows no filters of system calls.';
+  if (blocked.some((end) => problem?.endsWith(end))) return image;
   return isWithin
     ? 'slipway doctor tries it, and says what is missing for steps in a user namespace here.'
     : needs;

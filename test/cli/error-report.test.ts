@@ -89,6 +89,13 @@ test('a bug shows its stack and says so, a full disk does not', () => {
   assert.match(errorReport('thrown text', { debug: false }), 'ERROR: thrown text\n');
 });
 
+test("a limit or a fault of the machine is nobody's bug", () => {
+  for (const code of ['EFBIG', 'EAGAIN', 'EIO', 'EMFILE', 'ENAMETOOLONG']) {
+    const report = errorReport(Object.assign(new Error(`${code}: write`), { code }), { debug: false });
+    assert.match(report, new RegExp(`^ERROR: ${code}: write\nhint: .+\n$`));
+  }
+});
+
 test('stacks of all errors show on demand', () => {
   const error = new SlipwayError('ERR_STORE', 'broken', { cause: new Error('inner') });
   assert.not.match(errorReport(error, { debug: false }), '    at ');

@@ -1,13 +1,12 @@
 // What became of a launched program, in words and codes.
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
+import { overLink } from '../set-up-hint.ts';
 import type { LaunchOutcome } from './launch.ts';
 import type { LaunchProgram } from './launch-program.ts';
 
 export const errorText = (errno: number): string =>
-  errno === constants.errno.ELOOP
-    ? 'it leads over a symbolic link'
-    : (getSystemErrorMap().get(-errno)?.[1] ?? `error ${errno}`);
+  errno === constants.errno.ELOOP ? overLink : (getSystemErrorMap().get(-errno)?.[1] ?? `error ${errno}`);
 
 /** What a call was about, and why it failed; undefined for no failure. */
 export function describeFailure(
