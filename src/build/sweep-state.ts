@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { deadLeases, sweepLeases } from '../fs/lease.ts';
 import { lentEnding, reclaimAbandoned } from '../fs/lent-folder.ts';
 import { staleLocks, sweepLocks } from '../fs/lock.ts';
+import { removeTree } from '../fs/temp-dir.ts';
 import { abandonedIn } from '../fs/unique-name.ts';
 import { deadGroups, removeGroup } from '../runtime/dead-groups.ts';
 import { abandonedParents } from '../runtime/noted-parents.ts';
@@ -24,13 +25,12 @@ export async function sweepState(
     state.releaseSnapshots();
     reclaimCaches(root);
     const dead = deadLeases(root);
-    for (const name of abandonedIn(join(root, 'tmp')))
-      await rm(join(root, 'tmp', name), { recursive: true, force: true });
+    for (const name of abandonedIn(join(root, 'tmp'))) await removeTree(join(root, 'tmp', name));
     if (dead.length > 0) await sweepLocksOf(state);
     if (dead.length > 0) await sweepCacheMounts(join(root, 'cache-mounts-v1'));
     const snapshots = join(root, 'snapshots-v2');
     for (const name of namesIn(snapshots)) await sweep(join(snapshots, name), signal);
-    await rm(join(root, 'cache-mounts-v1', 'trash'), { recursive: true, force: true });
+    await removeTree(join(root, 'cache-mounts-v1', 'trash'));
     if (dead.length === 0) return;
     const noted = abandonedParents(root);
     for (const group of deadGroups(noted.flatMap(({ parents }) => parents))) removeGroup(group);
@@ -53,7 +53,7 @@ export function reclaimCaches(root: string): void {
 async function sweepCacheMounts(folder: string): Promise<void> {
   for (const mount of namesIn(folder).filter((name) => name !== 'trash'))
     for (const name of abandonedIn(join(folder, mount), { prefix: '' }))
-      await rm(join(folder, mount, name), { recursive: true, force: true });
+      await removeTree(join(folder, mount, name));
 }
 
 async function sweepLocksOf({ root, images }: Pick<State, 'root' | 'images'>): Promise<void> {

@@ -1,7 +1,7 @@
 // Temporary folders that are gone when their owner lets go of them.
 
 import { readdirSync, rmdirSync, unlinkSync } from 'node:fs';
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { privateMode } from './private-folder.ts';
@@ -23,21 +23,59 @@ export async function makeTempDir(parent: string, name: string): Promise<TempDir
 /** This many files are deleted without asking another thread for each, which takes ten times as long. */
 const few = 256;
 
-/** Also where who is not root has lost permissions on folders of their own. */
+/** As often as paths get too long by themselves, each time by so many bytes, at the least. */
+const step = 1500;
+/** What stands in the way of deleting, and can be helped. */
+const obstacles = ['EACCES', 'EPERM', 'ENAMETOOLONG'];
+
+/**
+ * Also where who is not root has lost permissions on folders of their own, and where paths are longer than Linux takes, as a step
+ * makes them that enters each folder before it makes the next.
+ */
 export async function removeTree(path: string): Promise<void> {
   try {
     if (removeFew(path, { left: few })) return;
   } catch {
     // Not there, or not so easily.
   }
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch (error) {
-    if (!['EACCES', 'EPERM'].includes(systemCode(error) ?? '')) throw error;
-    // Who is not root can't empty a folder of their own that has lost its permissions.
-    await openUp(Buffer.from(path));
-    await rm(path, { recursive: true, force: true });
+  for (let isOpen = false; ; isOpen = true) {
+    try {
+      await rm(path, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (!obstacles.includes(systemCode(error) ?? '')) throw error;
+      const root = Buffer.from(path);
+      if (!(await loosen(root, root)) && isOpen) throw error;
+    }
   }
+}
+
+/** Opens folders up, and moves those that lie too deep into `root` itself. Returns whether there were such. */
+async function loosen(folder: Buffer, root: Buffer): Promise<boolean> {
+  await ifThere(chmod(folder, 0o700));
+  const entries = await ifThere(readdir(folder, { withFileTypes: true, encoding: 'buffer' }));
+  let moved = false;
+  for (const entry of entries ?? []) {
+    if (!entry.isDirectory()) continue;
+    const below = Buffer.concat([folder, Buffer.from('/'), entry.name]);
+    if (below.length - root.length < step) {
+      moved = (await loosen(below, root)) || moved;
+      continue;
+    }
+    // To be moved takes the right to write, too.
+    await ifThere(chmod(below, 0o700));
+    await ifThere(rename(below, Buffer.concat([root, Buffer.from(`/${uniqueName('deep')}`)])));
+    moved = true;
+  }
+  return moved;
+}
+
+/** What rm() had begun with when it failed it goes on to delete. */
+async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch((error: unknown) => {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    return undefined;
+  });
 }
 
 /** False where there is more to delete than that. */
@@ -50,11 +88,4 @@ function removeFew(folder: string, budget: { left: number }): boolean {
   }
   rmdirSync(folder);
   return true;
-}
-
-async function openUp(folder: Buffer): Promise<void> {
-  await chmod(folder, 0o700);
-  for (const entry of await readdir(folder, { withFileTypes: true, encoding: 'buffer' })) {
-    if (entry.isDirectory()) await openUp(Buffer.concat([folder, Buffer.from('/'), entry.name]));
-  }
 }

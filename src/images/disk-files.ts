@@ -22,8 +22,9 @@ const blockSize = 512;
 /** So many entries are looked at before others get a turn. */
 const batch = 2_000;
 
+/** What lies deeper than a path can say counts as nothing: a step can make that, and it has to be deletable. */
 function missing(error: unknown): undefined {
-  if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
+  if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(systemCode(error) ?? '')) return undefined;
   throw diskError(error, 'looking at the disk');
 }
 

@@ -1,6 +1,6 @@
 // `prune`: deletes what no image needs, and what it is told of the rest, beside builds that run. Looks first, for as long as it
 // takes; then, while nobody starts to rely on anything, looks again at what is to go and moves it away; deletes it after that.
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openState, type State } from '../build/state.ts';
@@ -9,6 +9,7 @@ import type { EngineOptions } from '../engine.ts';
 import { systemCode } from '../errors.ts';
 import { diskError } from '../fs/disk-error.ts';
 import { othersAtWork, sweepAlone, usedSince } from '../fs/lease.ts';
+import { removeTree } from '../fs/temp-dir.ts';
 import type { PruneRequest, PruneResult, UsageItem } from '../image-request.ts';
 import type { Digest } from '../oci/digest.ts';
 import { hexOf } from '../oci/digest.ts';
@@ -128,7 +129,7 @@ async function remove(unit: Unit, { store, cutoff, needed, trash }: Removal): Pr
       if (systemCode(error) === 'ENOENT') continue;
       // Another file system is mounted there.
       if (systemCode(error) !== 'EXDEV') throw diskError(error, `deleting ${path}`);
-      rmSync(path, { recursive: true, force: true });
+      await removeTree(path);
     }
   }
   return true;
@@ -141,6 +142,5 @@ async function sweepTemporary(state: State, units: readonly Unit[], signal: Abor
   await sweepState(state, signal);
   // Other snapshotters than overlay have their trash, too.
   for (const unit of units)
-    for (const { path } of unit.files)
-      if (/[/\\]trash[/\\]/.test(path)) rmSync(path, { recursive: true, force: true });
+    for (const { path } of unit.files) if (/[/\\]trash[/\\]/.test(path)) await removeTree(path);
 }

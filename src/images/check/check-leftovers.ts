@@ -5,6 +5,7 @@ import { reclaimCaches } from '../../build/sweep-state.ts';
 import { deadLeases } from '../../fs/lease.ts';
 import { staleLocks, sweepLocks } from '../../fs/lock.ts';
 import { isAlive, parseIdentity } from '../../fs/process-identity.ts';
+import { removeTree } from '../../fs/temp-dir.ts';
 import { abandonedIn } from '../../fs/unique-name.ts';
 import { deadGroups, removeGroup } from '../../runtime/dead-groups.ts';
 import { abandonedParents } from '../../runtime/noted-parents.ts';
@@ -48,7 +49,7 @@ async function checkTemporary({ root, findings, signal }: CheckParts): Promise<v
       ...{ part: 'temporary', kind: 'leftover', path, what, mend },
       remedy: 'it is deleted',
     });
-  const remove = (path: string) => () => rmSync(path, { recursive: true, force: true });
+  const remove = (path: string) => () => removeTree(path);
   for (const name of abandonedIn(temporary)) {
     const path = join(temporary, name);
     await found(path, 'was left by a process that is dead', remove(path));
