@@ -7,6 +7,7 @@ import type { Outcome } from '../solver/solve.ts';
 import type { BlobStore } from '../store/content-store.ts';
 import { traced } from '../trace.ts';
 import type { EarlyLayer } from './early-layers.ts';
+import type { PackedLayers } from './packed-layers.ts';
 import type { LayerSearch } from './secret-guard.ts';
 
 export interface CommitOptions {
@@ -17,6 +18,8 @@ export interface CommitOptions {
   secrets?: LayerSearch | undefined;
   /** Told what was searched, once it has a name. */
   searched?: ((diffID: DiffID) => Promise<void>) | undefined;
+  /** Remembers what is packed, for who makes its index. */
+  packed?: PackedLayers | undefined;
   signal: AbortSignal;
   onContent?: OnContent | undefined;
   /** Milliseconds since 1970 between which what was made got its times by itself; undefined where none was set on purpose. */
@@ -28,13 +31,15 @@ const slack = 2;
 
 export function commitLayer(
   entries: Iterable<LayerEntry>,
-  { store, early, secrets, searched, signal, onContent, span }: CommitOptions,
+  { store, early, secrets, searched, packed: remembered, signal, onContent, span }: CommitOptions,
 ): Promise<Outcome> {
   return traced('layer', 'pack', async (own) => {
     using layer = early;
+    const heads = secrets ? undefined : remembered?.begin();
     const packed = packLayerWithIdentity(secrets?.entries(entries) ?? entries, {
       signal,
       onContent,
+      onHeader: heads?.add,
       isSetTime: span && ((mtime) => mtime < span.from / 1000 - slack || mtime > span.to / 1000 + slack),
     });
     const chunks = secrets?.chunks(packed.chunks) ?? packed.chunks;
@@ -43,6 +48,7 @@ export function commitLayer(
       : await store.ingest(chunks, undefined, signal);
     const { size } = stored;
     const diffID = stored.digest as string as DiffID;
+    if (heads) remembered?.keep(store.path(stored.digest), stored.digest, heads);
     await layer?.name({ diffID, size });
     await searched?.(diffID);
     own.set({ bytes: size });
@@ -56,4 +62,12 @@ export function commitOptions(
   { onContent, setsTimes }: CommitSettings = {},
 ): Pick<CommitOptions, 'onContent' | 'span'> {
   return { onContent, span: setsTimes ? { from: started, to: now() } : undefined };
+}
+
+/** What steps wrote is shown in the folders where they wrote it: nobody makes an index of it. */
+export function rememberedFor(
+  settings: CommitSettings | undefined,
+  { packed }: { packed: PackedLayers },
+): PackedLayers | undefined {
+  return settings?.setsTimes ? undefined : packed;
 }

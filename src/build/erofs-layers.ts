@@ -30,7 +30,10 @@ export async function createErofsLayers(
   const { indexTars } = await import('../layer/index-tars.ts');
   const { limits } = parts;
   const index: typeof indexTars = (tars, ...given) => {
-    const limited = tars.map((tar) => ({ ...tar, limits }));
+    const limited = tars.map((tar) => ({
+      ...{ ...tar, limits },
+      entries: tar.chunks && parts.tars.entries(tar.path),
+    }));
     return traced('layer', 'index tars', () => indexTars(limited, ...given));
   };
   const { mount, mounts } =

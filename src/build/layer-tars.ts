@@ -1,8 +1,11 @@
 // Layers as the plain tars that they are, in the store: for those who look into them or mount them where they lie.
 import { isSlipwayError } from '../errors.ts';
+import type { TarHead } from '../layer/packed-entries.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { ContentStore, Layer, OpenLayer } from '../seams.ts';
+import type { Layer, OpenLayer } from '../seams.ts';
+import type { BlobStore } from '../store/content-store.ts';
 import type { LayerIndex } from '../store/layer-index.ts';
+import type { PackedLayers } from './packed-layers.ts';
 
 export interface LayerTars {
   /** Makes sure that the uncompressed tar of a layer is a file, of the size that is known; returns its path. */
@@ -16,17 +19,21 @@ export interface LayerTars {
     consume: (tar: { path: string; chunks: AsyncIterable<Buffer> }) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T>;
+  /** What the tar at the path holds, once, where this build has packed it and it is as it was written. */
+  entries(path: string): Iterable<TarHead> | undefined;
 }
 
 export interface LayerTarsOptions {
-  store: ContentStore;
+  store: Pick<BlobStore, 'info' | 'open' | 'path' | 'isAsWritten'>;
   /** Streams the tar of a layer, and has it stored in the end. */
   storing: OpenLayer;
   /** Knows the size of what was stored before. */
   layers: LayerIndex;
+  /** Remembers what was packed. */
+  packed: Pick<PackedLayers, 'take'>;
 }
 
-export function createLayerTars({ store, storing, layers }: LayerTarsOptions): LayerTars {
+export function createLayerTars({ store, storing, layers, packed }: LayerTarsOptions): LayerTars {
   const digestOf = ({ diffID }: Layer): Digest => diffID as string as Digest;
 
   async function isDamaged(digest: Digest, signal: AbortSignal): Promise<boolean> {
@@ -63,6 +70,10 @@ export function createLayerTars({ store, storing, layers }: LayerTarsOptions): L
         if (!wasThere || !(await isDamaged(digest, signal))) throw error;
         return consume({ path, chunks: storing(layer, signal) });
       }
+    },
+    entries(path) {
+      const found = packed.take(path);
+      return found && store.isAsWritten(found.digest) ? found.heads : undefined;
     },
   };
 }

@@ -15,7 +15,7 @@ import { createSlots, type Slots } from '../solver/slots.ts';
 import { createSolver, type Solver } from '../solver/solve.ts';
 import { traced } from '../trace.ts';
 import type { BuildHistory } from './build-history.ts';
-import { commitLayer, commitOptions } from './commit-layer.ts';
+import { commitLayer, commitOptions, rememberedFor } from './commit-layer.ts';
 import { layerOfStep, noteSearched } from './note-searched.ts';
 import { now } from './one-request.ts';
 import type { SharedCache } from './shared-cache.ts';
@@ -111,6 +111,7 @@ function committing(
         early,
         secrets,
         searched,
+        packed: rememberedFor(options, state),
         signal,
         ...commitOptions(own, options),
       });

@@ -15,7 +15,7 @@ import type { OnEvent } from '../solver/events.ts';
 import { hasTarChecksum } from './archive.ts';
 import { createCacheMounts } from './cache-mounts.ts';
 import { checkPlatform } from './check-platform.ts';
-import { commitLayer, commitOptions } from './commit-layer.ts';
+import { commitLayer, commitOptions, rememberedFor } from './commit-layer.ts';
 import type { BuildDefinition } from './definition.ts';
 import { fetchFile, fetchRepository } from './fetch-file.ts';
 import type { ImageResolver } from './resolve-image.ts';
@@ -58,6 +58,7 @@ export async function createOpEnvironment(parts: EnvironmentParts): Promise<OpEn
     commitLayer(entries, {
       store: state.store,
       early: undefined,
+      packed: rememberedFor(settings, state),
       signal,
       ...commitOptions({ started, now }, settings),
     });

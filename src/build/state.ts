@@ -24,6 +24,7 @@ import { createDamages, type Damages } from './damages.ts';
 import { createEarlyLayers, type EarlyLayers } from './early-layers.ts';
 import { createLayerTars } from './layer-tars.ts';
 import { createMountExchange, type MountExchange } from './mount-exchange.ts';
+import { createPackedLayers, type PackedLayers } from './packed-layers.ts';
 import { createProbes } from './probes.ts';
 import { createRegistries, type Registries } from './registries.ts';
 import type { SecretGuard } from './secret-guard.ts';
@@ -49,6 +50,7 @@ export interface State extends AsyncDisposable {
   layers: LayerIndex;
   /** Layers that are compressed before an output asks for it. */
   early: EarlyLayers;
+  packed: PackedLayers;
   cache: CacheIndex;
   images: ImageStore;
   registries: Registries;
@@ -129,7 +131,9 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
   const losses = { shared, damages, store };
   const openLayer = losing(losses, tracedOpenLayer(reader.open));
   const early = createEarlyLayers(store, layers);
+  const packed = createPackedLayers();
   const tars = createLayerTars({
+    packed,
     store,
     storing: losing(losses, reader.storing),
     layers,
@@ -214,6 +218,7 @@ export function openState(options: EngineOptions, gate = createCacheGate(true)):
     budget,
     layers,
     early,
+    packed,
     cache: tracedCache(createCacheIndex(root, lease, damages.record)),
     images: createImageStore(root, store),
     registries,

@@ -7,6 +7,7 @@ import { renderImage } from '../erofs/render-image.ts';
 import type { TreeEntry } from '../seams.ts';
 import { createFileSource } from './file-source.ts';
 import { createLayerTree } from './layer-tree.ts';
+import type { TarHead } from './packed-entries.ts';
 import { readTar, type TarLimits } from './tar-reader.ts';
 import { unpacking } from './unpack-error.ts';
 
@@ -14,6 +15,8 @@ export interface LayerTar {
   path: string;
   /** Its bytes, where they are on their way to that path: nothing is read from there then. */
   chunks?: AsyncIterable<Buffer>;
+  /** What it holds, where that is known: nothing is read then. */
+  entries?: Iterable<TarHead> | undefined;
   /** What lower layers have at `/a/b`: the metadata for directories that the tar leaves out. */
   parent: (path: string) => TreeEntry | undefined;
   limits?: TarLimits | undefined;
@@ -59,17 +62,25 @@ export async function indexTars(
 }
 
 async function readTree(
-  { path, chunks, parent, limits }: LayerTar,
+  { path, chunks, entries, parent, limits }: LayerTar,
   place: { nodes: NodeTable; device: number },
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const tree = createLayerTree({ ...place, parent });
   let fits = true;
   let count = 0;
-  for await (const entry of readTar(chunks ?? createFileSource(path), { signal, limits })) {
-    // To the end: the bytes may be on their way to somebody else as well.
+  // Each to its end: the bytes may be on their way to somebody else as well.
+  for (const entry of entries ?? []) {
     fits &&= tree.add(entry);
-    if (++count % turnEvery === 0) await new Promise(setImmediate);
+    if (++count % turnEvery !== 0) continue;
+    await new Promise(setImmediate);
+    signal.throwIfAborted();
+  }
+  if (!entries) {
+    for await (const entry of readTar(chunks ?? createFileSource(path), { signal, limits })) {
+      fits &&= tree.add(entry);
+      if (++count % turnEvery === 0) await new Promise(setImmediate);
+    }
   }
   return fits ? tree.end() : undefined;
 }

@@ -7,12 +7,12 @@ import { badArchive } from './bad-archive.ts';
 import { cleanPath, splitPath } from './clean-path.ts';
 import { opaqueName, whiteoutPrefix } from './layer-header.ts';
 import { markTree } from './layer-tree-marks.ts';
-import type { TarEntry } from './tar-reader.ts';
+import type { TarHead } from './packed-entries.ts';
 import { createTreeWalk, type Found } from './tree-walk.ts';
 
 export interface LayerTree {
   /** False where the entry can't be pointed at in the tar: the layer must be unpacked. */
-  add(entry: TarEntry): boolean;
+  add(entry: TarHead): boolean;
   /** Returns the root, with all marks for overlayfs. */
   end(): number;
 }
@@ -50,7 +50,7 @@ export function createLayerTree({ nodes, device, parent }: LayerTreeOptions): La
   });
 
   /** False where all that was said of the directory is too much. */
-  function addDirectory(directory: Found, name: string, entry: TarEntry): boolean {
+  function addDirectory(directory: Found, name: string, entry: TarHead): boolean {
     const there = name === '' ? directory.node : nodes.child(directory.node, name);
     const node = madeNode('dir', entry);
     node.xattrs = keptXattrs(entry);
@@ -67,7 +67,7 @@ export function createLayerTree({ nodes, device, parent }: LayerTreeOptions): La
   }
 
   /** The target's own metadata stays: both are one file. */
-  function addLink(directory: Found, name: string, entry: TarEntry): void {
+  function addLink(directory: Found, name: string, entry: TarHead): void {
     const [targetPath, targetName] = splitPath(cleanPath(entry.linkName));
     const from = targetName === '' ? undefined : walk.find(targetPath);
     const target = from && nodes.child(from.node, targetName);
@@ -79,7 +79,7 @@ export function createLayerTree({ nodes, device, parent }: LayerTreeOptions): La
     walk.put(directory, name, target);
   }
 
-  function nodeOf(entry: TarEntry): ErofsNode {
+  function nodeOf(entry: TarHead): ErofsNode {
     const { type, major, minor, linkName } = entry;
     const node = madeNode(type === 'link' ? 'file' : type, entry);
     if (type === 'symlink') {
@@ -130,7 +130,7 @@ export function createLayerTree({ nodes, device, parent }: LayerTreeOptions): La
 }
 
 /** Whether its content stands in the tar in one piece, and the rest of it fits into an image. */
-function isRepresentable(entry: TarEntry): boolean {
+function isRepresentable(entry: TarHead): boolean {
   if (entry.type === 'file' && entry.offset === undefined) return false;
   return xattrsSize(keptXattrs(entry)) <= xattrLimit && Buffer.byteLength(entry.linkName) < 4096;
 }
@@ -138,7 +138,7 @@ function isRepresentable(entry: TarEntry): boolean {
 const noXattrs: ErofsNode['xattrs'] = {};
 
 /** Those that unpacking keeps (metadata.ts). */
-function keptXattrs({ xattrs }: TarEntry): ErofsNode['xattrs'] {
+function keptXattrs({ xattrs }: TarHead): ErofsNode['xattrs'] {
   let isEmpty = true;
   for (const _ in xattrs) isEmpty = false;
   if (isEmpty) return noXattrs;

@@ -26,6 +26,8 @@ export interface PackOptions {
   within?: string | undefined;
   /** Told of each entry with a `source` what its content is. */
   onContent?: OnContent | undefined;
+  /** Told of each entry what its header says and where that ends in the tar; undefined where a PAX header says a part of it. */
+  onHeader?: ((fields: HeaderFields, end: number | undefined) => void) | undefined;
   /** Whether a time (seconds since 1970) was set on purpose: that of a file or link is then part of the identity. */
   isSetTime?: ((mtime: number) => boolean) | undefined;
 }
@@ -114,6 +116,7 @@ function createPacker({
   epoch,
   within,
   onContent,
+  onHeader,
   isSetTime,
   timeless,
   times,
@@ -127,6 +130,8 @@ function createPacker({
   /** From `used` on it is 0. */
   let out = Buffer.from(new ArrayBuffer(chunkSize));
   let used = 0;
+  /** Bytes of the tar before `out`. */
+  let before = 0;
   let unsealed: Unsealed[] = [];
 
   function* flush(): Generator<Buffer, void> {
@@ -135,19 +140,21 @@ function createPacker({
     timeless?.update(chunk);
     for (const { at, mtime, sum } of unsealed) sealHeader(out, at, mtime, sum);
     yield chunk;
+    before += used;
     if (timeless) out.fill(0);
     else out = Buffer.from(new ArrayBuffer(chunkSize));
     used = 0;
     unsealed = [];
   }
 
-  function header(fields: HeaderFields): void {
+  function header(fields: HeaderFields, isWhole = true): void {
     const sum = writeTimelessHeader(out, used, fields);
     unsealed.push({ at: used, mtime: fields.mtime, sum });
     // A folder's time changes with what is put into it.
     if (times && fields.type !== '5' && isSetTime?.(fields.mtime))
       times.push(`${fields.mtime} ${fields.path}`);
     used += blockSize;
+    onHeader?.(fields, isWhole ? before + used : undefined);
   }
 
   function* longHeader(fields: HeaderFields): Generator<Buffer, void> {
@@ -157,11 +164,12 @@ function createPacker({
       yield* flush();
       timeless?.update(encodePax({ ...fields, mtime: 0 }) ?? '');
       yield pax;
+      before += pax.length;
     } else if (pax) {
       yield* bytes(pax);
     }
     if (used === chunkSize) yield* flush();
-    header(fields);
+    header(fields, pax === undefined);
   }
 
   function* bytes(data: Uint8Array): Generator<Buffer, void> {

@@ -29,6 +29,8 @@ export interface BlobStore extends ContentStore {
     follow: (file: GrowingFile) => void,
     signal?: AbortSignal,
   ): Promise<BlobInfo>;
+  /** Whether this store has written the blob, and it is as it was then by its times; false for small ones. */
+  isAsWritten(digest: Digest): boolean;
 }
 
 /**
@@ -71,6 +73,13 @@ export function createContentStore(
       if (systemCode(error) === 'ENOENT') return undefined;
       throw diskError(error, 'looking for a blob');
     }
+  }
+
+  function isAsWritten(digest: Digest): boolean {
+    const state = written.get(digest);
+    if (state === undefined) return false;
+    const found = statSync(path(digest), { bigint: true, throwIfNoEntry: false });
+    return found !== undefined && stateOf(found) === state;
   }
 
   async function* openVerified(digest: Digest): AsyncGenerator<Buffer, void, undefined> {
@@ -216,7 +225,7 @@ export function createContentStore(
     }
   }
 
-  return { info, open: openVerified, read, ingest, ingestFollowed, path, remove };
+  return { info, open: openVerified, read, ingest, ingestFollowed, isAsWritten, path, remove };
 }
 
 /** Tells by the name of the file that is going to be written who wants to know how far it is. */
