@@ -115,6 +115,12 @@ async function stdinMain(reading: Reading): Promise<Main> {
   if (request.dockerfile === '-') throw new SlipwayError(code, message, { hint });
   const { head, stream } = await peekStream(stdinOf(reading));
   if (isArchive(head)) return remoteMain(reading, await openArchive(sources, stream, signal));
+  if (request.dockerfile !== undefined)
+    throw new SlipwayError(
+      'ERR_USAGE',
+      `there are two Dockerfiles: ${request.dockerfile}, and what standard input holds`,
+      { hint: 'leave -f out, or give the context as a folder or a tar' },
+    );
   const text = await readText(stream, signal);
   return { text, file: '-', ignore: '', result: () => ({ kind: 'tree', tree: emptyTree }), time: noTime };
 }

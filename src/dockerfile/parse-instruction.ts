@@ -192,7 +192,7 @@ function parseShell({ args }: InstructionLine): Body {
       hint: `write SHELL ${JSON.stringify(splitBlanks(args))}`,
     });
   }
-  requireArguments('SHELL', argv.join(' '));
+  requireArguments('SHELL', argv.length === 0 ? '' : args);
   return { keyword: 'SHELL', argv };
 }
 

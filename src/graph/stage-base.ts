@@ -18,7 +18,7 @@ export type StageBase = { platform: Platform } & (
 
 function stagePlatform(scope: Scope, stage: Stage): Platform {
   const written = stage.from.platform;
-  if (written === undefined) return scope.targetPlatform;
+  if (!written) return scope.targetPlatform;
   const text = expandWord(written, scope.globals.get, scope.expand);
   if (text !== '') return parsePlatform(text, scope.buildPlatform);
   throw new SlipwayError('ERR_PLATFORM', `empty platform value from expression ${written}`, {

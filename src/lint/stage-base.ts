@@ -49,7 +49,7 @@ export function readStageBase(stage: Stage, { input, stages, globalEnv }: Scope)
   const nameVariables = createTracker(globalEnv.get, escapeSign);
   const platformVariables = createTracker(globalEnv.get, escapeSign);
   const name = nameVariables.word(from.image);
-  const platformText = from.platform === undefined ? undefined : platformVariables.word(from.platform);
+  const platformText = from.platform ? platformVariables.word(from.platform) : undefined;
   const platform =
     platformText === undefined
       ? input.targetPlatform

@@ -129,6 +129,8 @@ test('a text on stdin is the Dockerfile of an empty context', async () => {
   const built = await build(dir, '-', { stdin: chunks('FROM scratch\nCOPY <<a /a\nx\na\n', 3) });
   assert.is(built.text('a'), 'x\n');
   await rejects(build(dir, '-', { stdin: chunks('FROM scratch\nCOPY f /\n') }), 'ERR_SOURCE_NOT_FOUND');
+  const two = { stdin: chunks('FROM scratch\n'), dockerfile: 'app.Dockerfile' };
+  await rejects(build(dir, '-', two), 'ERR_USAGE', /two Dockerfiles: app.Dockerfile/);
 });
 
 test('a repository is the context: at a ref, in a subdirectory, ignore files as plain files', async () => {

@@ -28,6 +28,7 @@ test('a platform that is asked for is that of the image, whatever its last FROM 
 test('where none is asked for, FROM counts', () => {
   assert.is(of('FROM --platform=linux/s390x scratch', false), 'linux/s390x');
   assert.is(of('FROM scratch', false), 'linux/arm64');
+  assert.is(of('FROM --platform= scratch', false), 'linux/arm64');
 });
 
 test('where none is asked for, a base image says itself what it is for', () => {

@@ -154,4 +154,8 @@ test('an ONBUILD is kept for whoever builds on the image: it is no step and no h
   assert.equal([historyOf(result), namesOf(result)], [[], []]);
 });
 
+test('the shell may be an empty word, as in BuildKit: it is for the runtime to refuse', () => {
+  assert.equal(planned('FROM scratch\nSHELL [""]\nCMD x').target.config.Cmd, ['', 'x']);
+});
+
 test.run();
