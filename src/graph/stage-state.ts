@@ -30,11 +30,15 @@ export interface StageState {
   cmdSet: boolean;
 }
 
+/** Windows has a Path of its own, whatever the case of its name. */
+const needsPath = ({ os }: Platform): boolean => os !== 'windows';
+
 export function emptyState(platform: Platform): StageState {
+  const hasPath = needsPath(platform);
   return {
     vertex: undefined,
-    env: new Env([['PATH', defaultPath]]),
-    config: { Env: [`PATH=${defaultPath}`], WorkingDir: '/' },
+    env: new Env(hasPath ? [['PATH', defaultPath]] : []),
+    config: { ...(hasPath ? { Env: [`PATH=${defaultPath}`] } : {}), WorkingDir: '/' },
     author: undefined,
     base: undefined,
     history: [],
@@ -47,7 +51,7 @@ export function emptyState(platform: Platform): StageState {
 export function imageState(vertex: Vertex, base: ImageConfig, platform: Platform): StageState {
   const config = structuredClone(base.config ?? {});
   // As BuildKit: an image without a PATH gets the usual one.
-  if (Env.parse(config.Env ?? []).get('PATH') === undefined)
+  if (needsPath(platform) && Env.parse(config.Env ?? []).get('PATH') === undefined)
     config.Env = [...(config.Env ?? []), `PATH=${defaultPath}`];
   return {
     ...emptyState(platform),

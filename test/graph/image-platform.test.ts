@@ -49,4 +49,13 @@ test('the version of Windows is that of the base image', () => {
   assert.is(imagePlatform(state, amd64)['os.version'], undefined);
 });
 
+test('images for Windows get no PATH, which would hide their own Path', () => {
+  const bases = { 'docker.io/library/a:latest': { Env: ['Path=C:\\Windows'] } };
+  const targetPlatform = { os: 'windows', architecture: 'amd64' };
+  const env = (text: string) => planned(text, { targetPlatform, bases }).target.config.Env;
+  assert.equal(env('FROM a'), ['Path=C:\\Windows']);
+  assert.is(env('FROM scratch'), undefined);
+  assert.equal(env('FROM scratch\nENV A=b'), ['A=b']);
+});
+
 test.run();

@@ -200,13 +200,14 @@ export const metadata: Section = {
     {
       slug: 'other-systems',
       what: 'Images for Windows, macOS and others that hold copied files alone',
-      status: 'yes',
+      status: 'partly',
+      note: 'Windows: WORKDIR knows no drives, and CMD and ENTRYPOINT in shell form name `/bin/sh`: write them in exec form.',
       probes: [
         {
           dockerfile: 'FROM scratch\nCOPY f /\n',
           files: { f: 'x' },
           flags: ['--platform=windows/amd64'],
-          config: { os: 'windows' },
+          config: { os: 'windows', config: { Env: undefined } },
           tree: { '/f': 'x' },
         },
       ],
