@@ -50,7 +50,10 @@ async function makeAgent(source: SshSource, request: SshRequest): Promise<Agent>
       try {
         text = readFileSync(path, 'utf8');
       } catch (cause) {
-        throw new SlipwayError('ERR_CONTEXT', `--ssh ${source.id}: ${path} can't be read`, { cause });
+        throw new SlipwayError('ERR_CONTEXT', `--ssh ${source.id}: ${path} can't be read`, {
+          hint: 'paths start from the current folder; a key has to be readable to you',
+          cause,
+        });
       }
       return parseAgentKey(text, `--ssh ${source.id}: ${path}`);
     }),

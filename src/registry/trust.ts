@@ -31,7 +31,10 @@ async function readPem(file: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'): Promi
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new SlipwayError('ERR_USAGE', `the certificate file ${file} can't be read`, { cause });
+    throw new SlipwayError('ERR_USAGE', `the certificate file ${file} can't be read`, {
+      hint: 'check the path of --registry-certificate, --registry-client-cert or the configuration',
+      cause,
+    });
   }
   // A text without any would be taken in silence.
   const form = kind === 'CERTIFICATE' ? /^-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/m : /PRIVATE KEY-----/;

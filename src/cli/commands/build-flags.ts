@@ -3,7 +3,8 @@ import type { Flag } from '../arguments.ts';
 import { buildahFlags } from './buildah-flags.ts';
 import { flagGroups as groups } from './flag-groups.ts';
 import { type LockFlagName, lockFlags } from './lock-flags.ts';
-import { requireFlag, snapshotterFlag } from './machine-flags.ts';
+import { isolationFlag, requireFlag, snapshotterFlag } from './machine-flags.ts';
+import { progressFlag } from './progress-mode.ts';
 import { refusedBuildahFlags } from './refused-buildah-flags.ts';
 import { type PushFlagName, pushFlags, type RegistryFlagName, registryFlags } from './registry-flags.ts';
 import { unsupportedFlags } from './unsupported-flags.ts';
@@ -243,14 +244,7 @@ const supported = [
     group: groups.steps,
     help: "a cgroup, made where it is missing, within which each RUN step has its own (default: the builder's, and none of its own without --resource)",
   },
-  {
-    name: 'progress',
-    type: 'text',
-    value: 'MODE',
-    choices: ['auto', 'plain', 'tty', 'quiet', 'rawjson', 'none'],
-    group: groups.report,
-    help: 'auto, plain, tty, quiet, rawjson or none (default: auto, which is tty on a terminal)',
-  },
+  { ...progressFlag, group: groups.report },
   {
     name: 'quiet',
     short: 'q',
@@ -275,14 +269,7 @@ const supported = [
     group: groups.machine,
     help: 'the state folder: images, layers, cache (default: $SLIPWAY_ROOT, else /var/lib/slipway as root, ~/.local/share/slipway otherwise)',
   },
-  {
-    name: 'isolation',
-    type: 'text',
-    value: 'HOW',
-    choices: ['auto', 'oci', 'sandbox', 'rootless', 'chroot'],
-    group: groups.machine,
-    help: 'what runs steps: crun or runc (oci), the built-in sandbox, the sandbox in a user namespace (rootless; who is not root has one anyway), no more than a chroot, or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
-  },
+  { ...isolationFlag, group: groups.machine },
   { ...requireFlag, group: groups.machine },
   { ...snapshotterFlag, group: groups.machine },
   {

@@ -1,5 +1,13 @@
 // Flags that mean the same for every command that runs steps.
-import { levels } from './machine-choices.ts';
+import { isolations, levels, snapshotters } from './machine-choices.ts';
+
+export const isolationFlag = {
+  name: 'isolation',
+  type: 'text',
+  value: 'HOW',
+  choices: isolations,
+  help: 'what runs steps: crun or runc (oci), the built-in sandbox, the sandbox in a user namespace (rootless; who is not root has one anyway), no more than a chroot, or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
+} as const;
 
 export const requireFlag = {
   name: 'require',
@@ -13,6 +21,6 @@ export const snapshotterFlag = {
   name: 'snapshotter',
   type: 'text',
   value: 'NAME',
-  choices: ['auto', 'overlay', 'copy', 'erofs'],
+  choices: snapshotters,
   help: 'how layers become files: overlay (unpacked), copy, erofs (mounted as they are), or auto: large layers mounted and small ones unpacked where Linux can, else overlay where it works, else copy (default: $SLIPWAY_SNAPSHOTTER, else auto)',
 } as const;

@@ -6,6 +6,14 @@ import { suggestionHint } from '../suggest.ts';
 
 const modes = ['auto', 'plain', 'tty', 'quiet', 'rawjson', 'none'];
 
+export const progressFlag = {
+  name: 'progress',
+  type: 'text',
+  value: 'MODE',
+  choices: modes,
+  help: 'auto, plain, tty, quiet, rawjson or none (default: auto, which is tty on a terminal)',
+} as const;
+
 /**
  * `--quiet`, `--progress`, $SLIPWAY_PROGRESS, $BUILDKIT_PROGRESS, else auto. `auto` and `tty` are `plain` where standard
  * error is no terminal that can be drawn on.

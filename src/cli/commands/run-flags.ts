@@ -1,6 +1,6 @@
 // The flags of `slipway run` as data, named as docker's.
 import type { Flag } from '../arguments.ts';
-import { requireFlag, snapshotterFlag } from './machine-flags.ts';
+import { isolationFlag, requireFlag, snapshotterFlag } from './machine-flags.ts';
 import { type RegistryFlagName, registryFlags } from './registry-flags.ts';
 import { runLimitFlags } from './run-limit-flags.ts';
 import { refusedRunFlags } from './run-refused-flags.ts';
@@ -164,14 +164,7 @@ const supported = [
     group: groups.machine,
     help: 'the state folder: images, layers, cache (default: as for build)',
   },
-  {
-    name: 'isolation',
-    type: 'text',
-    value: 'HOW',
-    choices: ['auto', 'oci', 'sandbox', 'rootless', 'chroot'],
-    group: groups.machine,
-    help: 'crun or runc (oci), the built-in sandbox, the sandbox in a user namespace (rootless), no more than a chroot, or the first that works, sandbox first (default: $SLIPWAY_ISOLATION, else auto)',
-  },
+  { ...isolationFlag, group: groups.machine },
   { ...requireFlag, group: groups.machine },
   { ...snapshotterFlag, group: groups.machine },
   {

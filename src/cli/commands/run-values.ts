@@ -25,7 +25,10 @@ export function readVariables(path: string, session: Pick<Session, 'cwd' | 'env'
   try {
     text = readFileSync(resolve(session.cwd, path), 'utf8');
   } catch (cause) {
-    throw new SlipwayError('ERR_USAGE', `--env-file: ${path} can't be read`, { cause });
+    throw new SlipwayError('ERR_USAGE', `--env-file: ${path} can't be read`, {
+      hint: 'paths start from the current folder',
+      cause,
+    });
   }
   return text
     .replace(/^\uFEFF/, '')

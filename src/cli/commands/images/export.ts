@@ -1,22 +1,11 @@
 // `slipway export`: the files of an image as a tar.
 import type { Flag } from '../../arguments.ts';
 import type { Command, Session } from '../../session.ts';
-import { groups, machineFlags, openCommand, platformFlag } from './machine-flags.ts';
+import { machineFlags, openCommand, outputFlag, platformFlag } from './machine-flags.ts';
 import { refuseTerminalOutput } from './refuse-terminal.ts';
 import { checkCount, readPlatform } from './usage.ts';
 
-const flags = [
-  {
-    name: 'output',
-    short: 'o',
-    type: 'text',
-    value: 'PATH',
-    group: groups.output,
-    help: 'where to write it (default, and -: standard output)',
-  },
-  platformFlag,
-  ...machineFlags,
-] as const satisfies readonly Flag[];
+const flags = [outputFlag, platformFlag, ...machineFlags] as const satisfies readonly Flag[];
 
 export const command: Command = {
   name: 'export',

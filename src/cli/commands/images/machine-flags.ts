@@ -34,6 +34,15 @@ export const platformFlag = {
   help: 'of an image that has several',
 } as const satisfies Flag;
 
+export const outputFlag = {
+  name: 'output',
+  short: 'o',
+  type: 'text',
+  value: 'PATH',
+  group: groups.output,
+  help: 'where to write it (default, and -: standard output)',
+} as const satisfies Flag;
+
 export interface OpenCommand<Name extends string> {
   given: Arguments<Name | MachineFlagName>;
   engine: Engine;

@@ -2,19 +2,12 @@
 import type { ArchiveFormat } from '../../../index.ts';
 import type { Flag } from '../../arguments.ts';
 import type { Command, Session } from '../../session.ts';
-import { groups, machineFlags, openCommand, platformFlag } from './machine-flags.ts';
+import { groups, machineFlags, openCommand, outputFlag, platformFlag } from './machine-flags.ts';
 import { refuseTerminalOutput } from './refuse-terminal.ts';
 import { checkCount, readPlatform } from './usage.ts';
 
 const flags = [
-  {
-    name: 'output',
-    short: 'o',
-    type: 'text',
-    value: 'PATH',
-    group: groups.output,
-    help: 'where to write it (default, and -: standard output)',
-  },
+  outputFlag,
   {
     name: 'format',
     type: 'text',

@@ -4,7 +4,7 @@ import type { Arguments, Flag } from '../../arguments.ts';
 import type { Session } from '../../session.ts';
 import { engineOptions, perform, startProgress } from '../build.ts';
 import { flagGroups as groups } from '../flag-groups.ts';
-import { chooseProgressMode } from '../progress-mode.ts';
+import { chooseProgressMode, progressFlag } from '../progress-mode.ts';
 import { type RegistryFlagName, readRegistrySettings, registryFlags } from '../registry-flags.ts';
 
 const common = [
@@ -20,14 +20,7 @@ const common = [
 ] as const satisfies readonly Flag[];
 
 export const progressFlags = [
-  {
-    name: 'progress',
-    type: 'text',
-    value: 'MODE',
-    choices: ['auto', 'plain', 'tty', 'quiet', 'rawjson', 'none'],
-    group: groups.report,
-    help: 'auto, plain, tty, quiet, rawjson or none (default: auto, which is tty on a terminal)',
-  },
+  { ...progressFlag, group: groups.report },
   {
     name: 'quiet',
     short: 'q',
