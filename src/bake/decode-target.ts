@@ -42,7 +42,7 @@ export function decodeTarget(name: string, body: Body, scope: Scope): Omit<Targe
 }
 
 /** @throws ERR_SYNTAX */
-export function checkAttributeName({ name, place }: Attribute): void {
+function checkAttributeName({ name, place }: Attribute): void {
   if (isAttributeName(name) || others.includes(name)) return;
   throw new SlipwayError('ERR_SYNTAX', `a target has no attribute ${JSON.stringify(name)}`, {
     place,
@@ -60,7 +60,7 @@ function decodeAttribute(
 }
 
 /** null means that an attribute is not set. @throws ERR_EXPANSION, ERR_USAGE without a place */
-export function toContent(name: AttributeName, value: Value): AttributeContent {
+function toContent(name: AttributeName, value: Value): AttributeContent {
   switch (attributeRules[name].kind) {
     case 'text':
       return toText(value);

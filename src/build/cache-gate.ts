@@ -2,7 +2,7 @@
 import type { Registries } from './registries.ts';
 
 /** Something would have to be run, fetched or unpacked. No failure: where that can be done, the build is to be asked for again. */
-export class NotCached extends Error {
+class NotCached extends Error {
   constructor() {
     super('not all of the build is in the cache');
   }

@@ -19,7 +19,7 @@ const plain = (path: string): string =>
   path.replace(/\\(\d{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
 
 /** The mount that a path lies on, by /proc/self/mountinfo (proc_pid_mountinfo(5)): the last of the longest. */
-export function mountOf(path: string, mountinfo: string): Mount | undefined {
+function mountOf(path: string, mountinfo: string): Mount | undefined {
   let found: Mount | undefined;
   for (const line of mountinfo.split('\n')) {
     const [before = '', after = ''] = line.split(' - ');

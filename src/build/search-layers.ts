@@ -70,7 +70,7 @@ async function* tarOf(
 }
 
 /** @param open opens the tar, a second time to tell where what was found is */
-export async function searchTar(
+async function searchTar(
   open: () => AsyncIterable<Buffer>,
   { search, signal }: { search: SecretSearch; signal: AbortSignal },
 ): Promise<FoundInLayer | undefined> {

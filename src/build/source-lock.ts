@@ -67,7 +67,7 @@ export function openSourceLock(request: Pick<BuildRequest, 'lock' | 'cwd'>): Sou
  * @param read undefined: there is no file, and one is written even if it says nothing.
  * @param write is called where there is something to write
  */
-export function createSourceLock(
+function createSourceLock(
   lock: LockRequest,
   read: LockFile | undefined,
   write: (after: LockFile) => Promise<void>,

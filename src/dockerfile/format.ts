@@ -59,17 +59,6 @@ export function formatCuts(text: string): TextCut[] {
   return withEnd(source, cuts);
 }
 
-/** The text with what `formatCuts` says done to it. */
-export function formatDockerfile(text: string): string {
-  let result = '';
-  let at = 0;
-  for (const cut of formatCuts(text)) {
-    result += text.slice(at, cut.from) + cut.text;
-    at = cut.to;
-  }
-  return result + text.slice(at);
-}
-
 /** The first line of an instruction: no blanks in front, the keyword in upper case, one blank behind it. */
 function formatHead(
   line: PhysicalLine,

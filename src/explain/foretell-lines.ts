@@ -51,7 +51,7 @@ function summary({ steps, seconds, untimed }: Foretold): string {
 }
 
 /** Why nothing runs for a path. */
-export function nothingText(reason: NonNullable<ForetoldPath['nothing']>): string {
+function nothingText(reason: NonNullable<ForetoldPath['nothing']>): string {
   return nothingWords[reason.kind](reason as never);
 }
 

@@ -17,7 +17,7 @@ export async function createFile(path: string, mode = 0o666): Promise<FileHandle
 }
 
 /** Writes and closes a new file; nothing of it is left where that fails. */
-export async function writeNewFile(
+async function writeNewFile(
   path: string,
   data: string | Uint8Array,
   options: { fsync: boolean; mode?: number | undefined },

@@ -18,7 +18,7 @@ const allIDs = 2 ** 32 - 1;
 const enough = 1000;
 
 /** How many ids a map in /proc gives. */
-export function countIDs(map: string): number {
+function countIDs(map: string): number {
   return map
     .trim()
     .split('\n')

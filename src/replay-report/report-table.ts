@@ -162,7 +162,7 @@ export function buildsTable({ builds }: ReplayVariant): ReportTable {
 }
 
 /** The reason of the step that cost most, and how many more there are. */
-export function whyOf({ steps, outcome, error }: ReplayBuild): string {
+function whyOf({ steps, outcome, error }: ReplayBuild): string {
   if (outcome === 'failed') return `failed: ${error}`;
   const missed = steps.filter(isMiss).sort((a, b) => ranSeconds(b) - ranSeconds(a));
   const reasons = [...new Set(missed.flatMap((step) => step.reasons))];

@@ -20,7 +20,7 @@ export interface SecretForm {
 export const formsVersion = 1;
 
 /** Shorter values are in many files by chance, and are not looked for there. */
-export const shortestSecret = 8;
+const shortestSecret = 8;
 /** Shorter ones are in any text. */
 const shortestShown = 4;
 

@@ -13,7 +13,7 @@ const types = new Map<number, EntryType>([
   [0o140000, 'socket'],
 ]);
 
-export function entryType(stat: BigIntStats): EntryType {
+function entryType(stat: BigIntStats): EntryType {
   return types.get(Number(stat.mode) & 0o170000) ?? 'socket';
 }
 

@@ -2,8 +2,8 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatDockerfile } from '../../src/dockerfile/format.ts';
 import { parseTolerant } from '../../src/dockerfile/parse-tolerant.ts';
+import { formatDockerfile } from '../support/format-dockerfile.ts';
 
 const test = suite('dockerfile/format');
 

@@ -12,10 +12,10 @@ import type { Tree } from '../../src/seams.ts';
 import { keyDigest } from '../../src/tree/key-tree.ts';
 import { runThrough } from '../../src/tree/steps.ts';
 import { walkTree } from '../../src/tree/walk.ts';
-import { unusedNodes } from '../../src/usage/context-node.ts';
 import { type ContextStep, contextSteps, readStep } from '../../src/usage/context-step.ts';
 import { type IgnoreProposal, proposeIgnore } from '../../src/usage/propose-ignore.ts';
 import { reportUse, type Use } from '../../src/usage/report-use.ts';
+import { unusedNodes } from '../support/context-nodes.ts';
 import { link, type MemoryNode, memoryTree } from '../support/memory-tree.ts';
 
 const test = suite('usage/propose-ignore');

@@ -5,9 +5,10 @@ import * as assert from 'uvu/assert';
 import type { CopyOp } from '../../src/graph/vertex.ts';
 import type { Tree } from '../../src/seams.ts';
 import { runThrough } from '../../src/tree/steps.ts';
-import { type ContextNode, nodesTo } from '../../src/usage/context-node.ts';
+import type { ContextNode } from '../../src/usage/context-node.ts';
 import type { ContextStep } from '../../src/usage/context-step.ts';
 import { reportUse, type Use } from '../../src/usage/report-use.ts';
+import { nodesTo } from '../support/context-nodes.ts';
 import { memoryTree, special } from '../support/memory-tree.ts';
 
 const test = suite('usage/report-use');

@@ -32,7 +32,7 @@ const unsupported: Record<string, string> = {
   uuidv4: 'pass one in a variable, or use uuidv5, which gives the same each time',
 };
 
-export const functionNames: readonly string[] = [...Object.keys(table), 'try', 'can'];
+const functionNames: readonly string[] = [...Object.keys(table), 'try', 'can'];
 
 /** @throws ERR_EXPANSION, ERR_UNSUPPORTED */
 export function callStandard(

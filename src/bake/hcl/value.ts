@@ -19,7 +19,7 @@ export function kindOf(value: Value): string {
 }
 
 /** Decimal, without an exponent. */
-export function numberText(value: number): string {
+function numberText(value: number): string {
   if (Number.isInteger(value)) return BigInt(value).toString();
   const text = String(value);
   return text.includes('e') ? value.toFixed(20).replace(/0+$/, '') : text;

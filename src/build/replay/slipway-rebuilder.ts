@@ -16,7 +16,7 @@ import type { ReplayCache, ReplayRequest } from './replay-request.ts';
 import { timedProcess } from './timed-process.ts';
 
 /** Variants share no cache: the second has another tag. */
-export function variantRef(ref: string, variant: number): string {
+function variantRef(ref: string, variant: number): string {
   if (variant === 0) return ref;
   const [, name = ref, tag = 'latest'] = /^(.*?)(?::([^/:]+))?$/.exec(ref) ?? [];
   return `${name}:${tag}-${variant + 1}`;

@@ -96,7 +96,7 @@ function readCache(text = 'local'): ReplayCache {
 }
 
 /** @throws ERR_USAGE for what is no result of a replay */
-export async function readReplay(path: string): Promise<ReplayResult> {
+async function readReplay(path: string): Promise<ReplayResult> {
   const text = await readText(path, 'replay');
   let result: Partial<ReplayResult> | null = null;
   try {

@@ -78,7 +78,7 @@ interface Asking {
 }
 
 /** Undefined outside of a work tree. @throws ERR_USAGE where Git is wanted and not there */
-export async function readGitInfo(
+async function readGitInfo(
   folder: string,
   { session, dirty, isWanted }: Asking,
 ): Promise<GitInfo | undefined> {

@@ -8,7 +8,7 @@ import { writeResultFile } from '../write-result-file.ts';
 import type { LintedInput } from './lint.ts';
 import type { LintArguments, LintSetup, LintTools } from './lint-config.ts';
 
-export const usualBaseline = 'slipway-lint-baseline.json';
+const usualBaseline = 'slipway-lint-baseline.json';
 
 /** Its absolute path where one is asked for. */
 export function baselinePath(

@@ -27,7 +27,7 @@ const otherName = /\.(?:docker|container)ignore$|~$/i;
 const bakeName = /^(?:docker-)?compose(?:\.[\w-]+)*\.ya?ml$|^docker-bake(?:\.[\w-]+)*\.(?:hcl|json)$/i;
 const skipped = new Set(['.git', '.hg', '.svn', 'node_modules']);
 
-export const isBakeFile = (name: string): boolean => bakeName.test(basename(name)) || /\.hcl$/i.test(name);
+const isBakeFile = (name: string): boolean => bakeName.test(basename(name)) || /\.hcl$/i.test(name);
 
 /** In the order of the command line, those of a folder by name, each once. @throws ERR_USAGE, ERR_DOCKERFILE_NOT_FOUND, ERR_CONTEXT */
 export async function readLintInputs(

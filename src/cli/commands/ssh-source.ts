@@ -3,7 +3,7 @@ import { SlipwayError } from '../../errors.ts';
 import type { SshSource } from '../../index.ts';
 
 /** Reads `default` and `ID[=PATH[,PATH…]]`. @throws ERR_USAGE, ERR_UNSUPPORTED */
-export function parseSsh(text: string): SshSource {
+function parseSsh(text: string): SshSource {
   const equals = text.indexOf('=');
   const id = equals < 0 ? text : text.slice(0, equals);
   const paths = equals < 0 ? [] : text.slice(equals + 1).split(',');

@@ -18,6 +18,6 @@ export function addCommand(step: LintStep, file: LintFile, command: string): Fix
 }
 
 /** ` && `, on a line of its own in a RUN that has several. */
-export function joint({ dockerfile: { text, escape: sign } }: LintFile, isLong: boolean): string {
+function joint({ dockerfile: { text, escape: sign } }: LintFile, isLong: boolean): string {
   return isLong ? ` ${sign}${text.includes('\r\n') ? '\r\n' : '\n'}    && ` : ' && ';
 }

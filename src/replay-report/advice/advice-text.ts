@@ -38,7 +38,7 @@ export function adviceMarkdown(advice: readonly Advice[]): string {
 }
 
 /** `12 min 5 s less over 60 rebuilds, 54 of them shorter`. */
-export const savingText = ({ seconds, rebuilds, shorter }: Offer): string =>
+const savingText = ({ seconds, rebuilds, shorter }: Offer): string =>
   `${timeText(seconds)} less over ${countText(rebuilds, 'rebuild')}, ${shorter} of them shorter`;
 
 /** Tabs stay: they are part of the patch. */

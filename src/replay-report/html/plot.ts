@@ -19,7 +19,7 @@ export interface BarPlot {
 }
 
 /** Rounded up to 1, 2 or 5 of a power of ten. */
-export function roundUp(value: number): number {
+function roundUp(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
   return (

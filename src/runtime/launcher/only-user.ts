@@ -11,7 +11,7 @@ const newUserNamespace = 0x10000000;
 const newListener = 8;
 
 /** Where the kernel shows processes: at /proc, or at a descriptor that is open, where a step has none. */
-export const heldProc = 200;
+const heldProc = 200;
 
 /** The id goes by the user's number in a namespace within the namespace: what it makes is told apart by nobody but us. */
 export function addOnlyUser(

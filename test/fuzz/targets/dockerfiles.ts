@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDuration } from '../../../src/dockerfile/duration.ts';
 import { expandHeredoc, expandWords } from '../../../src/dockerfile/expand.ts';
-import { formatDockerfile } from '../../../src/dockerfile/format.ts';
 import { createIgnoreMatcher } from '../../../src/dockerfile/ignore.ts';
 import { ignoringLine } from '../../../src/dockerfile/ignoring-line.ts';
 import { parseChmod } from '../../../src/dockerfile/mode.ts';
@@ -16,6 +15,7 @@ import { fixText } from '../../../src/lint/fix-text.ts';
 import { lintText } from '../../../src/lint/lint-text.ts';
 import { scriptsIn } from '../../../src/lint/scripts-in.ts';
 import { planned } from '../../graph/plan-setup.ts';
+import { formatDockerfile } from '../../support/format-dockerfile.ts';
 import { type FuzzTarget, must, texts } from '../fuzz-target.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures');

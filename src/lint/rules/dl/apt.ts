@@ -11,8 +11,3 @@ export function aptPackages(command: ShellCommand, compat: boolean): ShellWord[]
   const words = operands(withoutValues(command.words, { names, greedy: compat }));
   return words.filter(({ text }) => text !== 'install');
 }
-
-/** The word `install`, behind which flags can go. */
-export function installWord(command: ShellCommand): ShellWord | undefined {
-  return command.words.find(({ text }) => text === 'install' || text === 'add');
-}

@@ -1,5 +1,5 @@
 // How the rules with ShellCheck's codes are made: each looks at the shell code of one RUN.
-import type { SyntaxNode, Word } from 'unbash';
+import type { SyntaxNode } from 'unbash';
 import type { LintFile } from '../../lint-file.ts';
 import type { Report, Rule, Severity } from '../../rule.ts';
 import type { Dialect } from '../../shell/dialect.ts';
@@ -94,8 +94,4 @@ export function quoted({ node }: Place): ShellReport['fix'] {
 /** The text of a node. */
 export function textOf({ node, code }: Place): string {
   return code.text.slice(node.pos, node.end);
-}
-
-export function isWord(node: SyntaxNode): node is Word {
-  return node.type === 'Word';
 }
