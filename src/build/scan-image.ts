@@ -110,7 +110,8 @@ function builtStages(parts: AttestorParts, index: number, signal: AbortSignal): 
       const target = stage.name ?? String(stage.index);
       const own = { ...parts.plan, request: { ...request, target } };
       try {
-        const { vertex } = (await planBuild(own, request.platforms[index] ?? own.buildPlatform, signal)).plan.target;
+        const { vertex } = (await planBuild(own, request.platforms[index] ?? own.buildPlatform, signal)).plan
+          .target;
         return vertex && made.has(vertex.id) ? vertex : undefined;
       } catch (error) {
         // Only the part that is needed was planned before.

@@ -1,5 +1,4 @@
 // How the rules with ShellCheck's codes are made: each looks at the shell code of one RUN.
-import type { SyntaxNode } from 'unbash';
 import type { LintFile } from '../../lint-file.ts';
 import type { Report, Rule, Severity } from '../../rule.ts';
 import type { Dialect } from '../../shell/dialect.ts';
