@@ -1,5 +1,4 @@
 // COPY and ADD as an op: keyed on the content that they read, made by packing it straight into a layer.
-import { SlipwayError } from '../errors.ts';
 import { runInTurns } from '../fs/in-turns.ts';
 import type { CopyOp, CopySource } from '../graph/vertex.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -9,6 +8,7 @@ import { traced } from '../trace.ts';
 import { keyDigest } from '../tree/key-tree.ts';
 import { type OpenQuestion, openQuestion } from '../tree/open-question.ts';
 import { runThrough, type Steps } from '../tree/steps.ts';
+import { changedMeanwhile, noticingChange } from './context-change.ts';
 import { copyContentKey, lookAtSources } from './copy-key.ts';
 import { type CopyInput, planCopy } from './copy-plan.ts';
 import { selectSources, wildcardMatches } from './copy-select.ts';
@@ -49,12 +49,6 @@ function unpacks(op: CopyOp, source: CopySource): boolean {
 function question({ sources, excludes, parents, chown, chmod }: CopyOp): string {
   const paths = sources.map((source) => (source.type === 'inline' ? source : source.path));
   return JSON.stringify(['copy', paths, excludes, parents, chown === undefined, chmod ?? '']);
-}
-
-function changedMeanwhile(): SlipwayError {
-  return new SlipwayError('ERR_CONTEXT', 'a file of the context changed while it was copied', {
-    hint: 'build again when nothing writes to it, or leave what is written to out with .dockerignore',
-  });
 }
 
 /** The tree with digests that are known of its files. */
@@ -114,7 +108,7 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
     if (quick) yield stepKey(quick);
     const sources = inputs.slice(1);
     if (!read || sources.some((source, index) => source !== read?.sources[index]))
-      read = { sources, ...(await readSources(inputs, signal)) };
+      read = { sources, ...(await noticingChange(inputs, () => readSources(inputs, signal))) };
     const { digest, content } = read;
     const known = { ...definition(op), root: below(inputs) };
     const key = stepKey({ ...known, content: digest });
@@ -184,7 +178,10 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
     return {
       digest,
       lock: `${digest} ${tree.hostPath('/')}`,
-      run: (signal) => onBase(inputs, signal, (base) => runUnread(opened, { inputs, base }, signal)),
+      run: (signal) =>
+        noticingChange(inputs, () =>
+          onBase(inputs, signal, (base) => runUnread(opened, { inputs, base }, signal)),
+        ),
     };
   }
 
@@ -291,7 +288,7 @@ export function createCopyOp(op: CopyOp, environment: OpEnvironment): Op<Result>
   return {
     keys,
     unread,
-    run,
+    run: (inputs, signal) => noticingChange(inputs, () => run(inputs, signal)),
     below,
     async load(record, inputs) {
       return withLayer(inputs[0], { diffID: record!.diffID, size: record!.size, blobs: [] }, record!.content);

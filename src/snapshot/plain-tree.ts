@@ -25,7 +25,9 @@ export interface DirectoryTreeOptions {
   xattrs?: boolean | undefined;
 }
 
-const notThere = (path: string): Error => new Error(`internal error: ${path} is not in the tree`);
+/** Somebody who was told that it is there asks on: it may have gone meanwhile. */
+const notThere = (path: string): Error =>
+  Object.assign(new Error(`internal error: ${path} is not in the tree`), { code: 'ENOENT' });
 const none: Record<string, Buffer> = {};
 
 /** @param directory absolute; may itself be a symbolic link to a directory. */

@@ -61,6 +61,27 @@ test('a file that changes between key and copy is an error: the cache must not l
   await rejects(run(op, [root, written]), 'ERR_CONTEXT', /changed while it was copied/);
 });
 
+test('a file that becomes something else while it is read is told as a change, and as a bug only of what holds still', async () => {
+  const { op, root, layered } = setup();
+  for (const code of ['ENOENT', 'EINVAL', 'ENOTDIR']) {
+    const failing = (): never => {
+      throw Object.assign(new Error(code), { code });
+    };
+    const tree = { ...memoryTree(files), contentDigest: failing, digestInSteps: failing };
+    await rejects(keysOf(op, [root, { kind: 'tree' as const, tree }]), 'ERR_CONTEXT', /changed while it was/);
+    try {
+      await keysOf(op, [root, layered('stage', tree)]);
+      assert.unreachable();
+    } catch (error) {
+      assert.is((error as { code?: unknown }).code, code);
+    }
+    const written = { kind: 'tree' as const, tree: memoryTree(files) };
+    await keysOf(op, [root, written]);
+    written.tree = { ...written.tree, lstat: failing };
+    await rejects(run(op, [root, written]), 'ERR_CONTEXT', /changed while it was/);
+  }
+});
+
 test('each file of the context is looked at once for the key and the layer, and once when that is packed', async () => {
   const { op, root } = setup();
   const tree = memoryTree(files);
