@@ -5,11 +5,13 @@ import type { BuildRequest, ImageOptions, OutputSpec } from '../build-request.ts
 import { SlipwayError } from '../errors.ts';
 import { checkAnnotations } from '../export/annotations.ts';
 import { parseReference } from '../oci/reference.ts';
+import { isMultiPlatform } from './multi-platform.ts';
 import { thisPlatform } from './plan-build.ts';
 import { pushedOutputs, pushTargets } from './push-targets.ts';
 
 /** @throws ERR_USAGE, ERR_UNSUPPORTED, ERR_BAD_REFERENCE */
 export function checkOutputs(request: BuildRequest): void {
+  isMultiPlatform(request);
   for (const { push } of pushedOutputs(request)) pushTargets(push, request.tags);
   if (request.offline && pushedOutputs(request).length > 0) {
     throw new SlipwayError('ERR_OFFLINE', 'an image is to be pushed, and no network to be used', {
@@ -43,7 +45,7 @@ function checkImageOptions(options: ImageOptions, request: BuildRequest): void {
     );
   }
   const platforms = request.platforms.length > 0 ? request.platforms : [thisPlatform()];
-  checkAnnotations(options.annotations, platforms, platforms.length > 1 || isAttested(options, request));
+  checkAnnotations(options.annotations, platforms, isMultiPlatform(request) || isAttested(options, request));
 }
 
 /** Then the image is an index. */

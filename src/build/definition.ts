@@ -159,12 +159,14 @@ async function readMain(reading: Reading): Promise<Main> {
   return folderMain(reading);
 }
 
+const namedFolder = (request: BuildRequest, name: string, path: string): string =>
+  checkFolder(resolve(request.cwd, path), `build context ${name}`);
+
 async function openNamed(reading: Reading, name: string, target: ContextTarget | undefined): Promise<Result> {
   const { request, sources, signal } = reading;
   switch (target?.kind) {
     case 'folder': {
-      const path = checkFolder(resolve(request.cwd, target.path), `build context ${name}`);
-      return folderResult(reading, path, undefined);
+      return folderResult(reading, namedFolder(request, name, target.path), undefined);
     }
     case 'git':
       return (await openRepository(sources, target.reference, { keepGitDir: false, signal })).result;
@@ -183,7 +185,10 @@ export async function readDefinition(
 ): Promise<BuildDefinition> {
   const contexts = new Map<string, { name: string; target: ContextTarget }>();
   for (const { name, value } of request.buildContexts) {
-    contexts.set(contextKey(name), { name, target: parseContextTarget(value) });
+    const target = parseContextTarget(value);
+    // Also one that no step reads: its path may be misspelt, or its name.
+    if (target.kind === 'folder') namedFolder(request, name, target.path);
+    contexts.set(contextKey(name), { name, target });
   }
   const policy = request.sourcePolicy && (await readPolicy(request.sourcePolicy));
   const allowed = policy ? policedSources(sources, policy) : sources;

@@ -13,6 +13,7 @@ import type { OnEvent } from '../solver/events.ts';
 import type { Attestor } from './attest.ts';
 import { attestationEntries, attestFiles, imageAttestation, writeAttestations } from './attest-output.ts';
 import { withExportProgress } from './export-progress.ts';
+import { isMultiPlatform } from './multi-platform.ts';
 import { pushTargets } from './push-targets.ts';
 import type { SolvedImage } from './solve-platform.ts';
 import type { State } from './state.ts';
@@ -111,7 +112,7 @@ async function exportImage(
   warn(options, parts);
   const names = [...new Set([...request.tags, ...('names' in output ? output.names : [])])];
   const attest = imageAttestation({ attestor, names, options, epoch, store: state.store, signal });
-  const isIndex = request.platforms.length > 1 || attest !== undefined;
+  const isIndex = isMultiPlatform(request) || attest !== undefined;
   const push = output.type === 'image' ? output.push : undefined;
   const remote = push !== undefined && output.type === 'image' && output.store === false && !output.unpack;
   const pending = storeImage({ images, options, epoch, isIndex, attest, remote }, state, signal);
@@ -190,7 +191,7 @@ async function exportFiles(
   signal: AbortSignal,
 ): Promise<void> {
   const { state, request } = parts;
-  const split = output.options?.platformSplit ?? request.platforms.length > 1;
+  const split = output.options?.platformSplit ?? isMultiPlatform(request);
   const epoch = output.options?.epoch ?? parts.epoch;
   const all: PlatformFiles[] = [];
   for (const image of images) {

@@ -254,8 +254,8 @@ export const variables: Section = {
           dockerfile: 'FROM scratch\nLABEL a=1\n',
           flags: ['--build-arg=BUILDKIT_MULTI_PLATFORM=1'],
           see: async ({ json }) => {
-            if (!JSON.stringify(await json('image/index.json')).includes('image.index.v1'))
-              throw new Error('there is no index');
+            const { manifests } = (await json('image/index.json')) as { manifests: { mediaType: string }[] };
+            if (!manifests[0]?.mediaType.includes('image.index.v1')) throw new Error('there is no index');
           },
         },
       ],
