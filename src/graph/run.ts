@@ -40,13 +40,14 @@ function command(state: StageState, instruction: RunInstruction): Pick<ExecOp, '
   return { argv: commandArgs({ form: 'shell', line: full }, state.config), script: undefined };
 }
 
-/** As the history and the progress name it. */
-function describe(state: StageState, argv: readonly string[]): string {
+/** As the history names it; of a program of its own BuildKit's says that the shell starts it. */
+function describe(state: StageState, { argv, script }: Pick<ExecOp, 'argv' | 'script'>): string {
+  const said = script ? commandArgs({ form: 'shell', line: argv.join(' ') }, state.config) : argv;
   const args = new Map(
     state.declared.map(({ name, value }) => [name, `${name}=${state.env.get(name) ?? value ?? ''}`]),
   );
   const declared = args.size > 0 ? [`|${args.size}`, ...args.values()] : [];
-  return `RUN ${[...declared, ...argv].join(' ')} # buildkit`;
+  return `RUN ${[...declared, ...said].join(' ')} # buildkit`;
 }
 
 function execMount(spec: MountSpec, options: RunOptions, inputs: (Vertex | undefined)[]): ExecMount {
@@ -127,5 +128,5 @@ export function runVertex(
     script,
     platform: state.platform,
   };
-  return { parts: { op, inputs, place }, createdBy: describe(state, argv) };
+  return { parts: { op, inputs, place }, createdBy: describe(state, op) };
 }

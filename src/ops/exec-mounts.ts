@@ -12,6 +12,7 @@ import { type Shown, shownByTree } from './check-mounts.ts';
 import { copyEntries } from './copy-entries.ts';
 import type { OpEnvironment } from './environment.ts';
 import { mountedPath } from './mounted-path.ts';
+import { orderMounts } from './order-mounts.ts';
 import { layersOf, type Result, treeOf } from './result.ts';
 
 export interface PreparedMounts {
@@ -41,6 +42,8 @@ const absoluteTarget = (context: MountContext, target: string): string =>
 /** Targets are relative to the working directory, and links in the root are followed. */
 function targetPath(context: MountContext, target: string): string {
   const path = resolvePath(context.root, absoluteTarget(context, target), { followLast: true });
+  if (path === '/' && target === '')
+    throw new SlipwayError('ERR_SYNTAX', 'a mount has no target', { hint: 'write target=/path in it' });
   if (path === '/')
     throw new SlipwayError('ERR_SYNTAX', `invalid mount target ${JSON.stringify(target)}: it is the root`, {
       hint: 'mount on a folder',
@@ -179,5 +182,5 @@ export async function prepareMounts(context: MountContext): Promise<PreparedMoun
         await sourceMount(context, { ...mount, input: mount.input, target }, prepared.trees),
       );
   }
-  return prepared;
+  return { ...prepared, mounts: orderMounts(prepared.mounts) };
 }

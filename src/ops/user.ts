@@ -77,9 +77,12 @@ function notFound(kind: 'user' | 'group', name: string): SlipwayError {
   );
 }
 
-/** As runc has it. @throws ERR_USER_NOT_FOUND */
+/** As runc has it. */
+const isID = (id: number): boolean => Number.isInteger(id) && id >= 0 && id < 2 ** 31;
+
+/** @throws ERR_USER_NOT_FOUND */
 function inRange(id: number, name: string): number {
-  if (Number.isInteger(id) && id >= 0 && id < 2 ** 31) return id;
+  if (isID(id)) return id;
   throw new SlipwayError(
     'ERR_USER_NOT_FOUND',
     `${JSON.stringify(name)} has the number ${id}, which no user or group can have`,
@@ -90,23 +93,25 @@ function inRange(id: number, name: string): number {
 }
 
 /**
- * Who a RUN runs as. A number needs no entry; a named group, or none, decides about supplementary groups as runc does.
+ * Who a RUN runs as. A number needs no entry, nor does root where a group is given as a number or root; a named group, or
+ * none, decides about supplementary groups as runc does, and of these a line that holds no number is passed over.
  * @throws ERR_USER_NOT_FOUND
  */
 export function processUser(tree: Tree, spec: string): ProcessUser {
   const [name, group] = split(spec);
-  const user = name === '' ? '0' : name;
   const known = passwd(tree);
-  const entry =
-    known.find((candidate) => candidate.name === user) ??
-    (isNumber(user) ? known.find(({ uid }) => uid === Number(user)) : undefined);
+  const named = known.find((candidate) => candidate.name === name);
+  const isRoot = name === '' || (name === 'root' && !named && /^(?:\d+|root)$/.test(group ?? ''));
+  const user = isRoot ? '0' : name;
+  const entry = named ?? (isNumber(user) ? known.find(({ uid }) => uid === Number(user)) : undefined);
   if (!entry && !isNumber(user)) throw notFound('user', user);
   const uid = inRange(entry?.uid ?? Number(user), user);
   const home = entry?.home || (uid === 0 && !entry ? '/root' : '/');
   if (group !== undefined && group !== '') {
     const gid = isNumber(group)
       ? Number(group)
-      : groups(tree).find((candidate) => candidate.name === group)?.gid;
+      : (groups(tree).find((candidate) => candidate.name === group)?.gid ??
+        (group === 'root' ? 0 : undefined));
     if (gid === undefined) throw notFound('group', group);
     inRange(gid, group);
     return { uid, gid, groups: [gid], home };
@@ -114,17 +119,18 @@ export function processUser(tree: Tree, spec: string): ProcessUser {
   const gid = inRange(entry?.gid ?? 0, user);
   const extra = entry
     ? groups(tree)
-        .filter(({ members }) => members.includes(entry.name))
-        .map((candidate) => inRange(candidate.gid, candidate.name))
+        .filter(({ gid, members }) => members.includes(entry.name) && isID(gid))
+        .map((candidate) => candidate.gid)
     : [];
   return { uid, gid, groups: [...new Set([gid, ...extra])], home };
 }
 
-/** Who owns what WORKDIR makes: without a group, the user's own, or the same number. */
+/** Who owns what WORKDIR makes: without a group, the user's own, or the same number. Root is 0, whatever passwd says. */
 export function directoryOwner(tree: Tree, spec: string): { uid: number; gid: number } {
   if (spec === '') return { uid: 0, gid: 0 };
-  const [user, group] = split(spec);
-  const owner = processUser(tree, spec);
+  const [name, group] = split(spec);
+  const user = name === 'root' ? '0' : name;
+  const owner = processUser(tree, group === undefined ? user : `${user}:${group}`);
   const unknown = isNumber(user) && !passwd(tree).some(({ uid }) => uid === Number(user));
   return { uid: owner.uid, gid: unknown && !group ? owner.uid : owner.gid };
 }

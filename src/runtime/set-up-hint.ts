@@ -13,6 +13,7 @@ export const overLink = 'it leads over a symbolic link';
 const blocked = [`: ${overLink}`, ': not a directory'];
 const image =
   'This machine is not at fault: the base image or a step before this one put a link or a file where a folder is needed. Remove it there, or name another path.';
+const noPlace = /^\/(?:proc|sys)\/[^:]*: no such file/;
 
 /** @param needs what the runtime needs of a machine, for root; said where this process is not in a user namespace. */
 export function setUpHint(
@@ -23,6 +24,8 @@ export function setUpHint(
   if (problem?.startsWith(noFilter))
     return 'slipway doctor tries it: the kernel, or what confines this process, allows no filters of system calls.';
   if (blocked.some((end) => problem?.endsWith(end))) return image;
+  if (problem !== undefined && noPlace.test(problem))
+    return 'No file or folder can be made below /proc and /sys to mount on. Choose another target for the mount.';
   return isWithin
     ? 'slipway doctor tries it, and says what is missing for steps in a user namespace here.'
     : needs;

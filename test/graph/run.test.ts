@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { lastRun, type PlanRequest, planned } from './plan-setup.ts';
+import { historyOf, lastRun, type PlanRequest, planned } from './plan-setup.ts';
 
 const test = suite('run');
 const run = (line: string, request: PlanRequest = {}) => lastRun(planned(`FROM a\n${line}`, request));
@@ -14,6 +14,11 @@ test('a heredoc with a shebang is a program of its own', () => {
   const { argv, script } = run('RUN <<EOF\n#!/usr/bin/env python3\nprint(1)\nEOF');
   assert.equal(argv, ['/dev/pipes/EOF']);
   assert.equal(script, { name: 'EOF', data: '#!/usr/bin/env python3\nprint(1)\n' });
+});
+
+test('the history says of a program of its own that the shell starts it, as BuildKit does', () => {
+  const text = 'FROM a\nSHELL ["/bin/ash", "-ec"]\nRUN <<EOF\n#!/bin/cat\nEOF';
+  assert.is(historyOf(planned(text)).at(-1), 'RUN /bin/ash -ec /dev/pipes/EOF # buildkit');
 });
 
 test('heredocs of a command stay where the shell finds them, in order', () => {

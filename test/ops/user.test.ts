@@ -38,6 +38,21 @@ test('no user is root, by name or by nothing, with or without a passwd', () => {
   assert.equal(processUser(bare, ''), { uid: 0, gid: 0, groups: [0], home: '/root' });
 });
 
+test('root needs no entry where a group is given, nor for a folder, and is who the entry says where there is one', async () => {
+  throws(() => processUser(bare, 'root'), 'ERR_USER_NOT_FOUND', /root/);
+  for (const spec of ['root:root', 'root:0'])
+    assert.equal(processUser(bare, spec), { uid: 0, gid: 0, groups: [0], home: '/root' }, spec);
+  assert.equal(directoryOwner(bare, 'root'), { uid: 0, gid: 0 });
+  await using odd = await tempDir();
+  mkdirSync(odd.file('etc'));
+  writeFileSync(odd.file('etc/passwd'), 'root:x:5:6::/r:\napp:x:7:8::/h:');
+  writeFileSync(odd.file('etc/group'), 'broken:x:many:app\ngood:x:9:app');
+  const other = createDirectoryTree(odd.path);
+  assert.is(processUser(other, 'root').uid, 5);
+  assert.equal(processUser(other, 'app').groups, [8, 9], 'a line without a number is passed over');
+  throws(() => processUser(other, 'app:broken'), 'ERR_USER_NOT_FOUND', /NaN/);
+});
+
 test('a user by name or number has the group, home and supplementary groups of its entry', () => {
   const app = { uid: 1000, gid: 2000, groups: [2000, 6, 99], home: '/home/app' };
   assert.equal(processUser(tree, 'app'), app);

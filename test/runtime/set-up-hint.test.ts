@@ -13,6 +13,11 @@ test('what the image is at fault for is not blamed on the machine', () => {
   }
 });
 
+test('a mount below /proc or /sys, where nothing can be made, is told to go elsewhere', () => {
+  assert.match(setUpHint('/proc/x: no such file or directory', at), /another target/);
+  assert.is(setUpHint('/process: no such file or directory', at), at.needs);
+});
+
 test('what else fails names what the runtime needs', () => {
   assert.is(setUpHint('/proc: operation not permitted', at), at.needs);
   assert.is(setUpHint(undefined, at), at.needs);

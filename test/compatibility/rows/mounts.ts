@@ -24,10 +24,13 @@ export const mounts: Section = {
       slug: 'mount-syntax',
       what: 'Comma-separated options in any case, quoted fields, variables in values (in `from` they are an error)',
       status: 'yes',
+      note: 'A key that a type has no use for is an error; BuildKit passes over `id` and `env`',
       probes: [
         steps('ARG T=/m\nRUN --mount=TYPE=bind,\\"target=$T/a,b\\" test -e "/m/a,b/f"', { files: { f: '' } }),
         steps('ARG F=base\nRUN --mount=from=$F,target=/m true', { fails: /variable/ }),
         steps('RUN --mount=type=bind,targt=/m true', { fails: /target/ }),
+        steps('RUN --mount=type=cache true', { fails: /no target/ }),
+        steps('RUN --mount=type=tmpfs,target=/m,id=x true', { fails: /id/ }),
       ],
     },
     {
@@ -52,6 +55,7 @@ export const mounts: Section = {
       slug: 'mount-cache',
       what: '`type=cache`: `id`, `target`, `ro`, `sharing`, `from`, `source`, `mode`, `uid`, `gid`',
       status: 'yes',
+      note: 'Owner and mode hold with `from` as well, where BuildKit passes over them or shows an empty folder',
       probes: [
         steps(
           'RUN --mount=type=cache,id=k,target=/c,mode=0700,uid=7,gid=8,sharing=locked touch /c/x && test "$(stat -c %a:%u:%g /c)" = 700:7:8\nRUN --mount=type=cache,id=k,target=/d,mode=0700,uid=7,gid=8,ro test -e /d/x && ! touch /d/y\nRUN --mount=type=cache,target=/e,from=base,source=/etc test -e /e/group',
@@ -128,6 +132,17 @@ export const mounts: Section = {
       what: 'Mount points that are made for a step are not in its layer',
       status: 'yes',
       probes: [steps('RUN --mount=type=tmpfs,target=/mp touch /mp/x', { tree: { '/mp': false } })],
+    },
+    {
+      slug: 'mount-order',
+      what: 'Mounts within others are there whatever order they are written in; of two on one target the later counts',
+      status: 'yes',
+      probes: [
+        steps(
+          'RUN --mount=source=f,target=/m/in/f --mount=type=tmpfs,target=/m test -e /m/in/f\nRUN --mount=target=/m --mount=source=f,target=/m test -f /m',
+          { files: { f: '' } },
+        ),
+      ],
     },
     {
       slug: 'mount-from',
