@@ -202,6 +202,14 @@ function objection(file: string, specifier: string, typeOnly: boolean): string |
 
 const test = suite('architecture');
 
+test('every row of the table here is one of the table in ARCHITECTURE.md', () => {
+  const text = readFileSync(resolve(src, '../ARCHITECTURE.md'), 'utf8');
+  const table = text.slice(text.indexOf('## Folders'), text.indexOf('## Read in this order'));
+  const owners = [...table.matchAll(/^\| (`[^|]*) \|/gm)].map(([, names]) => names!).join();
+  for (const name of Object.keys(rows))
+    assert.ok(owners.includes(`\`${name.endsWith('.ts') ? name : `${name}/`}\``), `${name} is not explained`);
+});
+
 test('the table lists rows in order: each imports only rows above it', () => {
   const names = Object.keys(rows);
   for (const [position, name] of names.entries()) {
