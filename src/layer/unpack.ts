@@ -41,6 +41,7 @@ export interface PendingLink {
   mode: number;
   uid: number;
   gid: number;
+  mtime: bigint;
 }
 
 /** Entries between two turns of the event loop. */

@@ -171,12 +171,12 @@ export function createUnpacker(directory: string, options: UnpackOptions): Unpac
     const target = `${parent}/${name}`;
     const stat = parent && lstatSync(encodePath(target), { throwIfNoEntry: false });
     if (!stat && name !== '' && options.pendingLinks) {
-      const { mode, uid, gid } = entry;
+      const { mode, uid, gid, mtime } = entry;
       tree.remove(hostPath);
       links.push({
         path: hostPath.slice(root.length),
         target: `/${cleanPath(entry.linkName, true)}`,
-        ...{ mode, uid, gid },
+        ...{ mode, uid, gid, mtime },
       });
       return;
     }

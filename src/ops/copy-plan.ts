@@ -117,11 +117,11 @@ function placeParents(copier: Copier, op: CopyOp, selected: ParentSelected): voi
 function placeArchive(copier: Copier, op: CopyOp, archive: UnpackedArchive): void {
   const { draft } = copier;
   const root = destinationDirectory(copier, op.destination);
-  for (const { path, target, mode, uid, gid } of archive.links) {
+  for (const { path, target, mode, uid, gid, mtime } of archive.links) {
     const at = cleanPath(`${root}${path}`);
     draft.makeDirectories(parentPath(at), impliedDirectory(copier));
     const file = draft.resolve(cleanPath(`${root}${target}`), { followLast: false });
-    if (draft.link(at, file, (stat) => copier.land({ ...stat, uid, gid, mode }))) continue;
+    if (draft.link(at, file, (stat) => copier.land({ ...stat, uid, gid, mode, mtime }))) continue;
     throw new SlipwayError(
       'ERR_BAD_ARCHIVE',
       `${JSON.stringify(path.slice(1))} is a hard link to ${JSON.stringify(target.slice(1))}, which is a file neither of the archive nor of ${root}`,

@@ -34,7 +34,7 @@ export interface UnpackedArchive {
   /** Directories that the archive leaves out, made for what lies in them. */
   implied: ReadonlySet<string>;
   /** Hard links to files that are not in the archive, in its order. */
-  links: readonly { path: string; target: string; mode: number; uid: number; gid: number }[];
+  links: readonly { path: string; target: string; mode: number; uid: number; gid: number; mtime: bigint }[];
 }
 
 export interface CommitSettings {

@@ -86,7 +86,9 @@ test('folders that an archive leaves out keep what they are, or are made now, by
   assert.is(entries.find(({ path }) => path === 'o/new')?.stat.mtime, now);
 });
 
-const pending = (path: string, target: string) => ({ path, target, mode: 0o600, uid: 5, gid: 6 });
+const pending = (path: string, target: string) => ({
+  ...{ path, target, mode: 0o600, uid: 5, gid: 6, mtime: 7n },
+});
 
 test("an archive's hard link to a file of the image is that file under one more name, and its header counts for both", () => {
   const base = memoryTree({ '/o/there': file('old', { mode: 0o644 }) });
@@ -98,6 +100,9 @@ test("an archive's hard link to a file of the image is that file under one more 
     'file 600 5:6 o/there = o/in/zz',
     'file 600 5:6 o/z = o/in/zz',
   ]);
+  const given = archive({ tree: memoryTree({}), links });
+  const [, ...files] = [...planCopy(copyOp('/o'), [given], { base, now })] as LaidEntry[];
+  for (const { path, stat } of files) if (stat.type === 'file') assert.is(stat.mtime, 7n, path);
 });
 
 test('a file of the archive may take the place of what its own hard link led to', () => {

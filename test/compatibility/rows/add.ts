@@ -18,7 +18,7 @@ export const add: Section = {
       slug: 'add-tar',
       what: 'Tars of the context are extracted: plain, gzip, bzip2, xz, zstd, found by their content',
       status: 'yes',
-      note: 'A `..` in a name stays inside the destination; names that begin with `.wh.`, which no layer can hold, are an error',
+      note: 'A `..` in a name stays inside the destination; names that begin with `.wh.`, which no layer can hold, are an error. A link of the image below the destination is followed from the root of the image; BuildKit takes the destination for the root',
       probes: [
         {
           dockerfile: 'FROM scratch\nADD one /a/\nADD two.bin /b/\n',
