@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { busyboxBase, haveBusybox } from '../support/busybox-base.ts';
-import { slipway } from '../support/cli.ts';
+import { slipway, startSlipway } from '../support/cli.ts';
 import { type PoorMachineName, poorMachines } from '../support/poor-machines.ts';
 import { requireFeature } from '../support/require-feature.ts';
+import { processesOf, until } from '../support/step-bench.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const test = suite('chroot');
@@ -115,6 +116,28 @@ test('what no chroot can hold to is refused, with the line and what to do', asyn
     assert.match(ran.stderr, 'hint: ');
     assert.match(ran.stderr, /Dockerfile:2/);
   }
+});
+
+// As it is built: the program that ends them is text, and what a bundler makes of it is not what its source says.
+test('what a step runs in the background ends with a builder that is killed', async () => {
+  if (!requireFeature('busybox-static', haveBusybox)) return;
+  if (!requireFeature('root', process.getuid?.() === 0)) return;
+  await using folder = await tempDir('slipway-chroot-');
+  await busyboxBase(folder.file('base'));
+  const mark = `${process.pid}${Date.now()}`;
+  mkdirSync(folder.file('context'));
+  const line = `RUN (sleep ${mark} &) ; (setsid sleep ${mark} &) ; sleep ${mark}`;
+  writeFileSync(folder.file('context/Dockerfile'), `FROM base\n${line}\n`);
+  const context = `base=oci-layout://${folder.file('base')}:latest`;
+  const child = startSlipway(
+    ['build', '--isolation=chroot', '--build-context', context, folder.file('context')],
+    { root: folder.file('root') },
+  );
+  const running = (): number => processesOf(`sleep\0${mark}`).length;
+  await until(() => running() === 3 || child.exitCode !== null);
+  assert.is(child.exitCode, null);
+  child.kill('SIGKILL');
+  await until(() => running() === 0);
 });
 
 test.run();
