@@ -8,11 +8,12 @@ import type { Dockerfile } from '../dockerfile/instruction.ts';
 import { parseDockerfile } from '../dockerfile/parse.ts';
 import { SlipwayError } from '../errors.ts';
 import { readUntilAborted } from '../fs/until-aborted.ts';
-import { parseGitReference, redactSource } from '../graph/git-reference.ts';
+import { parseGitReference } from '../graph/git-reference.ts';
 import type { SourcePolicy } from '../graph/source-policy.ts';
 import { type ContextTarget, contextKey, parseContextTarget } from '../graph/sources.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { Result } from '../ops/result.ts';
+import { redactSource } from '../redact-source.ts';
 import { traced } from '../trace.ts';
 import { isArchive } from './archive.ts';
 import {

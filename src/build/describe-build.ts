@@ -2,9 +2,9 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import type { BuildRecord, CacheAnswer, ComparedCache, Transfer } from '../build-record.ts';
 import type { BuildRequest } from '../build-request.ts';
-import { redactSource } from '../graph/git-reference.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
+import { redactSource } from '../redact-source.ts';
 import type { StepReport } from '../solver/solve.ts';
 import type { BuildSubject } from '../store/build-index.ts';
 import { stepRecords } from './describe-steps.ts';

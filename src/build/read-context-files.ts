@@ -3,7 +3,8 @@
 import type { ContextFiles, ContextFilesRequest } from '../bake-request.ts';
 import type { CallOptions, EngineOptions } from '../engine.ts';
 import { SlipwayError } from '../errors.ts';
-import { parseGitReference, redactSource } from '../graph/git-reference.ts';
+import { parseGitReference } from '../graph/git-reference.ts';
+import { redactSource } from '../redact-source.ts';
 import { now } from './one-request.ts';
 import { type OpenedContext, openRepository, openUrl } from './open-context.ts';
 import { openSourceLock } from './source-lock.ts';

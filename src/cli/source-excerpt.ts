@@ -1,9 +1,12 @@
-// The lines of a file around a place, with the place marked, as BuildKit shows them.
+// The lines of a file around a place, with the place marked, as BuildKit shows them; without what URLs log in with.
 import type { SourceRange } from '../errors.ts';
+import { redactSource } from '../redact-source.ts';
 import { harmlessName } from './progress/harmless.ts';
 
 const around = 2;
 const most = 10;
+/** Characters of a line. */
+const longest = 500;
 const rule = '-'.repeat(20);
 
 /** Lines between two rules; undefined where the place is not in the text. */
@@ -24,7 +27,12 @@ export function sourceExcerpt(source: string, range: SourceRange): string[] | un
   const digits = Math.max(3, String(to).length);
   const print = (number: number): string => {
     const mark = number >= first && number <= last ? '>>>' : '   ';
-    const text = harmlessName(lines[number - 1]!.replace(/^\ufeff/, '').slice(0, 500)).replace(/\t/g, '    ');
+    // A login that is cut off has no end by which it is known.
+    const line = redactSource(lines[number - 1]!.replace(/^\ufeff/, '').slice(0, 4 * longest)).slice(
+      0,
+      longest,
+    );
+    const text = harmlessName(line).replace(/\t/g, '    ');
     return ` ${String(number).padStart(digits)} | ${mark} ${text}`.trimEnd();
   };
   const shown = numbers.map(print);

@@ -2,7 +2,8 @@
 import { resolve } from 'node:path/posix';
 import type { CopyInstruction } from '../dockerfile/instruction.ts';
 import { type Place, SlipwayError } from '../errors.ts';
-import { checkCommit, isGitReference, parseGitReference, redactSource } from './git-reference.ts';
+import { redactSource } from '../redact-source.ts';
+import { checkCommit, isGitReference, parseGitReference } from './git-reference.ts';
 import { makeVertex } from './make-vertex.ts';
 import type { SourcePolicy } from './source-policy.ts';
 import type { StageState } from './stage-state.ts';

@@ -152,12 +152,3 @@ export function checkCommit(checksum: string): void {
       'give the commit in hex, or how it begins',
     );
 }
-
-/** A text whose URLs have lost what logs in: `https://xxxxx:xxxxx@host/path`. The user of ssh:// stays. */
-export function redactSource(text: string): string {
-  if (!text.includes('@') || !text.includes('://')) return text;
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)([^\s/?#@]*)@/gi, (whole, scheme: string, login: string) => {
-    if (!/^https?:/i.test(scheme) && !login.includes(':')) return whole;
-    return `${scheme}${login.includes(':') ? 'xxxxx:xxxxx' : 'xxxxx'}@`;
-  });
-}

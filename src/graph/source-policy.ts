@@ -1,7 +1,8 @@
 // Which images, URLs and repositories a build may use, and what stands in for them (BuildKit's source policies).
 import { type Place, SlipwayError } from '../errors.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
-import { isGitReference, parseGitReference, redactSource } from './git-reference.ts';
+import { redactSource } from '../redact-source.ts';
+import { isGitReference, parseGitReference } from './git-reference.ts';
 import type { PolicyRule } from './parse-source-policy.ts';
 import type { GitOp, HttpOp, ImageOp } from './vertex.ts';
 

@@ -1,6 +1,6 @@
 // Steps in the user's words, as the progress, the cache and the records of builds name them: variables as they are written.
 import type { CopyInstruction, RunInstruction } from '../dockerfile/instruction.ts';
-import { redactSource } from './git-reference.ts';
+import { redactSource } from '../redact-source.ts';
 
 /** With the first line of a heredoc. */
 export function runName(instruction: RunInstruction): string {

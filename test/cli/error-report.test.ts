@@ -47,6 +47,17 @@ test('an error shows its place in the file, its causes and the hint', () => {
   assert.equal(asked, ['docker/app.Dockerfile']);
 });
 
+test('lines of a file are shown without what their URLs log in with', () => {
+  const fetched = (login: string) => `ADD https://${login}example.com/a.git?x=1#v1 /a`;
+  const shown = sourceExcerpt(`FROM a\n${fetched('me:pass@')}\n${fetched('token@')}\n`, range(2))!;
+  assert.equal(shown.slice(2, 4), [
+    `   2 | >>> ${fetched('xxxxx:xxxxx@')}`,
+    `   3 |     ${fetched('xxxxx@')}`,
+  ]);
+  const long = `RUN ${'x'.repeat(480)} https://me:${'secret'.repeat(20)}@example.com/`;
+  assert.not.match(sourceExcerpt(long, range(1))!.join('\n'), 'secret');
+});
+
 test('a failed step shows the end of its output and its exit code first', () => {
   const error = new RunError(
     'RUN make did not succeed',

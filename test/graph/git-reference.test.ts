@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SlipwayError } from '../../src/errors.ts';
-import { isGitReference, parseGitReference, redactSource } from '../../src/graph/git-reference.ts';
+import { isGitReference, parseGitReference } from '../../src/graph/git-reference.ts';
+import { redactSource } from '../../src/redact-source.ts';
 
 const test = suite('git-reference');
 const parse = (text: string) => {
