@@ -1,6 +1,6 @@
 // Units of what lies in folders: snapshots, cache mounts, Git mirrors, digests of contexts, what is temporary.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isAlive, parseIdentity } from '../fs/process-identity.ts';
 import { isMakerAlive } from '../fs/unique-name.ts';
 import { chainIDs } from '../oci/chain-id.ts';
@@ -117,6 +117,16 @@ export async function measured(unit: Unit, signal: AbortSignal): Promise<Unit> {
   let size = 0;
   for (const file of unit.files) size += file.isFolder ? await treeSize(file.path, signal) : file.size;
   return { ...unit, size, measured: true };
+}
+
+/** What is to be moved away by now: the layer that a chain names may have been finished after the unit was made. */
+export function filesNow({ type, files }: Unit): DiskFile[] {
+  const [first, ...rest] = files;
+  const folder = first && dirname(first.path);
+  if (type !== 'snapshot' || !folder || basename(folder) !== 'chains') return files;
+  const record = parseRecord(textOf(first.path));
+  const layer = record && diskFile(join(dirname(folder), 'l', String(record.dir)));
+  return layer ? [first, layer] : [first, ...rest];
 }
 
 /** When it was last used by now; undefined where it is gone. */

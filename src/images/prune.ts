@@ -16,7 +16,7 @@ import { hexOf } from '../oci/digest.ts';
 import { shrinkPartialKeys } from '../store/partial-keys.ts';
 import { createStoreRoot } from '../store/store-root.ts';
 import { readCatalog } from './catalog.ts';
-import { folderUnits, measured, usedNow } from './folder-units.ts';
+import { filesNow, folderUnits, measured, usedNow } from './folder-units.ts';
 import { takeInventory } from './inventory.ts';
 import { type OpenStore, openStore } from './open-store.ts';
 import { chooseUnits, isInUse } from './prune-policy.ts';
@@ -122,7 +122,7 @@ async function remove(unit: Unit, { store, cutoff, needed, trash }: Removal): Pr
   if (used === undefined || used > unit.lastUsed || used >= cutoff) return false;
   if (unit.files.some(({ name, isFolder }) => !isFolder && needed.has(name))) return false;
   if (unit.image) await store.images.forget(unit.image.descriptor.digest);
-  for (const [index, { path }] of unit.files.entries()) {
+  for (const [index, { path }] of filesNow(unit).entries()) {
     try {
       renameSync(path, join(trash, `${hexName(unit.id)}-${index}`));
     } catch (error) {

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createLease } from '../../src/fs/lease.ts';
+import { folderUnits } from '../../src/images/folder-units.ts';
+import { removeUnits } from '../../src/images/prune.ts';
 import { type DiffID, digestOf, hexOf } from '../../src/oci/digest.ts';
 import type { CacheRecord } from '../../src/seams.ts';
 import { createHttpIndex } from '../../src/source/http-index.ts';
@@ -148,6 +150,30 @@ test('a torn note of a layer costs nothing but the note', async () => {
     ],
   );
   assert.is(bench.blobs().length, 3);
+});
+
+test('a snapshot that a build finishes after a prune looked goes with its layer: nothing would ever find that again', async () => {
+  await using bench = await imageBench();
+  const folder = 'snapshots-v2/erofs';
+  const chain = await put(bench, `${folder}/chains/${'c'.repeat(64)}.json`);
+  const before = new Date(Date.now() - 60_000);
+  await utimes(chain, before, before);
+  const units = folderUnits(bench.root, [], Date.now());
+  assert.equal(
+    units.map(({ type, files }) => [type, files.length]),
+    [['snapshot', 1]],
+  );
+  await writeFile(chain, JSON.stringify({ dir: 195, diffID: digestOf('layer'), opaque: [], form: 'erofs' }));
+  await utimes(chain, before, before);
+  await put(bench, `${folder}/l/195/index`);
+  const engine = {
+    ...{ root: bench.root, env: {}, parallelism: 1 },
+    ...({ isolation: 'auto', snapshotter: 'auto' } as const),
+  };
+  const removed = await removeUnits(engine, units, call.signal);
+  assert.is(removed.length, 1);
+  assert.not.ok(existsSync(chain));
+  assert.equal(readdirSync(join(bench.root, folder, 'l')), []);
 });
 
 test.run();
