@@ -115,7 +115,7 @@ async function exportImage(
   const isIndex = isMultiPlatform(request) || attest !== undefined;
   const push = output.type === 'image' ? output.push : undefined;
   const remote = push !== undefined && output.type === 'image' && output.store === false && !output.unpack;
-  const pending = storeImage({ images, options, epoch, isIndex, attest, remote }, state, signal);
+  await using pending = storeImage({ images, options, epoch, isIndex, attest, remote }, state, signal);
   if (output.type === 'image') {
     const pushed = push && sendToRegistries(pending, push, parts, signal);
     // Told of below, after what is kept here is kept.
@@ -137,7 +137,7 @@ async function exportImage(
   };
   if (output.tar === false) await writeOciFolder(pending, resolve(request.cwd, output.dest), layout);
   else await stream(output, ociTar(pending, layout), parts, signal);
-  return pending.image;
+  return await pending.image;
 }
 
 /** `name@digest`, for each repository among the names and for a prefix that stands in for one. */

@@ -42,9 +42,13 @@ export function needsOciTypes(options: ImageOptions): boolean {
 
 /**
  * Starts the layers, as many at once as there are cores and four at most, and the documents when they are done. The first failure
- * stops the rest.
+ * stops the rest; disposing of it stops all, and waits until nothing of it holds a lock or writes any more.
  */
-export function storeImage(input: StoreImageInput, state: State, signal: AbortSignal): PendingImage {
+export function storeImage(
+  input: StoreImageInput,
+  state: State,
+  signal: AbortSignal,
+): PendingImage & AsyncDisposable {
   const stop = new AbortController();
   const shared = AbortSignal.any([signal, stop.signal]);
   // Every layer listens.
@@ -84,7 +88,13 @@ export function storeImage(input: StoreImageInput, state: State, signal: AbortSi
   image.catch((error) => stop.abort(error));
   const layers = all.map(async (one) => (await one).blob);
   for (const layer of layers) layer.catch(() => {});
-  return { layers, image, making };
+  return {
+    ...{ layers, image, making },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await Promise.allSettled(all);
+    },
+  };
 }
 
 /** @param onMake called when a layer has to be made. */

@@ -6,12 +6,14 @@
 //   tmp/, trash/, locks/
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { systemCode } from '../errors.ts';
@@ -82,6 +84,9 @@ export interface ChainStore {
 /** Empty directories: a mount needs lower layers also where an image has none. */
 export const emptyLayers: readonly string[] = ['0', '00'];
 
+/** What file systems answer that have no hard links. */
+const withoutLinks: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
 /** Numbers that are owned together. */
 const blockSize = 64;
 
@@ -121,6 +126,25 @@ export function createChainStore(
       ...readdirSync(`${directory}/active`).map(Number),
     ];
     return used.reduce((a, b) => Math.max(a, b), lastBlock()) + 1;
+  };
+
+  /**
+   * False where there is one. It comes to its place whole: who finds half a record of somebody who still writes would take
+   * that for one that a kill tore, put his own in its place, and leave the other's layer to nobody.
+   */
+  const putFirst = (path: string, text: string): boolean => {
+    const temporary = `${directory}/tmp/${uniqueName('chain')}`;
+    writeFileSync(temporary, text, { flag: 'wx' });
+    try {
+      linkSync(temporary, path);
+      return true;
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') return false;
+      if (!withoutLinks.includes(systemCode(error) ?? '')) throw error;
+      return tryWrite(path, text);
+    } finally {
+      unlinkSync(temporary);
+    }
   };
 
   const lastFile = `${directory}/last-block`;
@@ -203,7 +227,7 @@ export function createChainStore(
     },
     keep(working, id, layer, { drop = store.discard } = {}) {
       const record = { dir: working.number, ...layer };
-      if (!tryWrite(chainFile(id), JSON.stringify(record))) {
+      if (!putFirst(chainFile(id), JSON.stringify(record))) {
         known.delete(id);
         const first = store.lookup(id);
         if (first) {
