@@ -42,20 +42,20 @@ export interface StartOptions {
 
 const program = join(top, 'dist/cli/main.js');
 
-/** Of one machine at any time: epochs, and a step for each thing that can be half done. */
+/** Of one machine at any time: epochs, and a step for each thing that can be half done. A program that is killed within a step fails it. */
 const dockerfile = [
   'FROM base AS made',
   'WORKDIR /made',
   'COPY big /made/big',
-  'RUN --mount=type=cache,target=/cache cat big > /cache/copy; wc -c < /cache/copy > size; for i in $(seq 60); do echo $i > file$i; done',
-  'RUN ln size hard; ln -s size soft; rm file1; mkfifo pipe',
+  'RUN --mount=type=cache,target=/cache set -e; cat big > /cache/copy; wc -c < /cache/copy > size; i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo $i > file$i; done',
+  'RUN ln size hard && ln -s size soft && rm file1 && mkfifo pipe',
   'FROM base AS other',
-  'RUN mkdir /other; seq 3000 > /other/numbers',
+  'RUN mkdir /other && seq 3000 > /other/numbers',
   'FROM base',
   'COPY tree /tree',
   'COPY --from=made /made /made',
   'COPY --from=other /other /other',
-  'RUN rm -rf /tree/d1; cat /made/size > /last',
+  'RUN rm -rf /tree/d1 && cat /made/size > /last',
 ].join('\n');
 
 export const buildFlags = (base: string): string[] => [
